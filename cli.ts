@@ -5,6 +5,7 @@
  */
 
 import { findCommand } from "./lib/bundle/command.ts";
+import { isHelp } from "./lib/cli/help_request.ts";
 import { versionText } from "./lib/cli/version.ts";
 
 /** Runs a command line. The version needs neither the command nor a permission. */
@@ -19,7 +20,8 @@ async function load(args: readonly string[]): Promise<typeof import("./lib/cli/m
   const folder = new URL(".", import.meta.url);
   // Without this question, Deno asks about each of several hundred modules.
   if (folder.protocol === "file:") await Deno.permissions.request({ name: "read", path: folder });
-  return await import(await findCommand(args) ?? new URL("lib/cli/mod.ts", folder).href);
+  const program = await findCommand(isHelp(args) ? "help" : "all", args);
+  return await import(program ?? new URL("lib/cli/mod.ts", folder).href);
 }
 
 if (import.meta.main) Deno.exit(await run(Deno.args));

@@ -13,14 +13,6 @@ import type {} from "npm:deno-std@1.4.0/text/mod.js";
 
 const load = <T>(specifier: string): Promise<T> => import(specifier);
 
-/** Loads the command-line parser (`@std/cli`). */
-export const loadArgs = (): Promise<{
-  parseArgs(
-    args: readonly string[],
-    options: { readonly string: readonly string[]; readonly collect: readonly string[] },
-  ): Readonly<Record<string, string | readonly string[]>>;
-}> => load("npm:deno-std@1.4.0/cli/parse_args.js");
-
 /** The part of `@std/yaml` that the library uses. */
 export interface Yaml {
   parse(text: string, options?: { schema?: string; filename?: string }): unknown;

@@ -11,12 +11,12 @@ import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { LIB } from "./addresses.ts";
 import { outputText } from "./build_program.ts";
 import { cached } from "./cache.ts";
-import { COMMAND_KEY, commandCache } from "./command.ts";
+import { COMMAND_PARTS, commandCache, commandKey, type CommandPart } from "./command.ts";
 import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 /**
- * Builds the program unless the cache has it. Does nothing where the cache cannot be written.
+ * Builds the programs unless the cache has them. Does nothing where the cache cannot be written.
  *
  * @param esbuild the bundler
  */
@@ -26,9 +26,11 @@ export async function keepCommand(esbuild: Esbuild): Promise<void> {
   try {
     openStore(dirname(folder));
     await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
-    await cached(folder, COMMAND_KEY, () => buildCommand(esbuild, folder));
+    for (const part of COMMAND_PARTS) {
+      await cached(folder, commandKey(part), () => buildPart(esbuild, folder, part));
+    }
   } catch {
-    // The program only saves time.
+    // The programs only save time.
   }
 }
 
@@ -37,11 +39,19 @@ function mayWrite(path: string): boolean {
   return Deno.permissions.querySync({ name: "write", path }).state === "granted";
 }
 
-async function buildCommand(esbuild: Esbuild, folder: string): Promise<BuiltProgram> {
+async function buildPart(
+  esbuild: Esbuild,
+  folder: string,
+  part: CommandPart,
+): Promise<BuiltProgram> {
+  const program = `command_${part}.js`, map = `${program}.map`;
   const { outputFiles, metafile } = await esbuild.build({
-    stdin: { contents: `export { main } from "./cli/mod.ts";`, resolveDir: fromFileUrl(LIB) },
+    stdin: {
+      contents: `export { main } from "./cli/mod.ts";`,
+      resolveDir: fromFileUrl(LIB),
+    },
     absWorkingDir: "/",
-    outfile: `/${PROGRAM}`,
+    outfile: `/${program}`,
     bundle: true,
     write: false,
     metafile: true,
@@ -55,11 +65,12 @@ async function buildCommand(esbuild: Esbuild, folder: string): Promise<BuiltProg
     sourceRoot: "file:///",
     sourcesContent: false,
     define: { "import.meta": META },
-    plugins: [MODULES],
+    plugins: part === "help" ? [REST, MODULES] : [MODULES],
     logLevel: "silent",
   });
-  const code = outputText(outputFiles, ".js");
-  writeAtomic(`${folder}/${MAP}`, outputText(outputFiles, ".map"), {
+  // Deno would load the module of a literal import at the start.
+  const code = outputText(outputFiles, ".js").replaceAll('import("file:', 'import(""+"file:');
+  writeAtomic(`${folder}/${map}`, outputText(outputFiles, ".map"), {
     isContended: true,
     mode: PRIVATE_FILE,
   });
@@ -67,12 +78,26 @@ async function buildCommand(esbuild: Esbuild, folder: string): Promise<BuiltProg
   return { code, hash: await shortHash(code), inputs: inputs.map((path) => `/${path}`) };
 }
 
-// The program names its source map.
-const PROGRAM = "command.js", MAP = `${PROGRAM}.map`;
 // The name of a constant in the modules.
 const META = "__dl_jobs_meta";
 // An import of a text. The file is read when the import runs, so the import must not be literal.
 const TEXT_IMPORT = /\bimport\(\s*("\.[^"]+")(?=,\s*\{\s*with: \{ type: "text" \})/g;
+
+/**
+ * Leaves out what only a command that runs imports. Within `lib/cli/`, the imports on demand are
+ * those of the tables; all others remain imports of the modules.
+ */
+const REST: EsbuildPlugin = {
+  name: "modules that help does not need",
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const from = toFileUrl(importer), url = new URL(path, from).href;
+      const isOwn = [from, url].every((one) => one.startsWith(`${LIB}cli/`));
+      return isOwn ? undefined : { path: url, external: true };
+    });
+  },
+};
 
 /** Gives each module its own `import.meta`. Imports that are not files remain imports. */
 const MODULES: EsbuildPlugin = {

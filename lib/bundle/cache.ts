@@ -60,14 +60,14 @@ export async function cached(
 }
 
 /**
- * Returns a program from the cache; undefined when it must be built.
+ * Returns the path of a program in the cache; undefined when it must be built.
  *
  * @param folder the folder of the cache
  * @param key everything that the program depends on, except its source files
  * @throws {UsageError} when another user could have written the program.
  */
-export async function findCached(folder: string, key: string): Promise<BuiltProgram | undefined> {
-  return await validProgram(folder, await readEntry(await entryPath(folder, key)));
+export async function findCached(folder: string, key: string): Promise<string | undefined> {
+  return (await validFile(folder, await readEntry(await entryPath(folder, key))))?.file;
 }
 
 async function entryPath(folder: string, key: string): Promise<string> {
@@ -77,7 +77,7 @@ async function entryPath(folder: string, key: string): Promise<string> {
 async function readEntry(path: string): Promise<Entry | undefined> {
   checkTrusted(path);
   try {
-    const [hash, text] = splitLine(await Deno.readTextFile(path));
+    const [hash, text] = splitLine(Deno.readTextFileSync(path));
     return hash === await shortHash(text) ? JSON.parse(text) : undefined;
   } catch {
     // The entry is missing or damaged, so the program is built again.
@@ -94,14 +94,27 @@ async function validProgram(
   folder: string,
   entry: Entry | undefined,
 ): Promise<BuiltProgram | undefined> {
+  const found = await validFile(folder, entry);
+  if (!entry || !found) return undefined;
+  const { program: _, inputs, ...rest } = entry, { file, bytes } = found;
+  const code = new TextDecoder().decode(bytes);
+  return { ...rest, inputs: inputs.map(([path]) => path), code, file };
+}
+
+/**
+ * Returns the file of a valid program. Its bytes are hashed without decoding them, which would take
+ * longer than the hash.
+ */
+async function validFile(
+  folder: string,
+  entry: Entry | undefined,
+): Promise<{ file: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
   if (!entry?.inputs.every(isUnchanged)) return undefined;
-  const { program, inputs, ...rest } = entry;
-  const file = `${folder}/${program}`;
+  const file = `${folder}/${entry.program}`;
   checkTrusted(file);
   try {
-    const code = await Deno.readTextFile(file);
-    if (!program.startsWith(`${await shortHash(code)}.`)) return undefined;
-    return { ...rest, inputs: inputs.map(([path]) => path), code, file };
+    const bytes = Deno.readFileSync(file);
+    return entry.program.startsWith(`${await shortHash(bytes)}.`) ? { file, bytes } : undefined;
   } catch {
     return undefined;
   }

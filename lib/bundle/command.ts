@@ -14,8 +14,15 @@ import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { LIB } from "./addresses.ts";
 import { findCached } from "./cache.ts";
 
-/** The key of the program in its cache. */
-export const COMMAND_KEY = `${LIB}\ncommand`;
+/** The programs: one for all commands, and one for their help, which needs few modules. */
+export const COMMAND_PARTS = ["all", "help"] as const;
+/** The name of a program. */
+export type CommandPart = typeof COMMAND_PARTS[number];
+
+/** Returns the key of a program in its cache. */
+export function commandKey(part: CommandPart): string {
+  return `${LIB}\ncommand\n${part}`;
+}
 
 // These commands load modules of the user, which import the library's own modules.
 const WITH_USER_CODE = ["run", "test", "resume", "retry", "replay", "repl"];
@@ -29,14 +36,18 @@ export function commandCache(): string | undefined {
 /**
  * Finds the program.
  *
+ * @param part the program that is needed
  * @param args the arguments of the command
  * @returns the program's URL; undefined when the command must be loaded from its modules
  */
-export async function findCommand([name = ""]: readonly string[]): Promise<string | undefined> {
+export async function findCommand(
+  part: CommandPart,
+  [name = ""]: readonly string[],
+): Promise<string | undefined> {
   const folder = commandCache();
-  if (folder === undefined || WITH_USER_CODE.includes(name)) return undefined;
+  if (folder === undefined || (part === "all" && WITH_USER_CODE.includes(name))) return undefined;
   try {
-    const file = (await findCached(folder, COMMAND_KEY))?.file;
+    const file = await findCached(folder, commandKey(part));
     return file && toFileUrl(file);
   } catch {
     // This process may not read the folder, or other users could have written there.

@@ -4,8 +4,9 @@
  * @module
  */
 
-/** Returns the first 16 hexadecimal digits of a text's SHA-256. */
-export async function shortHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+/** Returns the first 16 hexadecimal digits of the SHA-256 of a text, or of its bytes in UTF-8. */
+export async function shortHash(text: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
   return new Uint8Array(digest).toHex().slice(0, 16);
 }

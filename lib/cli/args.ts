@@ -6,7 +6,6 @@
 
 import { type OptionSpec, parseValue } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
-import { loadArgs } from "../deps.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
@@ -27,7 +26,10 @@ import { splitLists } from "./word_lists.ts";
 /** The arguments of a call, without its flags. */
 type Arguments = Pick<Call, "positional" | "keywords">;
 
-/** The result of `parseArgs`. */
+/** A flag and its value, as the user wrote it. */
+type FlagValue = readonly [flag: OptionSpec, value: string];
+
+/** The values of the flags by their names; a flag with several values has a list. */
 type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
 
 /**
@@ -53,9 +55,8 @@ type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
 export async function parseCommand(command: Command, argv: readonly string[]): Promise<Call> {
   const own = [...command.options, HELP_FLAG];
   const config = command.config ? OPTIONS : [];
-  const known = flagsOf(command);
   const { flags, rest, last } = await sortTokens(argv, command);
-  const given = await readFlags(flags, known);
+  const given = collectFlags(flags);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
   return defined<Call>({
     ...programOf(command, positional, last),
@@ -81,34 +82,21 @@ function programOf(
   };
 }
 
-/** The two forms of help. */
-export type HelpRequest = "common" | "all";
-
 /**
- * Returns the form of help that a command line requests, or `undefined` when it requests no help.
- */
-export function helpRequest(argv: readonly string[]): HelpRequest | undefined {
-  const end = argv.indexOf("--");
-  const tokens = end < 0 ? argv : argv.slice(0, end);
-  if (!tokens.includes("--help") && !tokens.includes("-h")) return undefined;
-  return tokens.includes("--all") ? "all" : "common";
-}
-
-/**
- * Sorts words into flags of one token each (`flags`), arguments before `--` (`rest`) and arguments
+ * Sorts words into flags with their values (`flags`), arguments before `--` (`rest`) and arguments
  * after `--` (`last`).
  */
 async function sortTokens(
   argv: readonly string[],
   command: Command,
-): Promise<{ flags: string[]; rest: string[]; last: string[] }> {
+): Promise<{ flags: FlagValue[]; rest: string[]; last: string[] }> {
   const tokens = [...argv];
-  const flags: string[] = [];
+  const flags: FlagValue[] = [];
   const rest: string[] = [];
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
     if (token === "--") break;
     if (isFlag(token) || isNulFlag(token, command)) {
-      flags.push(...await spellOut(token, tokens, command));
+      flags.push(...await readFlag(token, tokens, command));
     } else rest.push(token);
   }
   return { flags, rest, last: tokens };
@@ -120,63 +108,57 @@ function isNulFlag(token: string, command: Command): boolean {
 }
 
 /**
- * Rewrites a flag as `--name=value`, and removes its value from `tokens` when the value is a
- * separate word. Without this step, `parseArgs` would read the `yes` of `--dev yes` as an argument
- * and lose the values of `--log_dir -` and `--log_dir ""`.
+ * Returns the flags in a token with their values, and removes a value from `tokens` when it is a
+ * separate word.
  */
-async function spellOut(
+async function readFlag(
   token: string,
   tokens: string[],
   command: Command,
-): Promise<string[]> {
+): Promise<FlagValue[]> {
   const known = flagsOf(command);
-  if (known.some(({ name }) => name === "permissions") && ALLOW.test(token)) {
-    return [permissionFlag(token)];
-  }
+  const permissions = known.find(({ name }) => name === "permissions");
+  if (permissions && ALLOW.test(token)) return [[permissions, permissionValue(token)]];
   return token.startsWith("--")
-    ? [await spellLong(token, tokens, command)]
-    : spellShort(token, tokens, known);
+    ? [await readLong(token, tokens, command)]
+    : readShort(token, tokens, known);
 }
 
-async function spellLong(
+async function readLong(
   token: string,
   tokens: string[],
   command: Command,
-): Promise<string> {
+): Promise<FlagValue> {
   const known = flagsOf(command);
   const [, word = "", value] = /^--([^=]*)(?:=(.*))?$/s.exec(token) ?? [];
   const name = word.replaceAll("-", "_");
   const flag = known.find((flag) => flagName(flag) === name);
-  if (flag) return asToken(flag, takeWords(flag, value ?? takeValue(flag, tokens), tokens));
+  if (flag) return [flag, takeWords(flag, value ?? takeValue(flag, tokens), tokens)];
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
-  if (negated && value === undefined) return asToken(negated, "false");
+  if (negated && value === undefined) return [negated, "false"];
   throw await unknownFlag(name, word, command);
 }
 
 /** Splits combined short flags, such as `-qj4` into `-q` and `-j 4`. */
-function spellShort(token: string, tokens: string[], known: readonly OptionSpec[]): string[] {
-  const spelled: string[] = [];
+function readShort(token: string, tokens: string[], known: readonly OptionSpec[]): FlagValue[] {
+  const flags: FlagValue[] = [];
   for (let at = 1;; at++) {
     const flag = known.find(({ short }) => short === token[at]);
     if (!flag) throw unknownLetter(token);
     const rest = token.slice(at + 1);
-    if (rest === "") return [...spelled, asToken(flag, takeValue(flag, tokens))];
-    if (rest.startsWith("=")) return [...spelled, asToken(flag, rest.slice(1))];
-    if (!isSwitch(flag)) return [...spelled, asToken(flag, rest)];
-    spelled.push(asToken(flag, "true"));
+    if (rest === "") return [...flags, [flag, takeValue(flag, tokens)]];
+    if (rest.startsWith("=")) return [...flags, [flag, rest.slice(1)]];
+    if (!isSwitch(flag)) return [...flags, [flag, rest]];
+    flags.push([flag, "true"]);
   }
-}
-
-function asToken(flag: OptionSpec, value: string): string {
-  return `--${flagName(flag)}=${value}`;
 }
 
 // Deno's permission flags, which Deno's error messages suggest to users.
 const ALLOW = /^(?:-A|--allow-([a-z]+)(?:=(.*))?)$/s;
 
-function permissionFlag(token: string): string {
+function permissionValue(token: string): string {
   const [, name = "all", value = "true"] = ALLOW.exec(token)!;
-  return `--permissions=${name}=${value}`;
+  return `${name}=${value}`;
 }
 
 function takeValue(flag: OptionSpec, tokens: string[]): string {
@@ -223,15 +205,19 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
   return new UsageError(`Cannot use option "--${word}": see --help for the options${other}`);
 }
 
-async function readFlags(
-  flags: readonly string[],
-  known: readonly OptionSpec[],
-): Promise<GivenFlags> {
-  const { parseArgs } = await loadArgs();
-  const many = known.filter(({ type, takesWords }) =>
-    takesWords || type === "list" || type === "map" || type === "env" || type === "rates"
-  );
-  return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
+/** Collects the values of flags by their names. A flag with one value keeps the last one. */
+function collectFlags(flags: readonly FlagValue[]): GivenFlags {
+  const given: Record<string, string | string[]> = {};
+  for (const [flag, value] of flags) {
+    const name = flagName(flag);
+    if (takesMany(flag)) given[name] = [...given[name] ?? [], value];
+    else given[name] = value;
+  }
+  return given;
+}
+
+function takesMany({ type, takesWords = false }: OptionSpec): boolean {
+  return takesWords || ["list", "map", "env", "rates"].includes(type);
 }
 
 /**
@@ -245,9 +231,7 @@ function rawValue(flag: OptionSpec, given: GivenFlags): unknown {
 }
 
 function isGiven(flag: OptionSpec, given: GivenFlags): boolean {
-  // parseArgs returns an empty list for an absent flag that it collects.
-  const value = given[flagName(flag)];
-  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+  return given[flagName(flag)] !== undefined;
 }
 
 function ownValue(flag: OptionSpec, given: GivenFlags): unknown {

@@ -12,7 +12,7 @@ import type { OptionSpec } from "../config/option_types.ts";
 import { PERMISSIONS } from "../config/permissions.ts";
 import { jobFolder } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
-import { listJobs } from "../job_dir/find.ts";
+import { jobIds } from "../job_dir/find.ts";
 import {
   type Command,
   type Commands,
@@ -157,14 +157,22 @@ async function firstArgument({ usage }: Command, word: string): Promise<Candidat
 const MOST_JOBS = 50;
 
 function jobs(word: string): Candidate[] {
-  const ids = listJobs().filter((id) => id.startsWith(word)).slice(-MOST_JOBS).reverse();
-  const named = ids.map((id): Candidate => [id, nameOf(id)]);
-  return [["last", "The newest job."], ...named];
+  const found: Candidate[] = [["last", "The newest job."]];
+  const ids = jobIds().filter((id) => id.startsWith(word));
+  for (let id; found.length <= MOST_JOBS && (id = ids.pop()) !== undefined;) {
+    found.push(...candidate(id));
+  }
+  return found;
 }
 
-function nameOf(id: string): string {
-  const { name, state = "" } = readRecord(jobFolder(id));
-  return `${name} ${state}`.trim();
+/** Returns a job as a candidate; nothing when its record cannot be read. */
+function candidate(id: string): Candidate[] {
+  try {
+    const { name, state = "" } = readRecord(jobFolder(id));
+    return [[id, `${name} ${state}`.trim()]];
+  } catch {
+    return [];
+  }
 }
 
 /** Returns `module.method` for the modules in the search path, or `path.ts#method` for a file. */

@@ -5,6 +5,7 @@
  */
 
 import { jobsTable } from "../job/jobs_table.ts";
+import { type IndexedJob, JobIndex } from "../job_dir/job_index.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { readState } from "../job_dir/state.ts";
@@ -26,7 +27,10 @@ export const jobsCommand: Command = {
 };
 
 async function runJobs({ flags }: Call): Promise<number> {
-  const jobs = jobIds().flatMap(jobRow);
+  const index = new JobIndex();
+  const jobs = jobIds().map((id) => index.of(id, () => readJob(id)))
+    .filter((job) => job !== undefined);
+  index.save();
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) say(`There are no jobs in ${STORE}`);
   else await printLayout(jobsTable(jobs, forStdout()) + "\n");
@@ -34,7 +38,7 @@ async function runJobs({ flags }: Call): Promise<number> {
 }
 
 /** Reads the row of a job. A job that another process is just creating has none. */
-function jobRow(id: string) {
+function readJob(id: string): IndexedJob | undefined {
   const folder = jobFolder(id);
   try {
     const record = readRecord(folder);
@@ -42,9 +46,9 @@ function jobRow(id: string) {
     const { name, engine, started } = record;
     return { id, name, state, engine, ...counts, started };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
+    if (error instanceof Deno.errors.NotFound && holderOf(folder)) return undefined;
     say(`Warning: job ${id} is damaged: ${(error as Error).message}`);
     const counts = { total: 0, succeeded: 0, failed: 0 };
-    return { id, name: "", state: "damaged" as const, ...counts };
+    return { id, name: "", state: "damaged", ...counts };
   }
 }

@@ -5,10 +5,10 @@
  */
 
 import { firstError, UsageError } from "../util/errors.ts";
-import type { HelpRequest } from "./args.ts";
 import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { HelpOptions } from "./help.ts";
+import type { HelpRequest } from "./help_request.ts";
 
 /** The commands by name, in the order of the help. Each command is loaded on first use. */
 export const COMMANDS: Commands = {
@@ -73,11 +73,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 
 /** Returns the help if the command line requests it, and `undefined` otherwise. */
 async function helpFor(name: string, rest: readonly string[]): Promise<string | undefined> {
-  const { helpRequest } = await import("./args.ts");
-  const isHelp = ["help", "--help", "-h"].includes(name);
-  const request = helpRequest(isHelp ? ["--help", ...rest] : rest);
+  const { HELP_WORDS, helpRequest } = await import("./help_request.ts");
+  const isWord = HELP_WORDS.includes(name);
+  const request = helpRequest(isWord ? ["--help", ...rest] : rest);
   if (request === undefined) return undefined;
-  const called = isHelp ? rest.find((word) => !word.startsWith("-")) : name;
+  const called = isWord ? rest.find((word) => !word.startsWith("-")) : name;
   return called === undefined ? await mainHelp(request) : await commandHelp(called, request);
 }
 

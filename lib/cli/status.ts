@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkList, damageText, type FileDamage, inspectJournal } from "../job_dir/health.ts";
+import { checkListIfChanged, inspectIfChanged } from "../job_dir/files_at_end.ts";
+import { damageText, type FileDamage } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import {
   type EngineRecord,
@@ -41,7 +42,7 @@ export const statusCommand: Command = {
 async function runStatus(call: Call): Promise<number> {
   const folder = jobOf(call);
   const record = readRecord(folder);
-  const journal = inspectJournal(folder, record);
+  const journal = inspectIfChanged(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, engines, started, ended, files, cuts, elements } = record;
@@ -154,7 +155,9 @@ async function damageOf(
   record: JobRecord,
   journal: FileDamage | undefined,
 ): Promise<string | undefined> {
-  const found = [journal, await checkList(folder, record)].filter((one) => one !== undefined);
+  const found = [journal, await checkListIfChanged(folder, record)].filter((one) =>
+    one !== undefined
+  );
   return found.map(damageText).join("; ") || undefined;
 }
 

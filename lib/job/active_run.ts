@@ -7,9 +7,11 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { type JobRecord, writeRecord } from "../job_dir/record.ts";
+import { stampFiles } from "../job_dir/stamps.ts";
 import { JournalState } from "../journal/state.ts";
 import { Journal } from "../journal/writer.ts";
 import type { Counts } from "../terminal/progress_line.ts";
+import { defined } from "../util/defined.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** Creates the journal of a job that has not run before. */
@@ -62,11 +64,13 @@ export class ActiveRun {
   /**
    * Updates the record in memory and on disk.
    *
-   * @param isFinal true for the last record of the run, which must survive a power cut
+   * @param isFinal true for the last record of the run, which must survive a power cut. All other
+   * files are on the disk.
    */
   update(change: Partial<JobRecord>, isFinal = false): void {
-    this.#record = { ...this.#record, ...change };
-    writeRecord(this.plan.folder, this.#record, isFinal);
+    const { folder } = this.plan, stamps = isFinal ? stampFiles(folder) : undefined;
+    this.#record = defined<JobRecord>({ ...this.#record, ...change, stamps });
+    writeRecord(folder, this.#record, isFinal);
   }
 
   /** True when the whole list has been read and each of its tasks has ended. */

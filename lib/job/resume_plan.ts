@@ -65,7 +65,7 @@ export async function resumePlan(
 ): Promise<ResumePlan> {
   // The record has the permissions and the environment of the workers.
   checkTrusted(jobFiles(folder).record);
-  const { ended, state: _state, counts: _counts, ...last } = readRecord(folder);
+  const { ended, state: _state, counts: _counts, stamps: _stamps, ...last } = readRecord(folder);
   const { move, python = null } = options;
   const placed = move ? await movedRecord(folder, last, move) : last;
   const recorded = withInterpreter(placed, python);

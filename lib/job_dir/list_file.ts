@@ -6,10 +6,10 @@
 
 import { countNewlines } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
-import { NEWLINE } from "../util/bytes.ts";
 import { crc32, crc32Text } from "../util/crc32.ts";
 import { exists, PRIVATE_FILE, writeAll, writeAtomic } from "../util/fs.ts";
 import { GrowingFile, readFully } from "../util/growing_file.ts";
+import { hasLines } from "../util/line_count.ts";
 import { jobFiles } from "./layout.ts";
 import type { JobRecord } from "./record.ts";
 
@@ -166,5 +166,5 @@ function parseSum(line: string): { id: number; count: number; bytes: number } | 
 }
 
 function isWhole({ count, bytes }: ListChunk): boolean {
-  return countNewlines(bytes) === count && bytes.at(-1) === NEWLINE;
+  return hasLines(bytes, count);
 }

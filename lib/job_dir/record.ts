@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { shellWord } from "../util/shell.ts";
+import type { JobStamps } from "./stamps.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
 import type { InputOptions } from "../formats/format.ts";
 import type { OutputOptions } from "../formats/output.ts";
@@ -240,6 +241,8 @@ export interface JobRecord {
   readonly isPaused?: boolean | undefined;
   /** The times of `setup` in the workers; `undefined` until a worker has called it. */
   readonly setup?: SetupTimes | undefined;
+  /** The stamps of the journal and the list at the end; `undefined` until the job ends. */
+  readonly stamps?: JobStamps | undefined;
 }
 
 /** The times that `setup` took in the workers of a job, in milliseconds. */

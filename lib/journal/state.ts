@@ -37,7 +37,10 @@ export class JournalState {
 
   /** The id after the last task that has ended. */
   get end(): number {
-    return this.#states.findLastIndex((state) => state !== OPEN) + 1;
+    // A loop is many times faster than `findLastIndex()`, which calls a function for each task.
+    let end = this.#states.length;
+    while (end > 0 && this.#states[end - 1] === OPEN) end--;
+    return end;
   }
 
   /** Returns true when a task with this id or a larger id has ended. */
@@ -76,9 +79,7 @@ export class JournalState {
   /** Applies whole events. Successes are not parsed. */
   add(chunk: Uint8Array): void {
     scanEvents(chunk, {
-      block: ({ id, count }) => {
-        for (let i = id; i < id + count; i++) this.#set(i, SUCCEEDED);
-      },
+      block: ({ id, count }) => this.#succeedAll(id, id + count),
       success: (id) => this.#set(id, SUCCEEDED),
       other: (start, end) => {
         const event = toEvent(chunk, start, end);
@@ -133,13 +134,29 @@ export class JournalState {
     else this.#open.delete(id);
   }
 
+  #succeedAll(from: number, to: number): void {
+    this.#reserve(to);
+    for (let id = from; id < to; id++) {
+      // Most tasks have no earlier event.
+      if (this.#states[id] !== OPEN || this.#open.size > 0) this.#set(id, SUCCEEDED);
+      else {
+        this.#states[id] = SUCCEEDED;
+        this.succeeded++;
+      }
+    }
+  }
+
+  /** Makes room for the states of the tasks before an id. */
+  #reserve(end: number): void {
+    if (end <= this.#states.length) return;
+    const larger = new Uint8Array(Math.max(end, this.#states.length * 2));
+    larger.set(this.#states);
+    this.#states = larger;
+  }
+
   #set(id: number, state: number): void {
     if (this.#open.size > 0) this.#close(id, state);
-    if (id >= this.#states.length) {
-      const larger = new Uint8Array(Math.max(id + 1, this.#states.length * 2));
-      larger.set(this.#states);
-      this.#states = larger;
-    }
+    this.#reserve(id + 1);
     const before = this.#states[id]!;
     // A task may run more than once. A second success changes nothing.
     if (before === state) return;

@@ -29,7 +29,7 @@ export class LineCheck extends LineFile {
   override write(lines: Uint8Array): void {
     if (!this.#isSame) return;
     const known = readFully(this.#known!, new Uint8Array(lines.length));
-    this.#isSame = known.length === lines.length && known.every((byte, at) => byte === lines[at]);
+    this.#isSame = hasSameBytes(known, lines);
   }
 
   /** Closes the file. Returns true when it has exactly the lines that were written. */
@@ -38,4 +38,11 @@ export class LineCheck extends LineFile {
     this.#known?.close();
     return this.#isSame && isAtEnd;
   }
+}
+
+// A loop is many times faster than `every()`, which calls a function for each byte.
+function hasSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

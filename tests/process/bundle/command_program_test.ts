@@ -26,8 +26,9 @@ Deno.test("the command becomes one program, until a module of it changes", async
   const dlJobs = (...args: string[]) => deno("run", "-A", "--quiet", `${library}/cli.ts`, ...args);
   const map = () => dlJobs("map", "task.ts", "list.ndjson", "--quiet");
   const found = async (...args: string[]) => {
+    const part = args.includes("--help") ? "help" : "all";
     const code = `const { findCommand } = await import("file://${library}/lib/bundle/command.ts");
-      console.log(await findCommand(${JSON.stringify(args)}));`;
+      console.log(await findCommand("${part}", ${JSON.stringify(args)}));`;
     return (await deno("eval", code)).trim();
   };
   await folder.write("list.ndjson", "1\n");
@@ -44,11 +45,25 @@ Deno.test("the command becomes one program, until a module of it changes", async
     assertEquals(await found("run", "work.sum"), "undefined");
   });
 
-  await t.step("the program imports nothing at its start", async () => {
-    const program = await found("map"), info = JSON.parse(await deno("info", "--json", program));
-    const own = info.modules.find((one: { specifier: string }) => one.specifier === program);
-    assertEquals([own.kind, own.dependencies], ["esm", undefined]);
+  await t.step("help is a program of its own, of less than half of the size", async () => {
+    const [all, help] = [await found("map"), await found("run", "--help")].map(fromFileUrl);
+    const sizes = [all, help].map((path) => Deno.statSync(path!).size);
+    assertEquals(sizes[1]! < sizes[0]! / 2, true);
+    const usage = async (...args: string[]) => (await dlJobs(...args)).split(" [")[0];
+    assertEquals(await usage("map", "--help"), "Usage: dl_jobs map");
+    assertEquals(await usage("help", "--all", "run"), "Usage: dl_jobs run METHOD");
+    const wrong = 'Error: Cannot find command "maps": the commands are map, ';
+    assertEquals((await dlJobs("maps", "--help")).slice(0, wrong.length), wrong);
   });
+
+  for (const args of [["map"], ["--help"]]) {
+    await t.step(`the program of ${args} imports nothing at its start`, async () => {
+      const program = await found(...args),
+        info = JSON.parse(await deno("info", "--json", program));
+      const own = info.modules.find((one: { specifier: string }) => one.specifier === program);
+      assertEquals([own.kind, own.dependencies], ["esm", undefined]);
+    });
+  }
 
   await t.step("errors have the lines of the modules", async () => {
     const code = `import { main } from ${JSON.stringify(await found("map"))};

@@ -1,4 +1,4 @@
-import { helpRequest, parseCommand } from "../../../lib/cli/args.ts";
+import { parseCommand } from "../../../lib/cli/args.ts";
 import type { Command } from "../../../lib/cli/command.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
 import type { OptionSpec } from "../../../lib/config/option_types.ts";
@@ -217,21 +217,5 @@ Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones",
     await t.step(`${command.name} ${line}`, async () => {
       assertEquals(await messageOf(command, words(line)), expected);
     });
-  }
-});
-
-Deno.test("helpRequest() finds a request for help before the first --", async (t) => {
-  const cases: [string, "common" | "all" | undefined][] = [
-    ["", undefined],
-    ["m --workers 3", undefined],
-    ["m --all", undefined],
-    ["--help", "common"],
-    ["m -h", "common"],
-    ["m --wrong --help --all", "all"],
-    ["--all -h", "all"],
-    ["m -- --help", undefined],
-  ];
-  for (const [line, expected] of cases) {
-    await t.step(line, () => assertEquals(helpRequest(words(line)), expected));
   }
 });

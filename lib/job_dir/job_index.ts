@@ -1,0 +1,91 @@
+/**
+ * The jobs of a directory that have ended, as lists show them. Reading the records of thousands of
+ * jobs takes seconds, so their rows are kept in a file; each is valid while the record of its job is
+ * unchanged.
+ *
+ * @module
+ */
+
+import { crc32Text } from "../util/crc32.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { dirname } from "../util/paths.ts";
+import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";
+import type { JobCounts, JobRecord } from "./record.ts";
+import { type FileStamp, isSameStamp, stampOf } from "./stamps.ts";
+import type { JobState } from "./state.ts";
+
+/** A job in a list of jobs. */
+export interface IndexedJob extends JobCounts {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState | "damaged";
+  readonly engine?: JobRecord["engine"] | undefined;
+  readonly started?: string | undefined;
+}
+
+/** A job in the file, with the stamp of its record. */
+type KeptJob = readonly [record: FileStamp, job: IndexedJob];
+
+// For fewer new jobs, writing the file takes longer than reading their records again.
+const LEAST_NEW = 100;
+// A job in one of the other states may change while its record stays the same.
+const ENDED: readonly IndexedJob["state"][] = ["succeeded", "failed", "canceled"];
+
+/** The ended jobs of a directory. */
+export class JobIndex {
+  #path: string;
+  #kept: ReadonlyMap<string, KeptJob>;
+  #known: KeptJob[] = [];
+  #added = 0;
+
+  /**
+   * Reads the file, which may be missing or damaged.
+   *
+   * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+   */
+  constructor(readonly cwd: string = Deno.cwd()) {
+    this.#path = `${cacheFolder(storeOf(cwd))}/jobs`;
+    this.#kept = new Map(readKept(this.#path).map((one) => [one[1].id, one]));
+  }
+
+  /**
+   * Returns a job, from the file if its record is unchanged.
+   *
+   * @param read reads the job; undefined when there is none
+   */
+  of(id: string, read: () => IndexedJob | undefined): IndexedJob | undefined {
+    const stamp = stampOf(jobFiles(jobFolder(id, this.cwd)).record), kept = this.#kept.get(id);
+    if (kept && isSameStamp(stamp, kept[0])) {
+      this.#known.push(kept);
+      return kept[1];
+    }
+    const job = read();
+    if (job && ENDED.includes(job.state)) {
+      this.#known.push([stamp, job]);
+      this.#added++;
+    }
+    return job;
+  }
+
+  /** Writes the file when it lacks many jobs. It only saves time, so an error has no effect. */
+  save(): void {
+    if (this.#added < LEAST_NEW) return;
+    const text = JSON.stringify(this.#known), options = { isContended: true, mode: PRIVATE_FILE };
+    try {
+      Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
+      writeAtomic(this.#path, `${crc32Text(text)}\n${text}`, options);
+    } catch {
+      // The folder cannot be written.
+    }
+  }
+}
+
+function readKept(path: string): readonly KeptJob[] {
+  try {
+    const text = Deno.readTextFileSync(path), end = text.indexOf("\n");
+    const jobs = text.slice(end + 1);
+    return String(crc32Text(jobs)) === text.slice(0, end) ? JSON.parse(jobs) : [];
+  } catch {
+    return [];
+  }
+}

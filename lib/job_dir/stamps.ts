@@ -1,0 +1,42 @@
+/**
+ * The stamps of a job's files: their sizes and times when the job ended. While they are unchanged,
+ * nothing has written to the files, so that `dl_jobs status` need not read them again.
+ *
+ * @module
+ */
+
+import { statIfThere } from "../util/fs.ts";
+import { jobFiles } from "./layout.ts";
+
+/** The size of a file in bytes, and the time of its last change, in milliseconds since 1970. */
+export type FileStamp = readonly [size: number, modified: number];
+
+/** The files whose contents `status` checks. */
+const STAMPED = ["events", "tasks", "sums"] as const;
+
+/** The stamps of a job's files. */
+export type JobStamps = Readonly<Record<typeof STAMPED[number], FileStamp>>;
+
+/** Returns the stamp of a file; that of a missing file has the size -1. */
+export function stampOf(path: string): FileStamp {
+  const found = statIfThere(path);
+  return [found?.size ?? -1, found?.mtime?.getTime() ?? 0];
+}
+
+/** Returns true when two stamps are equal. */
+export function isSameStamp([size, modified]: FileStamp, other: FileStamp | undefined): boolean {
+  return size === other?.[0] && modified === other[1];
+}
+
+/** Returns the stamps of the files of a job that ends, once all is written to them. */
+export function stampFiles(folder: string): JobStamps {
+  const { events, tasks, sums } = jobFiles(folder);
+  return { events: stampOf(events), tasks: stampOf(tasks), sums: stampOf(sums) };
+}
+
+/** Returns true when the files of a job are as they were at its end. */
+export function areFilesUnchanged(folder: string, stamps: JobStamps | undefined): boolean {
+  const files = jobFiles(folder);
+  return stamps !== undefined &&
+    STAMPED.every((name) => isSameStamp(stampOf(files[name]), stamps[name]));
+}
