@@ -54,6 +54,7 @@ export type { RunMethodOptions } from "./lib/job/run_method.ts";
 export type { RunProgress } from "./lib/job/run_progress.ts";
 export type { CutSummary, Summary } from "./lib/job/summary.ts";
 export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
+export type { UsageSummary } from "./lib/job/usage_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
 export type { CheckOptions, JsonSchema } from "./lib/job/schema/check_options.ts";
 export type { OnInvalid, SkippedElements } from "./lib/tasks/checked_list.ts";

@@ -77,12 +77,21 @@ function groupText({ number, group, args }: NumberedGroup): string {
   const lines = [
     cutText(escapeLine(name + message), MOST_LETTERS),
     frame === undefined ? "" : `at ${escapeLine(frame)}`,
+    ...hangLines(group),
     ...examples.map(({ id, error }) => exampleText(id, args.get(id) ?? "", error.message, message)),
   ];
   const shown = lines.filter((line) => line !== "").map((line) => `   ${line}`);
   const title = `${number}  ${head.filter((text) => text !== "").join(", ")}`;
   return [title, ...shown].join("\n");
 }
+
+/** Returns what the first late task did, which a message does not tell. */
+function hangLines({ class: kind, examples: [first] }: KindGroup): string[] {
+  if (kind !== "timeout" || first?.error.stack === undefined) return [];
+  return first.error.stack.split("\n").slice(0, MOST_LINES).map(escapeLine);
+}
+
+const MOST_LINES = 12;
 
 /** Formats an example. Its message is shown unless it is that of the whole group. */
 function exampleText(id: number, args: string, message: string, shared: string): string {

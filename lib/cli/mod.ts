@@ -22,6 +22,7 @@ export const COMMANDS: Commands = {
   errors: async () => (await import("./errors.ts")).errorsCommand,
   query: async () => (await import("./query.ts")).queryCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
+  stack: async () => (await import("./stack.ts")).stackCommand,
   logs: async () => (await import("./logs.ts")).logsCommand,
   resume: async () => (await import("./resume.ts")).resumeCommand,
   retry: async () => (await import("./resume.ts")).retryCommand,

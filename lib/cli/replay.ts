@@ -72,7 +72,7 @@ async function runReplay(call: Call): Promise<number> {
     const { executable, args, env } = workerCommand(bundle, {
       permissions: permissionFlags(options.permissions),
       options: JSON.stringify(plain),
-      ...{ python, files, inspect },
+      ...{ python, files, inspect: inspect ? "--inspect-brk" : undefined },
       sandbox: options.sandbox === "bwrap" ? { input, files } : undefined,
     });
     const given = { args, env: { ...env, ...variables } };

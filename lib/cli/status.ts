@@ -23,7 +23,10 @@ import { cutsText } from "../tasks/cuts/cuts.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
-import { textRows } from "../terminal/text_table.ts";
+import { type RunningRows, runningRows, runningTable } from "../job/running_rows.ts";
+import { textRows, textTable } from "../terminal/text_table.ts";
+import { delay } from "../util/delay.ts";
+import { formatTime } from "../util/duration.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
@@ -33,14 +36,39 @@ export const statusCommand: Command = {
   name: "status",
   usage: "status [JOB] [options]",
   doc: `Show the state of a job, and the command to run next. ${JOB_NAMES}`,
-  examples: ["dl_jobs status", "dl_jobs status last --json"],
-  options: [JSON_FLAG],
+  examples: ["dl_jobs status", "dl_jobs status --watch", "dl_jobs status last --json"],
+  options: [
+    {
+      name: "watch",
+      short: "w",
+      type: "boolean",
+      default: false,
+      doc: "Show the state again every second, until the job has ended.",
+    },
+    JSON_FLAG,
+  ],
   config: false,
   run: runStatus,
 };
 
 async function runStatus(call: Call): Promise<number> {
-  const folder = jobOf(call);
+  const folder = jobOf(call), { json, watch } = call.flags;
+  for (let isLast = false; !isLast;) {
+    const status = await readStatus(folder);
+    isLast = !watch || status.state !== "running";
+    if (watch && !json && Deno.stdout.isTerminal()) await printLayout(CLEAR);
+    if (json) await print(`${JSON.stringify(status)}\n`);
+    else await printLayout(`${statusText(status)}${isLast ? "" : "\n"}\n`);
+    if (!isLast) await delay(WATCH_MS);
+  }
+  return EXIT.done.status;
+}
+
+const WATCH_MS = 1000;
+// Moves to the first line, and clears the screen below it.
+const CLEAR = "\x1b[H\x1b[J";
+
+async function readStatus(folder: string): Promise<StatusFields> {
   const record = readRecord(folder);
   const journal = inspectIfChanged(folder, record);
   const found = readState(folder, record, journal);
@@ -50,20 +78,20 @@ async function runStatus(call: Call): Promise<number> {
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
+  const isOpen = found.state === "running" || found.state === "interrupted";
+  const running = isOpen ? await runningRows(folder, journal.states.progress) : undefined;
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
-  const status: StatusFields = {
+  return {
     ...{ id, name, engine, engines, started, ended, ...found, counts },
     list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
     reduce: reduce && reduceText(reduce),
+    running,
     isPaused: record.isPaused,
     progress: progress.length > 0 ? progress : undefined,
     ...{ setup, rest, damage, place, folder, files, python: interpreterText(record) },
   };
-  if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
-  else await printLayout(`${statusText(status)}\n`);
-  return EXIT.done.status;
 }
 
 function reduceText({ name, by }: ReduceRecord): string {
@@ -83,6 +111,8 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly check: JobRecord["check"];
   /** The function that folds the results, and its key of groups. */
   readonly reduce: string | undefined;
+  /** The running tasks, or those that ran when the process of an interrupted job died. */
+  readonly running: RunningRows | undefined;
   readonly isPaused: boolean | undefined;
   readonly progress: readonly RunningTask[] | undefined;
   readonly setup: JobRecord["setup"];
@@ -110,7 +140,7 @@ function statusText(status: StatusFields): string {
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ["check", status.check ? checkText(status.check) : ""],
     ["reduce", status.reduce ?? ""],
-    ...progressRows(status.progress ?? []),
+    ...progressRows(status.running ? [] : status.progress ?? []),
     ["setup", setupText(status.setup)],
     ["started", status.started],
     ["ended", status.ended ?? ""],
@@ -121,8 +151,19 @@ function statusText(status: StatusFields): string {
     ["damage", status.damage ?? ""],
     ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts)],
   ];
-  return textRows(rows.filter(([, text]) => text !== ""), forStdout());
+  const text = textRows(rows.filter(([, text]) => text !== ""), forStdout());
+  return status.running ? `${text}\n\n${runningText(status.running, state)}` : text;
 }
+
+function runningText(running: RunningRows, state: JobState): string {
+  const { at, tasks } = running, shown = { ...running, tasks: tasks.slice(0, MOST_SHOWN) };
+  const when = formatTime(new Date(at));
+  const head = state === "running" ? `running tasks, as of ${when}` : `tasks that ran at ${when}`;
+  const more = tasks.length > MOST_SHOWN ? `\n${tasks.length - MOST_SHOWN} more` : "";
+  return `${head}\n${textTable(runningTable(shown), forStdout())}${more}`;
+}
+
+const MOST_SHOWN = 50;
 
 function engineText({ name, since }: EngineRecord): string {
   return `${name} since ${since}`;

@@ -62,6 +62,8 @@ export type Config = {
    * bytes.
    */
   readonly maxResult: number;
+  /** Let debuggers of this machine's users connect to workers, so that a hang shows its stack. */
+  readonly inspectable: boolean;
   /** Fail a task that returns NaN or Infinity; by default, they become null, with a warning. */
   readonly nan: "fail" | null;
   /** Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning. */
@@ -218,6 +220,11 @@ export interface ConfigInput {
    * @default {"256MB"}
    */
   readonly maxResult?: SizeInput | undefined;
+  /**
+   * Let debuggers of this machine's users connect to workers, so that a hang shows its stack.
+   * @default {false}
+   */
+  readonly inspectable?: BooleanInput | undefined;
   /**
    * Fail a task that returns NaN or Infinity; by default, they become null, with a warning.
    * @default {null}

@@ -158,6 +158,14 @@ export const OPTIONS = [
     group: "limits",
   },
   {
+    name: "inspectable",
+    type: "boolean",
+    default: false,
+    doc:
+      "Let debuggers of this machine's users connect to workers, so that a hang shows its stack.",
+    group: "limits",
+  },
+  {
     name: "nan",
     type: "text",
     default: null,

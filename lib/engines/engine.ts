@@ -6,6 +6,7 @@
 
 import type { Config } from "../config/options.ts";
 import type { Shipment } from "../job_dir/record.ts";
+import type { ActiveProcess } from "../job_dir/running_tasks.ts";
 import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
 import type { LiveOptions, LiveValues } from "../tasks/live_options.ts";
@@ -54,6 +55,8 @@ export interface EngineContext {
   readonly isCheck?: boolean | undefined;
   /** True when the function uses the terminal of this process. @default {false} */
   readonly isOnTerminal?: boolean | undefined;
+  /** True when workers accept a debugger, which reads the stack of a late task. @default {false} */
+  readonly inspectable?: boolean | undefined;
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
   /** The time that a call has after its signal was aborted, in milliseconds. */
@@ -90,6 +93,8 @@ export interface EngineContext {
    * without these numbers does not call `observe`.
    */
   readonly observe?: ((look: () => Activity) => void) | undefined;
+  /** Registers a function that returns the workers that run tasks now, at most once a second. */
+  readonly watch?: ((look: () => readonly ActiveProcess[]) => void) | undefined;
   /**
    * Resolves when the disk has all events that the engine has yielded. A controller that dies may
    * lose events before that. @default {unknown}

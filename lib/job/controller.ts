@@ -33,10 +33,12 @@ import { createJob, syncNames } from "./job_folder.ts";
 import { takeBack } from "./take_back.ts";
 import { writeFinalOutput } from "./final_output.ts";
 import { ListRecorder } from "./list_recorder.ts";
+import { RunningWatch } from "./running_watch.ts";
 import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
 import { Steering } from "./steering.ts";
 import type { CutSummary, Summary } from "./summary.ts";
+import { type MachineSize, suggestedLimits } from "./usage_stats.ts";
 
 const ASKED = "Another process moves the job: running tasks may finish, no more tasks are started";
 
@@ -115,7 +117,10 @@ class Controller implements Disposable {
     await this.#list.loadCache();
     await this.#adaptPace(plan.settings.config);
     const synced = () => this.#run.journal.synced();
-    const batches = engine.run(attempts, { ...context, ...steering.parts, synced, stop, signal });
+    using running = new RunningWatch(plan.folder, () => this.#events.stats.times?.median);
+    const watch: EngineContext["watch"] = (look) => running.start(look);
+    const parts = { ...steering.parts, synced, watch, stop, signal };
+    const batches = engine.run(attempts, { ...context, ...parts });
     const mask = createMask(Object.values(plan.settings.config.env));
     const events = mask ? maskEvents(batches, mask) : batches;
     using _grace = onAbort(ended, () => this.#startGrace());
@@ -268,7 +273,7 @@ class Controller implements Disposable {
 
   #summary(ms: number): Summary {
     const { plan, record: { id, name, files, cuts, elements, setup }, counts, isDone } = this.#run;
-    const { read: total, succeeded, failed } = counts;
+    const { read: total, succeeded, failed } = counts, usage = this.#events.usage.summary;
     return defined<Summary>({
       id,
       name,
@@ -285,6 +290,8 @@ class Controller implements Disposable {
       skipped: plan.list instanceof CheckedList ? plan.list.skipped : undefined,
       invalid: this.#invalid,
       times: this.#events.stats.times,
+      usage,
+      fits: usage && suggestedLimits(usage, machineSize()),
       setup,
       commonErrors: this.#events.stats.errors,
       paths: defined<Summary["paths"]>({
@@ -294,6 +301,10 @@ class Controller implements Disposable {
       }),
     });
   }
+}
+
+function machineSize(): MachineSize {
+  return { memory: Deno.systemMemoryInfo().available, cpus: navigator.hardwareConcurrency };
 }
 
 /** Returns the number of attempts that have ended, and of those that took too long. */

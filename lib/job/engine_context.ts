@@ -54,6 +54,7 @@ export function engineContext(
     permissions: settings.permissions,
     python: record.python,
     isSandboxed: config.sandbox === "bwrap",
+    inspectable: config.inspectable || undefined,
     // A limit of 0 means unlimited.
     timeout: config.timeout || undefined,
     grace: config.grace,

@@ -27,6 +27,7 @@ import type { ActiveRun } from "./active_run.ts";
 import { RunningProgress } from "./running_progress.ts";
 import { addSetup } from "./setup_times.ts";
 import { TaskStats } from "./task_stats.ts";
+import { UsageStats } from "./usage_stats.ts";
 import { ValueWarnings } from "./value_warnings.ts";
 
 /** The last event of a task that failed, with the task's arguments. */
@@ -43,6 +44,8 @@ const ORDER_WINDOW = 100_000;
 export class EventRecorder implements Disposable {
   /** The durations and the errors of the tasks that the engine ran. */
   readonly stats = new TaskStats();
+  /** The memory and the CPU time of the tasks that took longer than 100 ms. */
+  readonly usage = new UsageStats();
   /** The values that tasks received or returned in another form. */
   readonly valueWarnings = new ValueWarnings();
   /** The progress of the running tasks. */
@@ -168,6 +171,7 @@ export class EventRecorder implements Disposable {
 
   #recordUpdates(updates: readonly TaskUpdate[]): void {
     this.#run.journal.append(encodeLines(updates.map(updateLine)));
+    for (const update of updates) if (update.type === "usage") this.usage.add(update);
   }
 
   #recordLogs(lines: readonly LogLine[]): void {

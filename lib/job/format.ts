@@ -14,6 +14,7 @@ import type { RunProgress } from "./run_progress.ts";
 import { setupText } from "./setup_times.ts";
 import type { CutSummary, Summary } from "./summary.ts";
 import type { CommonError } from "./task_stats.ts";
+import { type UsageSummary, usageText } from "./usage_stats.ts";
 
 /** The key of the method that Deno calls to show a value in a terminal or a notebook. */
 export const INSPECT = Symbol.for("Deno.customInspect");
@@ -104,6 +105,8 @@ export function summaryText(summary: Summary): string {
     ["skipped", skipped && cutText(skipped.first, MAX_MESSAGE)],
     ["cut", summary.cut && partText(total, summary.cut)],
     ["times", timesText(summary)],
+    ["memory", summary.usage && memoryText(summary.usage)],
+    ["limits", summary.fits && `${summary.fits} would fit`],
     ["setup", setupText(summary.setup)],
     ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),
     ...files,
@@ -131,6 +134,13 @@ function timesText({ times, succeeded, failed }: Summary): string {
   const [median, p95, longest] = [times.median, times.p95, times.longest].map(shortTime);
   return `half under ${median}, 95% under ${p95}, the longest ${longest}`;
 }
+
+/** Formats the usage of enough tasks, or of a task that is large. */
+function memoryText(usage: UsageSummary): string {
+  return usage.tasks >= LEAST_TASKS || usage.most >= LARGE ? usageText(usage) : "";
+}
+
+const LARGE = 200e6;
 
 function shortTime(ms: number): string {
   return ms < 1 ? "1 ms" : formatDuration(ms);

@@ -203,8 +203,9 @@ export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const isPython = isPythonFunction(target);
   if (config.sandbox !== null) checkSandbox(isPython, engine);
   else if (isPython) refuseLimits(config, target.module);
-  if (permissions?.all === "true") return settings;
-  if (!isInModule(target) || !isFromNetwork(target.module)) return settings;
+  const isForeign = isInModule(target) && isFromNetwork(target.module);
+  if (config.inspectable && isForeign) throw cannotInspect(target.module);
+  if (permissions?.all === "true" || !isForeign) return settings;
   if (engine === "inline") throw cannotTrust(target.module);
   const limited = { ...ownHost(target.module), ...permissions };
   return {
@@ -212,6 +213,13 @@ export function limitRemote(settings: Settings, target: JobFunction): Settings {
     config: { ...config, permissions: limited },
     permissions: permissionFlags(limited),
   };
+}
+
+function cannotInspect(module: string): UsageError {
+  return new UsageError(
+    `Cannot use --inspectable with ${module}: code from the network never accepts a debugger, ` +
+      "leave out --inspectable or download the file",
+  );
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { SetupTimes } from "../job_dir/record.ts";
 import type { SkippedElements } from "../tasks/checked_list.ts";
 import type { CommonError, TaskTimes } from "./task_stats.ts";
+import type { UsageSummary } from "./usage_stats.ts";
 
 /** A part of a list that became tasks. */
 export interface CutSummary {
@@ -48,6 +49,10 @@ export interface Summary {
   readonly ms: number;
   /** The durations of the tasks that ended in this run; `undefined` when no task ended. */
   readonly times?: TaskTimes;
+  /** The memory and the CPU time of the tasks of this run that took longer than 100 ms. */
+  readonly usage?: UsageSummary;
+  /** The flags that would fit tasks like these on this machine. */
+  readonly fits?: string;
   /** The times of `setup` in the workers, in this run and in earlier runs. */
   readonly setup?: SetupTimes;
   /** Up to three kinds of errors, the most frequent first. */

@@ -77,7 +77,7 @@ function tryOpen(path: string): Deno.FsFile | undefined {
 }
 
 /** The version of the tables. It changes with their columns and with the content of their cells. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Describes the content from which the tables are made. */
 function keyOf(folder: string): string {

@@ -9,6 +9,7 @@
 import { parseEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { scanEvents, toEvent } from "../journal/scan.ts";
+import { parseUpdate, type TaskUsage } from "../journal/task_update.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import { argsJson } from "./error_line.ts";
 import type { SqlDatabase, SqlValue } from "../util/sqlite.ts";
@@ -26,6 +27,8 @@ export const TASK_COLUMNS: readonly string[] = [
   "attempts",
   "ms",
   "worker",
+  "memory",
+  "cpu",
   "class",
   "error",
   "args",
@@ -33,7 +36,7 @@ export const TASK_COLUMNS: readonly string[] = [
 ];
 
 const COLUMNS = "job text, task integer primary key, state text, attempts integer, ms real, " +
-  "worker text, class text, error text, args text, result text";
+  "worker text, memory integer, cpu integer, class text, error text, args text, result text";
 
 /** The cells of a task between its id and its arguments, and its result. */
 interface TaskCells {
@@ -70,6 +73,8 @@ export async function fillTasks(db: SqlDatabase, folder: string, schema = "main"
 class TaskRows {
   #table: TableWriter;
   #seen: Uint8Array;
+  /** The usage of the tasks whose ends follow. */
+  #usage = new Map<number, TaskUsage>();
 
   constructor(db: SqlDatabase, table: string, readonly job: string, readonly lines: ListLines) {
     this.#table = new TableWriter(db, table, TASK_COLUMNS.length);
@@ -92,6 +97,8 @@ class TaskRows {
         this.#succeeded(id, attempt, ms, decode(at, end - 1));
       },
       other: (start, end) => {
+        const update = parseUpdate(decode(start, end));
+        if (update?.type === "usage") return void this.#usage.set(update.id, update);
         const event = toEvent(bytes, start, end);
         if (event?.type === "queued") {
           this.#put(event.id, { state: "pending", attempts: event.attempt });
@@ -123,7 +130,11 @@ class TaskRows {
     if (id >= this.#seen.length) return;
     this.#seen[id] = 1;
     const { state, attempts, ms, class: kind, error, result } = cells;
-    const facts: SqlValue[] = [state, attempts, ms ?? null, null, kind ?? null, error ?? null];
+    const usage = this.#usage.size > 0 ? this.#usage.get(id) : undefined;
+    if (usage) this.#usage.delete(id);
+    const { memory, cpu } = usage?.attempt === attempts ? usage : {} as Partial<TaskUsage>;
+    const used = [null, memory ?? null, cpu ?? null];
+    const facts: SqlValue[] = [state, attempts, ms ?? null, ...used, kind ?? null, error ?? null];
     this.#table.add([this.job, id, ...facts, argsJson(this.lines.at(id)), result ?? null]);
   }
 }

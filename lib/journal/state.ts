@@ -119,7 +119,7 @@ export class JournalState {
 
   #update(line: Uint8Array): void {
     const update = parseUpdate(new TextDecoder().decode(line));
-    if (!update) return;
+    if (!update || update.type === "usage") return;
     const { id, type } = update;
     const change = type === "progress"
       ? { progress: update }

@@ -121,6 +121,11 @@ function ownFrames(stack: unknown): string | undefined {
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
 }
 
+/** Returns the frames of the user's code in a stack. */
+export function userFrames(stack: string): string | undefined {
+  return ownFrames(stack);
+}
+
 /** Cuts the message in a long stack, and keeps the frames after it. */
 function shortStack(stack: string): string {
   if (stack.length <= MAX_MESSAGE) return stack;

@@ -1,5 +1,5 @@
 /**
- * Updates of running tasks: their checkpoints and their progress. In a journal, an update is an
+ * Updates of running tasks: their checkpoints, their progress and their usage. In a journal, an update is an
  * informative line, which older versions pass over.
  *
  * @module
@@ -31,8 +31,21 @@ export interface TaskProgress extends RunningAttempt {
   readonly text?: string | undefined;
 }
 
+/** The memory and the CPU time of an attempt that has just ended. */
+export interface TaskUsage extends RunningAttempt {
+  readonly type: "usage";
+  /** The largest memory of the worker's processes while the task ran, in bytes. */
+  readonly memory: number;
+  /** The largest memory of the processes that the worker had started, in bytes. @default {0} */
+  readonly children?: number | undefined;
+  /** The CPU time of the worker's processes, in milliseconds. @default {unknown} */
+  readonly cpu?: number | undefined;
+  /** True when the worker ran other tasks at the same time, which the numbers include. */
+  readonly shared?: boolean | undefined;
+}
+
 /** An update of a running task. */
-export type TaskUpdate = Checkpoint | TaskProgress;
+export type TaskUpdate = Checkpoint | TaskProgress | TaskUsage;
 
 /** Returns the line of an update, without its newline. */
 export function updateLine(update: TaskUpdate): string {
@@ -41,12 +54,13 @@ export function updateLine(update: TaskUpdate): string {
   if (type === "checkpoint") {
     return `${sliceText(toJsonText(head), 0, -1)},"value":${update.value}}`;
   }
-  return toJsonText({ ...head, __proto__: null, fraction: update.fraction, text: update.text });
+  const { id: _, attempt: __, type: ___, ...facts } = update;
+  return toJsonText({ ...head, __proto__: null, ...facts });
 }
 
 const CHECKPOINT =
   /^\{"id":(\d{1,15}),"attempt":(\d{1,15}),"type":"checkpoint","info":true,"value":(.*)\}\n?$/s;
-const PROGRESS = /^\{"id":\d{1,15},"attempt":\d{1,15},"type":"progress","info":true,/;
+const OTHER = /^\{"id":\d{1,15},"attempt":\d{1,15},"type":"(progress|usage)","info":true,/;
 
 /**
  * Parses the line of an update.
@@ -55,10 +69,22 @@ const PROGRESS = /^\{"id":\d{1,15},"attempt":\d{1,15},"type":"progress","info":t
  */
 export function parseUpdate(line: string): TaskUpdate | undefined {
   const found = CHECKPOINT.exec(line);
-  if (!found) return PROGRESS.test(line) ? parseProgress(line) : undefined;
+  if (!found) return parseOther(line, OTHER.exec(line)?.[1]);
   const [, id, attempt, value] = found as string[];
   if (tryParse(value!) === undefined) return undefined;
   return { id: Number(id), attempt: Number(attempt), type: "checkpoint", value: value! };
+}
+
+function parseOther(line: string, type: string | undefined): TaskUpdate | undefined {
+  if (type === "progress") return parseProgress(line);
+  return type === "usage" ? parseUsage(line) : undefined;
+}
+
+function parseUsage(line: string): TaskUsage | undefined {
+  const { id, attempt, memory, children, cpu, shared } = Object(tryParse(line));
+  const isSound = [memory, children ?? 0, cpu ?? 0].every((value) => Number.isFinite(value));
+  const flag = shared === true ? true : undefined;
+  return isSound ? { id, attempt, type: "usage", memory, children, cpu, shared: flag } : undefined;
 }
 
 function parseProgress(line: string): TaskProgress | undefined {

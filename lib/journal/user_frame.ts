@@ -47,16 +47,18 @@ function scriptFrames(stack: string): StackFrame[] {
   }));
 }
 
-const PYTHON_FRAME = /^ +File "([^"]+)", line (\d+)(?:, in (.+))?$/gm;
+const PYTHON_FRAME = /^ +File "([^"]+)", line (\d+)(?:,? in (.+))?$/gm;
 
 /** Returns the frames of a traceback, the innermost first. The last traceback is the error's own. */
 function pythonFrames(stack: string): StackFrame[] {
-  const own = stack.slice(stack.lastIndexOf("Traceback (most recent call last)"));
-  return Array.from(own.matchAll(PYTHON_FRAME), ([, path, line, name]) => ({
+  const start = stack.lastIndexOf("Traceback (most recent call last)");
+  const own = stack.slice(Math.max(0, start));
+  const frames = Array.from(own.matchAll(PYTHON_FRAME), ([, path, line, name]) => ({
     path: path!,
     line: line!,
     name,
-  })).reverse();
+  }));
+  return start < 0 ? frames : frames.reverse();
 }
 
 function frameText({ path, line, name }: StackFrame): string {

@@ -7,6 +7,7 @@
  */
 
 import { type ProcessStat, readProcessStat } from "./process_stat.ts";
+import { type TreeUsage, usageByPs } from "./ps_table.ts";
 
 // Most programs start children from their main thread, so the other threads are examined less often.
 const ALL_THREADS_EVERY = 10;
@@ -20,6 +21,8 @@ export class ProcessTree {
   #found = new Map<number, string>();
   #started: string | undefined;
   #updates = 0;
+  #peak = 0;
+  #childPeak = 0;
 
   /** Creates the tree of a running process. */
   constructor(readonly pid: number) {
@@ -33,13 +36,41 @@ export class ProcessTree {
    * `most` and there are several processes, the shares are added instead, which is slow.
    */
   memory(most: number): number {
-    const own = readProcessStat(this.pid);
-    if (!own) return residentByPs(this.pid);
-    const others = this.#update(this.#updates++ % ALL_THREADS_EVERY === 0);
-    const resident = others.reduce((sum, { resident }) => sum + resident, own.resident);
-    if (others.length === 0 || resident <= most) return resident;
+    const { memory: resident = 0, children = 0 } = this.usage() ?? {};
+    if (children === 0 || resident <= most) return resident;
     const shares = [this.pid, ...this.#found.keys()].map(shareOf);
     return shares.includes(undefined) ? resident : shares.reduce<number>((a, b) => a + b!, 0);
+  }
+
+  /** Returns the usage of all processes; undefined when the process has ended. */
+  usage(): TreeUsage | undefined {
+    const usage = this.#read();
+    if (!usage) return undefined;
+    this.#peak = Math.max(this.#peak, usage.memory);
+    this.#childPeak = Math.max(this.#childPeak, usage.children);
+    return usage;
+  }
+
+  /**
+   * Returns the usage with the largest memory since the last call, and the CPU time until now. The
+   * peak of the process itself is exact on Linux; that of its descendants is the largest one that
+   * was seen.
+   */
+  takePeak(): TreeUsage | undefined {
+    const usage = this.usage();
+    if (!usage) return undefined;
+    const peak = { memory: Math.max(this.#peak, takeOwnPeak(this.pid)), children: this.#childPeak };
+    this.#peak = this.#childPeak = 0;
+    return { ...usage, ...peak };
+  }
+
+  #read(): TreeUsage | undefined {
+    const own = readProcessStat(this.pid);
+    if (!own) return usageByPs(this.pid);
+    const others = this.#update(this.#updates++ % ALL_THREADS_EVERY === 0);
+    const children = others.reduce((sum, { resident }) => sum + resident, 0);
+    const cpu = others.reduce((sum, other) => sum + other.cpu, own.cpu);
+    return { memory: own.resident + children, children, cpu };
   }
 
   /** Kills the process group that the process leads, and the descendants that left it. */
@@ -123,12 +154,17 @@ function shareOf(pid: number): number | undefined {
   }
 }
 
-/** Returns the resident memory of a process on systems without `/proc`. */
-function residentByPs(pid: number): number {
+/**
+ * Returns the largest memory of a process since the last call, in bytes, and lets the kernel measure
+ * it anew. Returns 0 on other systems than Linux.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
+ */
+function takeOwnPeak(pid: number): number {
   try {
-    const { stdout } = new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
-      .outputSync();
-    return Number(new TextDecoder().decode(stdout)) * 1024;
+    const text = Deno.readTextFileSync(`/proc/${pid}/status`);
+    Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5", { create: false });
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RunningTasks } from "../job_dir/running_tasks.ts";
 import type { JobRow } from "../job/jobs_table.ts";
 import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/format.ts";
 
@@ -41,6 +42,8 @@ export interface Snapshot {
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
   /** The progress of running tasks that report it, in the order of their ids. At most 20. */
   readonly running: readonly RunningTask[];
+  /** The tasks that run for longer than a second, and their workers. @default {none} */
+  readonly active?: RunningTasks | undefined;
   /** The size of the job's log, in bytes. */
   readonly logBytes: number;
 }

@@ -6,6 +6,7 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
+import { readRunning, type RunningTasks } from "../job_dir/running_tasks.ts";
 import type { Span, TaskEvent } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { attemptAt, eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
@@ -37,6 +38,7 @@ export class JobSummary {
   version = 0;
   #recorded!: RecordedJob;
   #recordText = "";
+  #active: RunningTasks | undefined;
   #events: JournalReader | undefined;
   #isRead = false;
   #file: number | null = null;
@@ -116,6 +118,7 @@ export class JobSummary {
       failures: this.#failures.snapshot(),
       slowest: this.#times.slowest,
       running: this.#running(),
+      active: this.#recorded.state === "running" ? this.#active : undefined,
       logBytes: this.#logs.size,
     };
   }
@@ -137,10 +140,11 @@ export class JobSummary {
   }
 
   #readRecord(): void {
-    const recorded = readRecordedJob(this.folder);
-    const text = JSON.stringify(recorded);
+    const recorded = readRecordedJob(this.folder), active = readRunning(this.folder);
+    const text = JSON.stringify([recorded, active]);
     if (text === this.#recordText) return;
     this.#recorded = recorded;
+    this.#active = active;
     this.#recordText = text;
     this.version++;
   }

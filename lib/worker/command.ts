@@ -18,8 +18,8 @@ export interface WorkerCommandOptions {
   readonly files?: string | undefined;
   /** The largest size of the JavaScript heap, in bytes. @default {Deno's own limit} */
   readonly memory?: number | undefined;
-  /** True when the program waits for a debugger. @default {false} */
-  readonly inspect?: boolean | undefined;
+  /** Deno's flag with which the program accepts a debugger. @default {none} */
+  readonly inspect?: string | undefined;
   /** The command of the interpreter that runs a Python program. @default {python3} */
   readonly python?: readonly string[] | undefined;
   /** The paths that a Python program needs in its sandbox. @default {no sandbox} */
@@ -70,16 +70,16 @@ export function workerCommand(
   isCompiled: boolean = Deno.build.standalone,
 ): WorkerCommand {
   if (bundle.endsWith(".py")) return pythonCommand(bundle, given);
-  const { permissions, options, files, memory, inspect = false } = given;
+  const { permissions, options, files, memory, inspect } = given;
   const executable = Deno.execPath();
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
-    refuseLimits(permissions, inspect);
+    refuseLimits(permissions, inspect !== undefined);
     const env: Record<string, string> = heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {};
     return { executable, args: ["worker", bundle, options], env };
   }
   const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];
-  if (inspect) args.push("--inspect-brk");
+  if (inspect !== undefined) args.push(inspect);
   const isLimited = permissions.join() !== "--allow-all";
   args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle), files) : permissions);
   args.push(...heap.map((flag) => `--v8-flags=${flag}`));
@@ -118,7 +118,7 @@ function storeOf(bundle: string): string | undefined {
 
 function refuseLimits(permissions: readonly string[], inspect: boolean): void {
   if (!inspect && permissions.join() === "--allow-all") return;
-  const needed = inspect ? "wait for a debugger" : "limit what the function may do";
+  const needed = inspect ? "accept a debugger" : "limit what the function may do";
   throw new UsageError(
     `Cannot ${needed}: the compiled dl_jobs cannot do that; install Deno and run dl_jobs with it` +
       (inspect ? "" : ", or trust the code with --allow-all"),

@@ -60,18 +60,21 @@ export function readEvents(folder: string): TaskEvent[] {
   return parseEvents(eventLines(folder).map((line) => line + "\n").join(""));
 }
 
-/** Returns the lines of a job's journal, without its header and its checksums. */
+/**
+ * Returns the lines of a job's journal, without its header and its checksums. The usage of tasks is
+ * left out, because only those that took long have it.
+ */
 export function eventLines(folder: string): string[] {
   const reader = new JournalReader(`${folder}/events.ndjson`);
   const text = Array.from(reader.all(), (chunk) => new TextDecoder().decode(chunk)).join("");
   assertEquals(reader.damages, []);
-  return text.split("\n").slice(0, -1);
+  return text.split("\n").slice(0, -1).filter((line) => !line.includes('"type":"usage"'));
 }
 
-/** Removes durations and stacks from events, which differ between runs. */
+/** Removes durations, times and stacks from events, which differ between runs. */
 export function bare(events: readonly TaskEvent[]): unknown[] {
   return events.map((event) => {
-    const { ms: _ms, ...rest } = { ms: 0, ...event };
+    const { ms: _ms, at: _at, ...rest } = { ms: 0, at: 0, ...event };
     if (!("error" in rest)) return rest;
     const { stack: _stack, ...error } = rest.error;
     return { ...rest, error };

@@ -38,7 +38,8 @@ const MESSAGES: { [M in WorkerMessage as keyof M]: (value: unknown) => boolean }
 export function checkedLine(text: string): CheckedLine {
   // The JSON of a checkpoint can be long, and is parsed only once.
   const update = parseUpdate(text);
-  if (update) return { kind: "update", update };
+  // The controller measures the usage itself.
+  if (update && update.type !== "usage") return { kind: "update", update };
   const line = tryParse(text);
   if (isFailure(line)) return { kind: "failure", event: line };
   if (isLog(line)) return { kind: "log", log: line };

@@ -10,6 +10,7 @@ import type { Task } from "../../tasks/batch.ts";
 /** The tasks that fail as timeouts, whatever they return or throw. */
 export class LateTasks {
   #since = new Map<number, number>();
+  #explanations = new Map<number, string>();
 
   /**
    * Creates an empty set.
@@ -40,6 +41,16 @@ export class LateTasks {
     return true;
   }
 
+  /** Keeps the description of what a task did at its time limit. */
+  explain(id: number, text: string): void {
+    if (this.#since.has(id)) this.#explanations.set(id, text);
+  }
+
+  /** Returns the description of what a task did at its time limit; `undefined` while it is unknown. */
+  explanation(id: number): string | undefined {
+    return this.#explanations.get(id);
+  }
+
   /**
    * Removes a task that has ended, and returns its failure.
    *
@@ -50,7 +61,10 @@ export class LateTasks {
     const { id, attempt, args, checkpoint } = task, since = this.#since.get(id);
     if (since === undefined) return undefined;
     this.#since.delete(id);
-    const stack = thrown && (thrown.stack ?? `${thrown.type}: ${thrown.message}`);
+    const own = thrown && (thrown.stack ?? `${thrown.type}: ${thrown.message}`);
+    const known = this.#explanations.get(id);
+    this.#explanations.delete(id);
+    const stack = [known, own].filter((text) => text !== undefined).join("\n") || undefined;
     const error = { ...timeoutError(this.timeout), stack }, ms = Math.round(this.now() - since);
     return { event: { id, attempt, type: "failed", ms, error }, args, checkpoint };
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import type { Engine } from "../engine.ts";
@@ -11,6 +12,7 @@ import { AckChannel } from "./ack_channel.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { OomKills } from "./oom_kills.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
+import { UsageSampler } from "./usage_sampler.ts";
 import { WorkerSlots } from "./worker_slots.ts";
 import { TaskQueue } from "./task_queue.ts";
 import type { ActiveWorker } from "./worker_slot.ts";
@@ -25,6 +27,8 @@ export const localEngine: Engine = {
     const queue = new TaskQueue(tasks, gpus.length, context.pace);
     const events = new AckChannel<EventBatch>();
     const workers = new Set<ActiveWorker>();
+    context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
+    using _sampler = new UsageSampler(workers);
     const oomKills = new OomKills();
     const slots = new WorkerSlots({ queue, reaper, oomKills, context, events, workers }, gpus);
     context.observe?.(() => activityOf(workers, slots.count));
@@ -37,6 +41,10 @@ export const localEngine: Engine = {
     }
   },
 };
+
+function isBusy({ tasks }: ActiveProcess): boolean {
+  return tasks.length > 0;
+}
 
 function activityOf(all: ReadonlySet<ActiveWorker>, workers: number): Activity {
   const running = [...all].map((worker) => worker.running).filter((count) => count > 0);

@@ -18,6 +18,7 @@ import { ProtocolError } from "../../worker/frame.ts";
 import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { loadError } from "../shared/load_error.ts";
+import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { BatchWindow } from "./batch_window.ts";
 import type { UsedBytes } from "./double_buffer.ts";
 import type { FailedStart } from "./failed_starts.ts";
@@ -26,6 +27,7 @@ import { Watchdog } from "./watchdog.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import { blame, invalidText } from "./worker_death.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
+import { WorkerView } from "./worker_view.ts";
 import { WorkerResponses } from "./worker_responses.ts";
 import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./worker_slot.ts";
 
@@ -50,6 +52,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   #process!: WorkerProcess;
   #responses: WorkerResponses | undefined;
   #watchdog!: Watchdog;
+  #view!: WorkerView;
   #isAlone = false;
   #sent = 0;
   #room = Promise.withResolvers<void>();
@@ -78,6 +81,23 @@ export class LocalWorker implements Taker, ActiveWorker {
   /** The number of running tasks. */
   get running(): number {
     return this.#isReady ? Math.min(this.#inFlight.count, this.slot.context.concurrency) : 0;
+  }
+
+  /** The worker and its running tasks. */
+  get active(): ActiveProcess {
+    const active = this.#view.active(this.#most);
+    return this.#isReady ? active : { ...active, tasks: [] };
+  }
+
+  /** Reads the memory and the CPU time of the worker while it runs tasks. */
+  sample(): void {
+    if (this.#isReady) this.#view.sample();
+  }
+
+  /** The number of tasks of which one may run: the responses of short tasks before it may wait. */
+  get #most(): number {
+    const isTold = this.#limits.timeout || this.#limits.memory || this.#window.size <= 2;
+    return isTold || this.slot.context.concurrency > 1 ? 1 : this.#inFlight.count;
   }
 
   /** The limits of the task take precedence over those of the job, which may change. */
@@ -147,12 +167,15 @@ export class LocalWorker implements Taker, ActiveWorker {
   #start(): WorkerProcess {
     const { context } = this.slot;
     const process = this.#process = new WorkerProcess(context, this.#limits);
+    const name = this.slot.spans.worker;
+    this.#view = new WorkerView(name, process, this.#inFlight, context.concurrency);
     this.#watchdog = new Watchdog({
       ...this.#limits,
       concurrency: context.concurrency,
       processes: process.tree,
       kill: () => process.kill(),
       cancel: (id) => this.#cancel(id),
+      explain: (id, ms) => this.#view.explain(id, ms),
     });
     return process;
   }
@@ -186,7 +209,10 @@ export class LocalWorker implements Taker, ActiveWorker {
     for (let next: TakenBatch | undefined = first; next; next = await this.#next()) {
       if (this.#isGone) return this.slot.queue.giveBack([...next.batch]);
       this.#isAlone = next.isSuspect;
-      if (this.#inFlight.count === 0) await sendSpan(this.slot, this.slot.spans.begin());
+      if (this.#inFlight.count === 0) {
+        this.#view.resume();
+        await sendSpan(this.slot, this.slot.spans.begin());
+      }
       this.#inFlight.push(next.batch);
       this.#sent += next.batch.count;
       this.#watchdog.track(this.#inFlight);
@@ -249,13 +275,15 @@ export class LocalWorker implements Taker, ActiveWorker {
     const { used, wanted, batches } = reader.read(bytes);
     if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
+    this.#view.hear(batches);
     // The span is added before makeRoom() sends more tasks, which begin a new span.
     const span = responses > 0
       ? this.slot.spans.add(first!, responses, countFailures(batches))
       : undefined;
     if (responses > 0) this.#makeRoom(responses);
     this.#watchdog.track(this.#inFlight);
-    return { used, wanted, batches, span };
+    if (responses === 0) return { used, wanted, batches, span };
+    return { used, wanted, batches: this.#view.respond(batches), span };
   }
 
   #makeRoom(responses: number): void {
@@ -310,6 +338,7 @@ export class LocalWorker implements Taker, ActiveWorker {
    * @throws {ProtocolError} when that is not so.
    */
   #idle(received: number): void {
+    if (!this.#isReady) this.#view.begin();
     this.#isReady = true;
     this.#watchdog.track(this.#inFlight, { isReady: true });
     const { count } = this.#inFlight;

@@ -37,6 +37,13 @@ export interface WatchdogOptions {
    * @returns the time that the task has until the kill, in milliseconds. @default {no time}
    */
   readonly cancel?: (id: number) => number;
+  /**
+   * Describes what a task does that has exceeded its time limit. Called before `cancel`; the kill
+   * waits for it.
+   *
+   * @param ms the run time of the task, in milliseconds
+   */
+  readonly explain?: (id: number, ms: number) => Promise<string>;
   /** A clock in milliseconds. @default {performance.now} */
   readonly now?: () => number;
 }
@@ -55,6 +62,8 @@ export class Watchdog implements Disposable {
   #since = new Map<number, number>();
   #isReady = false;
   #grace = 0;
+  /** The number of tasks whose explanations are being read. */
+  #explaining = 0;
   #checked = 0;
   #pauses = 0;
   #pausedAt = 0;
@@ -135,12 +144,34 @@ export class Watchdog implements Disposable {
     const now = this.#now();
     const late = [...this.#since].filter(([, since]) => now - since > timeout);
     for (const [id, since] of late) {
-      if (this.late.add(id, since, timeout)) this.#grace = this.#options.cancel?.(id) ?? 0;
+      if (!this.late.add(id, since, timeout)) continue;
+      if (this.#options.explain) this.#explain(id, now - since);
+      else this.#cancel(id);
     }
     const over = late.find(([, since]) => now - since > timeout + this.#grace);
-    if (!over) return;
-    const error = timeoutError(timeout, " and was killed");
-    this.#end({ ids: late.map(([id]) => id), error, ms: Math.round(now - over[1]) });
+    if (!over || this.#explaining > 0) return;
+    const [first, since] = over, stack = this.late.explanation(first);
+    const base = timeoutError(timeout, " and was killed");
+    const error = stack === undefined ? base : { ...base, stack };
+    this.#end({ ids: late.map(([id]) => id), error, ms: Math.round(now - since) });
+  }
+
+  #cancel(id: number): void {
+    this.#grace = this.#options.cancel?.(id) ?? 0;
+  }
+
+  /** Reads what a late task does, then asks it to end. It still has its whole grace. */
+  async #explain(id: number, ms: number): Promise<void> {
+    const began = this.#now();
+    this.#explaining++;
+    try {
+      this.late.explain(id, await this.#options.explain!(id, ms));
+    } catch {
+      // The worker has ended.
+    }
+    this.#explaining--;
+    this.#cancel(id);
+    if (this.#grace > 0) this.#grace += this.#now() - began;
   }
 
   #checkMemory(memory: number): void {

@@ -11,13 +11,18 @@ import { startLightTimer } from "../../util/light_timer.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
+import { delay } from "../../util/delay.ts";
 import type { EngineContext } from "../engine.ts";
+import { newInspector } from "./inspector.ts";
+import { StackDump } from "./stack_dump.ts";
 import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 
 // The number of characters to keep. The last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
 // The longest wait for the pipes. A child that left the process group may keep a pipe open forever.
 const DRAIN_MS = 1000;
+// The time between two looks for a traceback, and the longest between two of its pieces.
+const DUMP_MS = 50;
 
 /** The limits of one worker. */
 export interface WorkerLimits {
@@ -37,6 +42,7 @@ export type WorkerContext = Pick<
   | "grace"
   | "concurrency"
   | "env"
+  | "inspectable"
   | "isCheck"
   | "isOnTerminal"
   | "isSandboxed"
@@ -55,7 +61,8 @@ export class WorkerProcess {
   /** Resolves with the worker's channel; undefined when the process ended before it connected. */
   readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
-  #isPython: boolean;
+  /** True when the program is in Python. */
+  readonly isPython: boolean;
   #hasEnded = false;
   /** The token of a process on the terminal, whose stdout is not read. */
   #token: string | undefined;
@@ -63,6 +70,9 @@ export class WorkerProcess {
   /** The text on stdout before the channel was open, without the token. */
   #text = "";
   #stderr = "";
+  #dump: StackDump | undefined;
+  /** The host and the port of the debugger, if the job is inspectable. */
+  readonly inspector: string | undefined;
 
   /**
    * Starts the process.
@@ -71,11 +81,17 @@ export class WorkerProcess {
    * interpreter.
    */
   constructor(context: WorkerContext, limits: WorkerLimits) {
-    this.#isPython = context.bundle.endsWith(".py");
+    this.isPython = context.bundle.endsWith(".py");
+    this.inspector = context.inspectable && !this.isPython ? newInspector() : undefined;
     const listener = new WorkerListener();
     try {
       this.#token = context.isOnTerminal ? crypto.randomUUID() : undefined;
-      this.#child = spawn(context, limits, { socket: listener.path, token: this.#token });
+      const { inspector } = this;
+      this.#child = spawn(context, limits, {
+        socket: listener.path,
+        token: this.#token,
+        inspector,
+      });
     } catch (error) {
       listener[Symbol.dispose]();
       const { python } = context;
@@ -111,7 +127,35 @@ export class WorkerProcess {
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
     for await (const text of this.#textOf("stderr")) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
-      await onText(text);
+      const rest = this.#dump ? this.#dump.take(text) : text;
+      if (rest !== "") await onText(rest);
+    }
+  }
+
+  /**
+   * Returns the traceback of a program in Python, which writes it even while native code runs.
+   *
+   * @param ms the longest wait, in milliseconds
+   * @returns an empty text when there is none.
+   */
+  async dumpStack(ms: number): Promise<string> {
+    // A worker on the terminal writes to the terminal.
+    if (!this.isPython || this.#hasEnded || this.#token !== undefined) return "";
+    const dump = this.#dump = new StackDump();
+    this.#askForStack();
+    for (const end = Date.now() + ms; Date.now() < end && !dump.hasBegun;) await delay(DUMP_MS);
+    // The traceback arrives in several pieces.
+    await delay(DUMP_MS);
+    this.#dump = undefined;
+    return dump.text;
+  }
+
+  /** Sends the signal that other programs in the process group ignore. */
+  #askForStack(): void {
+    try {
+      Deno.kill(-this.pid, "SIGWINCH");
+    } catch {
+      // The process has ended.
     }
   }
 
@@ -137,7 +181,7 @@ export class WorkerProcess {
    * instructions of the call when it receives this signal, which all other programs ignore.
    */
   interrupt(): void {
-    if (this.#isPython) Deno.kill(this.#token === undefined ? -this.pid : this.pid, "SIGURG");
+    if (this.isPython) Deno.kill(this.#token === undefined ? -this.pid : this.pid, "SIGURG");
   }
 
   /** Kills the process and its descendants. */
@@ -162,10 +206,16 @@ export class WorkerProcess {
   }
 }
 
+interface SpawnOptions {
+  readonly socket: string;
+  readonly token: string | undefined;
+  readonly inspector: string | undefined;
+}
+
 function spawn(
   context: WorkerContext,
   { memory, timeout }: WorkerLimits,
-  { socket, token }: { readonly socket: string; readonly token: string | undefined },
+  { socket, token, inspector }: SpawnOptions,
 ): Deno.ChildProcess {
   const { job, files, grace, concurrency, env, permissions, python, isSandboxed } = context;
   const { values, isCheck, reduce } = context;
@@ -192,6 +242,7 @@ function spawn(
     memory,
     options,
     python,
+    inspect: inspector && `--inspect=${inspector}`,
     sandbox: isSandboxed ? { socket, files } : undefined,
   });
   return new Deno.Command(command.executable, {

@@ -5,6 +5,7 @@
  */
 
 import { type EventBatch, type FailedAttempt, NO_EVENTS, type Span } from "../../journal/format.ts";
+import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import type { EngineContext } from "../engine.ts";
 import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
 import type { AckChannel } from "./ack_channel.ts";
@@ -18,6 +19,10 @@ export interface ActiveWorker {
   readonly running: number;
   /** True until the worker can run tasks. */
   readonly isStarting: boolean;
+  /** The worker and its running tasks. */
+  readonly active: ActiveProcess;
+  /** Reads the memory and the CPU time of a worker that runs tasks. */
+  sample(): void;
 }
 
 /** The parts of a run that all its workers share. */

@@ -16,6 +16,7 @@ export interface FarSideSettings extends
     | "permissions"
     | "python"
     | "isSandboxed"
+    | "inspectable"
     | "gpus"
     | "timeout"
     | "grace"
@@ -32,11 +33,12 @@ export interface FarSideSettings extends
  * @param limits the limits of the slices, which replace those of the job
  */
 export function farSideSettings(
-  { job, concurrency, permissions, python, isSandboxed, gpus, timeout, grace, memory, values }:
-    EngineContext,
+  context: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): FarSideSettings {
+  const { job, concurrency, permissions, python, isSandboxed, inspectable } = context;
+  const { gpus, timeout, grace, memory, values } = context;
   return {
     job,
     grace,
@@ -44,6 +46,7 @@ export function farSideSettings(
     permissions,
     python,
     isSandboxed,
+    inspectable,
     gpus,
     workers,
     values,

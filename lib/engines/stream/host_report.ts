@@ -8,6 +8,8 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/fs.ts";
 import { startLightTimer } from "../../util/light_timer.ts";
+import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
+import { RunningTaskTimes } from "../shared/running_task_times.ts";
 import type { HostState } from "./host_pool.ts";
 import type { RemoteHost } from "./remote_host.ts";
 
@@ -29,6 +31,7 @@ export class HostReport implements Disposable {
   #path: string;
   #hosts: readonly RemoteHost[];
   #stop: (() => void) | undefined;
+  #times = new Map<RemoteHost, RunningTaskTimes>();
 
   /**
    * Creates the report of a run.
@@ -58,6 +61,21 @@ export class HostReport implements Disposable {
       workers: sum(there.map(({ workers }) => workers)),
       hosts: { there: there.length, all: this.#hosts.length },
     };
+  }
+
+  /** Returns the running tasks of each host, as far as the tasks that it has tell. */
+  active(concurrency: number): ActiveProcess[] {
+    return this.#hosts.flatMap((host) => {
+      const { place: { name }, inFlight, workers } = host;
+      const known = this.#times.get(host);
+      const times = known?.concurrency === workers * concurrency
+        ? known
+        : new RunningTaskTimes(workers * concurrency);
+      this.#times.set(host, times);
+      times.sample(inFlight);
+      const tasks = times.of(inFlight);
+      return tasks.length > 0 ? { worker: name, tasks } : [];
+    });
   }
 
   [Symbol.dispose](): void {

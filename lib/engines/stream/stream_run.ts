@@ -76,8 +76,9 @@ export class StreamRun {
 
   /** Yields the events of the tasks. */
   async *events(): AsyncGenerator<EventBatch> {
-    const { signal, stop, observe } = this.#context;
-    observe?.(() => this.#report.activity(this.#context.concurrency));
+    const { signal, stop, observe, watch, concurrency } = this.#context;
+    observe?.(() => this.#report.activity(concurrency));
+    watch?.(() => this.#report.active(concurrency));
     const wake = () => this.#wake();
     for (const one of [signal, stop, this.#ended.signal]) one.addEventListener("abort", wake);
     // When the caller stops reading events, the hosts must stop too.

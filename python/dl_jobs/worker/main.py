@@ -108,6 +108,9 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
     from .stdio import capture_stdio
 
     faulthandler.enable(2)
+    # The controller asks for the stacks of a task that runs too long. Other programs in the process
+    # group ignore this signal.
+    faulthandler.register(_signal.SIGWINCH, 2)
     runner.flush_output = capture_stdio(runner.log)
 
 

@@ -79,7 +79,7 @@ Deno.test("status shows the progress of a task that runs", async () => {
   const { progress: [task] } = JSON.parse(stdout);
   assertEquals([task.id, task.attempt, task.text.slice(0, 5)], [0, 1, "step "]);
   assert(task.fraction >= 0 && task.fraction < 0.1, `${task.fraction}`);
-  assert((await cli(["status"])).stdout.includes("task 0 at 0 % (step "));
+  assert((await cli(["status"])).stdout.includes("0 % (step "));
   process.kill("SIGKILL");
   await end;
 });

@@ -216,7 +216,7 @@ Deno.test("query reads a job while it runs, and keeps no tables of it", async ()
 Deno.test("query only reads, and explains mistakes in SQL", async (t) => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   await run("echo", ["a"]);
-  const columns = "job, task, state, attempts, ms, worker, class, error, args, result";
+  const columns = "job, task, state, attempts, ms, worker, memory, cpu, class, error, args, result";
   const only = "a query only reads";
   const cases: readonly [sql: string, message: string][] = [
     ["selec 1", 'near "selec": syntax error at column 1'],

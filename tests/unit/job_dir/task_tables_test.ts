@@ -37,6 +37,7 @@ const EVENTS = [
   JSON.stringify({ id: 3, attempt: 1, type: "failed", ms: 7, error: error("bad") }),
   JSON.stringify({ id: 3, attempt: 1, type: "queued" }),
   JSON.stringify({ id: 3, attempt: 2, type: "failed", ms: 9, error: error("again") }),
+  '{"id":2,"attempt":2,"type":"usage","info":true,"memory":400000000,"cpu":250}',
   '{"id":2,"attempt":2,"ms":1.5,"result":{"b":12345678901234567890}}',
 ];
 
@@ -50,13 +51,17 @@ Deno.test("fillTasks writes the last state of each task", async () => {
   await using folder = await makeFolder();
   const db = openDatabase(":memory:"), job = await writeJob(folder, EVENTS);
   await fillTasks(db, job);
-  const succeeded = [ID, 0, "succeeded", 1, 1.5, null, null, null];
+  const succeeded = [ID, 0, "succeeded", 1, 1.5, null, null, null, null, null];
   assertEquals(rowsOf(db), [
     [...succeeded, "10", "100"],
     [...succeeded.with(1, 1), "11", '"é"'],
-    [...succeeded.with(1, 2).with(3, 2), '{"a":12}', '{"b":12345678901234567890}'],
-    [ID, 3, "failed", 2, 9, "2", "error", "again", '"no JSON"', null],
-    [ID, 4, "pending", 0, null, null, null, null, "14", null],
+    [
+      ...succeeded.with(1, 2).with(3, 2).with(6, 4e8).with(7, 250),
+      '{"a":12}',
+      '{"b":12345678901234567890}',
+    ],
+    [ID, 3, "failed", 2, 9, "2", null, null, "error", "again", '"no JSON"', null],
+    [ID, 4, "pending", 0, null, null, null, null, null, null, "14", null],
   ]);
   db.close();
 });
@@ -74,8 +79,8 @@ Deno.test("fillTasks writes a pending task with its last failure", async () => {
   const db = openDatabase(":memory:");
   await fillTasks(db, await writeJob(folder, EVENTS.slice(3, 6)));
   assertEquals(rowsOf(db).slice(2, 4), [
-    [ID, 2, "pending", 1, 5, null, "error", "first", '{"a":12}', null],
-    [ID, 3, "pending", 1, null, "2", null, null, '"no JSON"', null],
+    [ID, 2, "pending", 1, 5, null, null, null, "error", "first", '{"a":12}', null],
+    [ID, 3, "pending", 1, null, "2", null, null, null, null, '"no JSON"', null],
   ]);
   db.close();
 });

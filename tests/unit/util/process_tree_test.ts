@@ -69,3 +69,26 @@ Deno.test({
     await mark.untilGone();
   },
 });
+
+Deno.test({
+  name: "ProcessTree keeps the largest memory between two calls of takePeak()",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark(), size = 60_000_000;
+    // The shell reads a long text into a variable, and forgets it.
+    const grow =
+      `read -r start; x=$(head -c ${size} /dev/zero | tr '\\0' x); x=; echo done; sleep 100`;
+    await using child = start(grow, mark);
+    const tree = new ProcessTree(child.pid);
+    const before = tree.takePeak()!;
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("\n"));
+    await child.stdout.getReader().read();
+    const peak = tree.takePeak()!, after = tree.takePeak()!;
+    await writer.close();
+    tree.kill();
+    await mark.untilGone();
+    const isLarge = [before, peak, after].map(({ memory }) => memory > size);
+    assertEquals(isLarge, [false, true, false]);
+  },
+});

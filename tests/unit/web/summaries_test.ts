@@ -71,6 +71,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     timeline: { workers: ["0"], spans: [[0, 1000, 1010, 10, 0, 3, 0]], more: 0, earlier: 0 },
     slowest: [{ id: 2, ms: 50 }],
     running: [],
+    active: undefined,
     logBytes: 50,
   });
   const before = summary.version;

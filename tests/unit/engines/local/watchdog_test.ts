@@ -192,3 +192,24 @@ Deno.test("Watchdog.setLimits() changes the limit of a task that runs", async ()
   await rig.pass(40);
   assertEquals((await rig.untilVerdict()).ids, [0]);
 });
+
+Deno.test("Watchdog waits for the description of a late task before it cancels or kills it", async () => {
+  const told = Promise.withResolvers<string>(), calls: unknown[] = [];
+  using rig = new Rig({
+    timeout: TIMEOUT,
+    explain: (id, ms) => {
+      calls.push(["explain", id, ms > TIMEOUT]);
+      return told.promise;
+    },
+    cancel: (id) => {
+      calls.push(["cancel", id]);
+      return 0;
+    },
+  });
+  rig.send(7, 1);
+  await rig.pass(400);
+  assertEquals([calls, rig.kills], [[["explain", 7, true]], 0]);
+  told.resolve("It was waiting");
+  const { error: { stack } } = await rig.untilVerdict();
+  assertEquals([calls.at(-1), stack, rig.kills], [["cancel", 7], "It was waiting", 1]);
+});

@@ -1,0 +1,85 @@
+/**
+ * The `stack` command: shows what the running tasks of a job do.
+ *
+ * @module
+ */
+
+import { findJob } from "../job_dir/find.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
+import { holderOf } from "../job_dir/lock.ts";
+import { readRecord } from "../job_dir/record.ts";
+import { askForStacks, type WorkerStack } from "../job_dir/stacks.ts";
+import { formatDuration } from "../util/duration.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { JOB_NAMES, JSON_FLAG, print, say } from "./output.ts";
+
+/** The command `dl_jobs stack`. */
+export const stackCommand: Command = {
+  name: "stack",
+  usage: "stack [JOB] [TASK] [options]",
+  doc:
+    "Show what the running tasks of a job do: their stacks, their last output and their processes. " +
+    JOB_NAMES,
+  examples: ["dl_jobs stack", "dl_jobs stack last 17"],
+  options: [JSON_FLAG],
+  config: false,
+  run: runStack,
+};
+
+const LIMIT_MS = 20_000;
+
+async function runStack({ positional, flags }: Call): Promise<number> {
+  const [called = "last", text, extra] = positional;
+  if (extra !== undefined || (text !== undefined && !/^\d{1,15}$/.test(text))) {
+    throw new UsageError(
+      `Cannot use "${extra ?? text}": write a job and the number of a task, such as ` +
+        "dl_jobs stack last 17",
+    );
+  }
+  const folder = findJob(called), id = jobIdOf(folder);
+  assertRunning(folder);
+  const found = await askForStacks(folder, LIMIT_MS);
+  if (!found) {
+    throw new Error(
+      `Cannot read the stacks of job ${id}: its process did not answer within ` +
+        `${formatDuration(LIMIT_MS)}, or its engine ${
+          readRecord(folder).engine
+        } does not know them`,
+    );
+  }
+  const shown = found.filter(({ tasks }) =>
+    text === undefined || tasks.some((task) => task.id === Number(text))
+  );
+  if (flags.json) await print(`${JSON.stringify({ job: id, workers: shown })}\n`);
+  else if (shown.length === 0) {
+    say(`Job ${id} does not run ${text ? `task ${text}` : "a task"} now`);
+  } else await print(`${shown.map(stackText).join("\n\n")}\n`);
+  return EXIT.done.status;
+}
+
+function assertRunning(folder: string): void {
+  if (holderOf(folder)) return;
+  throw new UsageError(
+    `Cannot read the stacks of job ${
+      jobIdOf(folder)
+    }: no process runs it, see dl_jobs errors for ` +
+      "what its late tasks did",
+  );
+}
+
+function stackText({ worker, pid, tasks, text }: WorkerStack): string {
+  const names = tasks.map(({ id, since }) =>
+    `task ${id} for ${formatDuration(Date.now() - since)}`
+  );
+  const process = pid === undefined ? "" : ` (pid ${pid})`;
+  const what = text ?? "The engine does not tell what its tasks do";
+  return [`${names.join(", ")}, on ${worker}${process}`, ...what.split("\n").map(indent)].join(
+    "\n",
+  );
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}
