@@ -24,10 +24,14 @@ types=$(grep -rl --include='*.go' '^// +k8s:openapi-gen=true' pkg "${parts[@]/#/
   -O zz_generated.openapi -p k8s.io/kubernetes/pkg/generated/openapi -r /dev/null -i "$types"
 
 version=$(sed -n '1s/.*really\([0-9.]*\)-.*/\1/p' debian/changelog)
+IFS=. read -r major minor _ <<< "$version"
 name=k8s.io/kubernetes/vendor/k8s.io/component-base/version
+flags="-s -w -X $name.gitVersion=v$version -X $name.gitMajor=$major -X $name.gitMinor=$minor"
 mkdir -p "$1/built"
 # The clients of clouds and of Docker are half of the work, and not used.
-go build -o "$1/built/" -tags providerless,dockerless -ldflags "-s -w -X $name.gitVersion=v$version -X $name.gitMajor=1 \
-  -X $name.gitMinor=$(cut -d. -f2 <<< "$version")" \
+go build -o "$1/built/" -tags providerless,dockerless -ldflags "$flags" \
   ./cmd/kube-{apiserver,controller-manager,scheduler} ./cmd/kubelet
 mv "$1/built" "$1/bin"
+
+cd "$1"
+rm -rf go cache aside

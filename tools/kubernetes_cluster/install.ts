@@ -19,6 +19,7 @@ const PROGRAMS = {
   runc: "runc",
   ip: "iproute2",
   openssl: "openssl",
+  "../lib/cni/bridge": "containernetworking-plugins",
 };
 
 /** Programs that build the others. */
@@ -28,8 +29,6 @@ const BUILDERS = {
   "dpkg-source": "dpkg-dev",
   debootstrap: "debootstrap",
 };
-
-const PLUGINS = { "../lib/cni/bridge": "containernetworking-plugins" };
 
 /** The Debian release whose source package has all parts of Kubernetes. */
 const RELEASE = "bookworm";
@@ -41,22 +40,28 @@ export function cacheFolder(): string {
 
 /** Returns the reason that this machine cannot run a cluster; undefined when it can. */
 export function whyNoKubernetes(): string | undefined {
-  if (Deno.build.os !== "linux") return "the nodes of a cluster need Linux";
-  if (Deno.uid() !== 0) return "the nodes of a cluster need root";
-  if (!exists("/sys/fs/cgroup/memory")) return "this kubelet needs control groups of version 1";
-  if (!isInstalled("kubectl")) return "kubectl is not installed";
   const parts = [`${cacheFolder()}/bin/kubelet`, `${cacheFolder()}/image.tar`];
-  const missing = missingOf({ ...PROGRAMS, ...PLUGINS }) ?? parts.find((path) => !exists(path));
-  return missing && `${missing} is missing, run tools/kubernetes_cluster.ts install`;
+  const missing = missingOf(PROGRAMS) ?? parts.find((path) => !exists(path));
+  return whyNoNodes() ??
+    (missing && `${missing} is missing, run tools/kubernetes_cluster.ts install`);
+}
+
+function whyNoNodes(): string | undefined {
+  if (Deno.build.os !== "linux") return "its nodes need Linux";
+  if (Deno.uid() !== 0) return "its nodes need root";
+  if (!exists("/sys/fs/cgroup/memory")) return "its kubelet needs control groups of version 1";
+  return isInstalled("kubectl") ? undefined : "kubectl is not installed";
 }
 
 /**
  * Installs the packages, builds the servers, and makes the image. What is there stays as it is.
  *
- * @throws {Error} when a step fails
+ * @throws {Error} when this machine cannot run a cluster, or a step fails
  */
 export async function install(): Promise<void> {
-  installPrograms({ ...PROGRAMS, ...PLUGINS, ...BUILDERS });
+  const why = whyNoNodes();
+  if (why) throw new Error(`Cannot install a cluster: ${why}`);
+  installPrograms({ ...PROGRAMS, ...BUILDERS });
   const cache = cacheFolder(), mirror = mirrorOf(RELEASE);
   if (!exists(`${cache}/bin`)) {
     await writePackageLists(`${cache}/apt`, mirror);

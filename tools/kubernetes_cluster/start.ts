@@ -27,7 +27,7 @@ import {
   SERVERS,
   writeClusterFiles,
 } from "./config.ts";
-import { cacheFolder } from "./install.ts";
+import { cacheFolder, whyNoKubernetes } from "./install.ts";
 import { type ClusterRecord, downCluster, writeCluster } from "./record.ts";
 
 /** A part starts within this time on a loaded machine, in milliseconds. */
@@ -45,6 +45,8 @@ export interface StartedCluster extends ClusterRecord {
  * @throws {Error} when a part does not start, with the end of its log
  */
 export async function bringClusterUp(dir: string, stays: boolean): Promise<StartedCluster> {
+  const why = whyNoKubernetes();
+  if (why) throw new Error(`Cannot bring up a cluster: ${why}`);
   await downCluster(dir);
   dir = await emptyFolder(dir);
   const process = startKeeper(dir, stays);
