@@ -34,9 +34,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 function listBenches(): string[] {
   return [...Deno.readDirSync(import.meta.dirname!)]
-    .map(({ name }) => /^([^_].*)\.ts$/.exec(name)?.[1])
-    .filter((name) => name !== undefined && name !== "main")
-    .sort() as string[];
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith(".ts") && isBench(name))
+    .map((name) => name.slice(0, -".ts".length))
+    .sort();
+}
+
+function isBench(name: string): boolean {
+  const text = Deno.readTextFileSync(`${import.meta.dirname}/${name}`);
+  return text.includes("export async function* bench(");
 }
 
 function show(report: Report): string {

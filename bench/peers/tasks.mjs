@@ -12,3 +12,14 @@ export function spin(ms) {
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(() => resolve(ms), ms));
+
+export const text = (length) => "x".repeat(length);
+
+export const fail = (id) => {
+  throw new RangeError(`there is no tile ${id}`);
+};
+
+export const print = (id) => {
+  console.log(`tile ${id} is done`);
+  return id;
+};

@@ -74,6 +74,7 @@ export class EventRecorder implements Disposable {
       errors,
       grouped,
       ordered,
+      readBack: (at, buffer) => run.journal.read(at, buffer),
       outputSinks,
       resultSinks,
     });
@@ -100,7 +101,7 @@ export class EventRecorder implements Disposable {
     if (batch.updates) this.#recordUpdates(batch.updates);
     // The journal is written first, because a task never runs again once its success is in the
     // journal.
-    journal.append(batch.lines);
+    const at = journal.append(batch.lines);
     if (retried.length > 0) journal.append(encodeLines(retried.map(retriedLine)));
     if (ended.length > 0) journal.append(encodeLines(ended.map(failedLine)));
     this.stats.add(batch.lines);
@@ -110,7 +111,7 @@ export class EventRecorder implements Disposable {
     // A result must reach the journal before a sink receives it, or a resumed job would send it
     // again.
     if (plan.outputSinks.length > 0) journal.flush();
-    await this.#results.write(batch);
+    await this.#results.write({ ...batch, at });
     for (const one of ended) await this.#recordFailure(one);
     const again = retried.filter(({ event }) => event.error.class !== "limited");
     this.#count(batch.succeeded, ended.length, again.length);
@@ -119,8 +120,8 @@ export class EventRecorder implements Disposable {
   /** Records results that are reused from earlier jobs. */
   async recordCached(found: Successes): Promise<void> {
     if (found.succeeded === 0) return;
-    this.#run.journal.append(found.lines);
-    await this.#results.write(found);
+    const at = this.#run.journal.append(found.lines);
+    await this.#results.write({ ...found, at });
     this.#count(found.succeeded, 0, 0);
   }
 

@@ -16,6 +16,8 @@ export interface Successes {
   readonly results: Uint8Array;
   /** The number of tasks that succeeded. */
   readonly succeeded: number;
+  /** The offset of `lines` in the journal. @default {unknown} */
+  readonly at?: number | undefined;
 }
 
 /** The events of a part of a journal. */

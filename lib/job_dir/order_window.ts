@@ -5,9 +5,23 @@
  */
 
 import { eachResult } from "../journal/scan.ts";
-import { concatBytes, NEWLINE_BYTES } from "../util/bytes.ts";
+import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes.ts";
 
 const EMPTY = new Uint8Array(0);
+// The most bytes of results that wait in memory.
+const MOST_HELD = 64 * 1024 * 1024;
+// About the most bytes of results that are taken at a time.
+const PIECE = 1024 * 1024;
+
+/** The place of a result in the journal. */
+interface Place {
+  readonly at: number;
+  /** The length in bytes, with a newline that is not in the journal. */
+  readonly length: number;
+}
+
+/** Fills a buffer with the bytes of the journal from an offset. */
+export type ReadBack = (at: number, buffer: Uint8Array) => void;
 
 /**
  * Holds results back until the results of all earlier tasks have been added.
@@ -26,11 +40,26 @@ const EMPTY = new Uint8Array(0);
 export class OrderWindow {
   /** The id of the first task whose result is missing. */
   next = 0;
-  #waiting = new Map<number, Uint8Array>();
+  /** Reads the results that do not wait in memory. Without it, all results wait in memory. */
+  readBack: ReadBack | undefined;
+  #waiting = new Map<number, Uint8Array | Place>();
+  #held = 0;
 
-  /** Adds the results from whole events of a journal. The results are copied. */
-  add(events: Uint8Array): void {
-    eachResult(events, (id, result) => this.#waiting.set(id, concatBytes([result, NEWLINE_BYTES])));
+  /**
+   * Creates an empty window.
+   *
+   * @param most the most bytes of results that wait in memory
+   */
+  constructor(readonly most: number = MOST_HELD) {}
+
+  /**
+   * Adds the results from whole events of a journal. The results are copied.
+   *
+   * @param at the offset of the events in the journal. @default {unknown}
+   */
+  add(events: Uint8Array, at?: number): void {
+    const start = this.readBack && at !== undefined ? at - events.byteOffset : undefined;
+    eachResult(events, (id, result) => this.#waiting.set(id, this.#keep(result, start)));
   }
 
   /** Records that a task has no result, so that later results do not wait for it. */
@@ -39,22 +68,55 @@ export class OrderWindow {
   }
 
   /**
-   * Removes the results that no longer wait for earlier results.
+   * Removes results that no longer wait for earlier results, some megabytes at a time.
    *
-   * @returns the lines of these results, in the order of the list.
+   * @returns the lines of these results, in the order of the list; empty when there are none.
    */
   take(): Uint8Array {
-    const parts: Uint8Array[] = [];
-    for (let part = this.#waiting.get(this.next); part; part = this.#waiting.get(this.next)) {
+    const parts: (Uint8Array | Place)[] = [];
+    let size = 0;
+    for (let part; size < PIECE && (part = this.#waiting.get(this.next)); this.next++) {
       parts.push(part);
-      this.#waiting.delete(this.next++);
+      size += part.length;
+      this.#waiting.delete(this.next);
     }
-    return concatBytes(parts);
+    return this.#linesOf(parts, size);
   }
 
-  /** Returns the lines of the results that still wait, in the order of the list. */
-  rest(): Uint8Array {
-    const waiting = [...this.#waiting].sort(([a], [b]) => a - b);
-    return concatBytes(waiting.map(([, part]) => part));
+  /** Yields the lines of the results that still wait, in the order of the list. */
+  *rest(): Generator<Uint8Array> {
+    for (const id of [...this.#waiting.keys()].sort((a, b) => a - b)) {
+      const part = this.#waiting.get(id)!;
+      yield this.#linesOf([part], part.length);
+    }
+  }
+
+  #keep(result: Uint8Array, start: number | undefined): Uint8Array | Place {
+    const length = result.length + 1;
+    if (start !== undefined && this.#held + length > this.most) {
+      return { at: start + result.byteOffset, length };
+    }
+    this.#held += length;
+    return concatBytes([result, NEWLINE_BYTES]);
+  }
+
+  /** Joins results. Those in the journal are read into their place, because they may be many. */
+  #linesOf(parts: readonly (Uint8Array | Place)[], size: number): Uint8Array {
+    if (parts.length === 1 && parts[0] instanceof Uint8Array) return this.#release(parts[0]);
+    const lines = new Uint8Array(size);
+    let at = 0;
+    for (const part of parts) {
+      const end = at + part.length;
+      if (part instanceof Uint8Array) lines.set(this.#release(part), at);
+      else this.readBack!(part.at, lines.subarray(at, end - 1));
+      at = end;
+      if (part.length > 0) lines[end - 1] = NEWLINE;
+    }
+    return lines;
+  }
+
+  #release(part: Uint8Array): Uint8Array {
+    this.#held -= part.length;
+    return part;
   }
 }

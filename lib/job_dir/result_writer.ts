@@ -9,7 +9,7 @@ import { elementTexts } from "../values/exact_json.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import type { LineFile } from "../util/line_file.ts";
 import type { Successes } from "./event_lines.ts";
-import { OrderWindow } from "./order_window.ts";
+import { OrderWindow, type ReadBack } from "./order_window.ts";
 
 /** A receiver of result lines. */
 export interface ResultSink {
@@ -31,6 +31,8 @@ export interface ResultOptions {
   readonly grouped: boolean;
   /** True when results are written in the order of the list. */
   readonly ordered: boolean;
+  /** Reads results that wait for earlier ones from the journal. @default {they wait in memory} */
+  readonly readBack?: ReadBack | undefined;
   /** Sinks for the lines of the results file, such as stdout. */
   readonly outputSinks: readonly ResultSink[];
   /** Sinks for the result of each task, one line per task. */
@@ -49,6 +51,7 @@ export class ResultWriter {
   /** Creates a writer. Each file is opened when its first line is written. */
   constructor(readonly options: ResultOptions) {
     if (options.ordered) this.#order = new OrderWindow();
+    this.#readBack();
   }
 
   /** With `ordered`, the id of the first task whose result is missing; otherwise `Infinity`. */
@@ -57,11 +60,11 @@ export class ResultWriter {
   }
 
   /** Writes the results of tasks that succeeded. */
-  async write({ lines, results, succeeded }: Successes): Promise<void> {
+  async write({ lines, results, succeeded, at }: Successes): Promise<void> {
     if (succeeded === 0) return;
     if (!this.#order) return await this.#write(results);
-    this.#order.add(lines);
-    await this.#write(this.#order.take());
+    this.#order.add(lines, at);
+    await this.#writeNext(this.#order);
   }
 
   /**
@@ -74,7 +77,7 @@ export class ResultWriter {
     this.#writeError(line);
     if (!this.#order) return;
     this.#order.skip(id);
-    await this.#write(this.#order.take());
+    await this.#writeNext(this.#order);
   }
 
   /**
@@ -83,14 +86,25 @@ export class ResultWriter {
    * file in order.
    */
   flushWaiting(): void {
-    const results = this.#order?.rest();
-    if (results && results.length > 0) this.options.results?.write(this.#linesOf(results));
+    for (const line of this.#order?.rest() ?? []) {
+      if (line.length > 0) this.options.results?.write(this.#linesOf(line));
+    }
   }
 
   /** Continues where another writer of the same job stopped. */
   continueFrom(other: ResultWriter): void {
     this.#order = other.#order;
     this.failedElements += other.failedElements;
+    this.#readBack();
+  }
+
+  #readBack(): void {
+    if (this.#order) this.#order.readBack = this.options.readBack;
+  }
+
+  /** Writes the results that no longer wait for earlier ones. */
+  async #writeNext(order: OrderWindow): Promise<void> {
+    for (let part = order.take(); part.length > 0; part = order.take()) await this.#write(part);
   }
 
   async #write(results: Uint8Array): Promise<void> {

@@ -5,6 +5,7 @@
  */
 
 import { PRIVATE_FILE } from "../util/fs.ts";
+import { readFully } from "../util/growing_file.ts";
 import { startLightInterval } from "../util/light_timer.ts";
 import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
@@ -25,6 +26,10 @@ export class Journal implements Disposable {
   /** The paths of files that are synced before the journal, because its events refer to them. */
   before: readonly string[] = [];
   #file: Deno.FsFile;
+  /** The file for reading; opened by the first read. */
+  #reader: Deno.FsFile | undefined;
+  /** The size of the file when it was opened, in bytes. */
+  #start: number;
   #lines: LineBuffer;
   #stopTimer: (() => void) | undefined;
   #isDirty = false;
@@ -40,6 +45,7 @@ export class Journal implements Disposable {
    */
   constructor(readonly path: string, job: string, frames: number) {
     this.#file = Deno.openSync(path, { append: true });
+    this.#start = this.#file.statSync().size;
     let number = frames;
     const seal = (events: Uint8Array) => new TextEncoder().encode(frameLine(job, ++number, events));
     this.#lines = new LineBuffer(this.#file, path, seal);
@@ -59,14 +65,31 @@ export class Journal implements Disposable {
   /**
    * Appends whole events.
    *
+   * @returns the offset of the events in the file
    * @throws {Error} when this or an earlier write or sync failed.
    */
-  append(lines: Uint8Array): void {
-    if (lines.length === 0) return;
+  append(lines: Uint8Array): number {
+    if (lines.length === 0) return 0;
     this.#check();
-    this.#lines.write(lines);
+    const at = this.#start + this.#lines.write(lines);
     this.#isDirty = true;
     this.#stopTimer ??= startLightInterval(() => this.#sync(), SYNC_MS);
+    return at;
+  }
+
+  /**
+   * Fills a buffer with bytes that were appended, also those that have not been written yet.
+   *
+   * @throws {Error} when the file has fewer bytes.
+   */
+  read(at: number, buffer: Uint8Array): void {
+    this.flush();
+    this.#reader ??= Deno.openSync(this.path);
+    this.#reader.seekSync(at, Deno.SeekMode.Start);
+    if (readFully(this.#reader, buffer).length === buffer.length) return;
+    throw new Error(
+      `Cannot read ${this.path}: the file has been cut, check it with dl_jobs verify`,
+    );
   }
 
   /** Records that a file in `before` has grown and must be synced. */
@@ -112,6 +135,7 @@ export class Journal implements Disposable {
       this.#check();
       if (this.#isDirty) this.sync();
     } finally {
+      this.#reader?.close();
       this.#file.close();
     }
   }

@@ -20,6 +20,8 @@ export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
   #bytes = new Uint8Array(BUFFER_BYTES);
   #at = 0;
+  /** The number of bytes that were written to the file. */
+  #written = 0;
   /** Stops the timer, which runs on when a full buffer is flushed: stopping it is not cheap. */
   #stopTimer: (() => void) | undefined;
   #flushed = 0;
@@ -50,11 +52,18 @@ export class LineBuffer implements Disposable {
   /**
    * Adds whole lines.
    *
+   * @returns the number of bytes before these lines, without those that the file had at the start
    * @throws {Error} when this or an earlier write failed.
    */
-  write(lines: Uint8Array): void {
+  write(lines: Uint8Array): number {
     if (this.#at + lines.length > this.#bytes.length) this.flush();
-    if (lines.length > this.#bytes.length) return this.#write(lines);
+    const before = this.#written + this.#at;
+    if (lines.length > this.#bytes.length) this.#write(lines);
+    else this.#add(lines);
+    return before;
+  }
+
+  #add(lines: Uint8Array): void {
     this.#bytes.set(lines, this.#at);
     this.#at += lines.length;
     if (this.#stopTimer !== undefined) return;
@@ -96,11 +105,16 @@ export class LineBuffer implements Disposable {
     if (this.#failure) throw this.#failure;
     if (bytes.length === 0) return;
     try {
-      writeAll(this.#file, bytes, this.path);
-      if (this.#seal) writeAll(this.#file, this.#seal(bytes), this.path);
+      this.#writeAll(bytes);
+      if (this.#seal) this.#writeAll(this.#seal(bytes));
     } catch (error) {
       this.#failure = error;
       throw error;
     }
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    writeAll(this.#file, bytes, this.path);
+    this.#written += bytes.length;
   }
 }

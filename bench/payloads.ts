@@ -1,0 +1,91 @@
+/**
+ * The cost of payloads: dl_jobs and a plain loop in one process, with the CPU time and the memory of
+ * all processes.
+ *
+ * `BENCH_ONLY="1 KB"` runs one case, `BENCH_ROUNDS=1` measures each once.
+ *
+ * @module
+ */
+
+import { countLines } from "../lib/util/fs.ts";
+import { fromFileUrl } from "../lib/util/paths.ts";
+import { makeFolder } from "../tools/support/files.ts";
+import { WORKERS } from "./cases.ts";
+import { FLOOR } from "./contenders.ts";
+import { writeList } from "./lines.ts";
+import { PAYLOAD_CASES, type PayloadCase } from "./payload_cases.ts";
+import { denoRun, IS_QUICK, type Program, removeJobs, settleDisk } from "./process.ts";
+import { median, type Report, round } from "./report.ts";
+import { measure, type Usage } from "./usage.ts";
+
+const ROUNDS = Number(Deno.env.get("BENCH_ROUNDS") ?? (IS_QUICK ? 1 : 7));
+const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
+const TASKS = here("peers/tasks.mjs");
+
+/** Runs each case as a plain loop and as a job, in turn. */
+export async function* bench(): AsyncGenerator<Report> {
+  const title = `Payloads: dl_jobs map with ${WORKERS} workers and a plain loop in one process; ` +
+    `median of ${ROUNDS} rounds`;
+  await using folder = await makeFolder({ "tasks.mjs": Deno.readTextFileSync(TASKS) });
+  const only = Deno.env.get("BENCH_ONLY"), rows: Report["rows"][number][] = [];
+  for (const one of PAYLOAD_CASES) {
+    if (!only || one.name === only) rows.push(await runCase(scaled(one), folder.path));
+  }
+  yield { title, rows };
+}
+
+function scaled(one: PayloadCase): PayloadCase {
+  return IS_QUICK ? { ...one, tasks: Math.ceil(one.tasks / 100) } : one;
+}
+
+async function runCase(of: PayloadCase, cwd: string): Promise<Report["rows"][number]> {
+  writeList(`${cwd}/list.ndjson`, of.tasks, of.args);
+  const loop: Usage[] = [], job: Usage[] = [];
+  // The first round fills the caches.
+  for (let number = -1; number < ROUNDS; number++) {
+    const usages = [await runOnce(of, loopOf(of), cwd), await runOnce(of, jobOf(of), cwd)] as const;
+    if (number < 0) continue;
+    loop.push(usages[0]);
+    job.push(usages[1]);
+  }
+  // A loop and a job are compared within a round, because the load of the machine changes.
+  const times = (key: keyof Usage) => round(median(job.map((one, i) => one[key] / loop[i]![key])));
+  return {
+    payload: of.name,
+    tasks: of.tasks,
+    [`${FLOOR} s`]: seconds(loop, "ms"),
+    "map s": seconds(job, "ms"),
+    "times the time": times("ms"),
+    [`${FLOOR} CPU s`]: seconds(loop, "cpuMs"),
+    "map CPU s": seconds(job, "cpuMs"),
+    "times the CPU": times("cpuMs"),
+    "map MB": Math.round(median(job.map(({ peak }) => peak)) / 1e6),
+  };
+}
+
+function seconds(found: readonly Usage[], key: "ms" | "cpuMs"): number {
+  return round(median(found.map((usage) => usage[key])) / 1000);
+}
+
+async function runOnce(of: PayloadCase, program: Program, cwd: string): Promise<Usage> {
+  await settleDisk();
+  const usage = await measure(program, cwd);
+  const lines = await countLines(`${cwd}/output.ndjson`);
+  await removeJobs(cwd);
+  // A job writes failures to its errors, not to its results.
+  if (lines === of.tasks || (of.method === "fail" && lines === 0)) return usage;
+  const stderr = Deno.readTextFileSync(`${cwd}/stderr.txt`).slice(-500);
+  throw new Error(`Cannot measure ${of.name}: ${lines} of ${of.tasks} lines; ${stderr}`);
+}
+
+function loopOf({ method }: PayloadCase): Program {
+  const { command, args } = denoRun(here("floor.ts"));
+  return { command, args: [...args, TASKS, method, "list.ndjson", OUTPUT, "1"] };
+}
+
+function jobOf({ method }: PayloadCase): Program {
+  const flags = ["--workers", `${WORKERS}`, "--quiet", "--no-print-logs", "-o", OUTPUT];
+  return denoRun(here("../cli.ts"), "map", `tasks.mjs#${method}`, "list.ndjson", ...flags);
+}
+
+const OUTPUT = "output.ndjson";
