@@ -8,7 +8,7 @@ import { storeOf } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { openStore } from "../job_dir/store.ts";
 import { escapeHtml } from "../util/escape_html.ts";
-import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { toFileUrl } from "../util/paths.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
@@ -29,8 +29,16 @@ export const uiCommand: Command = {
       default: 0,
       min: 0,
       max: 65_535,
-      doc: "Port of the page; 0 picks a free one.",
+      doc: "Port of the page; 0 picks that of the last time, or a free one.",
       example: "8080",
+    },
+    {
+      name: "token_file",
+      type: "text",
+      label: "FILE",
+      default: null,
+      doc: "Private file that keeps the address; by default, one in .dl_jobs.",
+      example: "page.json",
     },
     { name: "open", type: "boolean", default: false, doc: "Open the page in the browser." },
   ],
@@ -45,12 +53,22 @@ async function runUi(call: Call): Promise<number> {
   const { UiServer } = await import("../web/server.ts");
   // The server is not disposed: disposal would wait for open requests, and the process exits
   // anyway.
-  const server = await UiServer.start({ port: Number(call.flags.port) });
+  const server = await UiServer.start({
+    port: Number(call.flags.port),
+    addressFile: addressFile(call.flags.token_file as string | null),
+  });
   const address = server.address + job;
   say(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
   using _page = call.flags.open ? openBrowser(address) : undefined;
   await interrupted;
   return EXIT.done.status;
+}
+
+/** Returns the file that keeps the address; `undefined` in a folder where nothing can be written. */
+function addressFile(given: string | null): string | undefined {
+  if (given !== null) return given;
+  openStore(storeOf());
+  return exists(storeOf()) ? `${storeOf()}/ui.json` : undefined;
 }
 
 function untilInterrupted(): Promise<void> {

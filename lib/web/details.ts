@@ -9,6 +9,7 @@ import { readList } from "../job_dir/list_file.ts";
 import { parseLogLine } from "../job_dir/log_lines.ts";
 import { readRecord } from "../job_dir/record.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
+import { logLineText } from "../journal/log_text.ts";
 import { readJournal } from "../journal/reader.ts";
 import { parseEvents, scanEvents } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
@@ -55,10 +56,16 @@ function shorten(text: string, letters: number): string {
   return text.length > letters ? `${text.slice(0, letters)}...` : text;
 }
 
-/** Reads the last lines of a job's log: at most 1000, from its last 512 KiB. */
-export async function lastLogs(folder: string): Promise<LogLine[]> {
+/**
+ * Reads the last lines of a job's log: at most 1000, from its last 512 KiB, or from all of it if the
+ * lines must contain a text.
+ *
+ * @param part the text, in upper or lower case. @default {any line}
+ */
+export async function lastLogs(folder: string, part = ""): Promise<LogLine[]> {
   const path = jobFiles(folder).logs;
   if (!exists(path)) return [];
+  if (part !== "") return await linesWith(path, part);
   using file = await Deno.open(path);
   const start = Math.max(0, file.statSync().size - LAST_BYTES);
   await file.seek(start, Deno.SeekMode.Start);
@@ -66,6 +73,19 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
   // The first line may begin before `start`, and the last one may be incomplete: drop both.
   const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
   return lines.slice(-MAX_LINES).flatMap(parseLogLine);
+}
+
+async function linesWith(path: string, part: string): Promise<LogLine[]> {
+  const pattern = new RegExp(RegExp.escape(part), "i");
+  let found: LogLine[] = [];
+  for await (const block of readBlocks(path, { torn: "drop" })) {
+    const lines = new TextDecoder().decode(block).split("\n");
+    // Most lines are not parsed: a text without signs that JSON escapes is in the line as it is.
+    const likely = /["\\\p{C}]/u.test(part) ? lines : lines.filter((line) => pattern.test(line));
+    const own = likely.flatMap(parseLogLine).filter((line) => pattern.test(logLineText(line)));
+    found = [...found, ...own].slice(-MAX_LINES);
+  }
+  return found;
 }
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {

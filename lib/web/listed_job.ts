@@ -46,8 +46,19 @@ export function listedJob({ record, state }: RecordedJob, counts: JobCounts): Li
     succeeded,
     failed,
     started,
+    took: isOver ? workTime(record) : undefined,
+    isPaused: state === "running" ? record.isPaused : undefined,
     ended: isOver ? ended : undefined,
   };
+}
+
+/**
+ * Returns the time of all runs of a job that has ended, without the pauses between them. Earlier
+ * versions recorded only the first start and the last end.
+ */
+function workTime(record: JobRecord & { readonly ms?: number | undefined }): number | undefined {
+  const { ms, started, ended } = record;
+  return ms ?? (ended === undefined ? undefined : Date.parse(ended) - Date.parse(started));
 }
 
 function functionText(location: JobRecord["function"]): string {

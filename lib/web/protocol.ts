@@ -14,6 +14,10 @@ export interface ListedJob extends JobRow {
   readonly engine: string;
   /** The function, as `module#method`, or a description when it belongs to no module. */
   readonly function: string;
+  /** The time of all runs that have ended, in milliseconds; absent while the job runs. */
+  readonly took?: number | undefined;
+  /** True when no more tasks of the job begin until it continues. @default {false} */
+  readonly isPaused?: boolean | undefined;
   /** The time when the job ended, in ISO 8601 format; absent while it runs or is interrupted. */
   readonly ended?: string | undefined;
 }
@@ -192,6 +196,24 @@ export interface TaskPage {
   readonly rows: readonly TaskRow[];
 }
 
+/** Another job, and the tasks that did not end as they did in it. */
+export interface JobDifference {
+  /** The state of the other job. */
+  readonly snapshot: Snapshot;
+  /** The tasks that failed in the other job, and succeeded in this one. */
+  readonly better: TaskSet;
+  /** The tasks that succeeded in the other job, and failed in this one. */
+  readonly worse: TaskSet;
+}
+
+/** A number of tasks. */
+export interface TaskSet {
+  /** The number of tasks. */
+  readonly count: number;
+  /** The first ids, at most 100. */
+  readonly ids: readonly number[];
+}
+
 /** The arguments, events and logs of one task. */
 export interface TaskDetails {
   /** The task's id. */
@@ -214,6 +236,8 @@ export interface ReportData {
   readonly sample: Sample;
   /** The last lines of the job's log. */
   readonly logs: readonly LogLine[];
+  /** The details of the slowest tasks. */
+  readonly slow: readonly TaskDetails[];
   /** The arguments of the tasks that the report links to, as JSON by task id. */
   readonly args: Readonly<Record<number, string>>;
 }

@@ -5,7 +5,7 @@
  */
 
 import { buildPage, pageHtml } from "./page.ts";
-import { argsOf, lastLogs } from "./details.ts";
+import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { escapeHtml } from "../util/escape_html.ts";
 import type { ReportData, Snapshot } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
@@ -46,6 +46,7 @@ async function dataOf(folder: string): Promise<{ name: string; data: string }> {
     made: new Date().toISOString(),
     snapshot,
     logs: await lastLogs(folder),
+    slow: await Promise.all(snapshot.slowest.map(({ id }) => detailsOf(folder, id))),
     args: await argsOf(folder, tasksOf(snapshot), MAX_ARGS),
   };
   const json = `${JSON.stringify(rest).slice(0, -1)},"sample":${summary.sample()}}`;

@@ -6,10 +6,13 @@
 
 import { cancelJob } from "../job/cancel.ts";
 import { chooseProgram } from "../job/programs.ts";
+import { steerJob } from "../job/steer.ts";
 import { startProcess } from "../job/submit.ts";
 import { readRecord } from "../job_dir/record.ts";
+import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { nodeModule } from "../util/node_module.ts";
+import { keepAddress, newToken, type PageAddress, readAddress } from "./address.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
 import { buildPage, type Page, pageHtml } from "./page.ts";
@@ -20,8 +23,13 @@ import { streamOf } from "./stream.ts";
 export interface UiOptions {
   /** The folder whose jobs the page shows. @default {the working directory} */
   readonly cwd?: string | undefined;
-  /** The TCP port. @default {a free port} */
+  /** The TCP port. @default {the port in `addressFile`, if it is free, or a free port} */
   readonly port?: number | undefined;
+  /**
+   * The private file that keeps the port and the token for the next server. A missing file is
+   * created. @default {none: each server has a new address}
+   */
+  readonly addressFile?: string | undefined;
 }
 
 const HOSTNAME = "127.0.0.1";
@@ -51,21 +59,25 @@ export class UiServer implements AsyncDisposable {
   readonly address: string;
   #jobs: JobBook;
   #page: Page;
-  #token = crypto.randomUUID().replaceAll("-", "");
+  #token: string;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #end = new AbortController();
 
-  private constructor(page: Page, { cwd = Deno.cwd(), port = 0 }: UiOptions) {
+  private constructor(page: Page, { cwd = Deno.cwd(), port = 0, addressFile }: UiOptions) {
+    const kept = addressFile === undefined ? undefined : readAddress(addressFile);
     this.#jobs = new JobBook(cwd);
     this.#page = page;
-    this.#server = listen(port, (request) => this.#answer(request));
-    this.address = `http://${HOSTNAME}:${this.#server.addr.port}/${this.#token}/`;
+    this.#token = kept?.token ?? newToken();
+    this.#server = listen(port, kept?.port ?? 0, (request) => this.#answer(request));
+    const address = { port: this.#server.addr.port, token: this.#token };
+    if (addressFile !== undefined && (!kept || port > 0)) tryToKeep(addressFile, address);
+    this.address = `http://${HOSTNAME}:${address.port}/${address.token}/`;
   }
 
   /**
    * Starts a server that runs until it is disposed.
    *
-   * @throws {UsageError} when the port is already in use.
+   * @throws {UsageError} when the port is already in use, or `addressFile` cannot be used.
    */
   static async start(options: UiOptions = {}): Promise<UiServer> {
     return new UiServer(await buildPage(), options);
@@ -136,7 +148,14 @@ export class UiServer implements AsyncDisposable {
       const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
       return respond(body, { type: "text/csv" });
     },
-    "GET logs": async ({ id }) => respondJson(JSON.stringify(await lastLogs(this.#folder(id)))),
+    "GET compare": async ({ id, search }) => {
+      const other = this.#jobs.summaryOf(search.get("with") ?? "");
+      // The list of jobs reads only running jobs.
+      while (other.read()) await delay(0, []);
+      return respondJson(JSON.stringify(this.#jobs.summaryOf(id).compare(other)));
+    },
+    "GET logs": async ({ id, search }) =>
+      respondJson(JSON.stringify(await lastLogs(this.#folder(id), search.get("text") ?? ""))),
     "GET args": async ({ id, tasks }) =>
       respondJson(JSON.stringify(await argsOf(this.#folder(id), tasks, MAX_ARGS))),
     "GET task": async ({ id, task }) =>
@@ -145,9 +164,16 @@ export class UiServer implements AsyncDisposable {
       await cancelJob(this.#folder(id));
       return respondJson("{}");
     },
+    "POST pause": ({ id }) => this.#steer(id, true),
+    "POST continue": ({ id }) => this.#steer(id, false),
     "POST resume": ({ id }) => this.#restart(id, "resume"),
     "POST retry": ({ id }) => this.#restart(id, "retry"),
   };
+
+  async #steer(id: string, isPaused: boolean): Promise<Response> {
+    const { notes } = await steerJob(this.#folder(id), { isPaused });
+    return respondJson(JSON.stringify({ note: notes[0] }));
+  }
 
   async #restart(id: string, command: "resume" | "retry"): Promise<Response> {
     const folder = this.#folder(id), notes: string[] = [];
@@ -194,18 +220,41 @@ const HTML = pageHtml({
   body: `<script type="module" src="page.js"></script>`,
 });
 
+/** Keeps an address if the folder can be written; a page of a folder that cannot is useful, too. */
+function tryToKeep(path: string, address: PageAddress): void {
+  try {
+    keepAddress(path, address);
+  } catch (error) {
+    const isForbidden = error instanceof Deno.errors.PermissionDenied ||
+      (error as { code?: string }).code === "EROFS";
+    if (!isForbidden) throw error;
+  }
+}
+
+/** Listens on a port: the given one, or else the last one if it is free, or else a free one. */
 function listen(
   port: number,
+  last: number,
   handler: (request: Request) => Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: HOSTNAME, port, onListen() {} }, handler);
+    if (port === 0 && last > 0) return serve(last, handler);
+  } catch (error) {
+    // Another server of the same folder has the port.
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+  }
+  try {
+    return serve(port, handler);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
     throw new UsageError(`Cannot serve on port ${port}: it is in use, choose another with --port`, {
       cause,
     });
   }
+}
+
+function serve(port: number, handler: (request: Request) => Promise<Response>) {
+  return Deno.serve({ hostname: HOSTNAME, port, onListen() {} }, handler);
 }
 
 /** Compares tokens in constant time. */

@@ -38,12 +38,14 @@ async function* messages(
   id: string,
   ended: AbortSignal,
 ): AsyncGenerator<string> {
-  let list = "", seen: unknown[] = [];
+  let list = "", seen: unknown[] = [], sent = -Infinity;
   for (let turn = 0; !ended.aborted; turn++) {
     const summary = jobs.has(id) ? jobs.summaryOf(id) : undefined;
     const isMore = summary?.read() ?? false;
-    if (summary && (summary !== seen[0] || summary.version !== seen[1])) {
-      seen = [summary, summary.version];
+    const isNew = summary !== seen[0] || summary?.version !== seen[1];
+    // While a long journal is read, a state after each part would only keep the page busy.
+    if (summary && isNew && performance.now() - sent >= POLL_MS) {
+      [seen, sent] = [[summary, summary.version], performance.now()];
       yield message("job", JSON.stringify(summary.snapshot()));
     }
     const before = list;

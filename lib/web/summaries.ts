@@ -16,7 +16,7 @@ import { GrowingFile } from "../util/growing_file.ts";
 import { FailureGrouper } from "./failures.ts";
 import { ListText } from "./list_text.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
-import type { ListedJob, Snapshot } from "./protocol.ts";
+import type { JobDifference, ListedJob, Snapshot } from "./protocol.ts";
 import { RateCounter } from "./rate.ts";
 import { ResultSample } from "./sample.ts";
 import { TaskIndex } from "./task_index.ts";
@@ -120,6 +120,15 @@ export class JobSummary {
       running: this.#running(),
       active: this.#recorded.state === "running" ? this.#active : undefined,
       logBytes: this.#logs.size,
+    };
+  }
+
+  /** Returns the state of another job, and the tasks that did not end as they did in it. */
+  compare(other: JobSummary): JobDifference {
+    return {
+      snapshot: other.snapshot(),
+      better: this.#index.betterThan(other.#index),
+      worse: other.#index.betterThan(this.#index),
     };
   }
 

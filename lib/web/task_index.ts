@@ -5,13 +5,13 @@
  */
 
 import type { FailureClass, TaskEvent } from "../journal/format.ts";
-import type { TaskState } from "./protocol.ts";
+import type { TaskSet, TaskState } from "./protocol.ts";
 
 /** The states of a task. A failed task has the class of its failure. */
 const STATES: readonly (TaskState | FailureClass | "")[] = //
   ["open", "succeeded", "error", "timeout", "oom", "crash", "lost", "invalid", "limited"];
 const OPEN = 0, SUCCEEDED = 1;
-const MAX_ATTEMPT = 255;
+const MAX_ATTEMPT = 255, MAX_IDS = 100;
 
 /** The facts about one task that the index keeps. */
 export interface IndexedTask {
@@ -91,6 +91,17 @@ export class TaskIndex {
     if (state === "failed") return (id) => states[id]! > SUCCEEDED;
     const wanted = STATES.indexOf(state);
     return (id) => (states[id] ?? OPEN) === wanted;
+  }
+
+  /** Returns the tasks that succeeded here and failed in another job. */
+  betterThan(other: TaskIndex): TaskSet {
+    const count = Math.min(this.#states.length, other.#states.length), ids: number[] = [];
+    let found = 0;
+    for (let id = 0; id < count; id++) {
+      if (this.#states[id] !== SUCCEEDED || other.#states[id]! <= SUCCEEDED) continue;
+      if (++found <= MAX_IDS) ids.push(id);
+    }
+    return { count: found, ids };
   }
 
   #set(id: number, state: number, attempt: number, ms: number): void {

@@ -1,52 +1,11 @@
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";
-import {
-  type Browser,
-  type Page,
-  type PageRequest,
-  startBrowser,
-} from "../../tools/support/browser.ts";
+import type { Page, PageRequest } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
-import { enterFolder, recordOf, runJob, startCli } from "../support/jobs.ts";
-import { skipSuffix, whyNoProgram } from "../support/programs.ts";
-
-const whyNot = await whyNoProgram("chromium");
-let browser: Browser | undefined;
-
-if (!whyNot) {
-  Deno.test.beforeAll(async () => void (browser = await startBrowser()));
-  Deno.test.afterAll(() => browser?.close());
-}
-
-/**
- * Registers a test in its own folder. Its page must log nothing, and load nothing from elsewhere.
- */
-function test(name: string, fn: (page: Page) => Promise<void>): void {
-  Deno.test({
-    name: name + skipSuffix(whyNot),
-    ignore: whyNot !== undefined,
-    // All tests share the browser.
-    sanitizeResources: false,
-    sanitizeOps: false,
-    fn: async () => {
-      await using _folder = await enterFolder();
-      const page = await browser!.newPage();
-      const complaints: string[] = [], asked = new Set<string>();
-      page.on("console", (message) => complaints.push(message.text()));
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("request", (request) => asked.add(new URL(request.url()).host));
-      try {
-        await fn(page);
-        const { host } = new URL(page.url());
-        assertEquals({ complaints, asked: [...asked] }, { complaints: [], asked: [host] });
-      } finally {
-        await page.close();
-      }
-    },
-  });
-}
+import { recordOf, runJob, startCli } from "../support/jobs.ts";
+import { figure, show, test } from "./page_rig.ts";
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 
@@ -87,10 +46,10 @@ async function runToEnd(method: string, count: number): Promise<void> {
   await (await startJob(method, count)).output();
 }
 
-/** Returns the number above a word. */
-async function figure(page: Page, name: string): Promise<number> {
-  const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
-  return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
+/** Cancels the job, and confirms it. */
+async function cancel(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
 }
 
 test("the counts of a running job move, it is canceled and resumed, and its failures are retried", async (page) => {
@@ -106,7 +65,11 @@ test("the counts of a running job move, it is canceled and resumed, and its fail
     }, "the count moves");
     await Deno.writeTextFile("limit", `${limit}`);
   }
-  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.locator("h1 + .state", { hasText: "paused" }).waitFor();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await cancel(page);
   await page.locator("h1 + .state.canceled").waitFor();
   assertEquals((await within(job.output(), "the job ends")).code, 130);
   await Deno.remove("limit");
@@ -171,8 +134,9 @@ test("results are a table, a plot and a map", async (page) => {
   await using server = await UiServer.start();
   await page.goto(server.address);
   const results = page.getByRole("region", { name: "Results", exact: true });
-  await results.getByRole("row").nth(36).waitFor();
   await page.getByText(/95% under \d+ ms, the longest \d+ ms$/).waitFor();
+  await show(page, "results");
+  await results.getByRole("row").nth(36).waitFor();
   const columns = await results.getByRole("columnheader").allInnerTexts();
   assertEquals(columns, ["task", "x", "lon", "lat"]);
   await results.getByRole("button", { name: "plot" }).click();
@@ -180,6 +144,9 @@ test("results are a table, a plot and a map", async (page) => {
   await results.getByRole("img", { name: "lon over task" }).waitFor();
   await results.getByRole("button", { name: "map" }).click();
   await results.getByRole("img", { name: "Map of 36 places" }).waitFor();
+  await results.getByRole("button", { name: "Zoom in" }).click();
+  await results.getByRole("button", { name: "plot" }).click();
+  await results.getByRole("img", { name: "x over task" }).waitFor();
 });
 
 /** Results that look like other things, as JSON. */
@@ -189,6 +156,8 @@ const ODD_RESULTS = [
   '{"toString":1,"valueOf":2,"hasOwnProperty":3,"toJSON":4}',
   '{"length":-1}',
   '{"length":4294967296,"0":1}',
+  '{"__defineGetter__":1,"__lookupSetter__":{},"key":null,"children":[]}',
+  '{"length":3}',
   '{"type":"constructor","coordinates":[1,2]}',
   '{"type":"toString","coordinates":[1,2]}',
   '{"type":"__proto__","coordinates":[1,2]}',
@@ -233,6 +202,7 @@ async function runOddJob(): Promise<string> {
 
 async function browseOddResults(page: Page): Promise<void> {
   const results = page.getByRole("region", { name: "Results", exact: true });
+  await show(page, "results");
   await results.getByRole("row").nth(ODD_RESULTS.length).waitFor();
   await results.getByText("<img src=x onerror=console.log(1)>", { exact: true }).waitFor();
   const empty = await results.getByRole("row").nth(4).getByRole("cell").allInnerTexts();
@@ -313,7 +283,7 @@ test("a million tasks: the page paints from one small event, and updates keep co
     return now > 500_000 && now;
   }, "the journal has been read");
   await until(async () => await figure(page, "succeeded") > later, "updates keep coming");
-  await page.getByRole("button", { name: "Cancel" }).click();
+  await cancel(page);
   await page.locator("h1 + .state.canceled").waitFor();
   await job.output();
   const canvases = await page.evaluate("document.querySelectorAll('*').length");
@@ -354,6 +324,23 @@ function countOf(spans: string): number {
   }
 }
 
+test("a report opens the slowest tasks, which its sample of results may leave out", async (page) => {
+  const { id } = await runJob({
+    fn: async (x: number) => {
+      if (x === 6001) await new Promise((resolve) => setTimeout(resolve, 400));
+      return { x };
+    },
+    argsList: 12_000,
+    name: "slow",
+  });
+  const path = `${Deno.cwd()}/report.html`;
+  await Deno.writeTextFile(path, await makeReport(`.dl_jobs/${id}`));
+  await page.goto(toFileUrl(path));
+  await page.getByRole("button", { name: "task 6001" }).click();
+  await page.getByRole("dialog").getByText(/^Attempt 1: succeeded, \d+ ms$/).waitFor();
+  assertStringIncludes(await page.getByRole("dialog").innerText(), '"x": 6001');
+});
+
 test("a report opens from a file, whatever its data", async (page) => {
   const evil = `</script><script>console.log("run")</script><!-- <script>`;
   const { id } = await runJob({
@@ -377,6 +364,7 @@ test("a report opens from a file, whatever its data", async (page) => {
   assertStringIncludes(text, `Error: ${evil}4`);
   assertStringIncludes(text, "Arguments");
   await page.keyboard.press("Escape");
+  await show(page, "results");
   await page.getByRole("region", { name: "Results", exact: true }).getByRole("row").nth(4)
     .waitFor();
   assertEquals(await page.getByRole("button", { name: "Retry failed" }).count(), 0);

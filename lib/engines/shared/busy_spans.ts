@@ -44,9 +44,13 @@ export class SpanWriter {
     return span;
   }
 
-  /** Adds the time that `setup` took in a worker, in milliseconds. */
+  /**
+   * Adds the time that `setup` took in a worker, in milliseconds. The worker is busy from now on: the
+   * start of its process is not work.
+   */
   addSetup(ms: number): void {
     this.#setupMs += ms;
+    if (this.#count === 0) this.#from = this.now();
   }
 
   /**

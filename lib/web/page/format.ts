@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { JobCounts } from "../../job_dir/record.ts";
 import { formatDuration } from "../../util/duration.ts";
 
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
@@ -35,6 +36,20 @@ export function plural(count: number, word: string): string {
 export function durationText(ms: number): string {
   return ms > 0 && ms < 10 ? `${Number(ms.toPrecision(2))} ms` : formatDuration(ms);
 }
+
+/**
+ * Reads a duration that a user typed, such as `2 s`, `500ms` or `1.5 min`. A number without a unit is
+ * in seconds.
+ *
+ * @returns the duration in milliseconds, 0 for the empty text, `undefined` for any other text
+ */
+export function parseDuration(text: string): number | undefined {
+  if (text.trim() === "") return 0;
+  const [, number, unit = "s"] = /^\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|min|m|h)?\s*$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * UNIT_MS[unit as "s"];
+}
+
+const UNIT_MS = { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 };
 
 /** Formats the edge of a histogram bin, in milliseconds, with two significant digits: `2.5 s`. */
 export function edgeText(ms: number): string {
@@ -74,6 +89,13 @@ export function agoText(time: string, now = Date.now()): string {
   return ms < 3_600_000
     ? `${Math.floor(ms / 60_000)} min ago`
     : `${Math.floor(ms / 3_600_000)} h ago`;
+}
+
+/** Returns the title of a job's page: `67 %: tiles, dl_jobs` while it runs. */
+export function titleText(job: JobCounts & { readonly name: string; readonly state: string }) {
+  const { name, state, total, succeeded, failed } = job;
+  const part = total > 0 ? Math.floor(100 * (succeeded + failed) / total) : 0;
+  return `${state === "running" ? `${part} %` : state}: ${name}, dl_jobs`;
 }
 
 /** Formats a value on one line, as JSON unless it is a string or a number. */

@@ -61,6 +61,12 @@ function isLabelled(bin: number, bars: number): boolean {
   return bin > 0 && (step === 0 || (bars <= MOST_LABELLED && (step === 3 || step === 7)));
 }
 
+/** Returns a duration that half of the attempts did not exceed; `undefined` before any has ended. */
+export function medianOf(times: readonly number[]): number | undefined {
+  const total = times.reduce((sum, count) => sum + count, 0);
+  return total > 0 ? quantile(times, total / 2) : undefined;
+}
+
 function quantileText(times: readonly number[], total: number, longest?: number): string {
   const [half, most] = [0.5, 0.95]
     .map((part) => edgeText(Math.min(longest ?? Infinity, quantile(times, part * total))));

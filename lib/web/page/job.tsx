@@ -2,123 +2,116 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The view of one job, from a server or a report.
+ * One job, from a server or a report, in the view that the address names.
  *
  * @module
  */
 
-import type { Snapshot } from "../protocol.ts";
-import { h, useState } from "./deps.ts";
-import { FailureList } from "./failures.tsx";
-import { durationText, plural } from "./format.ts";
-import { Histogram } from "./histogram.tsx";
+import type { ListedJob, Snapshot } from "../protocol.ts";
+import { CompareView } from "./compare.tsx";
+import { h, useEffect } from "./deps.ts";
+import { titleText } from "./format.ts";
 import { JobHead } from "./job_head.tsx";
 import { LogCard } from "./logs.tsx";
-import { Card, TaskLink, useNow } from "./parts.tsx";
+import { Overview } from "./overview.tsx";
+import { useNow } from "./parts.tsx";
 import { ResultCard } from "./results.tsx";
+import { type Route, routeHash, type View, VIEWS } from "./route.ts";
 import type { DataSource } from "./source.ts";
 import { TaskDialog } from "./task.tsx";
-import { RateChart } from "./rate.tsx";
-import type { Zoom } from "./time_axis.ts";
-import { TimelineChart } from "./timeline.tsx";
-
-// When every task takes less than this number of milliseconds, the list of the slowest tasks is
-// mostly noise.
-const SLOW_MS = 10;
+import { TaskView } from "./tasks.tsx";
+import type { Go } from "./use_route.ts";
 
 interface JobProps {
   readonly source: DataSource;
   readonly snapshot: Snapshot;
+  /** The other jobs, which the job can be compared with. */
+  readonly jobs: readonly ListedJob[];
+  readonly route: Route;
+  readonly go: Go;
 }
 
-/** Shows the progress, failures, charts, results and logs of a job. */
-export function JobView({ source, snapshot }: JobProps) {
-  const { job, failures, timeline } = snapshot;
-  const [task, setTask] = useState<number>();
-  const [zoom, setZoom] = useState<Zoom>();
-  const isRunning = job.state === "running";
-  const now = useNow(isRunning);
-  const time = { snapshot, now: isRunning ? now : undefined, zoom, onZoom: setZoom };
+/** Shows the head of a job, links to its views, and one of them. */
+export function JobView(props: JobProps) {
+  const { source, snapshot, route: { task }, go } = props, { job } = snapshot;
+  const now = useNow(job.state === "running");
+  const title = titleText(job);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return (
     <article class="job">
       <JobHead source={source} snapshot={snapshot} now={now} />
-      {failures.groups.length > 0 && (
-        <FailureList source={source} failures={failures} job={job.id} onOpen={setTask} />
-      )}
-      {snapshot.running.length > 0 && <RunningCard running={snapshot.running} onOpen={setTask} />}
-      <div class="cards">
-        <Card title="Tasks per second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
-          <RateChart {...time} />
-        </Card>
-        <TimesCard snapshot={snapshot} onOpen={setTask} />
-        <Card title="Workers" wide note={earlierText(timeline.earlier)}>
-          <TimelineChart {...time} onOpen={setTask} />
-        </Card>
-      </div>
-      {job.succeeded > 0 && <ResultCard source={source} job={job} onOpen={setTask} />}
-      {snapshot.logBytes > 0 && <LogCard source={source} snapshot={snapshot} onOpen={setTask} />}
+      <ViewLinks {...props} />
+      <Shown {...props} now={now} />
       {task !== undefined && (
         <TaskDialog
+          key={task}
           source={source}
           job={job.id}
           id={task}
-          onClose={() => setTask(undefined)}
+          onClose={() => go({ task: undefined })}
         />
       )}
     </article>
   );
 }
 
-/** Shows the progress that running tasks report. */
-function RunningCard({ running, onOpen }: {
-  readonly running: Snapshot["running"];
-  readonly onOpen: (id: number) => void;
-}) {
+function ViewLinks({ source, snapshot: { job }, route: { view } }: JobProps) {
   return (
-    <Card title="Running tasks" wide>
-      <ul class="running">
-        {running.map(({ id, fraction, text }) => (
-          <li key={id}>
-            <TaskLink id={id} onOpen={onOpen} />
-            <progress value={fraction} aria-label={`Progress of task ${id}`} />
-            <span>{`${Math.floor(fraction * 100)} %`}</span>
-            <span class="note">{text ?? ""}</span>
-          </li>
-        ))}
-      </ul>
-    </Card>
+    <nav class="views" aria-label="Views of the job">
+      {viewsOf(source).map((one) => (
+        <a
+          key={one}
+          href={routeHash({ job: job.id, view: one, filter: {} })}
+          aria-current={one === view ? "page" : undefined}
+        >
+          {one}
+        </a>
+      ))}
+    </nav>
   );
 }
 
-/** Shows the histogram of task durations, and links to the slowest tasks. */
-function TimesCard({ snapshot: { slowest, times, retried }, onOpen }: {
-  readonly snapshot: Snapshot;
-  readonly onOpen: (id: number) => void;
+/** Returns the views with data. A report has no list of all tasks, and no other jobs. */
+function viewsOf({ made }: DataSource): readonly View[] {
+  return made ? VIEWS.filter((view) => view !== "tasks" && view !== "compare") : VIEWS;
+}
+
+function Shown({ source, snapshot, jobs, route: { view, filter }, go, now }: JobProps & {
+  readonly now: number;
 }) {
-  return (
-    <Card
-      title="Task times"
-      note={retried > 0 ? `${plural(retried, "failed attempt")} retried` : ""}
-    >
-      <Histogram times={times} longest={slowest[0]?.ms} />
-      {slowest[0] && slowest[0].ms >= SLOW_MS && (
-        <ul class="note slowest">
-          <li>Slowest:</li>
-          {slowest.slice(0, 5).map(({ id, ms }) => (
-            <li key={id}>
-              <TaskLink id={id} onOpen={onOpen} /> {durationText(ms)}
-            </li>
-          ))}
-        </ul>
-      )}
-    </Card>
-  );
-}
-
-function Unzoom({ onClick }: { readonly onClick: () => void }) {
-  return <button type="button" class="link" onClick={onClick}>Show all</button>;
-}
-
-function earlierText(earlier: number): string {
-  return earlier > 0 ? `since the last resume; ${plural(earlier, "earlier run")} not shown` : "";
+  const { job } = snapshot, onOpen = (task: number) => go({ task });
+  const change = (name: string, value: string) =>
+    go({ filter: { ...filter, [name]: value } }, { isReplacing: true });
+  switch (view) {
+    case "overview":
+      return <Overview source={source} snapshot={snapshot} now={now} onOpen={onOpen} />;
+    case "tasks":
+      return <TaskView source={source} snapshot={snapshot} filter={filter} go={go} />;
+    case "results":
+      return (
+        <ResultCard source={source} job={job} filter={filter} onFilter={change} onOpen={onOpen} />
+      );
+    case "logs":
+      return (
+        <LogCard
+          source={source}
+          snapshot={snapshot}
+          text={filter.text ?? ""}
+          onText={(text) => change("text", text)}
+          onOpen={onOpen}
+        />
+      );
+    case "compare":
+      return (
+        <CompareView
+          source={source}
+          snapshot={snapshot}
+          jobs={jobs}
+          other={filter.with ?? ""}
+          onChange={(other) => change("with", other)}
+        />
+      );
+  }
 }

@@ -7,10 +7,12 @@
  * @module
  */
 
-import type { Snapshot } from "../protocol.ts";
-import { h, useState } from "./deps.ts";
+import type { Snapshot, TaskState } from "../protocol.ts";
+import { type ComponentChildren, h, useState } from "./deps.ts";
 import { countText, durationText, shortNumber, timeText } from "./format.ts";
+import { ConfirmButton } from "./confirm.tsx";
 import { Bar } from "./parts.tsx";
+import { routeHash } from "./route.ts";
 import type { Action, DataSource } from "./source.ts";
 
 /** Shows the name, state and progress of a job, with a button for each possible action. */
@@ -20,28 +22,26 @@ export function JobHead({ source, snapshot, now }: {
   readonly now: number;
 }) {
   const { job, read, damage } = snapshot;
-  const { id, name, state, engine, started, ended } = job;
+  const { id, name, state, engine, started, took, isPaused } = job;
   return (
     <header class="head">
       {!source.made && <a class="back" href="#">All jobs</a>}
       <div class="title">
         <h1>{name}</h1>
-        <span class={`state ${state}`}>{state}</span>
+        <span class={`state ${state}`}>{isPaused ? "paused" : state}</span>
         {!source.made && <Actions source={source} job={job} />}
       </div>
       <p class="facts">
         <span class="mono">{id}</span>
         <span>on {engine}</span>
         {started && <span>started {timeText(started)}</span>}
-        {started && ended && (
-          <span>took {durationText(Date.parse(ended) - Date.parse(started))}</span>
-        )}
+        {took !== undefined && <span>took {durationText(took)}</span>}
         {job.function.includes(":") && (
           <span class="mono path" title={job.function}>{shortPath(job.function)}</span>
         )}
         {source.made && <span>report from {timeText(source.made)}</span>}
       </p>
-      <JobProgress snapshot={snapshot} now={now} />
+      <JobProgress snapshot={snapshot} now={now} isLink={!source.made} />
       {damage && <p class="note">{damage}</p>}
       {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)}%</p>}
     </header>
@@ -52,7 +52,12 @@ function shortPath(location: string): string {
   return location.split("/").slice(-3).join("/");
 }
 
-function JobProgress({ snapshot, now }: { readonly snapshot: Snapshot; readonly now: number }) {
+function JobProgress({ snapshot, now, isLink }: {
+  readonly snapshot: Snapshot;
+  readonly now: number;
+  /** True when the counts are links to lists of the tasks. */
+  readonly isLink: boolean;
+}) {
   const { job } = snapshot;
   const { succeeded, failed, total } = job;
   const done = succeeded + failed, rest = Math.max(0, total - done);
@@ -63,11 +68,19 @@ function JobProgress({ snapshot, now }: { readonly snapshot: Snapshot; readonly 
       <dl>
         <Figure
           name="succeeded"
-          value={countText(succeeded)}
+          value={<TaskCount job={job} count={succeeded} state="succeeded" isLink={isLink} />}
           kind={succeeded > 0 ? "good" : "none"}
         />
-        <Figure name="failed" value={countText(failed)} kind={failed > 0 ? "bad" : "none"} />
-        <Figure name="pending" value={countText(rest)} kind="none" />
+        <Figure
+          name="failed"
+          value={<TaskCount job={job} count={failed} state="failed" isLink={isLink} />}
+          kind={failed > 0 ? "bad" : "none"}
+        />
+        <Figure
+          name="pending"
+          value={<TaskCount job={job} count={rest} state="open" isLink={isLink} />}
+          kind="none"
+        />
         <Figure name={total === 1 ? "task" : "tasks"} value={countText(total)} kind="none" />
         {speed > 0 && (
           <Figure name="per second" value={shortNumber(Number(speed.toPrecision(2)))} kind="none" />
@@ -89,9 +102,21 @@ function speedOf({ rate: { from, step, counts } }: Snapshot, now: number): numbe
   return recent.reduce((sum, count) => sum + count, 0) / Math.max(1, (now - since) / 1000);
 }
 
+/** Shows the number of tasks in a state as a link to these tasks. */
+function TaskCount({ job, count, state, isLink }: {
+  readonly job: Snapshot["job"];
+  readonly count: number;
+  readonly state: TaskState;
+  readonly isLink: boolean;
+}) {
+  const text = countText(count);
+  if (!isLink || count === 0) return <span>{text}</span>;
+  return <a href={routeHash({ job: job.id, view: "tasks", filter: { state } })}>{text}</a>;
+}
+
 function Figure({ name, value, kind }: {
   readonly name: string;
-  readonly value: string;
+  readonly value: ComponentChildren;
   readonly kind: "good" | "bad" | "none";
 }) {
   return (
@@ -104,6 +129,8 @@ function Figure({ name, value, kind }: {
 
 const LABELS: { readonly [A in Action]: string } = {
   cancel: "Cancel",
+  pause: "Pause",
+  continue: "Continue",
   retry: "Retry failed",
   resume: "Resume",
 };
@@ -129,14 +156,24 @@ function Actions({ source, job }: { readonly source: DataSource; readonly job: S
           {busy === action ? `${LABELS[action]}…` : LABELS[action]}
         </button>
       ))}
+      {job.state === "running" && (
+        <ConfirmButton
+          label={busy === "cancel" ? "Cancelling…" : "Cancel"}
+          kind="cancel"
+          question={`Cancel ${job.name}? Running tasks are ended. Results are kept, and Resume runs the rest.`}
+          keep="Keep running"
+          disabled={busy !== undefined}
+          onConfirm={() => act("cancel")}
+        />
+      )}
       {problem && <p role="alert" class="problem">{problem}</p>}
     </div>
   );
 }
 
-/** Returns the actions that are possible in a job's current state. */
-function actionsOf({ state, failed, succeeded, total }: Snapshot["job"]): Action[] {
-  if (state === "running") return ["cancel"];
+/** Returns the actions that need no question in a job's current state. */
+function actionsOf({ state, failed, succeeded, total, isPaused }: Snapshot["job"]): Action[] {
+  if (state === "running") return [isPaused ? "continue" : "pause"];
   const isOpen = state !== "succeeded" && succeeded + failed < total;
   const actions: Action[] = [];
   if (isOpen) actions.push("resume");

@@ -8,16 +8,20 @@
  */
 
 import type { ListedJob } from "../protocol.ts";
-import { h } from "./deps.ts";
-import { agoText, compactText } from "./format.ts";
-import { Bar } from "./parts.tsx";
+import { h, useState } from "./deps.ts";
+import { agoText, compactText, countText } from "./format.ts";
+import { chooseJobs, JOB_STATES, JOB_TIMES } from "./job_filter.ts";
+import { Bar, Select, TextField } from "./parts.tsx";
 
 /** Shows the jobs as links, newest first. */
-export function JobList({ jobs, chosen, isConnected }: {
+export function JobList({ jobs = [], chosen, isConnected }: {
   readonly jobs: readonly ListedJob[] | undefined;
   readonly chosen: string | undefined;
   readonly isConnected: boolean;
 }) {
+  const [text, setText] = useState(""), [state, setState] = useState(JOB_STATES[0]!);
+  const [time, setTime] = useState(Object.keys(JOB_TIMES)[0]!);
+  const found = chooseJobs(jobs, { text, state, time });
   return (
     <nav class="jobs" aria-label="Jobs">
       <header>
@@ -26,8 +30,28 @@ export function JobList({ jobs, chosen, isConnected }: {
           {isConnected ? "" : "Not connected: is dl_jobs ui still running?"}
         </span>
       </header>
+      {jobs.length > 0 && (
+        <form
+          role="search"
+          aria-label="Jobs"
+          onSubmit={(event) => event.preventDefault()}
+        >
+          <TextField label="Find jobs" value="" hint="name or id" onChange={setText} />
+          <Select label="State" options={JOB_STATES} value={state} onChange={setState} />
+          <Select
+            label="Started"
+            options={Object.keys(JOB_TIMES)}
+            value={time}
+            onChange={setTime}
+          />
+          <span class="note" role="status">
+            {found.length < jobs.length &&
+              `${countText(found.length)} of ${countText(jobs.length)}`}
+          </span>
+        </form>
+      )}
       <ul>
-        {jobs?.map((job) => <JobItem key={job.id} job={job} isChosen={job.id === chosen} />)}
+        {found.map((job) => <JobItem key={job.id} job={job} isChosen={job.id === chosen} />)}
       </ul>
     </nav>
   );

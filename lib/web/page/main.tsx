@@ -11,41 +11,53 @@ import type { ListedJob, ReportData, Snapshot } from "../protocol.ts";
 import { h, render, useEffect, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
+import { NoJobs } from "./empty.tsx";
 import { type DataSource, reportSource, SERVER } from "./source.ts";
+import { type Go, useRoute } from "./use_route.ts";
 
 function App({ source }: { readonly source: DataSource }) {
-  const asked = useHash();
+  const [route, go] = useRoute();
   const isVisible = useVisible();
   const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
   const [isConnected, setConnected] = useState(true);
   // On a wide screen, the newest job is shown until the user chooses one.
-  const id = asked || (isWide() ? jobs?.[0]?.id : undefined);
+  const id = route.job || (isWide() ? jobs?.[0]?.id : undefined);
   useEffect(() => {
     // Browsers limit the number of connections to a server. A page in the background therefore
     // closes its connection.
     if (!isVisible) return;
     return source.watch(id, { jobs: setJobs, job: setSnapshot, connected: setConnected });
   }, [id, isVisible]);
+  // The newest job is shown without its id in the address, until something of it is chosen.
+  const goInJob: Go = (change, options) => go({ job: id ?? "", ...change }, options);
   const shown = source.made || snapshot?.job.id === id ? snapshot : undefined;
   if (source.made) {
-    return <main class="alone">{shown && <JobView source={source} snapshot={shown} />}</main>;
+    return (
+      <main class="alone">
+        {shown && <JobView source={source} snapshot={shown} jobs={[]} route={route} go={goInJob} />}
+      </main>
+    );
   }
   // The list is updated less often than the chosen job. The newer entry replaces the one in the
   // list.
   const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
-    <div class={`layout ${asked ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
+    <div class={`layout ${route.job ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
       <JobList jobs={listed} chosen={id} isConnected={isConnected} />
       <main>
-        {!id && jobs?.length === 0 && (
-          <div class="nothing">
-            <h1>There are no jobs in this folder yet</h1>
-            <p>A job appears here when it starts.</p>
-          </div>
-        )}
+        {!id && jobs?.length === 0 && <NoJobs />}
         {shown
-          ? <JobView key={shown.job.id} source={source} snapshot={shown} />
+          ? (
+            <JobView
+              key={shown.job.id}
+              source={source}
+              snapshot={shown}
+              jobs={listed ?? []}
+              route={route}
+              go={goInJob}
+            />
+          )
           : id && <Missing exists={!jobs || jobs.some((job) => job.id === id)} />}
       </main>
     </div>
@@ -64,18 +76,6 @@ function Missing({ exists }: { readonly exists: boolean }) {
 
 function isWide(): boolean {
   return matchMedia("(min-width: 60rem)").matches;
-}
-
-/** Returns the URL's fragment, which is the id of the chosen job. */
-function useHash(): string {
-  const read = () => location.hash.slice(1);
-  const [hash, setHash] = useState(read);
-  useEffect(() => {
-    const changed = () => setHash(read());
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
-  }, []);
-  return hash;
 }
 
 function useVisible(): boolean {

@@ -11,7 +11,7 @@
 import { h, useEffect, useMemo, useRef, useState } from "./deps.ts";
 import { cellText, compactText, plural } from "./format.ts";
 import { drawMap, rankPlaces } from "./map_drawing.ts";
-import { type MapView, viewOf } from "./map_view.ts";
+import { ALL_PLACES, type MapView, moveZoom, viewOf } from "./map_view.ts";
 import { Select } from "./parts.tsx";
 import type { Place, Position } from "./places.ts";
 
@@ -27,9 +27,12 @@ export function PlaceMap({ places, fields, onOpen }: {
   const [field, setField] = useState(NO_FIELD);
   const [pointed, setPointed] = useState<Place>();
   const width = useWidth(canvas);
-  const view = viewOf(places, width);
+  const [zoom, setZoom] = useState(ALL_PLACES);
+  const move = (change: Parameters<typeof moveZoom>[1]) => setZoom(moveZoom(zoom, change));
+  const drag = useRef<Position | undefined>(undefined);
+  const view = viewOf(places, width, zoom);
   const ranked = useMemo(() => rankPlaces(places, field), [places, field]);
-  useEffect(() => drawMap(canvas.current!, places, view, ranked), [ranked, width]);
+  useEffect(() => drawMap(canvas.current!, places, view, ranked), [ranked, width, zoom]);
   const find = ({ offsetX, offsetY }: MouseEvent) => placeAt(places, view, [offsetX, offsetY]);
   return (
     <div>
@@ -48,8 +51,37 @@ export function PlaceMap({ places, fields, onOpen }: {
           )}
         </p>
       )}
+      <p class="tools">
+        <span class="choice" role="group" aria-label="Zoom">
+          <button type="button" aria-label="Zoom in" onClick={() => move({ factor: 2 })}>+</button>
+          <button type="button" aria-label="Zoom out" onClick={() => move({ factor: 0.5 })}>
+            −
+          </button>
+          <button type="button" onClick={() => setZoom(ALL_PLACES)}>All</button>
+        </span>
+        <span class="note">Drag, or use the arrow keys, + and − on the map.</span>
+      </p>
       <canvas
         ref={canvas}
+        tabIndex={0}
+        onKeyDown={(event) => {
+          const change = MAP_KEYS[event.key];
+          if (!change) return;
+          event.preventDefault();
+          move(change);
+        }}
+        onPointerDown={(event) => {
+          drag.current = [event.clientX, event.clientY];
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }}
+        onPointerMove={({ clientX, clientY }) => {
+          if (!drag.current) return;
+          const [x, y] = drag.current;
+          drag.current = [clientX, clientY];
+          move({ right: (x - clientX) / view.width, up: (clientY - y) / view.height });
+        }}
+        onPointerUp={() => drag.current = undefined}
+        onPointerCancel={() => drag.current = undefined}
         class="map"
         role="img"
         aria-label={`Map of ${plural(places.length, "place")}`}
@@ -64,6 +96,15 @@ export function PlaceMap({ places, fields, onOpen }: {
     </div>
   );
 }
+
+const MAP_KEYS: Readonly<Record<string, Parameters<typeof moveZoom>[1]>> = {
+  ArrowLeft: { right: -0.25 },
+  ArrowRight: { right: 0.25 },
+  ArrowUp: { up: 0.25 },
+  ArrowDown: { up: -0.25 },
+  "+": { factor: 2 },
+  "-": { factor: 0.5 },
+};
 
 function placeText({ id, result }: Place): string {
   return `Task ${id}: ${cellText(result).slice(0, 160)}`;

@@ -18,6 +18,45 @@ export interface MapView {
   toPixel(at: Position): Position;
 }
 
+/** A magnification of the map, and the point in its centre. */
+export interface MapZoom {
+  /** The magnification, from 1. */
+  readonly scale: number;
+  /** The shift of the centre to the east, as a fraction of the width of all places. */
+  readonly lon: number;
+  /** The shift of the centre to the north, as a fraction of the height of all places. */
+  readonly lat: number;
+}
+
+/** The zoom that shows all places. */
+export const ALL_PLACES: MapZoom = { scale: 1, lon: 0, lat: 0 };
+
+const MAX_SCALE = 4096;
+
+/**
+ * Magnifies or shifts a map.
+ *
+ * @param factor the magnification
+ * @param right the shift to the east, as a fraction of the visible width
+ * @param up the shift to the north, as a fraction of the visible height
+ */
+export function moveZoom(
+  { scale, lon, lat }: MapZoom,
+  { factor = 1, right = 0, up = 0 }: { factor?: number; right?: number; up?: number },
+): MapZoom {
+  const next = Math.min(MAX_SCALE, Math.max(1, scale * factor));
+  // The centre stays where the places are.
+  const most = (1 - 1 / next) / 2, within = (at: number) => Math.min(most, Math.max(-most, at));
+  return { scale: next, lon: within(lon + right / scale), lat: within(lat + up / scale) };
+}
+
+function zoomed({ west, east, south, north }: Box, { scale, lon, lat }: MapZoom): Box {
+  const wide = east - west, high = north - south;
+  const x = (west + east) / 2 + lon * wide, y = (south + north) / 2 + lat * high;
+  const [right, up] = [wide / 2 / scale, high / 2 / scale];
+  return { west: x - right, east: x + right, south: y - up, north: y + up };
+}
+
 interface Box {
   readonly west: number;
   readonly east: number;
@@ -31,11 +70,15 @@ interface Box {
  *
  * @param width the width of the map, in pixels
  */
-export function viewOf(places: readonly Place[], width: number): MapView {
-  const box = boxOf(places);
+export function viewOf(
+  places: readonly Place[],
+  width: number,
+  { scale: zoom, lon, lat }: MapZoom = ALL_PLACES,
+): MapView {
+  const all = boxOf(places), box = zoomed(all, { scale: zoom, lon, lat });
   const wide = box.east - box.west, high = box.north - box.south;
   // At the middle latitude, a degree of longitude is shorter than one of latitude by this factor.
-  const squeeze = Math.max(0.2, Math.cos((box.north + box.south) / 2 * Math.PI / 180));
+  const squeeze = Math.max(0.2, Math.cos((all.north + all.south) / 2 * Math.PI / 180));
   const height = Math.round(Math.min(520, Math.max(160, width * high / (wide * squeeze))));
   const scale = Math.min(width / (wide * squeeze), height / high);
   const [left, top] = [(width - wide * squeeze * scale) / 2, (height - high * scale) / 2];

@@ -8,7 +8,7 @@
  */
 
 import type { JobCounts } from "../../job_dir/record.ts";
-import { type ComponentChildren, h, useEffect, useState } from "./deps.ts";
+import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { columnName } from "./format.ts";
 
 /** Shows the fractions of tasks that succeeded and failed as a bar. */
@@ -85,6 +85,60 @@ export function Select({ label, options, value, onChange }: {
   );
 }
 
+/** Shows a field for a text. Reports a change after a short pause in the typing. */
+export function TextField({ label, value, hint, isValid = true, onChange }: {
+  readonly label: string;
+  readonly value: string;
+  /** The text in the empty field. */
+  readonly hint: string;
+  readonly isValid?: boolean;
+  readonly onChange: (value: string) => void;
+}) {
+  const input = useRef<HTMLInputElement>(null), sent = useRef("");
+  const [typed, setTyped] = useState<string>();
+  useEffect(() => {
+    if (typed === undefined) return;
+    const timer = setTimeout(() => onChange(sent.current = typed), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  useEffect(() => {
+    // A link or the browser's history may change the text, too.
+    if (value !== sent.current) input.current!.value = sent.current = value;
+  }, [value]);
+  return (
+    <label class="select">
+      {label}
+      <input
+        ref={input}
+        type="search"
+        aria-label={label}
+        aria-invalid={!isValid}
+        placeholder={hint}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+const PAUSE_MS = 120;
+
+/** Shows a command to type, with a button that copies it. */
+export function CommandText({ command }: { readonly command: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(command);
+    setCopied(true);
+  };
+  return (
+    <p class="command">
+      <code>{command}</code>
+      <button type="button" onClick={() => copy().catch(() => {})}>
+        {isCopied ? "Copied" : "Copy"}
+      </button>
+    </p>
+  );
+}
+
 /** Shows a task's id as a link to the task's details. */
 export function TaskLink({ id, onOpen }: {
   readonly id: number;
@@ -105,22 +159,29 @@ export function useNow(isRunning: boolean): number {
 }
 
 /**
- * Fetches data now and whenever the version changes, at most once every two seconds.
+ * Fetches data now and whenever the version changes, at most once every two seconds. Another
+ * question is asked at once.
  *
  * @returns the latest data; `undefined` before the first fetch succeeds
  */
-export function useFetched<T>(fetch: () => Promise<T>, version: unknown): T | undefined {
+export function useFetched<T>(
+  fetch: () => Promise<T>,
+  version: unknown,
+  question: unknown = "",
+): T | undefined {
   const [found, setFound] = useState<T>();
-  const [last] = useState({ fetched: 0 });
+  const [last] = useState({ fetched: 0, question });
   useEffect(() => {
-    const wait = Math.max(0, last.fetched + LEAST_WAIT_MS - Date.now());
+    const since = last.question === question ? last.fetched : 0;
+    last.question = question;
     const timer = setTimeout(() => {
       last.fetched = Date.now();
+      const take = (data: T) => last.question === question && setFound(() => data);
       // Keep the earlier data after an error.
-      fetch().then(setFound, () => {});
-    }, wait);
+      fetch().then(take, () => {});
+    }, Math.max(0, since + LEAST_WAIT_MS - Date.now()));
     return () => clearTimeout(timer);
-  }, [version]);
+  }, [version, question]);
   return found;
 }
 

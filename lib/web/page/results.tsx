@@ -8,40 +8,65 @@
  */
 
 import type { ListedJob, Sample } from "../protocol.ts";
-import { h, useMemo, useState } from "./deps.ts";
-import { cellText, columnName, countText, ownValue } from "./format.ts";
+import { h, useMemo } from "./deps.ts";
+import { countText } from "./format.ts";
 import { placesOf } from "./places.ts";
-import { Card, Choice, TaskLink, useFetched } from "./parts.tsx";
+import { Card, Choice, CommandText, useFetched } from "./parts.tsx";
 import { PlaceMap } from "./map.tsx";
 import { fieldsOf, ResultPlot } from "./plot.tsx";
+import type { Route } from "./route.ts";
 import type { DataSource } from "./source.ts";
+import { ResultTable } from "./table.tsx";
 
-type Form = "table" | "plot" | "map";
-type Open = (id: number) => void;
+const FORMS = ["table", "plot", "map"] as const;
+type Form = typeof FORMS[number];
 
 /** Shows results as a table, a plot or a map, as the user chooses. */
-export function ResultCard({ source, job, onOpen }: {
+export function ResultCard({ source, job, filter, onFilter, onOpen }: {
   readonly source: DataSource;
   readonly job: ListedJob;
-  readonly onOpen: Open;
+  /** The form and the order of the results, from the address. */
+  readonly filter: Route["filter"];
+  readonly onFilter: (name: string, value: string) => void;
+  readonly onOpen: (id: number) => void;
 }) {
   const sample = useFetched(() => source.sample(job.id), job.succeeded);
-  const [view, setView] = useState<Form>("table");
   const fields = useMemo(() => fieldsOf(sample?.rows ?? []), [sample]);
   const places = useMemo(() => placesOf(sample?.rows ?? []), [sample]);
   if (!sample) return null;
-  const views: Form[] = ["table"];
-  if (fields.length > 0) views.push("plot");
-  if (places.length > 0) views.push("map");
+  if (sample.rows.length === 0) return <p class="empty">No task has succeeded yet.</p>;
+  const has = { table: true, plot: fields.length > 0, map: places.length > 0 };
+  const views = FORMS.filter((form) => has[form]);
+  const view = views.find((form) => form === filter.form) ?? "table";
   return (
     <Card
       title="Results"
       wide
-      note={<Note sample={sample} views={views} view={view} setView={setView} />}
+      note={
+        <Note
+          sample={sample}
+          views={views}
+          view={view}
+          setView={(form) => onFilter("form", form)}
+        />
+      }
     >
-      {view === "table" && <ResultTable sample={sample} onOpen={onOpen} />}
+      {view === "table" && (
+        <ResultTable
+          sample={sample}
+          sort={filter.sort ?? ""}
+          onSort={(sort) => onFilter("sort", sort)}
+          onOpen={onOpen}
+        />
+      )}
       {view === "plot" && <ResultPlot sample={sample} fields={fields} />}
       {view === "map" && <PlaceMap places={places} fields={fields} onOpen={onOpen} />}
+      {sample.rows.length < sample.of && (
+        <div class="note">
+          All results:
+          <CommandText command={`dl_jobs results ${job.id} --output results.csv`} />
+        </div>
+      )}
     </Card>
   );
 }
@@ -61,82 +86,4 @@ function Note({ sample, views, view, setView }: {
       )}
     </span>
   );
-}
-
-const ROWS_AT_A_TIME = 50;
-const MAX_COLUMNS = 12;
-const MAX_ROWS = 200;
-
-function ResultTable(
-  { sample: { rows }, onOpen }: { readonly sample: Sample; readonly onOpen: Open },
-) {
-  const [shown, setShown] = useState(ROWS_AT_A_TIME);
-  const columns = useMemo(() => columnsOf(rows), [rows]);
-  return (
-    <div>
-      <div class="table" tabIndex={0} role="region" aria-label="Table of results">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">task</th>
-              {columns.map((name) => (
-                <th key={name} scope="col" class={kindOf(valueOf(rows[0]!.result, name))}>
-                  {columnName(name)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, shown).map(({ id, result }) => (
-              <tr key={id}>
-                <th scope="row">
-                  <TaskLink id={id} onOpen={onOpen} />
-                </th>
-                {columns.map((name) => <Cell key={name} value={valueOf(result, name)} />)}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {shown < rows.length && (
-        <button
-          type="button"
-          onClick={() => setShown(shown + 4 * ROWS_AT_A_TIME)}
-        >
-          Show more
-        </button>
-      )}
-    </div>
-  );
-}
-
-function Cell({ value }: { readonly value: unknown }) {
-  if (value === undefined) return <td />;
-  const text = cellText(value);
-  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return <td class={kindOf(value)} title={short}>{short}</td>;
-}
-
-function kindOf(value: unknown): string {
-  return typeof value === "number" ? "number" : "";
-}
-
-/**
- * Returns the names of the columns: `value` for results that are not objects, then the keys of
- * objects.
- */
-function columnsOf(rows: Sample["rows"]): string[] {
-  const results = rows.slice(0, MAX_ROWS).map(({ result }) => result);
-  const value = results.every(isObject) ? [] : ["value"];
-  const keys = results.filter(isObject).flatMap(Object.keys);
-  return [...new Set([...value, ...keys])].slice(0, MAX_COLUMNS);
-}
-
-function valueOf(result: unknown, name: string): unknown {
-  if (isObject(result)) return ownValue(result, name);
-  return name === "value" ? result : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,11 +5,21 @@
  */
 
 import type { LogLine, TaskEvent } from "../../journal/format.ts";
-import type { ListedJob, ReportData, Sample, Snapshot, TaskDetails } from "../protocol.ts";
+import { logLineText } from "../../journal/log_text.ts";
+import type {
+  JobDifference,
+  ListedJob,
+  ReportData,
+  Sample,
+  Snapshot,
+  TaskDetails,
+  TaskPage,
+  TaskQuery,
+} from "../protocol.ts";
 import type {} from "./deps.ts";
 
 /** An action that the user can perform on a job. */
-export type Action = "cancel" | "retry" | "resume";
+export type Action = "cancel" | "pause" | "continue" | "retry" | "resume";
 
 /** The callbacks that a data source calls for updates. */
 export interface JobListener {
@@ -34,8 +44,20 @@ export interface DataSource {
   watch(job: string | undefined, listener: JobListener): () => void;
   /** Returns a sample of a job's results. */
   sample(job: string): Promise<Sample>;
-  /** Returns the last lines of a job's log. */
-  logs(job: string): Promise<readonly LogLine[]>;
+  /**
+   * Returns a part of the list of a job's tasks.
+   *
+   * @param from the position of the first row
+   */
+  tasks(job: string, query: TaskQuery, from: number, count: number): Promise<TaskPage>;
+  /**
+   * Returns the last lines of a job's log.
+   *
+   * @param text a text that the lines must contain; the empty text for all lines
+   */
+  logs(job: string, text: string): Promise<readonly LogLine[]>;
+  /** Returns another job, and the tasks that ended in another way than those of a job. */
+  compare(job: string, other: string): Promise<JobDifference>;
   /** Returns the arguments, events and logs of a task. */
   task(job: string, id: number): Promise<TaskDetails>;
   /** Returns the arguments of tasks by id, as JSON that may be truncated. */
@@ -61,7 +83,10 @@ export const SERVER: DataSource = {
     return () => stream.close();
   },
   sample: (job) => get(`jobs/${job}/results`),
-  logs: (job) => get(`jobs/${job}/logs`),
+  tasks: (job, query, from, count) =>
+    get(`jobs/${job}/tasks?from=${from}&count=${count}&${queryText(query)}`),
+  logs: (job, text) => get(`jobs/${job}/logs?text=${encodeURIComponent(text)}`),
+  compare: (job, other) => get(`jobs/${job}/compare?with=${encodeURIComponent(other)}`),
   task: (job, id) => get(`jobs/${job}/task/${id}`),
   args: (job, ids) => get(`jobs/${job}/args?${ids.map((id) => `task=${id}`).join("&")}`),
   async act(job, action) {
@@ -74,6 +99,15 @@ export const SERVER: DataSource = {
     }
   },
 };
+
+/** Returns the part of a URL that selects tasks. */
+export function queryText({ state, text, least, most, order }: TaskQuery): string {
+  const limits = [["least", least], ["most", most]].filter(([, ms]) => ms !== 0 && ms !== Infinity);
+  const texts = [["state", state], ["text", text], ["order", order]].filter(([, one]) =>
+    one !== ""
+  );
+  return new URLSearchParams([...texts, ...limits] as [string, string][]).toString();
+}
 
 async function get<T>(path: string): Promise<T> {
   const answer = await fetch(path);
@@ -90,20 +124,28 @@ export function reportSource(report: ReportData): DataSource {
       return () => {};
     },
     sample: () => Promise.resolve(report.sample),
-    logs: () => Promise.resolve(report.logs),
+    // A report has no list of all tasks, and no other jobs.
+    compare: () => Promise.reject(new Error("A report has one job")),
+    tasks: () => Promise.resolve({ of: 0, found: 0, from: 0, rows: [] }),
+    logs: (_job, text) => Promise.resolve(report.logs.filter((line) => hasText(line, text))),
     task: (_job, id) => Promise.resolve(taskIn(report, id)),
     args: () => Promise.resolve(report.args),
     act: () => Promise.resolve(undefined),
   };
 }
 
+function hasText(line: LogLine, text: string): boolean {
+  return logLineText(line).toLowerCase().includes(text.toLowerCase());
+}
+
 /** Returns those details of a task that the report contains. */
-function taskIn({ snapshot, sample, logs, args }: ReportData, id: number): TaskDetails {
+function taskIn({ snapshot, sample, logs, args, slow }: ReportData, id: number): TaskDetails {
   const has = (one: { readonly id: number }) => one.id === id;
+  const known = slow.find(has);
+  if (known) return known;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);
   const failed = failures.map((one): TaskEvent => ({ ...one, type: "failed" }));
-  const ms = snapshot.slowest.find(has)?.ms ?? 0;
   const succeeded = sample.rows.filter(has)
-    .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms, result }));
+    .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms: 0, result }));
   return { id, args: args[id], events: [...failed, ...succeeded], logs: logs.filter(has) };
 }

@@ -12,6 +12,7 @@ import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { durationText, jsonText } from "./format.ts";
 import { LogText } from "./logs.tsx";
+import { CommandText } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
 /**
@@ -42,6 +43,11 @@ export function TaskDialog({ source, job, id, onClose }: {
         </header>
         {problem && <p class="problem">{problem}</p>}
         {details && <Details {...details} />}
+        {!source.made && (
+          <Part title="Run it again in a terminal">
+            <CommandText command={`dl_jobs replay ${job} ${id}`} />
+          </Part>
+        )}
       </div>
     </dialog>
   );

@@ -130,13 +130,8 @@ function drawSpans(plot: uPlot, { timeline, rate }: Snapshot): void {
   const [accent, bad, track] = ["accent", "bad", "track"].map(colour) as [string, string, string];
   const height = bbox.height / timeline.workers.length, gap = Math.min(height / 5, 6);
   const x = (ms: number) => plot.valToPos((ms - rate.from) / 1000, "x", true);
-  const fill = (row: number, left: number, right: number, from = 0) =>
-    ctx.fillRect(
-      left,
-      bbox.top + row * height + gap / 2 + from * (height - gap),
-      right - left,
-      (1 - from) * (height - gap),
-    );
+  const fill = (row: number, left: number, right: number) =>
+    ctx.fillRect(left, bbox.top + row * height + gap / 2, right - left, height - gap);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
@@ -151,9 +146,16 @@ function drawSpans(plot: uPlot, { timeline, rate }: Snapshot): void {
     fill(row, left, right);
     ctx.globalAlpha = 1;
     ctx.fillStyle = bad;
-    if (failed > 0) fill(row, left, right, 1 - Math.max(0.3, failed / count));
+    if (failed > 0) fill(row, failedFrom(left, right, failed / count), right);
   }
   ctx.restore();
+}
+
+const LEAST_FAILED = 2;
+
+/** Returns the left edge of the part of a span that shows its failed tasks, in pixels. */
+export function failedFrom(left: number, right: number, part: number): number {
+  return Math.max(left, right - Math.max(LEAST_FAILED, part * (right - left)));
 }
 
 function spanAt(plot: uPlot, { timeline, rate }: Snapshot): TimelineSpan | undefined {

@@ -236,3 +236,25 @@ Deno.test("the page serves its tasks by state, text and duration, and as CSV", a
     'task,state,class,attempt,ms,arguments,message\n4,succeeded,"",1,MS,4,""\n',
   );
 });
+
+Deno.test("the address stays the same while a file keeps it", async () => {
+  await using _folder = await enterFolder();
+  const addressFile = `${Deno.cwd()}/address.json`;
+  const startAndEnd = async (port?: number) => {
+    await using server = await UiServer.start({ addressFile, port });
+    assertEquals((await fetch(server.address)).status, 200);
+    return server.address;
+  };
+  const first = await startAndEnd();
+  assertEquals(await startAndEnd(), first);
+  await using _other = await UiServer.start({ port: Number(new URL(first).port) });
+  const second = await startAndEnd();
+  assertEquals(new URL(second).pathname, new URL(first).pathname);
+  // The port that is in use now remains the port of the next time.
+  assertEquals(JSON.parse(await Deno.readTextFile(addressFile)), {
+    port: Number(new URL(first).port),
+    token: new URL(first).pathname.slice(1, -1),
+  });
+  await Deno.remove(addressFile);
+  assertEquals(new URL(await startAndEnd()).pathname === new URL(first).pathname, false);
+});

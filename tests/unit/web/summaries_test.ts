@@ -59,6 +59,8 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     succeeded: 2,
     failed: 1,
     started: RECORD.started,
+    took: undefined,
+    isPaused: undefined,
     ended: undefined,
   });
   assertEquals([times[binOf(0.25)], times[binOf(50)]], [2, 1]);
@@ -130,4 +132,13 @@ Deno.test("JobSummary shows the last of several periods with long breaks", async
     [0, 900_000, 901_000],
     [1, 900_000, 902_000],
   ]);
+});
+
+Deno.test("JobSummary tells the time of a job's runs without the pauses between them", async () => {
+  const ended = "2026-11-24T02:02:00.000Z";
+  const record = { ...RECORD, state: "succeeded", ended, counts: { total: 0 } };
+  for (const [ms, took] of [[1500, 1500], [undefined, 120_000]]) {
+    await using folder = await makeFolder({ "job.json": JSON.stringify({ ...record, ms }) });
+    assertEquals(readAll(new JobSummary(folder.path)).row().took, took);
+  }
 });

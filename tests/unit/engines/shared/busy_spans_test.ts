@@ -47,3 +47,14 @@ Deno.test("onlySpan() wraps a span in a batch without events", () => {
   assertEquals(onlySpan(span), [{ ...NO_EVENTS, span }]);
   assertEquals(onlySpan(undefined), []);
 });
+
+Deno.test("SpanWriter leaves the start of a worker out of its first span", () => {
+  let now = 0;
+  const spans = new SpanWriter("0", () => now);
+  spans.begin();
+  now = 300;
+  spans.addSetup(0);
+  now = 320;
+  spans.add(0, 1, 0);
+  assertEquals(spans.end(), { worker: "0", from: 300, to: 320, id: 0, count: 1 });
+});

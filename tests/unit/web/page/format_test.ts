@@ -8,7 +8,9 @@ import {
   edgeText,
   jsonText,
   ownValue,
+  parseDuration,
   shortNumber,
+  titleText,
 } from "../../../../lib/web/page/format.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -72,4 +74,19 @@ Deno.test("ownValue() returns no property that every object has", () => {
 Deno.test("columnName() shortens long names", () => {
   assertEquals(columnName("a".repeat(80)), "a".repeat(80));
   assertEquals(columnName("a".repeat(81)), `${"a".repeat(80)}…`);
+});
+
+Deno.test("parseDuration() reads durations with and without units", () => {
+  const texts = ["", " ", "2", "2 s", "500ms", "1.5 min", ".5m", "2h", "2 parsecs", "-1", "1 2"];
+  assertEquals(texts.map(parseDuration), [
+    ...[0, 0, 2000, 2000, 500, 90_000, 30_000, 7_200_000],
+    ...[undefined, undefined, undefined],
+  ]);
+});
+
+Deno.test("titleText() begins with what changes", () => {
+  const job = { name: "tiles", state: "running", total: 300, succeeded: 199, failed: 1 };
+  assertEquals(titleText(job), "66 %: tiles, dl_jobs");
+  assertEquals(titleText({ ...job, total: 0, succeeded: 0 }), "0 %: tiles, dl_jobs");
+  assertEquals(titleText({ ...job, state: "failed" }), "failed: tiles, dl_jobs");
 });

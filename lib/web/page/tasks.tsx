@@ -1,0 +1,104 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * The view of all tasks of a job, with a filter.
+ *
+ * @module
+ */
+
+import type { Snapshot, TaskQuery } from "../protocol.ts";
+import { h } from "./deps.ts";
+import { parseDuration } from "./format.ts";
+import { Card, Select, TextField } from "./parts.tsx";
+import type { Route } from "./route.ts";
+import { queryText } from "./source.ts";
+import { TaskTable } from "./task_table.tsx";
+import type { DataSource } from "./source.ts";
+import type { Go } from "./use_route.ts";
+
+const STATES: Readonly<Record<string, TaskQuery["state"]>> = {
+  "all": "",
+  "pending": "open",
+  "succeeded": "succeeded",
+  "failed": "failed",
+  "failed: error": "error",
+  "failed: timeout": "timeout",
+  "failed: out of memory": "oom",
+  "failed: crash": "crash",
+  "failed: lost": "lost",
+  "failed: invalid": "invalid",
+};
+
+const ORDERS: readonly string[] = ["id", "slowest", "fastest"] satisfies TaskQuery["order"][];
+
+/** Shows the tasks that the filter in the address selects. */
+export function TaskView({ source, snapshot, filter, go }: {
+  readonly source: DataSource;
+  readonly snapshot: Snapshot;
+  readonly filter: Route["filter"];
+  readonly go: Go;
+}) {
+  const query = queryOf(filter);
+  const change = (name: string, value: string) =>
+    go({ filter: { ...filter, [name]: value } }, { isReplacing: true });
+  return (
+    <Card
+      title="Tasks"
+      wide
+      note={
+        <a href={`jobs/${snapshot.job.id}/tasks.csv?${queryText(query)}`} download="tasks.csv">
+          Download as CSV
+        </a>
+      }
+    >
+      <Filter filter={filter} onChange={change} />
+      <TaskTable
+        source={source}
+        snapshot={snapshot}
+        query={query}
+        onOrder={(order) => change("order", order)}
+        onOpen={(task) => go({ task })}
+      />
+    </Card>
+  );
+}
+
+function Filter({ filter, onChange }: {
+  readonly filter: Route["filter"];
+  readonly onChange: (name: string, value: string) => void;
+}) {
+  const state = Object.entries(STATES).find(([, value]) => value === (filter.state ?? ""));
+  const field = (name: string, label: string, hint: string) => (
+    <TextField
+      label={label}
+      value={filter[name] ?? ""}
+      hint={hint}
+      isValid={name === "text" || parseDuration(filter[name] ?? "") !== undefined}
+      onChange={(value) => onChange(name, value)}
+    />
+  );
+  return (
+    <form class="tools" role="search" onSubmit={(event) => event.preventDefault()}>
+      {field("text", "Arguments contain", "any text")}
+      <Select
+        label="State"
+        options={Object.keys(STATES)}
+        value={state?.[0] ?? "all"}
+        onChange={(name) => onChange("state", STATES[name] ?? "")}
+      />
+      {field("least", "Took at least", "such as 2 s")}
+      {field("most", "At most", "such as 5 min")}
+    </form>
+  );
+}
+
+function queryOf({ state, text, least, most, order }: Route["filter"]): TaskQuery {
+  return {
+    state: Object.values(STATES).find((one) => one === state) ?? "",
+    text: text ?? "",
+    least: parseDuration(least ?? "") ?? 0,
+    most: parseDuration(most ?? "") || Infinity,
+    order: ORDERS.includes(order ?? "") ? order as TaskQuery["order"] : "id",
+  };
+}

@@ -1,0 +1,102 @@
+import axe from "npm:axe-core@4.14.1";
+import { toFileUrl } from "../../lib/util/paths.ts";
+import { makeReport } from "../../lib/web/report.ts";
+import { UiServer } from "../../lib/web/server.ts";
+import type { Page } from "../../tools/support/browser.ts";
+import { assertEquals } from "../support/assert.ts";
+import { runModule, show, test } from "./page_rig.ts";
+
+const MODULE = `
+export async function task({ n }) {
+  if (n % 2) console.log("reading", n);
+  if (n % 10 === 3) throw new RangeError("Cannot read a tile");
+  if (n % 10 === 4) throw new TypeError("no tile");
+  await new Promise((resolve) => setTimeout(resolve, n === 7 ? 200 : 5));
+  return { n, half: n / 2, lon: n, lat: 45, text: "tile " + n };
+}
+`;
+
+const VIEWS = ["overview", "tasks", "results", "logs", "compare"];
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Asserts that axe finds no violation of the WCAG, levels A and AA, in light and dark. */
+async function check(page: Page, where: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.evaluate(axe.source);
+    const found = await page.evaluate(
+      `axe.run({ runOnly: ${JSON.stringify(RULES)} }).then(({ violations }) =>
+        violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 200))]))`,
+    );
+    assertEquals({ where, colorScheme, found }, { where, colorScheme, found: [] });
+  }
+}
+
+test("axe finds nothing in any view, in light and dark, on desktop and phone", async (page) => {
+  await runModule(MODULE, { count: 40 });
+  await runModule(MODULE, { count: 40 });
+  await using server = await UiServer.start();
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(server.address);
+    await page.getByRole("listitem").nth(1).waitFor();
+    await check(page, `${width} start`);
+    await page.getByRole("navigation", { name: "Jobs" }).getByRole("link", { name: "failed" })
+      .first().click();
+    for (const view of VIEWS) {
+      await show(page, view);
+      await page.locator(WAITED[view]!).first().waitFor();
+      if (view === "compare") {
+        await page.getByLabel("Job to compare with").selectOption({ index: 1 });
+        await page.getByText("Failed there, succeeded here").waitFor();
+      }
+      await check(page, `${width} ${view}`);
+    }
+  }
+});
+
+/** An element that each view shows once its data are there. */
+const WAITED: Readonly<Record<string, string>> = {
+  overview: ".histogram",
+  tasks: ".all .mono:not(:empty)",
+  results: "tbody tr",
+  logs: ".logs code",
+  compare: "main select",
+};
+
+test("axe finds nothing in what opens", async (page) => {
+  await runModule(MODULE, { count: 40 });
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await page.locator("summary").first().click();
+  await page.locator(".examples code").first().waitFor();
+  await check(page, "failures");
+  await page.locator(".examples").getByRole("button").first().click();
+  await page.getByText("Attempt 1: failed").waitFor();
+  await check(page, "task");
+  await page.keyboard.press("Escape");
+  await show(page, "results");
+  await page.getByRole("button", { name: "plot" }).click();
+  await page.getByRole("img", { name: "n over task" }).waitFor();
+  await check(page, "plot");
+  await page.getByRole("button", { name: "map" }).click();
+  await page.getByRole("img", { name: /Map of/ }).waitFor();
+  await check(page, "map");
+});
+
+test("axe finds nothing in an empty folder", async (page) => {
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await page.getByText("There are no jobs in this folder yet").waitFor();
+  await check(page, "empty");
+});
+
+test("axe finds nothing in a report", async (page) => {
+  await runModule(MODULE, { count: 40 });
+  const [job] = [...Deno.readDirSync(".dl_jobs")].map(({ name }) => name)
+    .filter((name) => /^\d/.test(name));
+  await Deno.writeTextFile("report.html", await makeReport(`.dl_jobs/${job}`));
+  await page.goto(toFileUrl(`${Deno.cwd()}/report.html`));
+  await page.locator(".histogram").waitFor();
+  await check(page, "report");
+});

@@ -1,0 +1,66 @@
+/** Tests of the page in a real browser, each in its own folder. */
+
+import { type Browser, type Page, startBrowser } from "../../tools/support/browser.ts";
+import { assertEquals } from "../support/assert.ts";
+import { enterFolder, startCli } from "../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
+
+const whyNot = await whyNoProgram("chromium");
+let browser: Browser | undefined;
+
+if (!whyNot) {
+  Deno.test.beforeAll(async () => void (browser = await startBrowser()));
+  Deno.test.afterAll(() => browser?.close());
+}
+
+/**
+ * Registers a test in its own folder. Its page must log nothing, and load nothing from elsewhere.
+ */
+export function test(name: string, fn: (page: Page) => Promise<void>): void {
+  Deno.test({
+    name: name + skipSuffix(whyNot),
+    ignore: whyNot !== undefined,
+    // All tests share the browser.
+    sanitizeResources: false,
+    sanitizeOps: false,
+    fn: async () => {
+      await using _folder = await enterFolder();
+      const page = await browser!.newPage();
+      const complaints: string[] = [], asked = new Set<string>();
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("request", (request) => asked.add(new URL(request.url()).host));
+      try {
+        await fn(page);
+        const { host } = new URL(page.url());
+        assertEquals({ complaints, asked: [...asked] }, { complaints: [], asked: [host] });
+      } finally {
+        await page.close();
+      }
+    },
+  });
+}
+
+/** Runs a job of a module with a number of tasks until it ends, from a folder of its own. */
+export async function runModule(
+  module: string,
+  { method = "task", count = 10 } = {},
+): Promise<void> {
+  await Deno.writeTextFile("tiles.ts", module);
+  const list = Array.from({ length: count }, (_, i) => `{"tile":"tile_${i}","n":${i}}\n`).join("");
+  await Deno.writeTextFile("list.ndjson", list);
+  const args = ["map", `tiles.ts#${method}`, "list.ndjson", "--workers", "2", "--no-log"];
+  await startCli([...args, "--output", `${method}.ndjson`]).output();
+}
+
+/** Shows a view of the job. */
+export async function show(page: Page, view: string): Promise<void> {
+  const views = page.getByRole("navigation", { name: "Views of the job" });
+  await views.getByRole("link", { name: view }).click();
+}
+
+/** Returns the number above a word. */
+export async function figure(page: Page, name: string): Promise<number> {
+  const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
+  return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
+}

@@ -1,0 +1,160 @@
+import { UiServer } from "../../lib/web/server.ts";
+import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { figure, runModule, show, test } from "./page_rig.ts";
+
+const MODULE = `
+export async function task({ n }) {
+  if (n === 7) await new Promise((resolve) => setTimeout(resolve, 300));
+  if (n % 10 === 3) throw new RangeError("Cannot read a tile");
+  return { n, half: n / 2, text: n % 2 ? "=odd" : "even, \\"e\\"" };
+}
+`;
+
+test("all tasks of a job are listed, found by state, text and duration, and sorted", async (page) => {
+  await runModule(MODULE, { count: 200 });
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await show(page, "tasks");
+  await page.getByText("200 tasks", { exact: true }).waitFor();
+  await page.getByLabel("Arguments contain").fill("TILE_13");
+  await page.getByText("11 of 200 tasks").waitFor();
+  await page.getByLabel("State", { exact: true }).last().selectOption("failed");
+  await page.getByText("2 of 200 tasks").waitFor();
+  assertEquals(await page.locator(".all .row").first().innerText().then(words), [
+    "13",
+    "failed",
+    '{"tile":"tile_13","n":13}Cannot read a tile',
+  ]);
+  assertStringIncludes(page.url(), "/tasks?text=TILE_13&state=failed");
+  await page.reload();
+  await page.getByText("2 of 200 tasks").waitFor();
+  assertEquals(await page.getByLabel("Arguments contain").inputValue(), "TILE_13");
+  await page.getByLabel("Arguments contain").fill("");
+  await page.getByText("20 of 200 tasks").waitFor();
+  await page.getByLabel("State", { exact: true }).last().selectOption("all");
+  await page.getByRole("button", { name: "time" }).click();
+  await page.getByRole("row").nth(1).getByText("tile_7").waitFor();
+  await page.getByLabel("Took at least").fill("0.2 s");
+  await page.getByText("1 of 200 tasks").waitFor();
+  await page.getByLabel("Took at least").fill("2 parsecs");
+  await page.locator("[aria-invalid=true]").waitFor();
+  await page.getByText("200 tasks", { exact: true }).waitFor();
+});
+
+/** Splits the text of a row at the gaps between its cells. */
+function words(text: string): string[] {
+  return text.split(/\s*\n\s*/).filter((word) => word !== "" && !/^[\d.]+ ms$/.test(word));
+}
+
+test("a link leads to a job, a view, a filter and a task, and the browser goes back", async (page) => {
+  await runModule(MODULE, { count: 30 });
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await page.locator(".figure").filter({ hasText: "failed" }).getByRole("link").click();
+  await page.getByText("3 of 30 tasks").waitFor();
+  await page.locator(".all .row").nth(1).click();
+  const dialog = page.getByRole("dialog", { name: "Task 13" });
+  await dialog.getByText(/^dl_jobs replay \S+ 13$/).waitFor();
+  const address = page.url();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await page.goto("about:blank");
+  await page.goto(address);
+  await dialog.waitFor();
+  await page.getByText("3 of 30 tasks").waitFor();
+  await page.goto(address.replace(/\?.*/, ""));
+  await page.getByText("30 tasks", { exact: true }).waitFor();
+  await page.goBack();
+  await dialog.waitFor();
+  assertEquals(await page.title(), "failed: tiles.task, dl_jobs");
+});
+
+test("the results are sorted by a column, and saved as CSV", async (page) => {
+  await runModule(MODULE, { count: 12 });
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await show(page, "results");
+  const first = () => page.getByRole("row").nth(1).innerText();
+  await page.getByRole("button", { name: "n", exact: true }).click();
+  await page.getByRole("columnheader", { name: "n ↑" }).waitFor();
+  assertStringIncludes(await first(), "task 0");
+  await page.getByRole("button", { name: "n ↑" }).click();
+  await page.getByRole("columnheader", { name: "n ↓" }).waitFor();
+  assertStringIncludes(await first(), "task 11");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save as CSV" }).click(),
+  ]);
+  const csv = await Deno.readTextFile(await download.path());
+  assertEquals(csv.split("\n").slice(0, 3), [
+    "task,n,half,text",
+    "11,11,5.5,'=odd",
+    '10,10,5,"even, ""e"""',
+  ]);
+  await show(page, "tasks");
+  const [tasks] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download as CSV" }).click(),
+  ]);
+  assertEquals((await Deno.readTextFile(await tasks.path())).split("\n").length, 14);
+});
+
+test("two jobs are compared", async (page) => {
+  await runModule(MODULE, { count: 20 });
+  await runModule(MODULE.replace("=== 3", "=== 4"), { count: 20 });
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await show(page, "compare");
+  await page.getByLabel("Job to compare with").selectOption({ index: 1 });
+  await page.getByText("Failed there, succeeded here: 2 tasks").waitFor();
+  assertEquals(await page.locator("section section li").allInnerTexts(), [
+    "task 3",
+    "task 13",
+    "task 4",
+    "task 14",
+  ]);
+  const succeeded = await page.getByRole("row", { name: "succeeded" }).getByRole("cell")
+    .allInnerTexts();
+  assertEquals([succeeded, await figure(page, "succeeded")], [["18", "18"], 18]);
+  await page.reload();
+  await page.getByText("Succeeded there, failed here: 2 tasks").waitFor();
+});
+
+test("the log is searched", async (page) => {
+  await runModule(
+    `export function task({ n }) { console.log("reading", n, n % 5 ? "ok" : 'a "Bad" one'); }`,
+    { count: 40 },
+  );
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await show(page, "logs");
+  const lines = page.getByRole("log").locator("code");
+  await lines.nth(39).waitFor();
+  await page.getByLabel("Lines contain").fill('"bad"');
+  await page.getByRole("log").getByText('reading 35 a "Bad" one').waitFor();
+  await lines.nth(8).waitFor({ state: "hidden" });
+  assertEquals(await lines.count(), 8);
+  await page.getByLabel("Lines contain").fill("nothing like it");
+  await page.getByText("No line contains the text.").waitFor();
+});
+
+test("jobs are found by name, state and time", async (page) => {
+  const module = `${MODULE} export { task as smallOne, task as otherOne };`;
+  await runModule(module, { count: 3, method: "smallOne" });
+  await runModule(module, { count: 5, method: "otherOne" });
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  const jobs = page.getByRole("navigation", { name: "Jobs" });
+  const names = () => jobs.getByRole("listitem").locator(".name").allInnerTexts();
+  await jobs.getByRole("listitem").nth(1).waitFor();
+  assertEquals(await names(), ["tiles.otherOne", "tiles.smallOne"]);
+  await jobs.getByLabel("Find jobs").fill("ONE tiles.small");
+  await jobs.getByText("1 of 2").waitFor();
+  assertEquals(await names(), ["tiles.smallOne"]);
+  await jobs.getByLabel("Find jobs").fill("");
+  await jobs.getByLabel("State").selectOption("failed");
+  await jobs.getByText("1 of 2").waitFor();
+  assertEquals(await names(), ["tiles.otherOne"]);
+  await jobs.getByLabel("Started").selectOption("last hour");
+  assertEquals(await names(), ["tiles.otherOne"]);
+});
