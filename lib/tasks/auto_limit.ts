@@ -11,9 +11,9 @@ const LEAST_WINDOW_MS = 200, LEAST_WINDOW_TASKS = 8;
 const AFTER_LATE = 0.5, AFTER_LIMIT = 0.7, AFTER_RISE = 0.8;
 // The factors by which the mean time of a task may exceed the shortest one: for a larger limit, and
 // for the same one. Tasks may become slower for other reasons, so the shortest time drifts.
-const GROWING_RISE = 1.3, MOST_RISE = 2, DRIFT = 1.005;
+const GROWING_RISE = 1.5, MOST_RISE = 2, DRIFT = 1.005;
 // The rate after a limit, as a part of what succeeded before: until it is known, and then.
-const FIRST_CUT = 0.7, LATER_CUT = 0.92, STEADY_MS = 4000;
+const FIRST_CUT = 0.7, LATER_CUT = 0.92, STEADY_CUT = 0.9, STEADY_MS = 4000;
 // The time in which the rate grows back to its value before a limit, and then beyond.
 const RECOVERY_MS = 6000;
 const MEASURE_MS = 100;
@@ -111,7 +111,9 @@ export class AutoLimit {
     const measured = Math.max(1, ended) / Math.max(MEASURE_MS, now - from), known = this.rate;
     const isSteady = this.#most > 0 && now - this.#limitedAt > STEADY_MS;
     const most = known ? Math.min(measured, 1 / known.everyMs) : measured;
-    this.#most = isSteady ? most : most * FIRST_CUT / LATER_CUT;
+    // Over a long time, the mean is less than what was allowed at its end.
+    if (known && isSteady) this.#most = Math.max(most, STEADY_CUT / known.everyMs);
+    else this.#most = most * FIRST_CUT / LATER_CUT;
     this.#limitedAt = now + wait;
     this.#shrink(AFTER_LIMIT, now);
     this.#epoch = undefined;
@@ -128,11 +130,11 @@ export class AutoLimit {
     if (ms < LEAST_WINDOW_MS || ended < Math.max(LEAST_WINDOW_TASKS, this.#limit)) return;
     const each = this.#busyMs / ended, perMs = ended / ms;
     this.#shortest = Math.min(this.#shortest * DRIFT, each);
-    const isSlower = each > MOST_RISE * this.#shortest && perMs < this.#last * 1.05;
+    const isUsed = this.#peak >= this.limit, isNoMore = perMs < this.#last * 1.05;
+    const isSlower = isUsed && isNoMore && each > MOST_RISE * this.#shortest;
     this.#last = perMs;
     if (isSlower) return this.#shrink(AFTER_RISE, now);
-    const hasRoom = each <= GROWING_RISE * this.#shortest;
-    if (hasRoom && this.#peak >= this.limit) this.#grow();
+    if (isUsed && each <= GROWING_RISE * this.#shortest) this.#grow();
     this.#restart(now);
   }
 

@@ -82,7 +82,7 @@ Deno.test("a command that cannot run is one error before the first task", async 
     ],
     [
       ["--command", "echo {path|stm}"],
-      'Cannot run the command: {path|stm} has the unknown filter "stm": the filters are name, stem, dir, ext, json',
+      'Cannot run the command: {path|stm} has the unknown filter "stm": the filters are name, stem, dir, host, ext, json',
     ],
     [
       ["--command", "ls {} | wc"],

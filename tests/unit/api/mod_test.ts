@@ -26,7 +26,7 @@ const VALUES = [
     "status",
   ],
   ...["submit", "truthy", "updateList"],
-  ...["glob", "grid", "zip"],
+  ...["RateLimited", "checkRate", "glob", "grid", "zip"],
 ].sort();
 
 const TYPES = [

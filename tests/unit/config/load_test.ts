@@ -18,6 +18,7 @@ const DEFAULTS: Config = {
   retry: {},
   backoff: 1_000,
   halt: null,
+  rate: null,
   grace: 10_000,
   reuse: false,
   timeout: null,

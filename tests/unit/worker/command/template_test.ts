@@ -103,7 +103,7 @@ Deno.test("a template and an argument that do not match are an error", async (t)
       assertEquals(assertThrows(() => fill([word], json), Error).message, error);
     });
   }
-  const unknown = 'the unknown filter "stm": the filters are name, stem, dir, ext, json';
+  const unknown = 'the unknown filter "stm": the filters are name, stem, dir, host, ext, json';
   assertEquals(
     assertThrows(() => readTemplate({ command: ["{a|stm}"] }), SyntaxError).message,
     `{a|stm} has ${unknown}`,
