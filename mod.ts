@@ -100,6 +100,7 @@ export type {
   SetupTimes,
   Shipment,
 } from "./lib/job_dir/record.ts";
+export type { FileStamp, JobStamps } from "./lib/job_dir/stamps.ts";
 export type { ReduceRecord } from "./lib/job_dir/reduce_state.ts";
 export type { JobState } from "./lib/job_dir/state.ts";
 export type { FailureClass, LogLine, TaskError } from "./lib/journal/format.ts";

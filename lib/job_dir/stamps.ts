@@ -11,11 +11,10 @@ import { jobFiles } from "./layout.ts";
 /** The size of a file in bytes, and the time of its last change, in milliseconds since 1970. */
 export type FileStamp = readonly [size: number, modified: number];
 
-/** The files whose contents `status` checks. */
-const STAMPED = ["events", "tasks", "sums"] as const;
+/** The stamps of the files whose contents `status` checks. */
+export type JobStamps = Readonly<Record<"events" | "tasks" | "sums", FileStamp>>;
 
-/** The stamps of a job's files. */
-export type JobStamps = Readonly<Record<typeof STAMPED[number], FileStamp>>;
+const STAMPED: readonly (keyof JobStamps)[] = ["events", "tasks", "sums"];
 
 /** Returns the stamp of a file; that of a missing file has the size -1. */
 export function stampOf(path: string): FileStamp {
