@@ -7,7 +7,9 @@
 import { cancelJob } from "../job/cancel.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
+import { printJson } from "./json_output.ts";
+import type { CancelJson } from "./json_types.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, say } from "./output.ts";
 
 /** The command `dl_jobs cancel`. */
 export const cancelCommand: Command = {
@@ -23,7 +25,7 @@ export const cancelCommand: Command = {
 async function runCancel(call: Call): Promise<number> {
   const folder = jobOf(call);
   const { id, wasRunning, counts } = await cancelJob(folder);
-  if (call.flags.json) await print(JSON.stringify({ id, wasRunning, counts }) + "\n");
+  if (call.flags.json) await printJson<CancelJson>({ id, wasRunning, counts });
   else say(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
   return EXIT.done.status;
 }

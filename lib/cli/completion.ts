@@ -49,7 +49,9 @@ async function candidates(
   if (word.startsWith("-") && !isEnded) return await flagWords(flags, word);
   const asked = isEnded ? undefined : flagBefore(before.at(-1), flags);
   if (asked) return await valuesOf(asked, word);
-  return isFirst(before, flags) ? await firstArgument(command, word) : [];
+  return command.usage.includes("JOB...") || isFirst(before, flags)
+    ? await firstArgument(command, word)
+    : [];
 }
 
 const GLOBAL: readonly Candidate[] = [
@@ -144,7 +146,7 @@ function isFirst(before: readonly string[], flags: readonly OptionSpec[]): boole
  * of candidates.
  */
 async function firstArgument({ usage }: Command, word: string): Promise<Candidate[]> {
-  const kind = usage.split(" ")[1]!.replace(/^\[(.*)\]$/, "$1");
+  const kind = usage.split(" ")[1]!.replace(/^\[(.*)\]$/, "$1").replace("...", "");
   if (kind === "METHOD" || kind === "TASK") return await methods(word);
   if (kind === "JOB") return await jobs(word);
   return kind.includes("|") ? kind.split("|").map((choice) => [choice, ""]) : [];

@@ -13,7 +13,9 @@ import { counted } from "../util/counted.ts";
 import { formatTime } from "../util/duration.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print, printLayout, say } from "./output.ts";
+import { printJson } from "./json_output.ts";
+import type { ErrorsJson, FailureKindJson } from "./json_types.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, printLayout, say } from "./output.ts";
 
 /** The command `dl_jobs errors`. */
 export const errorsCommand: Command = {
@@ -34,7 +36,7 @@ async function runErrors(call: Call): Promise<number> {
   const argsById = new Map(ids.map((task, i) => [task, args[i]!]));
   const numbered = groups.map((group, i) => ({ group, number: i + 1, args: argsById }));
   if (call.flags.json) {
-    await print(`${JSON.stringify({ job: id, groups: numbered.map(groupJson), more })}\n`);
+    await printJson<ErrorsJson>({ job: id, groups: numbered.map(groupJson), more });
   } else if (groups.length === 0) say(`Job ${id} has no failed tasks`);
   else {await printLayout(
       `${[headText(id, groups, more), ...numbered.map(groupText)].join("\n\n")}\n`,
@@ -49,9 +51,11 @@ interface NumberedGroup {
   readonly args: ReadonlyMap<number, string>;
 }
 
-function groupJson({ number, group, args }: NumberedGroup) {
+function groupJson({ number, group, args }: NumberedGroup): FailureKindJson {
   const { shape: _, count, class: kind, type, message, frame, examples } = group;
-  const [first, last] = [group.first, group.last].map((at) => at && new Date(at).toISOString());
+  const [first, last] = [group.first, group.last].map((at) =>
+    at === undefined ? undefined : new Date(at).toISOString()
+  );
   return {
     ...{ group: number, count, class: kind, type, message, frame, first, last },
     examples: examples.map(({ id, attempt, ms, error }) => ({

@@ -5,50 +5,65 @@
  */
 
 import { jobsTable } from "../job/jobs_table.ts";
-import { type IndexedJob, JobIndex } from "../job_dir/job_index.ts";
+import { isSelected, jobEntries, type JobEntry } from "../job/select_jobs.ts";
+import { DiskUsage } from "../job_dir/disk_usage.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
-import { readRecord } from "../job_dir/record.ts";
-import { readState } from "../job_dir/state.ts";
-import { jobIds } from "../job_dir/find.ts";
-import { holderOf } from "../job_dir/lock.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JSON_FLAG, print, printLayout, say } from "./output.ts";
+import { FILTER_FLAGS, filterOf, pastTime } from "./job_filters.ts";
+import { printJson } from "./json_output.ts";
+import type { JobsJson } from "./json_types.ts";
+import { forStdout, JSON_FLAG, printLayout, say } from "./output.ts";
 
 /** The command `dl_jobs jobs`. */
 export const jobsCommand: Command = {
   name: "jobs",
   usage: "jobs [options]",
-  doc: "List the jobs of this folder: id, name, state, counts, age.",
-  examples: ["dl_jobs jobs", "dl_jobs jobs --json"],
-  options: [JSON_FLAG],
+  doc: "List the jobs of this folder: id, name, state, counts, age, size.",
+  examples: ["dl_jobs jobs", "dl_jobs jobs --state failed,interrupted --since 2d"],
+  options: [
+    ...FILTER_FLAGS,
+    {
+      name: "since",
+      type: "text",
+      label: "TIME",
+      default: null,
+      example: "2d",
+      doc: "Only jobs that started since this time, such as 12h, 2d or 2026-11-30.",
+    },
+    {
+      name: "limit",
+      short: "n",
+      type: "integer",
+      default: null,
+      example: "20",
+      min: 1,
+      doc: "Only the newest N jobs.",
+    },
+    JSON_FLAG,
+  ],
   config: false,
   run: runJobs,
 };
 
 async function runJobs({ flags }: Call): Promise<number> {
-  const index = new JobIndex();
-  const jobs = jobIds().map((id) => index.of(id, () => readJob(id)))
-    .filter((job) => job !== undefined);
-  index.save();
-  if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
-  else if (jobs.length === 0) say(`There are no jobs in ${STORE}`);
-  else await printLayout(jobsTable(jobs, forStdout()) + "\n");
+  const filter = { ...filterOf(flags), since: pastTime(flags.since, "--since") };
+  const all = jobEntries(), found = all.filter((job) => isSelected(job, filter));
+  const limited = flags.limit === null ? found : found.slice(-Number(flags.limit));
+  const jobs = limited.map((job) => ({ ...job, bytes: new DiskUsage().add(jobFolder(job.id)) }));
+  warnOfDamage(jobs);
+  if (flags.json) await printJson<JobsJson>({ jobs });
+  else if (jobs.length > 0) await printLayout(jobsTable(jobs, forStdout()) + "\n");
+  else say(all.length === 0 ? `There are no jobs in ${STORE}` : noneOf(all.length));
   return EXIT.done.status;
 }
 
-/** Reads the row of a job. A job that another process is just creating has none. */
-function readJob(id: string): IndexedJob | undefined {
-  const folder = jobFolder(id);
-  try {
-    const record = readRecord(folder);
-    const { state, counts } = readState(folder, record);
-    const { name, engine, started } = record;
-    return { id, name, state, engine, ...counts, started };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound && holderOf(folder)) return undefined;
-    say(`Warning: job ${id} is damaged: ${(error as Error).message}`);
-    const counts = { total: 0, succeeded: 0, failed: 0 };
-    return { id, name: "", state: "damaged", ...counts };
+function warnOfDamage(jobs: readonly JobEntry[]): void {
+  for (const { id, damage } of jobs) {
+    if (damage !== undefined) say(`Warning: job ${id} is damaged: ${damage}`);
   }
+}
+
+function noneOf(count: number): string {
+  return count === 1 ? "The job is not among these" : `None of the ${count} jobs matches`;
 }

@@ -8,16 +8,20 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
 import { logLineText } from "../journal/log_text.ts";
+import { logTime } from "../util/duration.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
+import { jsonList, printJson, printJsonField } from "./json_output.ts";
+import type { LogsJson } from "./json_types.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** The command `dl_jobs logs`. */
 export const logsCommand: Command = {
   name: "logs",
   usage: "logs [JOB] [options]",
-  doc: `Show what the tasks of a job printed. ${JOB_NAMES}`,
+  doc:
+    `Show what the tasks of a job printed, with the local time and the task of each line. ${JOB_NAMES}`,
   options: [
     {
       name: "task",
@@ -52,17 +56,34 @@ async function runLogs(call: Call): Promise<number> {
   for (let isLast = false; !isLast;) {
     // Check the lock before the read, so that the last read includes every line of an ended job.
     isLast = !flags.follow || holderOf(folder) === undefined;
-    for await (const line of logsOf(folder, file)) {
-      if (flags.task === null || line.id === flags.task) {
-        await print(lineText(line, flags.json === true));
-      }
-    }
+    await printLines(linesOf(logsOf(folder, file), flags.task), flags);
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return EXIT.done.status;
 }
 
-function lineText(line: LogLine, isJson: boolean): string {
-  if (isJson) return JSON.stringify(line) + "\n";
-  return logLineText(line).split("\n").map((text) => `${line.id}: ${text}\n`).join("");
+type LogLines = AsyncIterable<LogLine>;
+
+/** Prints the lines of one read. */
+async function printLines(lines: LogLines, { json, follow }: Call["flags"]): Promise<void> {
+  if (!json) { for await (const line of lines) await print(lineText(line)); }
+  else if (follow) await printPart(await Array.fromAsync(lines));
+  else await printJsonField("lines", jsonList(textsOf(lines)));
+}
+
+async function printPart(lines: readonly LogLine[]): Promise<void> {
+  if (lines.length > 0) await printJson<LogsJson>({ lines });
+}
+
+async function* textsOf(lines: LogLines): AsyncGenerator<string> {
+  for await (const line of lines) yield JSON.stringify(line);
+}
+
+async function* linesOf(lines: LogLines, task: unknown): AsyncGenerator<LogLine> {
+  for await (const line of lines) if (task === null || line.id === task) yield line;
+}
+
+function lineText(line: LogLine): string {
+  const { id, time } = line, head = time === undefined ? "" : `${logTime(new Date(time))} `;
+  return logLineText(line).split("\n").map((text) => `${head}${id}: ${text}\n`).join("");
 }

@@ -22,17 +22,21 @@ export const COMMANDS: Commands = {
   errors: async () => (await import("./errors.ts")).errorsCommand,
   query: async () => (await import("./query.ts")).queryCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
+  why: async () => (await import("./why.ts")).whyCommand,
   stack: async () => (await import("./stack.ts")).stackCommand,
   logs: async () => (await import("./logs.ts")).logsCommand,
   resume: async () => (await import("./resume.ts")).resumeCommand,
   retry: async () => (await import("./resume.ts")).retryCommand,
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
+  rm: async () => (await import("./rm.ts")).rmCommand,
+  clean: async () => (await import("./clean.ts")).cleanCommand,
   set: async () => (await import("./set.ts")).setCommand,
   pause: async () => (await import("./set.ts")).pauseCommand,
   continue: async () => (await import("./set.ts")).continueCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
   ui: async () => (await import("./ui.ts")).uiCommand,
   report: async () => (await import("./report.ts")).reportCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
   config: async () => (await import("./config.ts")).configCommand,
   docs: async () => (await import("./docs.ts")).docsCommand,
@@ -50,8 +54,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = firstError(thrown);
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipeClosed.status;
-    const { say } = await import("./output.ts");
-    say(await errorText(error));
+    const [{ say }, text] = [await import("./output.ts"), await errorText(error)];
+    say(text);
+    const { asksJson, printJsonError } = await import("./json_output.ts");
+    if (asksJson(argv)) await printJsonError(error, text.replace(/^Error: /, ""));
     return (error instanceof UsageError ? EXIT.usage : EXIT.failed).status;
   }
 }

@@ -7,12 +7,14 @@
 import { OUTPUT_FORMATS, type OutputFormat } from "../formats/output.ts";
 import { damagedJobs, listJobs } from "../job_dir/find.ts";
 import { jobFolder, jobIdOf } from "../job_dir/layout.ts";
+import { counted } from "../util/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { folderOf, say } from "./output.ts";
-import { printRows, writeRows } from "./rows.ts";
+import { type JsonError, printJsonField } from "./json_output.ts";
+import { printRows, rowTexts, writeRows } from "./rows.ts";
 
 const EXAMPLE = "select class, count(*) from tasks group by class";
 
@@ -36,7 +38,7 @@ export const queryCommand: Command = {
       choices: ["table", ...OUTPUT_FORMATS],
       doc: "Format of the output; by default, that of the file's ending, or a table on stdout.",
     },
-    { name: "json", type: "boolean", default: false, doc: "Same as --format json." },
+    { name: "json", type: "boolean", default: false, doc: "Print JSON, for programs." },
     {
       name: "output",
       short: "o",
@@ -78,11 +80,17 @@ async function runQuery({ positional, flags }: Call): Promise<number> {
   try {
     if (flags.diff) await addDiff(db, folders);
     lockTables(db);
-    await answer(db, sql ?? await diffQuery(flags), flags);
+    await answer(db, sql ?? await diffQuery(flags), flags, leftOutError(leftOut));
     return (leftOut > 0 ? EXIT.failed : EXIT.done).status;
   } finally {
     db.close();
   }
+}
+
+function leftOutError(count: number): JsonError | undefined {
+  if (count === 0) return undefined;
+  const message = `${counted(count, "damaged job")} could not be read`;
+  return { code: "jobs_left_out", message, next: "dl_jobs jobs" };
 }
 
 /** Separates the SQL from the jobs. A comparison needs no SQL. */
@@ -132,10 +140,16 @@ async function diffQuery({ format, json, output }: Call["flags"]): Promise<strin
   return format || json || output ? DIFF_ROWS : DIFF_COUNTS;
 }
 
-async function answer(db: SqlDatabase, sql: string, { format, json, output }: Call["flags"]) {
+async function answer(
+  db: SqlDatabase,
+  sql: string,
+  { format, json, output }: Call["flags"],
+  error: JsonError | undefined,
+): Promise<void> {
   const { querySql } = await import("../job/query/sql_rows.ts");
   const query = querySql(db, sql === "-" ? await readStdin() : sql);
   const stated = (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
+  if (output === null && json) return await printJsonField("rows", rowTexts(query, "json"), error);
   if (output === null) return await printRows(query, stated ?? "table");
   if (stated === "table") {
     throw new UsageError("Cannot write a table to a file: use another format");

@@ -6,6 +6,7 @@
 
 import { OUTPUT_FORMATS, type OutputFormat, type OutputSource } from "../formats/output.ts";
 import { assertJournal, assertList } from "../job_dir/health.ts";
+import { printJsonField } from "./json_output.ts";
 import { UsageError } from "../util/errors.ts";
 import { cells, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
@@ -36,7 +37,7 @@ export const resultsCommand: Command = {
       choices: [...OUTPUT_FORMATS, "table"],
       doc: "Format of the output; by default, that of the file's ending, or ndjson on stdout.",
     },
-    { name: "json", type: "boolean", default: false, doc: "Same as --format json." },
+    { name: "json", type: "boolean", default: false, doc: "Print JSON, for programs." },
     { name: "errors", type: "boolean", default: false, doc: "Print the errors, not the results." },
     ...OTHER_REDUCE_FLAGS,
     ...OUTPUT_FLAGS,
@@ -104,7 +105,9 @@ async function printResults(folder: string, flags: Flags, reduced?: OpenSource):
     return await (format === "table" ? printTable(blocks) : printNdjson(blocks));
   }
   const source = await (reduced ? reduced(name) : openSource(folder, flags, name));
-  for await (const text of resultsText(source, format, outputOptions)) await print(text);
+  const texts = resultsText(source, format, outputOptions);
+  if (flags.json) return await printJsonField(flags.errors ? "errors" : "results", texts);
+  for await (const text of texts) await print(text);
 }
 
 function formatOf({ format, json }: Flags): OutputFormat | "table" | undefined {

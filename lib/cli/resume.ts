@@ -13,11 +13,16 @@ import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CodeChoice } from "../job/programs.ts";
 import type { NewLimit } from "../job/cuts/recut.ts";
 import type { TaskError } from "../journal/format.ts";
+import type { Summary } from "../job/summary.ts";
+import { counted } from "../util/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { MOVE_FLAGS, moveOf } from "./move_flags.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
-import { stdoutSink, untilSignal } from "./signals.ts";
+import { type JsonError, printJson } from "./json_output.ts";
+import type { SummaryJson } from "./json_types.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, say } from "./output.ts";
+import { exitStatus, stdoutSink, untilSignal } from "./signals.ts";
 
 /** The flags that control messages. An omitted flag has the value of the job's own option. */
 const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
@@ -112,8 +117,8 @@ export const retryCommand: Command = {
       type: "list",
       label: "N,N",
       default: [],
-      doc: "Retry only failures of these groups, by their numbers in dl_jobs errors.",
       example: "1,3",
+      doc: "Retry only failures of these groups, by their numbers in dl_jobs errors.",
     },
     ...MOVE_FLAGS,
     CODE_FLAG,
@@ -158,9 +163,20 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
       ...stops,
       retryFilter,
     });
-    if (call.flags.json) await print(JSON.stringify(summary) + "\n");
+    if (call.flags.json) await printJson<SummaryJson>(summary, endError(summary));
     return [summary];
   });
+}
+
+/** Returns the reason why the exit status of a run is not 0. */
+function endError(summary: Summary): JsonError | undefined {
+  const { failed, failedElements, canceled, next } = summary, status = exitStatus([summary]);
+  if (status === EXIT.done.status) return undefined;
+  if (status === EXIT.interrupted.status) {
+    return { code: "interrupted", message: "The run was stopped before its end", next };
+  }
+  const message = `${counted(failed + failedElements + canceled, "task")} did not succeed`;
+  return { code: "tasks_failed", message, next };
 }
 
 function limitIn({ flags: { limit } }: Call): NewLimit | undefined {

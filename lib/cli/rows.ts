@@ -17,9 +17,14 @@ type Row = readonly SqlCell[];
 /** Prints the rows of a query to stdout. */
 export async function printRows(query: SqlRows, format: OutputFormat | "table"): Promise<void> {
   if (format === "table") return await printTable(query);
+  for await (const text of rowTexts(query, format)) await print(text);
+}
+
+/** Formats the rows of a query, and says when there are none. */
+export async function* rowTexts(query: SqlRows, format: OutputFormat): AsyncGenerator<string> {
   const { resultsText } = await import("../job/writers.ts");
   const source = sourceOf(query, "the rows");
-  for await (const text of resultsText(source, format, OPTIONS[format] ?? {})) await print(text);
+  yield* resultsText(source, format, OPTIONS[format] ?? {});
   sayEmpty(source.count);
 }
 

@@ -8,7 +8,9 @@ import { type SteerAnswer, steerJob, type SteerRequest } from "../job/steer.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
+import { printJson } from "./json_output.ts";
+import type { SteerJson } from "./json_types.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, say } from "./output.ts";
 
 /** The command `dl_jobs set`. */
 export const setCommand: Command = {
@@ -52,7 +54,7 @@ export const continueCommand: Command = {
 
 async function change(call: Call, folder: string, request: SteerRequest): Promise<number> {
   const answer = await steerJob(folder, request);
-  if (call.flags.json) await print(JSON.stringify(answer) + "\n");
+  if (call.flags.json) await printJson<SteerJson>(answer);
   else say(answerText(answer));
   return EXIT.done.status;
 }

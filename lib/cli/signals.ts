@@ -77,7 +77,8 @@ function exitNow(): never {
   Deno.exit(EXIT.interrupted.status);
 }
 
-function exitStatus(summaries: readonly Summary[]): number {
+/** Returns the exit status of ended runs. */
+export function exitStatus(summaries: readonly Summary[]): number {
   if (summaries.some(({ isInterrupted }) => isInterrupted)) return EXIT.interrupted.status;
   return summaries.some(hasFailures) ? EXIT.failed.status : EXIT.done.status;
 }

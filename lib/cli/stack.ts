@@ -13,6 +13,8 @@ import { formatDuration } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
+import { printJson } from "./json_output.ts";
+import type { StackJson } from "./json_types.ts";
 import { JOB_NAMES, JSON_FLAG, print, say } from "./output.ts";
 
 /** The command `dl_jobs stack`. */
@@ -52,7 +54,7 @@ async function runStack({ positional, flags }: Call): Promise<number> {
   const shown = found.filter(({ tasks }) =>
     text === undefined || tasks.some((task) => task.id === Number(text))
   );
-  if (flags.json) await print(`${JSON.stringify({ job: id, workers: shown })}\n`);
+  if (flags.json) await printJson<StackJson>({ job: id, workers: shown });
   else if (shown.length === 0) {
     say(`Job ${id} does not run ${text ? `task ${text}` : "a task"} now`);
   } else await print(`${shown.map(stackText).join("\n\n")}\n`);

@@ -15,8 +15,8 @@ import {
   readRecord,
 } from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
-import type { CutSummary } from "../job/summary.ts";
-import { partText } from "../job/format.ts";
+import { commonErrorText, partText } from "../job/format.ts";
+import { codeText, codeVersion, topErrors, workTime } from "../job/job_facts.ts";
 import { setupText } from "../job/setup_times.ts";
 import { checkText } from "../job/schema/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
@@ -25,11 +25,14 @@ import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
 import { type RunningRows, runningRows, runningTable } from "../job/running_rows.ts";
 import { textRows, textTable } from "../terminal/text_table.ts";
+import type { CommonError } from "../job/task_stats.ts";
 import { delay } from "../util/delay.ts";
-import { formatTime } from "../util/duration.ts";
+import { formatDuration, formatTime, zonedTime } from "../util/duration.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
+import { printJson } from "./json_output.ts";
+import type { RunningTaskJson, StatusJson } from "./json_types.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, printLayout } from "./output.ts";
 
 /** The command `dl_jobs status`. */
 export const statusCommand: Command = {
@@ -57,7 +60,7 @@ async function runStatus(call: Call): Promise<number> {
     const status = await readStatus(folder);
     isLast = !watch || status.state !== "running";
     if (watch && !json && Deno.stdout.isTerminal()) await printLayout(CLEAR);
-    if (json) await print(`${JSON.stringify(status)}\n`);
+    if (json) await printJson<StatusJson>(status);
     else await printLayout(`${statusText(status)}${isLast ? "" : "\n"}\n`);
     if (!isLast) await delay(WATCH_MS);
   }
@@ -68,7 +71,7 @@ const WATCH_MS = 1000;
 // Moves to the first line, and clears the screen below it.
 const CLEAR = "\x1b[H\x1b[J";
 
-async function readStatus(folder: string): Promise<StatusFields> {
+async function readStatus(folder: string): Promise<StatusJson> {
   const record = readRecord(folder);
   const journal = inspectIfChanged(folder, record);
   const found = readState(folder, record, journal);
@@ -83,6 +86,9 @@ async function readStatus(folder: string): Promise<StatusFields> {
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   return {
     ...{ id, name, engine, engines, started, ended, ...found, counts },
+    ms: workTime(record, found.holder),
+    code: codeVersion(record),
+    errors: counts.failed > 0 ? await topErrors(folder, record, journal) : undefined,
     list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
@@ -98,33 +104,8 @@ function reduceText({ name, by }: ReduceRecord): string {
   return by === undefined ? name : `${name} by ${by}`;
 }
 
-/** The fields of a status, in the order of its JSON. */
-interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "started" | "files"> {
-  readonly engines: JobRecord["engines"];
-  readonly ended: string | undefined;
-  readonly state: JobState;
-  readonly holder?: Holder | undefined;
-  readonly counts: JobCounts;
-  /** The options that make a list of parameters. */
-  readonly list: string | undefined;
-  readonly cut: CutSummary | undefined;
-  readonly check: JobRecord["check"];
-  /** The function that folds the results, and its key of groups. */
-  readonly reduce: string | undefined;
-  /** The running tasks, or those that ran when the process of an interrupted job died. */
-  readonly running: RunningRows | undefined;
-  readonly isPaused: boolean | undefined;
-  readonly progress: readonly RunningTask[] | undefined;
-  readonly setup: JobRecord["setup"];
-  readonly rest: string | undefined;
-  readonly damage: string | undefined;
-  readonly place: readonly string[];
-  readonly folder: string;
-  readonly python: string | undefined;
-}
-
 /** Formats a status as rows. Omits empty rows. */
-function statusText(status: StatusFields): string {
+function statusText(status: StatusJson): string {
   const { id, engine, state, holder, counts, files } = status;
   const rows: [title: string, text: string][] = [
     ["job", id],
@@ -142,8 +123,11 @@ function statusText(status: StatusFields): string {
     ["reduce", status.reduce ?? ""],
     ...progressRows(status.running ? [] : status.progress ?? []),
     ["setup", setupText(status.setup)],
-    ["started", status.started],
-    ["ended", status.ended ?? ""],
+    ...errorRows(status.errors ?? []),
+    ["code", codeText(status.code)],
+    ["started", timeText(status.started)],
+    ["ended", timeText(status.ended)],
+    ["took", status.ms === undefined ? "" : formatDuration(status.ms)],
     ["results", files.results ?? ""],
     ["errors", files.errors ?? ""],
     ["folder", status.folder],
@@ -166,7 +150,15 @@ function runningText(running: RunningRows, state: JobState): string {
 const MOST_SHOWN = 50;
 
 function engineText({ name, since }: EngineRecord): string {
-  return `${name} since ${since}`;
+  return `${name} since ${timeText(since)}`;
+}
+
+function timeText(time: string | undefined): string {
+  return time === undefined ? "" : zonedTime(new Date(time));
+}
+
+function errorRows(errors: readonly CommonError[]): [title: string, text: string][] {
+  return errors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]);
 }
 
 async function listText({ source }: JobRecord): Promise<string | undefined> {
@@ -174,15 +166,12 @@ async function listText({ source }: JobRecord): Promise<string | undefined> {
   return (await import("../job/parameters_text.ts")).parametersText(source);
 }
 
-/** The progress of a running task, in JSON. */
-type RunningTask = Omit<TaskProgress, "type">;
-
-function withoutType({ type: _type, ...progress }: TaskProgress): RunningTask {
+function withoutType({ type: _type, ...progress }: TaskProgress): RunningTaskJson {
   return progress;
 }
 
 /** Formats the progress of running tasks, at most of {@linkcode MOST_TASKS}. */
-function progressRows(all: readonly RunningTask[]): [title: string, text: string][] {
+function progressRows(all: readonly RunningTaskJson[]): [title: string, text: string][] {
   const shown = all.toSorted((a, b) => a.id - b.id).slice(0, MOST_TASKS).map(taskProgressText);
   const texts = all.length > MOST_TASKS ? [...shown, `${all.length - MOST_TASKS} more`] : shown;
   return texts.map((text, i) => [i === 0 ? "running" : "", text]);
@@ -213,7 +202,7 @@ async function describePlace(engine: JobRecord["engine"], folder: string): Promi
 
 function holderText({ pid, host, since }: Holder): string {
   const where = host === Deno.hostname() ? "" : ` on ${host}`;
-  return `process ${pid}${where}, since ${since}`;
+  return `process ${pid}${where}, since ${timeText(since)}`;
 }
 
 function countsText({ total, succeeded, failed }: JobCounts, rest: string): string {

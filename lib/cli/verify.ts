@@ -11,6 +11,8 @@ import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
+import { type JsonError, printJson } from "./json_output.ts";
+import type { VerifyJson } from "./json_types.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
 import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./resume.ts";
 
@@ -60,10 +62,15 @@ async function runVerify(call: Call): Promise<number> {
       python: call.flags.python as string | null,
     })
     : undefined;
-  if (json) await print(JSON.stringify({ findings, rerun }) + "\n");
-  else if (rerun) await print(rerunText(rerun));
   const isSame = (rerun?.differences.length ?? 0) === 0;
+  if (json) await printJson<VerifyJson>({ findings, rerun }, verifyError(isSound, isSame));
+  else if (rerun) await print(rerunText(rerun));
   return (isSound && isSame ? EXIT.done : EXIT.failed).status;
+}
+
+function verifyError(isSound: boolean, isSame: boolean): JsonError | undefined {
+  if (!isSound) return { code: "job_damaged", message: "Files of the job are damaged" };
+  return isSame ? undefined : { code: "results_differ", message: "Results differ when run again" };
 }
 
 function findingsText(findings: readonly Finding[]): string {

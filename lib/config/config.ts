@@ -123,6 +123,10 @@ export type Config = {
   readonly progress: "auto" | "json" | "off";
   /** Leave out log lines that contain one of these words; case is ignored. */
   readonly suppress: readonly string[];
+  /** Run this command with sh when the job ends; its stdin is the summary, as JSON. */
+  readonly notify: string | null;
+  /** Commands as that of notify, by event: end, or failures. */
+  readonly on: Readonly<Record<string, string>>;
   /** Print the logs of tasks as they arrive. */
   readonly printLogs: boolean;
   /** Save results as ndjson; a text value is the name of the file. */
@@ -346,6 +350,16 @@ export interface ConfigInput {
    * @default {["DeprecationWarning","FutureWarning"]}
    */
   readonly suppress?: ListInput | undefined;
+  /**
+   * Run this command with sh when the job ends; its stdin is the summary, as JSON.
+   * @default {null}
+   */
+  readonly notify?: string | number | null | undefined;
+  /**
+   * Commands as that of notify, by event: end, or failures.
+   * @default {{}}
+   */
+  readonly on?: MapInput | undefined;
   /**
    * Print the logs of tasks as they arrive.
    * @default {true}

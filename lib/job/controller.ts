@@ -22,7 +22,7 @@ import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { onAbort } from "../util/on_abort.ts";
-import { firstError } from "../util/errors.ts";
+import { firstError, UsageError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { createMask, maskError } from "../util/mask.ts";
 import { OutputFile } from "../util/output_file.ts";
@@ -69,10 +69,22 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    // A list may fail only when it is read, such as stdin. It then leaves no job, either.
-    if (run?.isRefused && !plan.lock) await Deno.remove(folder, { recursive: true });
+    if (run && await wasRefused(run, error)) await Deno.remove(folder, { recursive: true });
     throw mask ? maskError(error, mask) : error;
   }
+}
+
+/**
+ * Returns true when a new job ended before its first task, because its list or its function cannot be
+ * used. Such a start leaves no job, unless other machines already have tasks and files of it.
+ */
+async function wasRefused({ plan, counts, isRefused }: ActiveRun, error: unknown) {
+  if (plan.lock) return false;
+  // A list may fail only when it is read, such as stdin.
+  if (isRefused) return true;
+  const { succeeded, failed, retried } = counts;
+  if (!(error instanceof UsageError) || succeeded + failed + retried > 0) return false;
+  return (await plan.engine.given?.(plan.folder) ?? []).length === 0;
 }
 
 /** Reports the start of a run, once the job has a folder and this process has its lock. */
@@ -152,7 +164,9 @@ class Controller implements Disposable {
     const error = await this.#export();
     const { read: total, succeeded, failed } = this.#run.counts;
     const counts = defined<JobCounts>({ total, succeeded, failed, invalid: this.#invalid });
-    this.#run.update({ ended: new Date().toISOString(), state: this.#endState, counts }, true);
+    const worked = Math.round((this.#run.record.ms ?? 0) + ms);
+    const end = { ended: new Date().toISOString(), ms: worked, state: this.#endState, counts };
+    this.#run.update(end, true);
     if (error) throw error;
     return this.#summary(ms);
   }

@@ -30,6 +30,14 @@ export function checkPlace(folder: string, record: JobRecord): void {
   }
 }
 
+/** Returns true when the folder of a job is a copy, and its original is still in its place. */
+export function isCopy(folder: string, record: JobRecord): boolean {
+  const here = directoryOf(folder);
+  if (record.id !== jobIdOf(folder)) return hasJob(record, here);
+  return record.directory !== undefined && record.directory !== here &&
+    hasJob(record, record.directory);
+}
+
 /** Returns the directory with the original of a job that writes a path outside its directory. */
 function originalOf(path: string, record: JobRecord, here: string): string | undefined {
   const above: string[] = [];

@@ -108,7 +108,7 @@ export function summaryText(summary: Summary): string {
     ["memory", summary.usage && memoryText(summary.usage)],
     ["limits", summary.fits && `${summary.fits} would fit`],
     ["setup", setupText(summary.setup)],
-    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),
+    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]),
     ...files,
     ["next", summary.next],
   ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
@@ -148,7 +148,8 @@ function shortTime(ms: number): string {
 
 const MAX_MESSAGE = 100;
 
-function errorText({ message, count, task }: CommonError): string {
+/** Formats errors of one kind, with one task that failed so. */
+export function commonErrorText({ message, count, task }: CommonError): string {
   const text = cutText(message.replaceAll(/\s+/g, " "), MAX_MESSAGE);
   return count === 1 ? `task ${task}: ${text}` : `${count} tasks, such as task ${task}: ${text}`;
 }

@@ -8,6 +8,10 @@ import type { JobCounts } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
 import { type TableOptions, textTable } from "../terminal/text_table.ts";
 import { formatDuration } from "../util/duration.ts";
+import { sizeText } from "../util/size_text.ts";
+
+/** The word that replaces the state of a job whose files cannot be read. */
+export const NO_JOB_STATE = "damaged";
 
 /** A job in the table. */
 export interface JobRow extends JobCounts {
@@ -16,16 +20,28 @@ export interface JobRow extends JobCounts {
   /** The job's name. */
   readonly name: string;
   /** The state of the job; `damaged` when its files cannot be read. */
-  readonly state: JobState | "damaged";
+  readonly state: JobState | typeof NO_JOB_STATE;
   /** The time when the job first started, as ISO 8601 text; `undefined` for a damaged job. */
   readonly started?: string | undefined;
+  /** The space that the job's folder occupies, in bytes. @default {no column of sizes} */
+  readonly bytes?: number | undefined;
 }
 
 /** Formats jobs as a table, one job per line. */
 export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): string {
+  const hasSizes = jobs.some(({ bytes }) => bytes !== undefined);
   return textTable({
-    head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
-    rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
+    head: [
+      "id",
+      "name",
+      "state",
+      "tasks",
+      "succeeded",
+      "failed",
+      "age",
+      ...hasSizes ? ["size"] : [],
+    ],
+    rows: jobs.map(({ id, name, state, total, succeeded, failed, started, bytes }) => [
       id,
       name,
       state,
@@ -33,6 +49,7 @@ export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): stri
       String(succeeded),
       String(failed),
       started === undefined ? "" : formatDuration(Date.now() - Date.parse(started)),
+      ...bytes === undefined ? [] : [sizeText(bytes)],
     ]),
   }, options);
 }

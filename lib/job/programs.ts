@@ -15,9 +15,11 @@ import { permissionFlags } from "../config/permissions.ts";
 import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
 import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
 import { formatTime } from "../util/duration.ts";
+import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
-import { fromFileUrl } from "../util/paths.ts";
+import { gitRevision } from "../util/git_revision.ts";
+import { dirname, fromFileUrl } from "../util/paths.ts";
 import { CLI } from "../worker/command.ts";
 
 /** The program of a resumed job: that of its start, or one from the sources of today. */
@@ -45,7 +47,18 @@ export function newProgram(
   const entries = Object.entries(sources ?? {}).map(([path, one]) =>
     [path.startsWith(base) ? path.slice(base.length) : path, one] as const
   );
-  return { hash, file, since: since.toISOString(), sources: Object.fromEntries(entries) };
+  return defined<ProgramRecord>({
+    hash,
+    file,
+    since: since.toISOString(),
+    sources: Object.fromEntries(entries),
+    revision: gitRevision(sourceFolder(Object.keys(sources ?? {}), directoryOf(folder))),
+  });
+}
+
+/** Returns the folder of the first source file, which may be outside of the job's directory. */
+function sourceFolder([first]: readonly string[], directory: string): string {
+  return first?.startsWith("/") ? dirname(first) : directory;
 }
 
 /**

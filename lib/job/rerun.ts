@@ -34,6 +34,14 @@ export interface Difference {
   readonly found: string;
 }
 
+/** The outcome of tasks that ran again. */
+export interface RerunOutcome {
+  /** The number of tasks. */
+  readonly count: number;
+  /** The results that differ. */
+  readonly differences: readonly Difference[];
+}
+
 /** The options of a sample that runs again. */
 export interface RerunOptions {
   /** Selects the tasks. */

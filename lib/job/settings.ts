@@ -16,6 +16,7 @@ import { permissionFlags } from "../config/permissions.ts";
 import { type EnvSource, isInModule, type JobRecord } from "../job_dir/record.ts";
 import type { Amount } from "../tasks/amount.ts";
 import { parseHalt } from "../tasks/halt.ts";
+import { checkEvents } from "./notify.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
@@ -126,6 +127,7 @@ function parseSettings(
   warnings: readonly string[],
 ): Omit<Settings, "envSources"> {
   const { retry, maxAttempts, halt, permissions } = config;
+  checkEvents(config.on);
   return {
     config,
     engine: place.engine,

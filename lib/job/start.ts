@@ -13,6 +13,7 @@ import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
 import { summaryText } from "./format.ts";
+import type { JobEnd } from "./notify.ts";
 import type { RunHooks, RunOptions, Startable } from "./options.ts";
 import { logFile } from "./output_files.ts";
 import { makePlan, type RunPlan } from "./plan.ts";
@@ -90,9 +91,27 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
-  const summary = withNext(withLog(await executeLogged(plan, log), log));
-  plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
-  return summary;
+  try {
+    const summary = withNext(withLog(await executeLogged(plan, log), log));
+    plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
+    await sendEnd(plan, summary);
+    return summary;
+  } catch (error) {
+    const { folder, record: { id, name } } = plan;
+    // A start that was refused has no job.
+    if (exists(folder)) {
+      await sendEnd(plan, { id, name, paths: { folder }, error: (error as Error).message });
+    }
+    throw error;
+  }
+}
+
+async function sendEnd({ settings: { config }, reporter }: RunPlan, end: JobEnd): Promise<void> {
+  // A record of an earlier version has neither option.
+  const { notify = null, on = {} } = config as Partial<typeof config>;
+  if (notify === null && Object.keys(on).length === 0) return;
+  const { notifyEnd } = await import("./notify.ts");
+  await notifyEnd(end, { notify, on }, (text) => reporter.warn(text));
 }
 
 /** Runs a plan. A job that was refused leaves no log. */

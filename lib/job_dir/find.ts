@@ -91,9 +91,14 @@ export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   const ids = jobIds(cwd), id = ids.includes(called) ? called : search(called, ids, cwd);
   if (id !== undefined) return jobFolder(id, cwd);
   if (ids.length === 0 || called === "last") {
-    throw new UsageError(`Cannot find a job: ${storeOf(cwd)} has no jobs, start one first`);
+    throw new UsageError(`Cannot find a job: ${storeOf(cwd)} has no jobs, start one first`, {
+      code: "job_not_found",
+    });
   }
-  throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists the jobs of this folder`);
+  throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists the jobs of this folder`, {
+    code: "job_not_found",
+    next: "dl_jobs jobs",
+  });
 }
 
 function search(called: string, ids: readonly string[], cwd: string): string | undefined {
@@ -123,5 +128,6 @@ function ambiguous(called: string, found: readonly string[]): UsageError {
   return new UsageError(
     `Cannot choose a job: "${called}" is part of the ids ${found.slice(-5).join(", ")}; ` +
       "type more of the id",
+    { code: "job_ambiguous", next: "dl_jobs jobs" },
   );
 }

@@ -7,6 +7,7 @@
 import type { Damage } from "../journal/frames.ts";
 import { JournalReader } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
+import { withFacts } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
@@ -110,7 +111,8 @@ export async function checkList(
 export function assertJournal(folder: string, record = readRecord(folder)): void {
   const damage = checkJournal(folder, record);
   if (!damage) return;
-  throw new Error(
+  throw isDamaged(
+    record,
     `Cannot read job ${record.id}: ${damageText(damage)}; run dl_jobs resume ${record.id} to run ` +
       "these tasks again",
   );
@@ -124,10 +126,15 @@ export function assertJournal(folder: string, record = readRecord(folder)): void
 export async function assertList(folder: string, record = readRecord(folder)): Promise<void> {
   const damage = await checkList(folder, record);
   if (!damage) return;
-  throw new Error(
+  throw isDamaged(
+    record,
     `Cannot read the list of job ${record.id}: ${damageText(damage)}; run dl_jobs resume ` +
       `${record.id} to read it again from its source`,
   );
+}
+
+function isDamaged({ id }: JobRecord, message: string): Error {
+  return withFacts(new Error(message), { code: "job_damaged", next: `dl_jobs resume ${id}` });
 }
 
 /** The smallest number of tasks that the copy of a list must have. */

@@ -21,6 +21,10 @@ export interface IndexedJob extends JobCounts {
   readonly state: JobState | "damaged";
   readonly engine?: JobRecord["engine"] | undefined;
   readonly started?: string | undefined;
+  /** The time of the end, as ISO 8601 text; undefined for a job that has not ended. */
+  readonly ended?: string | undefined;
+  /** The reason that the record cannot be read; undefined for a sound job. */
+  readonly damage?: string | undefined;
 }
 
 /** A job in the file, with the stamp of its record. */

@@ -49,7 +49,7 @@ export class JobLock implements Disposable {
   static async take(folder: string): Promise<JobLock> {
     const lock = new JobLock(folder);
     try {
-      if (!await lock.#take()) throw new UsageError(heldBy(folder));
+      if (!await lock.#take()) throw isHeld(folder);
       lock.#watch();
       return lock;
     } catch (error) {
@@ -171,10 +171,13 @@ function readHolder(folder: string): Holder {
   }
 }
 
-function heldBy(folder: string): string {
+function isHeld(folder: string): UsageError {
   const { pid, since } = readHolder(folder), id = jobIdOf(folder);
-  return `Cannot lock job ${id}: process ${pid} has been running it since ${since}, ` +
-    `wait for it or end it with dl_jobs cancel ${id}`;
+  return new UsageError(
+    `Cannot lock job ${id}: process ${pid} has been running it since ${since}, ` +
+      `wait for it or end it with dl_jobs cancel ${id}`,
+    { code: "job_running", next: `dl_jobs cancel ${id}` },
+  );
 }
 
 function lostLock(folder: string): Error {

@@ -6,6 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import { crc32Text } from "../util/crc32.ts";
+import { withFacts } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { shellWord } from "../util/shell.ts";
 import type { JobStamps } from "./stamps.ts";
@@ -159,6 +160,8 @@ export interface ProgramRecord {
   readonly since: string;
   /** The hashes of its local source files, by paths relative to the job's directory. */
   readonly sources?: Readonly<Record<string, string>> | undefined;
+  /** The Git revision that was checked out around its sources. @default {none} */
+  readonly revision?: string | undefined;
 }
 
 /**
@@ -231,6 +234,8 @@ export interface JobRecord {
   readonly isRead?: boolean | undefined;
   /** The time of the end, as ISO 8601 text; `undefined` if the job is running or was killed. */
   readonly ended?: string | undefined;
+  /** The time of all runs that have ended, in milliseconds, without the pauses between them. */
+  readonly ms?: number | undefined;
   /** The state at the end; `undefined` until the job ends. */
   readonly state?: "succeeded" | "failed" | "canceled" | undefined;
   /** The numbers of tasks at the end; `undefined` until the job ends. */
@@ -269,8 +274,11 @@ export function readRecord(folder: string): JobRecord {
   if (record.id !== undefined && isSound(sum, record)) {
     return withAbsolutePaths(record as JobRecord, directoryOf(folder));
   }
-  throw new Error(
-    `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
+  throw withFacts(
+    new Error(
+      `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
+    ),
+    { code: "job_damaged" },
   );
 }
 

@@ -166,6 +166,11 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr" | "log";
   /** The text, with its newline if it has one. */
   readonly text: string;
+  /**
+   * The time when the worker's machine received the text, in milliseconds since 1970.
+   * @default {unknown: the line is from an earlier version}
+   */
+  readonly time?: number | undefined;
   /** The fields that `ctx.log` received with the text. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
   /** Values that changed. Such a line is not output; its text is the path of the first value. */

@@ -7,6 +7,7 @@
 import type { LogLine } from "../journal/format.ts";
 import { logLineText } from "../journal/log_text.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
+import { logTime } from "../util/duration.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { type Mask, maskDeep } from "../util/mask.ts";
 import { escapeControls } from "./escape.ts";
@@ -30,6 +31,19 @@ export interface ReporterOptions {
   readonly screen?: TerminalScreen | undefined;
   /** Returns the current time, in milliseconds. @default {Date.now} */
   readonly now?: (() => number) | undefined;
+}
+
+/** The origin of a text: a task, or the job with facts for `json`. */
+interface Origin {
+  readonly task?: number | undefined;
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An unfinished line of a task. */
+interface Piece {
+  readonly task: number;
+  readonly text: string;
+  readonly isShown: boolean;
 }
 
 // Memory limits for unfinished lines of tasks: the number of lines, and the characters per line.
@@ -60,7 +74,7 @@ export class Reporter {
   #now: () => number;
   #progress: Progress | undefined;
   #look: () => Activity | undefined = () => undefined;
-  #pieces = new Map<string, { readonly text: string; readonly isShown: boolean }>();
+  #pieces = new Map<string, Piece>();
 
   /** Creates a reporter. */
   constructor(options: ReporterOptions) {
@@ -82,7 +96,7 @@ export class Reporter {
    * @param facts the object that is printed instead of the text when the form is `json`
    */
   info(text: string, facts?: Readonly<Record<string, unknown>>): void {
-    this.#report(text, this.#noisy, facts);
+    this.#report(text, this.#noisy, { facts });
   }
 
   /** Reports a text that is shown even when `noisy` is false. */
@@ -98,21 +112,25 @@ export class Reporter {
    */
   taskLog(line: LogLine, isShown: boolean): void {
     const { id, attempt, stream, text } = line;
-    if (stream === "log") return this.#report(logLineText(line), isShown);
+    if (stream === "log") return this.#report(logLineText(line), isShown, { task: id });
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const newline = whole.lastIndexOf("\n");
     // A long line is reported before it is complete, to limit memory use.
     const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
-    if (end >= 0) this.#report(whole.slice(0, end), isShown);
+    if (end >= 0) this.#report(whole.slice(0, end), isShown, { task: id });
     this.#pieces.delete(key);
-    if (end + 1 < whole.length) this.#pieces.set(key, { text: whole.slice(end + 1), isShown });
+    if (end + 1 < whole.length) {
+      this.#pieces.set(key, { task: id, text: whole.slice(end + 1), isShown });
+    }
     if (this.#pieces.size > MAX_PIECES) this.flushTaskLogs();
   }
 
   /** Reports the unfinished lines of tasks. */
   flushTaskLogs(): void {
-    for (const { text, isShown } of this.#pieces.values()) this.#report(text, isShown);
+    for (const { text, isShown, task } of this.#pieces.values()) {
+      this.#report(text, isShown, { task });
+    }
     this.#pieces.clear();
   }
 
@@ -159,18 +177,26 @@ export class Reporter {
     this.#progress?.tick();
   }
 
-  #report(text: string, isShown: boolean, facts?: Readonly<Record<string, unknown>>): void {
+  #report(text: string, isShown: boolean, { facts, task }: Origin = {}): void {
     const lines = escapeControls(this.#mask(text)).split("\n").filter((line) =>
       !this.#isSuppressed(line)
     )
       .join("\n");
     if (lines === "" && text !== "") return;
-    this.#log?.write(new TextEncoder().encode(lines + "\n"));
+    this.#writeLog(lines, task);
     if (!isShown) return;
     const shown = this.#style === "json"
       ? JSON.stringify(facts ? maskDeep(facts, this.#mask) : { type: "message", text: lines })
       : lines;
     this.#screen.print(`${shown}\n`);
+  }
+
+  /** Writes lines to the log file, with the time and the task of each. */
+  #writeLog(text: string, task: number | undefined): void {
+    if (!this.#log) return;
+    const head = `${logTime(new Date(this.#now()))} ${task === undefined ? "" : `${task}: `}`;
+    const lines = text.split("\n").map((line) => `${head}${line}\n`);
+    this.#log.write(new TextEncoder().encode(lines.join("")));
   }
 
   #isSuppressed(line: string): boolean {

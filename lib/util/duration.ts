@@ -34,6 +34,32 @@ export function formatTime(date: Date): string {
 }
 
 /**
+ * Formats a time for a user, in local time with its zone: `2026-11-22 11:20:05 +01:00`.
+ *
+ * @example
+ * ```ts
+ * import { zonedTime } from "./duration.ts";
+ *
+ * const text = zonedTime(new Date(2026, 10, 22, 11, 20, 5));
+ * if (!/^2026-11-22 11:20:05 [+-]\d\d:\d\d$/.test(text)) throw new Error(text);
+ * ```
+ *
+ * @throws {RangeError} when the date is invalid.
+ */
+export function zonedTime(date: Date): string {
+  const { year, month, day, clock } = parts(date), offset = -date.getTimezoneOffset();
+  const zone = `${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
+  return `${year}-${month}-${day} ${clock.join(":")} ${offset < 0 ? "-" : "+"}${zone}`;
+}
+
+/** Formats a time for a line of a log, in local time with milliseconds: `2026-11-22 11:20:05.123`. */
+export function logTime(date: Date): string {
+  const { year, month, day, clock } = parts(date);
+  const ms = String(date.getMilliseconds()).padStart(3, "0");
+  return `${year}-${month}-${day} ${clock.join(":")}.${ms}`;
+}
+
+/**
  * Formats a time for a file name, in local time: `20261122T112005`. The texts sort by time. A text
  * contains no space, and no colon, which Windows does not allow. Two calls in the same second
  * return the same text.

@@ -5,6 +5,37 @@
  * @module
  */
 
+const ERROR_CODES = [
+  "usage",
+  "job_not_found",
+  "job_ambiguous",
+  "job_running",
+  "job_damaged",
+  "tasks_failed",
+  "interrupted",
+  "results_differ",
+  "jobs_left_out",
+  "not_removed",
+  "not_ready",
+  "failed",
+] as const;
+
+/** The kinds of errors that programs can tell apart. A code keeps its meaning. */
+export type ErrorCode = typeof ERROR_CODES[number];
+
+/** Returns true for a code of an error of dl_jobs. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return (ERROR_CODES as readonly unknown[]).includes(code);
+}
+
+/** Facts about an error for programs. */
+export interface ErrorFacts extends ErrorOptions {
+  /** The kind of the error. @default {"usage"} */
+  readonly code?: ErrorCode | undefined;
+  /** The command to run next. @default {none} */
+  readonly next?: string | undefined;
+}
+
 /**
  * An error in the caller's request, such as an invalid option, an unknown name or an unreadable
  * file. A retry cannot help. The command line prints the message without a stack and exits with 2.
@@ -25,6 +56,22 @@
 export class UsageError extends Error {
   /** @ignore */
   override readonly name = "UsageError";
+  /** The kind of the error, for programs. */
+  readonly code: ErrorCode;
+  /** The command to run next. */
+  readonly next: string | undefined;
+
+  /** Creates an error. */
+  constructor(message: string, { code = "usage", next, ...options }: ErrorFacts = {}) {
+    super(message, options);
+    this.code = code;
+    this.next = next;
+  }
+}
+
+/** Adds facts for programs to an error. */
+export function withFacts<E extends Error>(error: E, { code, next }: ErrorFacts): E {
+  return Object.assign(error, { code, next });
 }
 
 /**

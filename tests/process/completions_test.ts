@@ -6,7 +6,7 @@ import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 const COMMANDS =
-  "run map test jobs status results errors query verify stack logs resume retry cancel set pause continue replay ui report repl config completions";
+  "run map test init jobs status results errors query verify why stack logs resume retry cancel rm clean set pause continue replay ui report doctor repl config docs completions";
 
 /** A project with earlier jobs, and the command `dl_jobs` in `bin`. */
 async function makeProject(): Promise<Folder> {

@@ -49,7 +49,7 @@ Deno.test("damaged jobs are named, and do not break the commands for all other j
   }
   await t.step("jobs", async () => {
     const { code, stdout, stderr } = await cli(["jobs", "--json"]);
-    const states = stdout.trim().split("\n").map((line) => JSON.parse(line).state);
+    const states = JSON.parse(stdout).jobs.map(({ state }: { state: string }) => state);
     assertEquals([code, states], [0, ["succeeded", ...Array(4).fill("damaged")]]);
     assertEquals(stderr.match(/Warning: job \S+ is damaged: /g)?.length, 4);
     assertEquals((await cli(["jobs"])).stdout.match(/damaged/g)?.length, 4);

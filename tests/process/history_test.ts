@@ -1,19 +1,15 @@
+import type { SizedJob } from "../../lib/cli/json_types.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
+import { readRecord } from "../../lib/job_dir/record.ts";
+import { formatDuration, zonedTime } from "../../lib/util/duration.ts";
 import { exists } from "../../lib/util/fs.ts";
 import type { Folder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
-import {
-  cli,
-  endOf,
-  enterFolder,
-  kill,
-  readLines,
-  recordOf,
-  runJob,
-  startCli,
-} from "../support/jobs.ts";
+import { cli, endOf, enterFolder, kill, readLines, runJob, startCli } from "../support/jobs.ts";
+
+const OK = '{"schema_version":1,"ok":true,';
 
 const WORK = `
   export const task = (x) => {
@@ -41,13 +37,14 @@ Deno.test("jobs lists the jobs of a folder", async () => {
     await using _folder = await enterFolder();
     const none = { code: 0, stdout: "", stderr: "There are no jobs in .dl_jobs\n" };
     assertEquals(await cli(["jobs"]), none);
-    assertEquals(await cli(["jobs", "--json"]), { ...none, stderr: "" });
+    const stdout = '{"schema_version":1,"ok":true,"jobs":[]}\n';
+    assertEquals(await cli(["jobs", "--json"]), { ...none, stdout, stderr: "" });
   }
   await using _folder = await makeJobs();
   const ids = await listJobs();
   kill(`${STORE}/${ids[1]}`, { read: 1 });
   const { stdout } = await cli(["jobs", "--json"]);
-  const jobs = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const { jobs } = JSON.parse(stdout);
   const counts = (total: number, succeeded: number, failed: number) => ({
     total,
     succeeded,
@@ -58,7 +55,12 @@ Deno.test("jobs lists the jobs of a folder", async () => {
     { name: "beta", state: "interrupted", ...counts(2, 1, 0) },
     { name: "gamma", state: "succeeded", ...counts(3, 3, 0) },
   ].map((job, i) => ({ id: ids[i], ...job, engine: "local" }));
-  assertEquals(jobs.map(({ started: _started, ...job }) => job), expected);
+  assertEquals(
+    jobs.map((
+      { started: _started, ended: _ended, bytes, ...job }: SizedJob,
+    ) => [job, bytes > 1000]),
+    expected.map((job) => [job, true]) as never,
+  );
   const rows = (await cli(["jobs"])).stdout.trimEnd().split("\n");
   const columns = rows.map((row) => row.split(/ {2,}/).slice(0, 6));
   assertEquals(columns, [
@@ -73,7 +75,7 @@ Deno.test("status shows the state of a job and the next command", async () => {
   await using folder = await makeJobs();
   const ids = await listJobs();
   const { stdout } = await cli(["status", "alpha"]);
-  const record = recordOf(`${folder.path}/${STORE}/${ids[0]}`);
+  const record = readRecord(`${folder.path}/${STORE}/${ids[0]}`);
   const { results, errors } = record.files as { results: string; errors: string };
   assertEquals(
     stdout,
@@ -83,8 +85,11 @@ Deno.test("status shows the state of a job and the next command", async () => {
       "engine   local",
       "state    failed",
       "tasks    4: 3 succeeded, 1 failed, 0 pending",
-      `started  ${record.started}`,
-      `ended    ${record.ended}`,
+      "failed   task 2: three, of all",
+      `code     ${record.code.slice(0, 12)}`,
+      `started  ${zonedTime(new Date(record.started))}`,
+      `ended    ${zonedTime(new Date(record.ended!))}`,
+      `took     ${formatDuration(record.ms!)}`,
       `results  ${results}`,
       `errors   ${errors}`,
       `folder   ${folder.path}/${STORE}/${ids[0]}`,
@@ -93,8 +98,10 @@ Deno.test("status shows the state of a job and the next command", async () => {
   );
   const json = JSON.parse((await cli(["status", "alpha", "--json"])).stdout);
   assertEquals(json, {
+    ...{ schema_version: 1, ok: true },
     ...{ id: ids[0], name: "alpha", engine: "local", started: record.started, ended: record.ended },
-    ...{ state: "failed", counts: { total: 4, succeeded: 3, failed: 1 } },
+    ...{ state: "failed", counts: { total: 4, succeeded: 3, failed: 1 }, ms: record.ms },
+    ...{ code: { hash: record.code }, errors: [{ message: "three, of all", count: 1, task: 2 }] },
     ...{ place: [], folder: `${folder.path}/${STORE}/${ids[0]}`, files: { results, errors } },
   });
 });
@@ -147,7 +154,7 @@ Deno.test("results prints what the tasks returned, in every format", async (t) =
       [1, 2, 4].map((x) => `{"id":${x - 1},"args":${x},"result":${value(x)}}\n`).join(""),
     ],
     [["alpha", "--format", "json"], `[\n${value(1)},\n${value(2)},\n${value(4)}\n]\n`],
-    [["alpha", "--json"], `[\n${value(1)},\n${value(2)},\n${value(4)}\n]\n`],
+    [["alpha", "--json"], `${OK}"results":[\n${value(1)},\n${value(2)},\n${value(4)}\n]\n}\n`],
     [
       ["alpha", "--format", "csv"],
       `x,text\n${[1, 2, 4].map((x) => `${x},"a ""b"", ü\n"\n`).join("")}`,
@@ -161,7 +168,7 @@ Deno.test("results prints what the tasks returned, in every format", async (t) =
     [["gamma"], '"text"\n"text"\n[2]\n'],
     [["gamma", "--format", "csv"], "result\ntext\ntext\n[2]\n"],
     [["gamma", "--errors"], ""],
-    [["gamma", "--errors", "--json"], "[]\n"],
+    [["gamma", "--errors", "--json"], `${OK}"errors":[]\n}\n`],
     [["gamma", "--errors", "--format", "csv"], ""],
   ];
   for (const [args, stdout] of cases) {
@@ -224,13 +231,15 @@ Deno.test("logs shows what the tasks wrote", async (t) => {
     [["alpha", "--task", "9"], ""],
     [
       ["alpha", "--task", "0", "--json"],
-      '{"id":0,"attempt":1,"stream":"stdout","text":"saw 1\\n"}\n',
+      `${OK}"lines":[\n{"id":0,"attempt":1,"stream":"stdout","text":"saw 1\\n"}\n]}\n`,
     ],
     [["beta"], ""],
   ];
   for (const [args, stdout] of cases) {
     await t.step(args.join(" "), async () => {
-      assertEquals(await cli(["logs", ...args]), { code: 0, stdout, stderr: "" });
+      const said = await cli(["logs", ...args]);
+      const plain = said.stdout.replaceAll(/^[-\d]+ [\d:.]+ |,"time":\d{13}/gm, "");
+      assertEquals({ ...said, stdout: plain }, { code: 0, stdout, stderr: "" });
     });
   }
 });
@@ -260,7 +269,7 @@ Deno.test("logs --follow shows lines as they arrive, and ends with the job", asy
     }
     return text;
   })();
-  assertEquals(await end, "0: begun\n0: ended\n");
+  assertMatch(await end, /^[-\d]+ [\d:.]+ 0: begun\n[-\d]+ [\d:.]+ 0: ended\n$/);
   assertEquals((await job).succeeded, 1);
   await process.stdin.close();
   await process.stderr.cancel();
@@ -286,7 +295,13 @@ Deno.test("cancel ends a job that another process runs, and resume runs the rest
   const counts = { total: 4, succeeded: 1, failed: 0 };
   assertEquals([status.state, status.counts], ["canceled", counts]);
   const again = await cli(["cancel", "--json"]);
-  assertEquals(JSON.parse(again.stdout), { id, wasRunning: false, counts });
+  assertEquals(JSON.parse(again.stdout), {
+    schema_version: 1,
+    ok: true,
+    id,
+    wasRunning: false,
+    counts,
+  });
   for (const path of paths) Deno.writeTextFileSync(`${path}.go`, "");
   const { code, stdout } = await cli(["resume", "--json"]);
   const { total, succeeded } = JSON.parse(stdout);

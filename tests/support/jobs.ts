@@ -15,7 +15,7 @@ import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { ListFile } from "../../lib/job_dir/list_file.ts";
 import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { defined } from "../../lib/util/defined.ts";
-import { assertEquals } from "./assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 
 export { enterFolder } from "../../tools/support/files.ts";
 export { Mark } from "../../tools/support/mark.ts";
@@ -36,9 +36,15 @@ export function readLines(path: string | undefined): string[] {
   }
 }
 
-/** Returns the output of a job's tasks. */
+/** Returns the output of a job's tasks, without times, which must be there. */
 export function readLogs(folder: string): LogLine[] {
-  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line));
+  return readLines(`${folder}/logs.ndjson`).map((line) => withoutTime(JSON.parse(line)));
+}
+
+/** Removes the time of a log line. */
+export function withoutTime({ time, ...line }: LogLine): LogLine {
+  assert(time !== undefined && Math.abs(Date.now() - time) < 1e6, "the time of a log line");
+  return line;
 }
 
 /** Returns the paths of all files and folders below a folder. */

@@ -42,7 +42,7 @@ export function checkedLine(text: string): CheckedLine {
   if (update && update.type !== "usage") return { kind: "update", update };
   const line = tryParse(text);
   if (isFailure(line)) return { kind: "failure", event: line };
-  if (isLog(line)) return { kind: "log", log: line };
+  if (isLog(line)) return { kind: "log", log: { ...line, time: Date.now() } };
   if (isMessage(line)) return { kind: "message", message: line };
   throw new ProtocolError(`it sent the unknown line ${JSON.stringify(text.slice(0, 80))}`);
 }

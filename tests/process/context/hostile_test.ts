@@ -72,8 +72,8 @@ Deno.test("a context that is used after its task changes nothing", async () => {
     "Cannot save a checkpoint of task 0: the task has ended",
   ]);
   assertEquals(eventLines(paths.folder).length, 2);
-  assertEquals(readLines(`${paths.folder}/logs.ndjson`), [
-    '{"id":0,"attempt":1,"stream":"log","text":"late"}',
+  assertEquals(readLogs(paths.folder), [
+    { id: 0, attempt: 1, stream: "log", text: "late" },
   ]);
 });
 

@@ -83,8 +83,8 @@ Deno.test("a job of a function may have its own setup and teardown", async () =>
   });
   const events = readEvents(paths.folder);
   assertEquals(events.map((event) => "result" in event && event.result), [3, 6]);
-  assertEquals(readLines(`${paths.folder}/logs.ndjson`), [
-    '{"id":-1,"attempt":1,"stream":"log","text":"the end","fields":{"of":true}}',
+  assertEquals(readLogs(paths.folder), [
+    { id: -1, attempt: 1, stream: "log", text: "the end", fields: { of: true } },
   ]);
   const options = { moduleName: "tiles", setup: () => 1, argsList: 1 };
   await assertRejects(

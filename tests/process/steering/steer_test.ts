@@ -58,6 +58,7 @@ Deno.test("a running job gets more workers, then fewer", async () => {
   await untilBegan(3);
   const answer = JSON.parse((await cli(["set", "last", "workers=1", "--json"])).stdout);
   assertEquals(answer, {
+    ...{ schema_version: 1, ok: true },
     id: readRecord(findJob()).id,
     isApplied: true,
     text: "Changed workers=1",

@@ -129,7 +129,8 @@ export function testContext({ test, traits }: Suite): void {
 
   test("yields the log lines of tasks", reports, async ({ begin }) => {
     const { logs } = await Outcome.of(await begin(toTasks([7, 8])));
-    const lines = logs.filter(({ stream }) => stream === "log");
+    const lines = logs.filter(({ stream }) => stream === "log")
+      .map(({ time: _time, ...line }) => line);
     assertEquals(
       lines.toSorted((a, b) => a.id - b.id),
       [7, 8].map((x, id) => ({ id, attempt: 1, stream: "log", text: "seen", fields: { x } })),

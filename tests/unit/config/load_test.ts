@@ -48,6 +48,8 @@ const DEFAULTS: Config = {
   quiet: false,
   progress: "auto",
   suppress: ["DeprecationWarning", "FutureWarning"],
+  notify: null,
+  on: {},
   printLogs: true,
   saveResults: true,
   resultsDir: "results",

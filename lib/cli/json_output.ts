@@ -1,0 +1,89 @@
+/**
+ * The JSON that commands print for programs: one object, whose first fields are the same for every
+ * command.
+ *
+ * @module
+ */
+
+import { type ErrorCode, isErrorCode, UsageError } from "../util/errors.ts";
+import { print } from "./output.ts";
+
+/** The version of the JSON. A field that is removed or changes its meaning needs a new one. */
+export const SCHEMA_VERSION = 1;
+
+/** The reason for an exit status other than 0. */
+export interface JsonError {
+  /** The kind of the reason. The codes of a version do not change. */
+  readonly code: ErrorCode;
+  /** The reason, for a user. */
+  readonly message: string;
+  /** The command to run next. */
+  readonly next?: string | undefined;
+}
+
+/** The fields of every command's JSON. */
+export interface JsonEnvelope {
+  /** The version of the JSON. */
+  readonly schema_version: typeof SCHEMA_VERSION;
+  /** True when the exit status is 0. */
+  readonly ok: boolean;
+  /** The reason for any other exit status. */
+  readonly error?: JsonError | undefined;
+}
+
+/**
+ * Prints the JSON of a command.
+ *
+ * @param fields the command's own fields
+ * @param error the reason for an exit status other than 0
+ */
+export async function printJson<Fields extends object>(
+  fields: Fields,
+  error?: JsonError,
+): Promise<void> {
+  const envelope: JsonEnvelope = { schema_version: SCHEMA_VERSION, ok: !error, error };
+  await print(JSON.stringify({ ...envelope, ...fields }) + "\n");
+}
+
+/**
+ * Prints the JSON of a command whose only field is as long as the data of a job.
+ *
+ * @param name the field's name
+ * @param value the field's value as JSON, in parts. Prints nothing if the first part fails.
+ */
+export async function printJsonField(
+  name: string,
+  value: AsyncIterable<string>,
+  error?: JsonError,
+): Promise<void> {
+  const envelope: JsonEnvelope = { schema_version: SCHEMA_VERSION, ok: !error, error };
+  let head = `${JSON.stringify(envelope).slice(0, -1)},"${name}":`;
+  for await (const part of value) {
+    await print(head + part);
+    head = "";
+  }
+  await print("}\n");
+}
+
+/** Joins JSON texts to the text of a list, as they are read. */
+export async function* jsonList(elements: AsyncIterable<string>): AsyncGenerator<string> {
+  let separator = "[";
+  for await (const element of elements) {
+    yield `${separator}\n${element}`;
+    separator = ",";
+  }
+  yield separator === "[" ? "[]" : "\n]";
+}
+
+/** Prints the JSON of a command that threw an error. */
+export async function printJsonError(error: unknown, message: string): Promise<void> {
+  const { code, next } = (error ?? {}) as Partial<JsonError>;
+  const usual = error instanceof UsageError ? "usage" : "failed";
+  await printJson({}, { code: isErrorCode(code) ? code : usual, message, next });
+}
+
+/** Returns true when a command line asks for JSON. */
+export function asksJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--"), flags = end < 0 ? argv : argv.slice(0, end);
+  return flags.some((flag) => /^--json(=|$)/.test(flag));
+}

@@ -1,0 +1,35 @@
+/**
+ * The `rm` command: removes the jobs that it names.
+ *
+ * @module
+ */
+
+import { jobEntry } from "../job/select_jobs.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./command.ts";
+import { folderOf } from "./output.ts";
+import { REMOVE_FLAGS, removeJobs } from "./remove_jobs.ts";
+
+/** The command `dl_jobs rm`. */
+export const rmCommand: Command = {
+  name: "rm",
+  usage: "rm JOB... [options]",
+  doc: "Remove jobs: their lists, journals, logs and programs. A job that runs is never removed. " +
+    "Files of results outside their folders stay. JOB is an id, a unique part of one, a name, or " +
+    "last.",
+  examples: ["dl_jobs rm last", "dl_jobs rm 20261123T062803 20261124T --yes"],
+  options: REMOVE_FLAGS,
+  config: false,
+  run: runRm,
+};
+
+async function runRm({ positional, flags }: Call): Promise<number> {
+  if (positional.length === 0) {
+    throw new UsageError(
+      "Cannot remove: no job is named, write dl_jobs rm JOB, or dl_jobs clean for old jobs",
+    );
+  }
+  const ids = new Set(positional.map((called) => jobIdOf(folderOf(called))));
+  return await removeJobs([...ids].flatMap(jobEntry), flags);
+}

@@ -1,0 +1,158 @@
+/**
+ * Checks what works on this machine, for each engine and for functions in other languages.
+ *
+ * @module
+ */
+
+import { storeOf } from "../job_dir/layout.ts";
+import { exists } from "../util/fs.ts";
+import { tryLock } from "../util/optional_calls.ts";
+import { checkTrusted } from "../util/trust.ts";
+
+/** The outcome of a check. */
+export interface DoctorFinding {
+  /** The engine, or another part: `folder`, `python`, `sandbox`. */
+  readonly part: string;
+  /** True when the part works. */
+  readonly isReady: boolean;
+  /** The state, or the reason why the part does not work. */
+  readonly text: string;
+  /** The command, or the step, that mends it. */
+  readonly mend?: string | undefined;
+}
+
+type Check = () => Promise<Omit<DoctorFinding, "part">>;
+
+/** The checks by part. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  folder: checkFolder,
+  inline: () => Promise.resolve(ready(`Deno ${Deno.version.deno}`)),
+  local: checkLocal,
+  python: checkPython,
+  sandbox: checkSandbox,
+  ssh: () => checkPrograms(["ssh"], "apt install openssh-client", ["ssh", "-V"]),
+  slurm: () => checkPrograms(["sbatch", "squeue", "scancel", "sacct"], CLUSTER, ["sinfo", "-h"]),
+  kubernetes: () =>
+    checkPrograms(["kubectl"], KUBECTL, ["kubectl", "auth", "can-i", "create", "jobs"]),
+  compute: checkCompute,
+};
+
+/** The parts that a check can be asked for. */
+export const DOCTOR_PARTS: readonly string[] = Object.keys(CHECKS);
+
+const CLUSTER = "run dl_jobs on a login node of the cluster";
+const KUBECTL = "install kubectl, and choose a cluster: kubectl config use-context NAME";
+// A program that waits for a network must not hold up the others.
+const LIMIT_MS = 15_000, MOST_LETTERS = 160;
+
+/**
+ * Checks some parts of this machine.
+ *
+ * @param parts the names of the parts
+ */
+export async function examine(parts: readonly string[]): Promise<DoctorFinding[]> {
+  return await Promise.all(parts.map(async (part) => {
+    try {
+      return { part, ...await CHECKS[part]!() };
+    } catch (error) {
+      return { part, ...broken((error as Error).message) };
+    }
+  }));
+}
+
+function ready(text: string): Omit<DoctorFinding, "part"> {
+  return { isReady: true, text };
+}
+
+function broken(text: string, mend?: string): Omit<DoctorFinding, "part"> {
+  return { isReady: false, text: text.trim().split("\n")[0]!.slice(0, MOST_LETTERS), mend };
+}
+
+/** Checks that jobs can be written here, and that only one process at a time can write them. */
+async function checkFolder(): ReturnType<Check> {
+  const cwd = Deno.cwd(), store = storeOf(cwd);
+  if (exists(store)) checkTrusted(store);
+  let path: string;
+  try {
+    path = await Deno.makeTempFile({ dir: exists(store) ? store : cwd, prefix: ".doctor_" });
+  } catch (error) {
+    return broken((error as Error).message, `chmod u+w ${cwd}, or work in another folder`);
+  }
+  using file = await Deno.open(path, { write: true });
+  const isLocked = tryLock(file) === true;
+  await Deno.remove(path);
+  if (isLocked) return ready(cwd);
+  return ready(`${cwd}, which has no locks: one machine at a time may run a job`);
+}
+
+async function checkLocal(): ReturnType<Check> {
+  const { code, text } = await outputOf([Deno.execPath(), "eval", "1"]);
+  if (code !== 0) return broken(`a worker process does not start: ${text}`);
+  const { availableGpus } = await import("../engines/local/gpus.ts"), gpus = availableGpus();
+  return ready(`${navigator.hardwareConcurrency} CPUs, ${gpus} GPUs`);
+}
+
+const LEAST_PYTHON = [3, 8] as const;
+
+async function checkPython(): ReturnType<Check> {
+  const mend = "apt install python3, or set --python to an interpreter";
+  const { code, text } = await outputOf(["python3", "--version"]);
+  if (code !== 0) return broken(text || "no folder of PATH has python3", mend);
+  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.map(Number) ?? [];
+  const [least, leastMinor] = LEAST_PYTHON;
+  const isNew = major > least || (major === least && minor >= leastMinor);
+  return isNew ? ready(text) : broken(`${text} is older than 3.8`, mend);
+}
+
+async function checkSandbox(): ReturnType<Check> {
+  const { checkBwrap } = await import("../worker/bwrap.ts");
+  try {
+    await checkBwrap();
+    return ready("bwrap");
+  } catch (error) {
+    return broken((error as Error).message, "apt install bubblewrap");
+  }
+}
+
+/** Checks that programs are on the PATH, and that a call of one succeeds. */
+async function checkPrograms(
+  names: readonly string[],
+  mend: string,
+  call: readonly string[],
+): ReturnType<Check> {
+  const missing = names.filter((name) => !isOnPath(name));
+  if (missing.length > 0) return broken(`no folder of PATH has ${missing.join(", ")}`, mend);
+  const { code, text } = await outputOf(call);
+  return code === 0 ? ready(text || names.join(", ")) : broken(text, `try ${call.join(" ")}`);
+}
+
+async function checkCompute(): ReturnType<Check> {
+  const { findCredentials } = await import("../engines/compute/credentials.ts");
+  try {
+    await findCredentials(Deno.env.toObject());
+    return ready("credentials found; dl_jobs test 1 --engine compute tries them");
+  } catch (error) {
+    return broken((error as Error).message, "set EARTHONE_CLIENT_ID and EARTHONE_CLIENT_SECRET");
+  }
+}
+
+function isOnPath(name: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((dir) => exists(`${dir}/${name}`));
+}
+
+/** Runs a program, and returns the first line that it prints, or the last one if it fails. */
+async function outputOf(
+  [name, ...args]: readonly string[],
+): Promise<{ code: number; text: string }> {
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  try {
+    const { code, stdout, stderr } = await new Deno.Command(name!, { args, signal, stdin: "null" })
+      .output();
+    const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("").trim();
+    if (signal.aborted) return { code: 1, text: `${name} did not answer within 15 s` };
+    // The reason of a failure comes last, after what was tried.
+    return { code, text: text.split("\n").at(code === 0 ? 0 : -1)! };
+  } catch (error) {
+    return { code: 1, text: (error as Error).message };
+  }
+}

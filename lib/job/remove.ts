@@ -1,0 +1,115 @@
+/**
+ * Removes jobs with everything that they have on this machine and on others.
+ *
+ * @module
+ */
+
+import { ENGINES } from "../config/options.ts";
+import { type EngineName, loadEngine } from "../engines/mod.ts";
+import { directoryOf, engineFolder, jobIdOf, storeOf } from "../job_dir/layout.ts";
+import { type Holder, holderOf, JobLock } from "../job_dir/lock.ts";
+import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { UsageError } from "../util/errors.ts";
+import { exists, PRIVATE_FOLDER } from "../util/fs.ts";
+import { isCopy } from "./copied_job.ts";
+
+/** Options of {@linkcode deleteJob}. */
+export interface RemoveOptions {
+  /**
+   * True to remove a job whose tasks on other machines cannot be ended. @default {false}
+   */
+  readonly isForced?: boolean | undefined;
+  /** Receives what remains on other machines, as sentences. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Removes the folder of a job. Ends its tasks on other machines first.
+ *
+ * @param folder the job's folder
+ * @throws {UsageError} when the job is running, or its tasks on another machine cannot be ended.
+ */
+export async function deleteJob(folder: string, options: RemoveOptions): Promise<void> {
+  const holder = holderOf(folder);
+  if (holder) throw isRunning(folder, holder);
+  await endFarTasks(folder, options);
+  const trash = trashOf(folder);
+  // The lock keeps a process from resuming the job while its files disappear.
+  using lock = await JobLock.take(folder);
+  await Deno.mkdir(trash, { recursive: true, mode: PRIVATE_FOLDER });
+  lock.lost.throwIfAborted();
+  // The job disappears at once, even when this process is killed before all files are removed.
+  await Deno.rename(folder, `${trash}/${jobIdOf(folder)}`);
+  await emptyTrash(trash);
+}
+
+/** Removes what a killed process has left of removed jobs. */
+export async function removeLeftovers(): Promise<void> {
+  await emptyTrash(trashOf(`${storeOf()}/any`));
+}
+
+/** Returns the folder for jobs that are being removed. It contains no job. */
+function trashOf(folder: string): string {
+  return `${storeOf(directoryOf(folder))}/removed`;
+}
+
+async function emptyTrash(trash: string): Promise<void> {
+  try {
+    await Deno.remove(trash, { recursive: true });
+  } catch (error) {
+    // Another process is removing the same files.
+    const isGone = error instanceof Deno.errors.NotFound;
+    if (!isGone && !/not empty/.test((error as Error).message)) throw error;
+  }
+}
+
+async function endFarTasks(folder: string, { isForced, warn }: RemoveOptions): Promise<void> {
+  const record = recordIn(folder), id = jobIdOf(folder);
+  const engines = ENGINES.filter((name) => exists(engineFolder(folder, name)));
+  // The tasks belong to the original, which still needs them.
+  if (engines.length === 0 || record && isCopy(folder, record)) return;
+  for (const name of engines.filter((name) => mayHaveTasks(name, record))) {
+    try {
+      await (await loadEngine(name)).cancel?.(folder);
+    } catch (error) {
+      const reason = `${(error as Error).message}`;
+      if (!isForced) throw notEnded(id, name, reason);
+      warn(`Warning: tasks of job ${id} may still run on ${name}: ${reason}`);
+    }
+  }
+  if (engines.includes("compute")) warn(`The functions of job ${id} stay on the platform`);
+}
+
+function recordIn(folder: string): JobRecord | undefined {
+  try {
+    return readRecord(folder);
+  } catch {
+    // A damaged job can be removed, too.
+    return undefined;
+  }
+}
+
+/**
+ * Returns true when tasks of a job may run on an engine. A scheduler has no tasks of a job that ended,
+ * but a host that was lost at the end still has files.
+ */
+function mayHaveTasks(name: EngineName, record: JobRecord | undefined): boolean {
+  const isOver = record?.state === "succeeded" || record?.state === "failed";
+  return !isOver || name === "ssh" || name === "kubernetes";
+}
+
+function isRunning(folder: string, { pid, host }: Holder): UsageError {
+  const id = jobIdOf(folder), where = host === Deno.hostname() ? "" : ` on ${host}`;
+  return new UsageError(
+    `Cannot remove job ${id}: process ${pid}${where} is running it, end it first with dl_jobs cancel ` +
+      id,
+    { code: "job_running", next: `dl_jobs cancel ${id}` },
+  );
+}
+
+function notEnded(id: string, engine: string, reason: string): UsageError {
+  return new UsageError(
+    `Cannot remove job ${id}: its tasks on ${engine} cannot be ended (${reason}), mend this, or ` +
+      "remove the job with --force and leave them",
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * The commands that run when a job ends.
+ *
+ * @module
+ */
+
+import { checkEvents, notifyEnd } from "../../../lib/job/notify.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { cli, enterFolder, runJob } from "../../support/jobs.ts";
+
+const WORK = `export const task = (x) => {
+  if (x === 2) throw new Error("two");
+  return x;
+};`;
+
+const read = (path: string) => JSON.parse(Deno.readTextFileSync(path));
+
+Deno.test("--notify gets the summary on stdin, and changes no exit status", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const args = ["map", "work.ts", "--grid", "x=1,3", "-q", "--notify", "cat > end.json; exit 7"];
+  const { code, stderr } = await cli(args);
+  assertEquals([code, stderr], [
+    0,
+    "Warning: the command `cat > end.json; exit 7` of notify failed: exit status 7\n",
+  ]);
+  const { total, succeeded, name } = read("end.json");
+  assertEquals([total, succeeded, name], [2, 2, "work.task"]);
+});
+
+Deno.test("on.failures runs for failures only, also of a run that resumes", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const on = { end: "cat >> ends.json", failures: "cat >> failures.json" };
+  const job = { moduleName: "work", on, quiet: true };
+  await runJob({ ...job, argsList: [1] });
+  assertEquals([read("ends.json").failed, fileExists("failures.json")], [0, false]);
+  await runJob({ ...job, argsList: [1, 2] });
+  assertEquals(read("failures.json").failed, 1);
+  Deno.removeSync("failures.json");
+  assertEquals((await cli(["retry", "-q"])).code, 1);
+  assertEquals(read("failures.json").next, "dl_jobs retry last");
+});
+
+Deno.test("a command that hangs is ended, and a program that it leaves is not waited for", async () => {
+  const said: string[] = [], end = { id: "x", name: "x", paths: { folder: "/" }, error: "full" };
+  const commands = { notify: "sleep 1000", on: { end: "sleep 20 &" } };
+  await notifyEnd(end, commands, (text) => said.push(text), 500);
+  assertEquals(said, ["Warning: the command `sleep 1000` of notify was ended after 0.5 s"]);
+});
+
+Deno.test("on has only the events that exist", () => {
+  assertThrows(
+    () => checkEvents({ ended: "true" }),
+    UsageError,
+    'Cannot run a command on "ended": the events are end and failures',
+  );
+});
+
+function fileExists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
