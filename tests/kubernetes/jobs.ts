@@ -125,7 +125,8 @@ export class PodJob implements AsyncDisposable {
   /** Waits until the cluster has nothing of the job. */
   async assertClean(): Promise<void> {
     const { cluster } = this;
-    await until(() => cluster.pods().length + cluster.processes().length === 0, "the pods end");
+    const isClean = () => cluster.pods().length + cluster.processes().length === 0;
+    await until(isClean, "the pods end", LIMIT_MS);
     assertEquals(cluster.jobs(), []);
     assertEquals(listNames(`${this.path}/kubernetes`), []);
   }

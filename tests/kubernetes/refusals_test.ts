@@ -70,11 +70,11 @@ Deno.test({
     await using job = await PodJob.create({ faults: { waiting } });
     const { end } = job.begin();
     const status = async () => (await job.start("status").end).stdout;
-    await until(async () => /ErrImagePull: manifest unknown/.test(await status()), "it is told");
+    await until(async () => /(ErrImagePull|ImagePullBackOff): /.test(await status()), "it is told");
     await job.cluster.fail({ waiting: undefined });
     const { code, stderr } = await end;
     assertEquals(code, 0, stderr);
-    assertMatch(stderr, /pods wait: ErrImagePull: manifest unknown/);
+    assertMatch(stderr, /pods wait: (ErrImagePull|ImagePullBackOff): /);
     job.assertWhole(0);
     await job.assertClean();
   },
