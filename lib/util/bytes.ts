@@ -28,7 +28,7 @@ const SHORT = 64;
 // arithmetic with 32-bit integers is much faster.
 const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
 // The largest buffer that is kept for other content, in bytes.
-const MOST_KEPT = 2 * 1024 * 1024;
+const MOST_KEPT = 8 * 1024 * 1024;
 
 /**
  * A byte buffer that grows as needed.
