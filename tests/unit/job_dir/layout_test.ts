@@ -32,6 +32,7 @@ Deno.test("the files of a job keep their names", () => {
     "/j/spans.ndjson",
     "/j/files",
     "/j/tasks.sqlite",
+    "/j/control.ndjson",
     "/j/lock",
   ]);
   assertEquals([engineFolder("/j", "slurm"), cacheFolder("/s"), cacheFolder(storeOf("/a"))], [
