@@ -24,6 +24,7 @@ const DEFAULTS: Config = {
   timeout: null,
   memory: null,
   maxResult: 256e6,
+  inspectable: false,
   chunk: null,
   nan: null,
   bigIntegers: "number",

@@ -20,7 +20,7 @@ Deno.test("workerCommand() runs a program by deno run, with its permissions", ()
   );
   const { args } = workerCommand(
     "/bundle.js",
-    { permissions: ALL, options: "{}", memory: 2 ** 20, inspect: true },
+    { permissions: ALL, options: "{}", memory: 2 ** 20, inspect: "--inspect-brk" },
     false,
   );
   assertEquals(args.slice(5), [
@@ -59,9 +59,14 @@ Deno.test("workerCommand() of a compiled program refuses limits and debuggers", 
     assertThrows(() => workerCommand("/bundle.js", options, true), UsageError, limited);
   }
   assertThrows(
-    () => workerCommand("/bundle.js", { permissions: ALL, options: "{}", inspect: true }, true),
+    () =>
+      workerCommand(
+        "/bundle.js",
+        { permissions: ALL, options: "{}", inspect: "--inspect-brk" },
+        true,
+      ),
     UsageError,
-    "Cannot wait for a debugger: the compiled dl_jobs cannot do that; install Deno and run dl_jobs with it",
+    "Cannot accept a debugger: the compiled dl_jobs cannot do that; install Deno and run dl_jobs with it",
   );
 });
 
