@@ -5,7 +5,7 @@
  */
 
 import { parseOption } from "../config/load.ts";
-import { camelCase, type Config } from "../config/options.ts";
+import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { appendControl, type ControlChange } from "../job_dir/control.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
@@ -98,10 +98,11 @@ function checkRules({ halt, retry, rate = null }: Partial<Config>, engine: strin
 async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {
   const near = await nearestWord(name, SETTABLE);
   const flag = `--${name.replaceAll("_", "-")}`;
+  const isOption = OPTIONS.some((one) => one.name === name.replaceAll("-", "_"));
+  const others = isOption ? `, others with dl_jobs resume ${id} ${flag} ${value}` : "";
   const way = near !== undefined
     ? `did you mean ${near}?`
-    : `these can change while a job runs: ${SETTABLE.join(", ")}; for others, stop the job and ` +
-      `run dl_jobs resume ${id} ${flag} ${value}`;
+    : `these can change while a job runs: ${SETTABLE.join(", ")}${others}`;
   return new UsageError(`Cannot set ${name}: ${way}`);
 }
 

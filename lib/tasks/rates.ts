@@ -45,10 +45,10 @@ export function parseRate(text: string): TaskRate {
 
 // Timers fire late. A task that began so much too late does not delay the next one, unless none has
 // begun for a while.
-const SLACK_MS = 50, IDLE_MS = 500;
+const SLACK_MS = 25, IDLE_MS = 500;
 // A service that limits tasks in spite of their rate counts them in another way: later tasks begin
 // this factor slower, and each of them takes a part of it back.
-const EASE = 1.03, MOST_EASE = 1.25, RECOVERY = 0.9998;
+const EASE = 1.02, MOST_EASE = 1.25, RECOVERY = 0.99998;
 
 /** The tasks of one key: when the next of them may begin. */
 export class RateBucket {

@@ -148,7 +148,7 @@ const REFUSED: readonly (readonly [words: readonly string[], reason: RegExp])[] 
   [["set", "halt=-1"], /^Error: Cannot halt after "-1"/],
   [
     ["set", "engine=ssh"],
-    /^Error: Cannot set engine: .* stop the job and run dl_jobs resume \S+ --engine ssh\n$/,
+    /^Error: Cannot set engine: .*, others with dl_jobs resume \S+ --engine ssh\n$/,
   ],
   [["pause", "a", "b"], /^Error: Cannot use "b": the command accepts one job/],
   [["pause"], /^Error: Cannot change job \S+: all of its tasks have ended\n$/],
