@@ -33,7 +33,7 @@ export function readRecordedJob(folder: string): RecordedJob {
  * record
  */
 export function listedJob({ record, state }: RecordedJob, counts: JobCounts): ListedJob {
-  const { id, name, engine, function: location, started, ended } = record;
+  const { id, name, engine, engines, function: location, started, ended } = record;
   const isOver = state !== "running" && state !== "interrupted";
   const { total, succeeded, failed } = isOver && record.counts || counts;
   return {
@@ -41,6 +41,7 @@ export function listedJob({ record, state }: RecordedJob, counts: JobCounts): Li
     name,
     state,
     engine,
+    engines: engines?.map(({ name }) => name),
     function: functionText(location),
     total,
     succeeded,

@@ -33,6 +33,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/web/page/failures.tsx": () => import("./page/failures.tsx", { with: { type: "text" } }),
   "lib/web/page/format.ts": () => import("./page/format.ts", { with: { type: "text" } }),
   "lib/web/page/histogram.tsx": () => import("./page/histogram.tsx", { with: { type: "text" } }),
+  "lib/web/page/hosts.tsx": () => import("./page/hosts.tsx", { with: { type: "text" } }),
   "lib/web/page/job.tsx": () => import("./page/job.tsx", { with: { type: "text" } }),
   "lib/web/page/job_filter.ts": () => import("./page/job_filter.ts", { with: { type: "text" } }),
   "lib/web/page/job_head.tsx": () => import("./page/job_head.tsx", { with: { type: "text" } }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DescribedHost } from "../engines/stream/host_report.ts";
 import type { RunningTasks } from "../job_dir/running_tasks.ts";
 import type { JobRow } from "../job/jobs_table.ts";
 import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/format.ts";
@@ -12,6 +13,8 @@ import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/for
 export interface ListedJob extends JobRow {
   /** The engine that runs the job's tasks. */
   readonly engine: string;
+  /** The engines of a job that has moved, in order. @default {it has not moved} */
+  readonly engines?: readonly string[] | undefined;
   /** The function, as `module#method`, or a description when it belongs to no module. */
   readonly function: string;
   /** The time of all runs that have ended, in milliseconds; absent while the job runs. */
@@ -46,6 +49,8 @@ export interface Snapshot {
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
   /** The progress of running tasks that report it, in the order of their ids. At most 20. */
   readonly running: readonly RunningTask[];
+  /** The machines of a running job that a stream connects. @default {none} */
+  readonly hosts?: readonly DescribedHost[] | undefined;
   /** The tasks that run for longer than a second, and their workers. @default {none} */
   readonly active?: RunningTasks | undefined;
   /** The size of the job's log, in bytes. */

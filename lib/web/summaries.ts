@@ -12,6 +12,7 @@ import { JournalReader } from "../journal/reader.ts";
 import { attemptAt, eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { statIfThere } from "../util/fs.ts";
+import { type DescribedHost, describeHosts } from "../engines/stream/host_report.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import { FailureGrouper } from "./failures.ts";
 import { ListText } from "./list_text.ts";
@@ -47,6 +48,7 @@ export class JobSummary {
   #index = new TaskIndex();
   #tasks: TaskSelection | undefined;
   #logs: GrowingFile;
+  #hosts: DescribedHost[] | undefined;
   #journal = new JournalState();
   #times = new TimeHistogram();
   #failures = new FailureGrouper();
@@ -82,7 +84,7 @@ export class JobSummary {
     const before = this.#position();
     let isMore = true;
     while (isMore && performance.now() < end) isMore = this.#readPieces();
-    if (this.#position() !== before) this.version++;
+    if (this.#readHosts() || this.#position() !== before) this.version++;
     return isMore;
   }
 
@@ -118,6 +120,7 @@ export class JobSummary {
       failures: this.#failures.snapshot(),
       slowest: this.#times.slowest,
       running: this.#running(),
+      hosts: this.#hosts,
       active: this.#recorded.state === "running" ? this.#active : undefined,
       logBytes: this.#logs.size,
     };
@@ -142,6 +145,13 @@ export class JobSummary {
     if (this.#recorded.state !== "running") return [];
     return this.#journal.progress.toSorted((a, b) => a.id - b.id).slice(0, MOST_RUNNING)
       .map(({ id, fraction, text }) => ({ id, fraction, text }));
+  }
+
+  /** Reads the states of the hosts. Returns true when they have changed. */
+  #readHosts(): boolean {
+    const { record, state } = this.#recorded, before = JSON.stringify(this.#hosts);
+    this.#hosts = state === "running" ? describeHosts(this.folder, record.engine) : undefined;
+    return JSON.stringify(this.#hosts) !== before;
   }
 
   #position(): string {

@@ -14,8 +14,8 @@ import { OpenFiles } from "./open_files.ts";
 import type { EventHead } from "./protocol.ts";
 import { readSpool, SpoolFile } from "./spool_file.ts";
 
-// With very many files, looking at them takes a fifth of the time at most.
-const LEAST_WAIT_MS = 100, MOST_WAIT_MS = 1000, REST = 4;
+// With very many files, looking at them makes the next lines wait.
+const LEAST_WAIT_MS = 100, MOST_WAIT_MS = 400, REST = 4;
 // A file of this size is sent again with each change.
 const SMALL_BYTES = 256 * 1024;
 

@@ -103,15 +103,24 @@ function lineOf({ place: { name }, condition, workers, inFlight }: RemoteHost): 
   };
 }
 
-/** Describes the hosts of a job, a line for each. */
-export function describeHosts(folder: string, engine: string): Promise<string[]> {
+/** A host in words. */
+export interface DescribedHost {
+  /** True when the host is connected. */
+  readonly isThere: boolean;
+  /** A line with its name, its state and its tasks. */
+  readonly text: string;
+}
+
+/** Describes the hosts of a job that runs; an empty list for one that does not. */
+export function describeHosts(folder: string, engine: string): DescribedHost[] {
   const path = pathIn(engineFolder(folder, engine));
-  if (!exists(path)) return Promise.resolve([]);
+  if (!exists(path)) return [];
   const lines: HostLine[] = JSON.parse(Deno.readTextFileSync(path));
-  return Promise.resolve(lines.map(({ name, state, workers, tasks, reason }) => {
+  return lines.map(({ name, state, workers, tasks, reason }) => {
     const words = reason ? ` (${reason})` : "";
-    return `${name}: ${TEXTS[state]}${words}, ${workers} workers, ${tasks} tasks in flight`;
-  }));
+    const text = `${name}: ${TEXTS[state]}${words}, ${workers} workers, ${tasks} tasks in flight`;
+    return { isThere: state === "there", text };
+  });
 }
 
 const TEXTS: Readonly<Record<HostState, string>> = {

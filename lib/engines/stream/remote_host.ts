@@ -187,7 +187,7 @@ export class RemoteHost implements FedHost {
     const { lostAfter, signal } = this.pool, { awayMs } = this.condition;
     if (this.#isFed && this.inFlight.count === 0 && awayMs >= FAREWELL_MS) {
       this.condition.warn(
-        `host ${this.place.name} is away at the end: its files of the job remain there`,
+        `host ${this.place.name} is away at the end: its files of the job remain there until dl_jobs cancel`,
       );
       return this.#end("done");
     }

@@ -23,7 +23,8 @@ export function streamEngine(system: StreamSystem): Engine {
         await places.close?.();
       }
     },
-    describe: (folder) => describeHosts(folder, system.name),
+    describe: (folder) =>
+      Promise.resolve(describeHosts(folder, system.name).map(({ text }) => text)),
     given: (folder) => Promise.resolve(givenTasks(engineFolder(folder, system.name))),
   };
 }

@@ -12,6 +12,7 @@ import { type ComponentChildren, h, useState } from "./deps.ts";
 import { countText, durationText, shortNumber, timeText } from "./format.ts";
 import { ConfirmButton } from "./confirm.tsx";
 import { Bar } from "./parts.tsx";
+import { Hosts } from "./hosts.tsx";
 import { routeHash } from "./route.ts";
 import type { Action, DataSource } from "./source.ts";
 
@@ -21,8 +22,8 @@ export function JobHead({ source, snapshot, now }: {
   readonly snapshot: Snapshot;
   readonly now: number;
 }) {
-  const { job, read, damage } = snapshot;
-  const { id, name, state, engine, started, took, isPaused } = job;
+  const { job, read, damage, hosts } = snapshot;
+  const { id, name, state, engine, engines, started, took, isPaused } = job;
   return (
     <header class="head">
       {!source.made && <a class="back" href="#">All jobs</a>}
@@ -33,7 +34,7 @@ export function JobHead({ source, snapshot, now }: {
       </div>
       <p class="facts">
         <span class="mono">{id}</span>
-        <span>on {engine}</span>
+        <span>on {(engines ?? [engine]).join(", then ")}</span>
         {started && <span>started {timeText(started)}</span>}
         {took !== undefined && <span>took {durationText(took)}</span>}
         {job.function.includes(":") && (
@@ -42,6 +43,7 @@ export function JobHead({ source, snapshot, now }: {
         {source.made && <span>report from {timeText(source.made)}</span>}
       </p>
       <JobProgress snapshot={snapshot} now={now} isLink={!source.made} />
+      <Hosts hosts={hosts} />
       {damage && <p class="note">{damage}</p>}
       {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)}%</p>}
     </header>

@@ -1,3 +1,4 @@
+import { JobLock } from "../../../lib/job_dir/lock.ts";
 import {
   blockHead,
   eventLine,
@@ -39,6 +40,32 @@ function readAll(summary: JobSummary): JobSummary {
   return summary;
 }
 
+Deno.test("JobSummary has the engines of a job that has moved, and the hosts while it runs", async () => {
+  const hosts = [
+    { name: "lab1", state: "there", workers: 8, tasks: 16 },
+    { name: "lab2", state: "away", workers: 2, tasks: 4, reason: "Connection timed out" },
+  ];
+  const since = RECORD.started, engines = [{ name: "local", since }, { name: "ssh", since }];
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify({ ...RECORD, engine: "ssh", engines }),
+    "events.ndjson": HEADER,
+    "ssh/hosts.json": JSON.stringify(hosts),
+  });
+  {
+    using _lock = await JobLock.take(folder.path);
+    const { job, hosts } = readAll(new JobSummary(folder.path)).snapshot();
+    assertEquals([job.state, job.engines], ["running", ["local", "ssh"]]);
+    assertEquals(hosts, [
+      { isThere: true, text: "lab1: there, 8 workers, 16 tasks in flight" },
+      {
+        isThere: false,
+        text: "lab2: away (Connection timed out), 2 workers, 4 tasks in flight",
+      },
+    ]);
+  }
+  assertEquals(readAll(new JobSummary(folder.path)).snapshot().hosts, undefined);
+});
+
 Deno.test("JobSummary sums up a job's files, and what is appended to them", async () => {
   await using folder = await makeFolder({
     "job.json": JSON.stringify({ ...RECORD, length: 10 }),
@@ -54,6 +81,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     name: "tiles.mean",
     state: "interrupted",
     engine: "local",
+    engines: undefined,
     function: "file:///tiles.ts#mean",
     total: 10,
     succeeded: 2,
@@ -73,6 +101,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     timeline: { workers: ["0"], spans: [[0, 1000, 1010, 10, 0, 3, 0]], more: 0, earlier: 0 },
     slowest: [{ id: 2, ms: 50 }],
     running: [],
+    hosts: undefined,
     active: undefined,
     logBytes: 50,
   });
