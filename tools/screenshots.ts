@@ -66,6 +66,7 @@ const PICTURES: readonly Picture[] = [
     height: 700,
     colorScheme: "dark",
     prepare: async (page) => {
+      await page.getByRole("link", { name: "results" }).click();
       await page.getByRole("button", { name: "map" }).click();
       await page.getByLabel("Coloured by").selectOption("area");
       await page.mouse.wheel(0, 10_000);
@@ -119,7 +120,6 @@ async function take(browser: Browser, address: string, picture: Picture): Promis
   await page.goto(address);
   await page.getByRole("link", { name: job }).click();
   await page.getByRole("heading", { level: 1, name: job }).waitFor();
-  await page.getByRole("row").nth(1).waitFor();
   await prepare(page);
   // Waits until hover effects and scrolling have ended.
   await page.mouse.move(0, 0);

@@ -24,7 +24,9 @@ export interface Page {
 const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/journal/log_text.ts": () => import("../journal/log_text.ts", { with: { type: "text" } }),
   "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
+  "lib/util/size_text.ts": () => import("../util/size_text.ts", { with: { type: "text" } }),
   "lib/web/protocol.ts": () => import("./protocol.ts", { with: { type: "text" } }),
+  "lib/web/page/active.tsx": () => import("./page/active.tsx", { with: { type: "text" } }),
   "lib/web/page/chart.tsx": () => import("./page/chart.tsx", { with: { type: "text" } }),
   "lib/web/page/compare.tsx": () => import("./page/compare.tsx", { with: { type: "text" } }),
   "lib/web/page/confirm.tsx": () => import("./page/confirm.tsx", { with: { type: "text" } }),

@@ -8,6 +8,7 @@
  */
 
 import type { Snapshot } from "../protocol.ts";
+import { RunningCard } from "./active.tsx";
 import { h, useState } from "./deps.ts";
 import { FailureList } from "./failures.tsx";
 import { durationText, plural } from "./format.ts";
@@ -38,7 +39,7 @@ export function Overview({ source, snapshot, now, onOpen }: {
       {failures.groups.length > 0 && (
         <FailureList source={source} failures={failures} job={job.id} onOpen={onOpen} />
       )}
-      {snapshot.running.length > 0 && <RunningCard running={snapshot.running} onOpen={onOpen} />}
+      {isRunning && <RunningCard source={source} snapshot={snapshot} now={now} onOpen={onOpen} />}
       <div class="cards">
         <Card title="Tasks per second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
           <RateChart {...time} />
@@ -49,27 +50,6 @@ export function Overview({ source, snapshot, now, onOpen }: {
         </Card>
       </div>
     </div>
-  );
-}
-
-/** Shows the progress that running tasks report. */
-function RunningCard({ running, onOpen }: {
-  readonly running: Snapshot["running"];
-  readonly onOpen: (id: number) => void;
-}) {
-  return (
-    <Card title="Running tasks" wide>
-      <ul class="running">
-        {running.map(({ id, fraction, text }) => (
-          <li key={id}>
-            <TaskLink id={id} onOpen={onOpen} />
-            <progress value={fraction} aria-label={`Progress of task ${id}`} />
-            <span>{`${Math.floor(fraction * 100)} %`}</span>
-            <span class="note">{text ?? ""}</span>
-          </li>
-        ))}
-      </ul>
-    </Card>
   );
 }
 
