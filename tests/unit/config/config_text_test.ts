@@ -25,7 +25,7 @@ Deno.test("configText() writes every key, sorted, below its sentence", async () 
     "backoff: 1s",
     "",
   ]);
-  const keys = lines.flatMap((line) => /^(\w+):/.exec(line)?.[1] ?? []);
+  const keys = lines.flatMap((line) => /^["']?(\w+)["']?:/.exec(line)?.[1] ?? []);
   assertEquals(keys, OPTIONS.map(({ name }) => name as string).sort());
 });
 
