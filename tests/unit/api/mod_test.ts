@@ -30,6 +30,7 @@ const VALUES = [
 ].sort();
 
 const TYPES = [
+  ...["FileStamp", "JobStamps", "UsageSummary"],
   ...[
     "AnyMethod",
     "ArgsList",
