@@ -88,7 +88,7 @@ async function readStatus(folder: string): Promise<StatusJson> {
     ...{ id, name, engine, engines, started, ended, ...found, counts },
     ms: workTime(record, found.holder),
     code: codeVersion(record),
-    errors: counts.failed > 0 ? await topErrors(folder, record, journal) : undefined,
+    errors: counts.failed > 0 ? await topErrors(folder, record) : undefined,
     list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,

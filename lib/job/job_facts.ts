@@ -7,7 +7,6 @@
 import { jobFiles } from "../job_dir/layout.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import { type JobRecord, programsOf } from "../job_dir/record.ts";
-import type { KnownJournal } from "../job_dir/state.ts";
 import { readFailures } from "../journal/failures.ts";
 import { type CommonError, TaskStats } from "./task_stats.ts";
 
@@ -50,9 +49,8 @@ export function codeText({ hash, revision }: CodeVersion): string {
 export async function topErrors(
   folder: string,
   { id }: JobRecord,
-  { states }: KnownJournal,
 ): Promise<readonly CommonError[]> {
   const stats = new TaskStats();
-  for await (const event of readFailures(jobFiles(folder).events, id, states)) stats.fail(event);
+  for await (const event of readFailures(jobFiles(folder).events, id)) stats.fail(event);
   return stats.errors;
 }

@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "logs 20261123": "20261123T062803-414d11",
   "replay last ": "",
   "completions ": "bash zsh fish",
-  "config --in": "--info",
+  "config --inf": "--info",
 };
 
 Deno.test("completions include commands, flags, values, methods and jobs", async (t) => {
@@ -128,7 +128,7 @@ interface ShellCase {
 }
 
 const LINES: readonly ShellCase[] = [
-  { line: "dl_jobs sta", ...each("status") },
+  { line: "dl_jobs stat", ...each("status") },
   { line: "dl_jobs run til", ...each("tiles."), ...offers("area list shown mean", "tiles.") },
   { line: "dl_jobs logs 20261123", ...each("20261123T062803-414d11") },
   { line: "dl_jobs run --engine l", ...each("local") },
