@@ -66,7 +66,7 @@ export type { CrossedFiles, ParameterList } from "./lib/tasks/parameters/paramet
 export type { Format, InputOptions } from "./lib/formats/format.ts";
 export type { OutputOptions } from "./lib/formats/output.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
-export { UsageError } from "./lib/util/errors.ts";
+export { type ErrorCode, UsageError } from "./lib/util/errors.ts";
 export { checkRate, RateLimited } from "./lib/worker/rate_limited.ts";
 
 // Jobs that were started in this or another process.

@@ -2,7 +2,7 @@
  * Prepares a release: `deno task release 0.2.0`. With `--dry-run`, only checks whether a release is
  * possible. With `--tagged`, checks that the project is prepared for the release.
  *
- * docs/releases.md describes the steps around it.
+ * docs/guides/releases.md describes the steps around it.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { type DocPage, loadPages, partsOf, rank } from "./docs_search.ts";
+import { type DocPage, loadPages, partsOf, plain, rank } from "./docs_search.ts";
 import { EXIT } from "./exit_status.ts";
 import { print, say } from "./output.ts";
 
@@ -32,7 +32,7 @@ async function runDocs({ positional }: Call): Promise<number> {
 const OTHERS = 8;
 
 async function printFound(pages: readonly DocPage[], words: readonly string[]): Promise<void> {
-  const page = pages.find(({ name }) => name === words.join("_").toLowerCase());
+  const page = pages.find(({ name }) => plain(name) === plain(words.join(" ")));
   if (page) return await print(page.text);
   const [best, ...others] = rank(pages.flatMap(partsOf), words);
   if (!best) {

@@ -75,6 +75,6 @@ function scoreOf({ heading, text }: DocPart, words: readonly string[]): number {
 }
 
 /** Spells `--max-attempts`, `max_attempts` and `maxAttempts` alike. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/[-_`\s]+/g, " ").trim();
 }

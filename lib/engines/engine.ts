@@ -118,7 +118,7 @@ export interface EngineContext {
  *
  * For a scheduler with submitted jobs and polled states, write a backend of `lib/engines/batch/`
  * instead, and for machines that a command reaches, a place of `lib/engines/stream/`. These folders
- * contain everything except the system's own commands. The page `docs/another_engine.md` is a
+ * contain everything except the system's own commands. The page `docs/guides/another-engine.md` is a
  * checklist.
  *
  * The shortest engine is `inline`. Every engine has this outline:

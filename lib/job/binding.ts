@@ -22,7 +22,7 @@ export interface GivenArguments {
 const HOLDERS: ReadonlySet<string | undefined> = new Set(["options", "opts", "kwargs"]);
 
 /**
- * Binds arguments to parameters. The rules are in docs/functions_and_lists.md.
+ * Binds arguments to parameters. The rules are in docs/start/functions-and-lists.md.
  *
  * @example
  * ```ts

@@ -5,7 +5,22 @@
  * @module
  */
 
-const ERROR_CODES = [
+/** The kinds of errors that programs can tell apart. A code keeps its meaning. */
+export type ErrorCode =
+  | "usage"
+  | "job_not_found"
+  | "job_ambiguous"
+  | "job_running"
+  | "job_damaged"
+  | "tasks_failed"
+  | "interrupted"
+  | "results_differ"
+  | "jobs_left_out"
+  | "not_removed"
+  | "not_ready"
+  | "failed";
+
+const ERROR_CODES: readonly ErrorCode[] = [
   "usage",
   "job_not_found",
   "job_ambiguous",
@@ -18,10 +33,7 @@ const ERROR_CODES = [
   "not_removed",
   "not_ready",
   "failed",
-] as const;
-
-/** The kinds of errors that programs can tell apart. A code keeps its meaning. */
-export type ErrorCode = typeof ERROR_CODES[number];
+];
 
 /** Returns true for a code of an error of dl_jobs. */
 export function isErrorCode(code: unknown): code is ErrorCode {

@@ -31,7 +31,7 @@ export function isLiteral(value: object): boolean {
 }
 
 /**
- * Copies a value for `JSON.stringify`. The rules are in docs/functions_and_lists.md.
+ * Copies a value for `JSON.stringify`. The rules are in docs/start/functions-and-lists.md.
  *
  * @param name the name of the value, with which the paths in messages begin
  * @throws {TypeError} when JSON cannot represent a part of the value. The message names the path.

@@ -12,7 +12,7 @@ import { code, contents, plain, type ReferencePage } from "./page.ts";
 
 const INTRO = `# Commands
 
-\`dl_jobs COMMAND --help\` shows the same text. [Commands](../commands.md) explains how they belong
+\`dl_jobs COMMAND --help\` shows the same text. [Commands](../guides/commands.md) explains how they belong
 together.`;
 
 /** Returns the page with all commands. */

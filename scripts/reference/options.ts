@@ -14,7 +14,7 @@ import { code, contents, plain, type ReferencePage } from "./page.ts";
 const INTRO = `# Options of jobs
 
 Each option is a flag of \`run\`, \`map\` and \`test\`, a key of \`dl_jobs.config.yaml\`, a variable of
-the environment, and an option of a job in code. [Options](../options.md) describes the places and
+the environment, and an option of a job in code. [Options](../guides/options.md) describes the places and
 the forms of values.`;
 
 /** Returns the page with all options of jobs. */
@@ -99,7 +99,7 @@ export async function enginePage(): Promise<ReferencePage> {
 const ENGINE_INTRO = `# Options of engines
 
 An engine's own options are in the option with its name: the flag \`--ssh hosts=lab1,lab2\`, the map
-\`ssh:\` in the config file, or \`ssh: { hosts: ["lab1", "lab2"] }\` in code. [Engines](../engines.md)
+\`ssh:\` in the config file, or \`ssh: { hosts: ["lab1", "lab2"] }\` in code. [Engines](../guides/engines.md)
 describes the choice of an engine. The engines \`local\` and \`inline\` have no options of their own.`;
 
 function engineOption(engine: string, option: OptionSpec): string {

@@ -58,7 +58,7 @@ Deno.test({
       const page = await context.newPage(), complaints: string[] = [];
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(String(error)));
-      for (const path of ["index.html", "lists.html", "reference/options.html"]) {
+      for (const path of ["index.html", "guides/lists.html", "reference/options.html"]) {
         await t.step(`${path}, ${colorScheme}`, async () => {
           await page.goto(toFileUrl(`${site.path}/${path}`));
           assertEquals(await axeFindings(page), {});
@@ -79,7 +79,7 @@ Deno.test({
     await t.step("a phone scrolls no page sideways", async () => {
       const context = await browser.newContext({ viewport: { width: 360, height: 700 } });
       const page = await context.newPage();
-      for (const path of ["index.html", "options.html", "why/comparison.html"]) {
+      for (const path of ["index.html", "guides/options.html", "why/comparison.html"]) {
         await page.goto(toFileUrl(`${site.path}/${path}`));
         const width = await page.evaluate("document.documentElement.scrollWidth");
         assertEquals({ path, width }, { path, width: 360 });

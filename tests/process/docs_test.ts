@@ -31,7 +31,7 @@ const PIN = "npx -y deno@2.9.6";
 const FIRST = `seq 5 | ${PIN} run -A cli.ts map examples/square.ts#square -`;
 const TESTS = `${PIN} task test --install`;
 /** Pages that install the command, which must not be installed before. */
-const INSTALLING = ["README.md", "docs/getting_started.md"];
+const INSTALLING = ["README.md", "docs/start/getting-started.md"];
 /** Examples that `examples_test.ts` tries, with programs from Debian. */
 const ELSEWHERE = /^examples\/(ndvi|thumbnails)\//;
 const LANGUAGES = ["sh", "ts", "py", "text", "yaml", "json"];
@@ -129,9 +129,11 @@ Deno.test("docs: name every command and every option", async () => {
   const { output } = await run(Deno.execPath(), ["run", "-A", "cli.ts", "--help"], { cwd: ROOT });
   const commands = [...output.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
   assert(commands.length >= 4, output);
-  const table = pageAt("docs/commands.md").text;
+  const table = pageAt("docs/guides/commands.md").text;
   for (const name of commands) assertMatch(table, new RegExp(`^\\| \`${name}[ \`]`, "m"));
-  const rows = pageAt("docs/options.md").text.split("\n").filter((line) => line.startsWith("| `"));
+  const rows = pageAt("docs/guides/options.md").text.split("\n").filter((line) =>
+    line.startsWith("| `")
+  );
   const named = rows.flatMap((row) => [...row.split("|")[1]!.matchAll(/`(\w+)`/g)]);
   const known: string[] = OPTIONS.map(({ name }) => name);
   assertEquals(named.map(([, name]) => name!).sort(), known.sort());

@@ -8,7 +8,7 @@ import { basename, dirname } from "node:path";
 
 /** A page of the site, before it is rendered. */
 export interface SourcePage {
-  /** The path of its Markdown in the project: `docs/lists.md`. */
+  /** The path of its Markdown in the project: `docs/guides/lists.md`. */
   readonly from: string;
   /** The path of its HTML in the site: `lists.html`. */
   readonly to: string;

@@ -1,6 +1,6 @@
 """Values that json cannot write by itself, in their JSON form. This module is loaded on first use.
 
-The rules are in docs/functions_and_lists.md.
+The rules are in docs/start/functions-and-lists.md.
 """
 
 import math

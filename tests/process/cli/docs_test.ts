@@ -15,7 +15,7 @@ Deno.test("dl_jobs docs prints a page, or the part that explains a word", async 
   assertMatch((await dlJobs("docs slurm", call)).out, /^# Slurm\n[^]*\n## /);
   const option = await dlJobs("docs max-attempts", call);
   assertMatch(option.out, /^### max_attempts\n[^]*- example: `--max-attempts 3`\n$/);
-  assertMatch(option.err, /^See also: failures_and_resuming: More attempts$/m);
+  assertMatch(option.err, /^See also: failures-and-resuming: More attempts$/m);
   assertEquals(await dlJobs("docs xyzzy", call), {
     out: "",
     err: 'Error: Cannot find "xyzzy" in the documentation: write another word, or see the pages ' +

@@ -42,6 +42,7 @@ const TYPES = [
   ],
   ...["Config", "ConfigInput", "Counts", "DurationInput", "EngineRecord", "EnvInput", "EnvSource"],
   ...[
+    "ErrorCode",
     "FailureClass",
     "Format",
     "FunctionRef",

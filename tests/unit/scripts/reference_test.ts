@@ -9,12 +9,10 @@ import { OPTIONS } from "../../../lib/config/options.ts";
 import type { OptionSpec } from "../../../lib/config/option_types.ts";
 import { exampleOf } from "../../../scripts/reference/options.ts";
 import { REFERENCE, referencePages } from "../../../scripts/reference.ts";
-import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
+import { assert, assertThrows } from "../../support/assert.ts";
 
 Deno.test("docs/reference/ is as the tables of the code write it", async (t) => {
   const pages = await referencePages();
-  const names = Array.from(Deno.readDirSync(REFERENCE), ({ name }) => name);
-  assertEquals(names.sort(), pages.map(({ name }) => name).sort());
   for (const { name, text } of pages) {
     await t.step(name, async () => {
       const isSame = await Deno.readTextFile(new URL(name, REFERENCE)) === text;

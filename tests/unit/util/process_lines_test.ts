@@ -16,8 +16,9 @@ Deno.test({
     const tree = new ProcessTree(child.pid);
     const lines = await until(() => {
       const lines = processLines(tree.descendants());
-      return lines[1]?.includes(" 987 (") && lines;
-    }, "both have started");
+      const areIdle = lines.length === 2 && lines.every((line) => line.includes("): sleeping"));
+      return areIdle && lines[1]!.includes(" 987 (") && lines;
+    }, "both wait");
     assertEquals(lines.length, 2);
     assertMatch(lines[0]!, /^sh -c sleep 987; exit \(pid \d+\): sleeping( in \w+)?$/);
     assertMatch(lines[1]!, /^ {2}sleep 987 \(pid \d+\): sleeping( in \w+)?$/);

@@ -1,4 +1,5 @@
 import { readProcessStat } from "../../../lib/util/process_stat.ts";
+import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
 // Other systems have no /proc.
@@ -12,7 +13,11 @@ Deno.test({
       program = `${folder}/a) Z 1 (`;
     Deno.writeTextFileSync(program, "#!/bin/sh\nread line", { mode: 0o700 });
     await using child = new Deno.Command(program, { stdin: "piped" }).spawn();
-    const { state, parent, started, resident } = readProcessStat(child.pid)!;
+    // The new process has no memory of its own until it runs the program.
+    const { state, parent, started, resident } = await until(() => {
+      const stat = readProcessStat(child.pid);
+      return stat && stat.resident > 0 && stat;
+    }, "the program runs");
     await child.stdin.close();
     await child.status;
     Deno.removeSync(folder, { recursive: true });

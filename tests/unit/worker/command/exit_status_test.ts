@@ -6,7 +6,7 @@ Deno.test("the exit status of a program decides the class of its failure", async
     "--workers";
   const cases: [code: number, signal: Deno.Signal | null, kind: string, message: string][] = [
     [1, null, "error", "p exited with status 1"],
-    [75, null, "error", "p exited with status 75"],
+    [75, null, "limited", "p exited with status 75"],
     [124, null, "timeout", "p exited with status 124"],
     [127, null, "error", "p exited with status 127"],
     [137, null, "oom", killed],
