@@ -5,6 +5,7 @@
  */
 
 import { argsOfTasks, jobFailures } from "../job/job_failures.ts";
+import { assertJournal } from "../job_dir/health.ts";
 import { readRecord } from "../job_dir/record.ts";
 import type { KindGroup } from "../journal/failure_groups.ts";
 import { escapeLine } from "../terminal/escape.ts";
@@ -29,7 +30,8 @@ export const errorsCommand: Command = {
 };
 
 async function runErrors(call: Call): Promise<number> {
-  const folder = jobOf(call), { id } = readRecord(folder);
+  const folder = jobOf(call), record = readRecord(folder), { id } = record;
+  assertJournal(folder, record);
   const { groups, more } = await jobFailures(folder);
   const ids = groups.flatMap(({ examples }) => examples.map((one) => one.id));
   const args = await argsOfTasks(folder, ids);
@@ -38,9 +40,10 @@ async function runErrors(call: Call): Promise<number> {
   if (call.flags.json) {
     await printJson<ErrorsJson>({ job: id, groups: numbered.map(groupJson), more });
   } else if (groups.length === 0) say(`Job ${id} has no failed tasks`);
-  else {await printLayout(
-      `${[headText(id, groups, more), ...numbered.map(groupText)].join("\n\n")}\n`,
-    );}
+  else {
+    const texts = [headText(id, groups, more), ...numbered.map(groupText)];
+    await printLayout(`${texts.join("\n\n")}\n`);
+  }
   return EXIT.done.status;
 }
 

@@ -63,7 +63,12 @@ interface NewProject {
 async function writeProject(language: Language, folder: string): Promise<NewProject> {
   const { projectFiles } = await import("./init_files.ts");
   const files = await projectFiles(language);
-  const kept = files.filter(({ path }) => exists(`${folder}/${path}`));
+  const found = files.map(({ path, otherPath = path }) =>
+    [path, otherPath].find((one) => exists(`${folder}/${one}`))
+  );
+  const kept = files.flatMap((file, i) =>
+    found[i] === undefined ? [] : { ...file, path: found[i] }
+  );
   const own = kept.filter(({ use }) => use === undefined).map(({ path }) => path);
   if (own.length > 0) {
     throw new UsageError(
@@ -71,7 +76,7 @@ async function writeProject(language: Language, folder: string): Promise<NewProj
         `another folder, such as dl_jobs init ${language} my_job`,
     );
   }
-  const written = files.filter((file) => !kept.includes(file));
+  const written = files.filter((_, i) => found[i] === undefined);
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const { path, text } of written) {

@@ -16,6 +16,8 @@ export interface ProjectFile {
   readonly path: string;
   /** Its content. */
   readonly text: string;
+  /** Another name of such a file, which takes its place if it exists. */
+  readonly otherPath?: string | undefined;
   /**
    * What the user does when the file exists, as a sentence without a full stop. Without it, the
    * project needs this very file.
@@ -80,6 +82,7 @@ const MOD = new URL("../../mod.ts", import.meta.url).href;
 
 const DENO: ProjectFile = {
   path: "deno.json",
+  otherPath: "deno.jsonc",
   text: `${JSON.stringify({ imports: { dl_jobs: MOD } }, null, 2)}\n`,
   use: `scripts that import dl_jobs need "dl_jobs": "${MOD}" in its imports`,
 };

@@ -52,10 +52,11 @@ export async function removeJobs(
     return EXIT.done.status;
   }
   if (!yes && !await askUser(`Remove ${removal}?`, "remove the jobs")) {
+    if (json) await printJson<RemoveJson>({ removed: [], jobs: sized, bytes: 0 });
     say("Nothing was removed");
     return EXIT.done.status;
   }
-  await removeLeftovers();
+  await removeLeftovers(say);
   const removed = await removeEach(sized, force === true);
   const freed = removed.reduce((sum, job) => sum + job.bytes, 0);
   const error = notRemoved(sized.length - removed.length);

@@ -6,6 +6,7 @@
 
 import { argsOfTasks } from "../job/job_failures.ts";
 import { taskHistory } from "../job/why.ts";
+import { assertJournal } from "../job_dir/health.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { cutText } from "../terminal/text_width.ts";
@@ -40,6 +41,7 @@ async function runWhy({ positional, flags }: Call): Promise<number> {
   }
   const folder = folderOf(called), record = readRecord(folder), task = Number(text);
   const isRunning = holderOf(folder) !== undefined;
+  assertJournal(folder, record);
   const [args] = await argsOfTasks(folder, [task]);
   if (!args) {
     throw new UsageError(`Cannot find task ${task}: the list of job ${record.id} is shorter`);

@@ -39,6 +39,8 @@ import { loadError } from "./shared/load_error.ts";
 /** Runs tasks in this process. */
 export const inlineEngine: Engine = {
   name: "inline",
+  // It has no limits, so tasks need not carry those that change.
+  follows: ["timeout", "memory"],
   async *run(tasks, context) {
     if (context.bundle.endsWith(".py")) return yield* runPython(tasks, context);
     const { bundle, env, values, stop, signal, grace } = context;
@@ -65,7 +67,7 @@ async function* runPython(
 ): AsyncGenerator<EventBatch> {
   const { localEngine } = await import("./local/local.ts");
   const one = { workers: 1, concurrency: 1, timeout: undefined, memory: undefined };
-  yield* localEngine.run(tasks, { ...context, ...one, isOnTerminal: true });
+  yield* localEngine.run(tasks, { ...context, ...one, live: undefined, isOnTerminal: true });
 }
 
 /** The parts of a run that all its batches share. */

@@ -40,8 +40,10 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   checkTrusted(jobFiles(folder).record);
   const wasRunning = holderOf(folder) !== undefined;
   const { engine, options: { grace } } = readRecord(folder);
-  await (await loadEngine(engine)).cancel?.(folder);
+  const [ended] = await Promise.allSettled([(await loadEngine(engine)).cancel?.(folder)]);
+  // The process also ends when this one cannot reach the engine's machines.
   if (wasRunning) await endHolder(folder, grace);
+  if (ended.status === "rejected") throw ended.reason;
   const { counts, state } = readState(folder, readRecord(folder));
   if (state === "interrupted") await markCanceled(folder);
   return { id: jobIdOf(folder), wasRunning, counts };

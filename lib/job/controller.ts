@@ -211,8 +211,9 @@ class Controller implements Disposable {
       // A limit of 0 means unlimited.
       limits: defined<Limits>({
         timeout: config.timeout || undefined,
-        memory: config.memory || engine.taskMemory?.(settings.engineOptions),
+        memory: config.memory || undefined,
       }),
+      taskMemory: engine.taskMemory?.(settings.engineOptions),
       past: (id) => past.triesOf(id),
     }, (last) => this.#events.waitForWindow(last));
   }

@@ -10,7 +10,7 @@
 import { directoryOf, jobFiles, jobFolder, jobIdOf } from "../job_dir/layout.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists, statIfThere } from "../util/fs.ts";
 import { dirname } from "../util/paths.ts";
 
 /**
@@ -34,8 +34,15 @@ export function checkPlace(folder: string, record: JobRecord): void {
 export function isCopy(folder: string, record: JobRecord): boolean {
   const here = directoryOf(folder);
   if (record.id !== jobIdOf(folder)) return hasJob(record, here);
-  return record.directory !== undefined && record.directory !== here &&
+  return record.directory !== undefined && !isSameFolder(record.directory, here) &&
     hasJob(record, record.directory);
+}
+
+/** Returns true for one folder, which may have two paths, such as those of two mounts. */
+function isSameFolder(path: string, other: string): boolean {
+  const [one, two] = [path, other].map(statIfThere);
+  if (path === other || !one || !two) return path === other;
+  return one.ino !== null && one.dev === two.dev && one.ino === two.ino;
 }
 
 /** Returns the directory with the original of a job that writes a path outside its directory. */

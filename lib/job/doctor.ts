@@ -5,8 +5,10 @@
  */
 
 import { storeOf } from "../job_dir/layout.ts";
+import { formatDuration } from "../util/duration.ts";
 import { exists } from "../util/fs.ts";
 import { tryLock } from "../util/optional_calls.ts";
+import { ProcessTree } from "../util/process_tree.ts";
 import { checkTrusted } from "../util/trust.ts";
 
 /** The outcome of a check. */
@@ -21,7 +23,8 @@ export interface DoctorFinding {
   readonly mend?: string | undefined;
 }
 
-type Check = () => Promise<Omit<DoctorFinding, "part">>;
+/** A check, whose programs have a limited time, in milliseconds. */
+type Check = (limit: number) => Promise<Omit<DoctorFinding, "part">>;
 
 /** The checks by part. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -30,10 +33,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   local: checkLocal,
   python: checkPython,
   sandbox: checkSandbox,
-  ssh: () => checkPrograms(["ssh"], "apt install openssh-client", ["ssh", "-V"]),
-  slurm: () => checkPrograms(["sbatch", "squeue", "scancel", "sacct"], CLUSTER, ["sinfo", "-h"]),
-  kubernetes: () =>
-    checkPrograms(["kubectl"], KUBECTL, ["kubectl", "auth", "can-i", "create", "jobs"]),
+  ssh: (limit) => checkPrograms(["ssh"], "apt install openssh-client", ["ssh", "-V"], limit),
+  slurm: (limit) =>
+    checkPrograms(["sbatch", "squeue", "scancel", "sacct"], CLUSTER, ["sinfo", "-h"], limit),
+  kubernetes: (limit) =>
+    checkPrograms(["kubectl"], KUBECTL, ["kubectl", "auth", "can-i", "create", "jobs"], limit),
   compute: checkCompute,
 };
 
@@ -49,11 +53,15 @@ const LIMIT_MS = 15_000, MOST_LETTERS = 160;
  * Checks some parts of this machine.
  *
  * @param parts the names of the parts
+ * @param limit the longest wait for a program, in milliseconds. @default {15 s}
  */
-export async function examine(parts: readonly string[]): Promise<DoctorFinding[]> {
+export async function examine(
+  parts: readonly string[],
+  limit = LIMIT_MS,
+): Promise<DoctorFinding[]> {
   return await Promise.all(parts.map(async (part) => {
     try {
-      return { part, ...await CHECKS[part]!() };
+      return { part, ...await CHECKS[part]!(limit) };
     } catch (error) {
       return { part, ...broken((error as Error).message) };
     }
@@ -85,8 +93,8 @@ async function checkFolder(): ReturnType<Check> {
   return ready(`${cwd}, which has no locks: one machine at a time may run a job`);
 }
 
-async function checkLocal(): ReturnType<Check> {
-  const { code, text } = await outputOf([Deno.execPath(), "eval", "1"]);
+async function checkLocal(limit: number): ReturnType<Check> {
+  const { code, text } = await outputOf([Deno.execPath(), "eval", "1"], limit);
   if (code !== 0) return broken(`a worker process does not start: ${text}`);
   const { availableGpus } = await import("../engines/local/gpus.ts"), gpus = availableGpus();
   return ready(`${navigator.hardwareConcurrency} CPUs, ${gpus} GPUs`);
@@ -94,9 +102,9 @@ async function checkLocal(): ReturnType<Check> {
 
 const LEAST_PYTHON = [3, 8] as const;
 
-async function checkPython(): ReturnType<Check> {
+async function checkPython(limit: number): ReturnType<Check> {
   const mend = "apt install python3, or set --python to an interpreter";
-  const { code, text } = await outputOf(["python3", "--version"]);
+  const { code, text } = await outputOf(["python3", "--version"], limit);
   if (code !== 0) return broken(text || "no folder of PATH has python3", mend);
   const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.map(Number) ?? [];
   const [least, leastMinor] = LEAST_PYTHON;
@@ -119,10 +127,11 @@ async function checkPrograms(
   names: readonly string[],
   mend: string,
   call: readonly string[],
+  limit: number,
 ): ReturnType<Check> {
   const missing = names.filter((name) => !isOnPath(name));
   if (missing.length > 0) return broken(`no folder of PATH has ${missing.join(", ")}`, mend);
-  const { code, text } = await outputOf(call);
+  const { code, text } = await outputOf(call, limit);
   return code === 0 ? ready(text || names.join(", ")) : broken(text, `try ${call.join(" ")}`);
 }
 
@@ -143,16 +152,46 @@ function isOnPath(name: string): boolean {
 /** Runs a program, and returns the first line that it prints, or the last one if it fails. */
 async function outputOf(
   [name, ...args]: readonly string[],
+  limit: number,
 ): Promise<{ code: number; text: string }> {
-  const signal = AbortSignal.timeout(LIMIT_MS);
+  const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   try {
-    const { code, stdout, stderr } = await new Deno.Command(name!, { args, signal, stdin: "null" })
-      .output();
+    const process = new Deno.Command(name!, { args, ...pipes }).spawn();
+    const found = await outputWithin(process, limit);
+    if (!found) {
+      return { code: 1, text: `${name} did not answer within ${formatDuration(limit)}` };
+    }
+    const { code, stdout, stderr } = found;
     const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("").trim();
-    if (signal.aborted) return { code: 1, text: `${name} did not answer within 15 s` };
     // The reason of a failure comes last, after what was tried.
     return { code, text: text.split("\n").at(code === 0 ? 0 : -1)! };
   } catch (error) {
     return { code: 1, text: (error as Error).message };
+  }
+}
+
+/** Returns the output of a program, or ends it, with the programs that keep its pipes open. */
+async function outputWithin(
+  process: Deno.ChildProcess,
+  limit: number,
+): Promise<Deno.CommandOutput | undefined> {
+  const tree = new ProcessTree(process.pid), output = process.output();
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), limit);
+  const found = await Promise.race([output, late.promise]);
+  clearTimeout(timer);
+  if (!found) {
+    tree.kill();
+    killIfAlive(process);
+    process.unref();
+  }
+  return found;
+}
+
+function killIfAlive(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // It has ended, and another program has its pipes.
   }
 }

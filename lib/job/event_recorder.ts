@@ -177,7 +177,8 @@ export class EventRecorder implements Disposable {
 
   #recordLogs(lines: readonly LogLine[]): void {
     for (const line of lines) this.valueWarnings.add(line);
-    const logs = lines.filter(({ note }) => !note);
+    // Text that an engine finds itself, such as that of a machine, has no time.
+    const logs = lines.filter(({ note }) => !note).map((line) => withTime(line));
     if (logs.length === 0) return;
     const { reporter, record: { options } } = this.#run.plan;
     this.#logs.write(encodeLines(logs.map((line) => JSON.stringify(line))));
@@ -200,6 +201,10 @@ export class EventRecorder implements Disposable {
 function retriedLine({ event }: FailedAttempt): string {
   if (event.error.class === "limited") return limitedLine(event, Date.now());
   return eventLine(event.type === "lost" ? event : { ...event, type: "retried", at: Date.now() });
+}
+
+function withTime(line: LogLine): LogLine {
+  return line.time === undefined ? { ...line, time: Date.now() } : line;
 }
 
 function failedLine({ event }: FinalFailure): string {

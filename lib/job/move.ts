@@ -8,7 +8,7 @@ import { loadConfig, parseOption } from "../config/load.ts";
 import type { Config, ConfigInput } from "../config/config.ts";
 import { type EngineName, loadEngine } from "../engines/mod.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
-import { appendControl } from "../job_dir/control.ts";
+import { appendControl, readControl } from "../job_dir/control.ts";
 import { type Holder, holderOf } from "../job_dir/lock.ts";
 import { type EngineRecord, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { delay } from "../util/delay.ts";
@@ -83,6 +83,24 @@ export async function movedRecord(
     : { ...record, engine, options, engines: enginesOf(record, engine) };
   await checkMoved(moved);
   return moved;
+}
+
+/**
+ * Asks for the options of a move again, when changes of these options still wait to be applied. The
+ * changes were asked for earlier.
+ *
+ * @param record the record after the move
+ */
+export function outdateChanges(
+  folder: string,
+  { controlled = 0, options }: JobRecord,
+  move: MoveOptions,
+): void {
+  const { lines } = readControl(folder, controlled);
+  const isPending = (name: keyof Config) => lines.some(({ set = {} }) => name in set);
+  const names = RUN_OPTIONS.filter((name) => move[name] !== undefined && isPending(name));
+  if (names.length === 0) return;
+  appendControl(folder, { set: Object.fromEntries(names.map((name) => [name, options[name]])) });
 }
 
 /** Lists the engines of a job after a move. */

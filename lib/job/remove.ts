@@ -6,11 +6,12 @@
 
 import { ENGINES } from "../config/options.ts";
 import { type EngineName, loadEngine } from "../engines/mod.ts";
-import { directoryOf, engineFolder, jobIdOf, storeOf } from "../job_dir/layout.ts";
+import { directoryOf, engineFolder, jobFiles, jobIdOf, storeOf } from "../job_dir/layout.ts";
 import { type Holder, holderOf, JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FOLDER } from "../util/fs.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { isCopy } from "./copied_job.ts";
 
 /** Options of {@linkcode deleteJob}. */
@@ -28,24 +29,33 @@ export interface RemoveOptions {
  *
  * @param folder the job's folder
  * @throws {UsageError} when the job is running, or its tasks on another machine cannot be ended.
+ * @throws {Error} when some files remain. The job is no longer listed then.
  */
 export async function deleteJob(folder: string, options: RemoveOptions): Promise<void> {
   const holder = holderOf(folder);
   if (holder) throw isRunning(folder, holder);
   await endFarTasks(folder, options);
-  const trash = trashOf(folder);
   // The lock keeps a process from resuming the job while its files disappear.
   using lock = await JobLock.take(folder);
-  await Deno.mkdir(trash, { recursive: true, mode: PRIVATE_FOLDER });
   lock.lost.throwIfAborted();
   // The job disappears at once, even when this process is killed before all files are removed.
-  await Deno.rename(folder, `${trash}/${jobIdOf(folder)}`);
-  await emptyTrash(trash);
+  await removeFiles(await moveAway(folder));
+  await removeEmpty(trashOf(folder));
 }
 
-/** Removes what a killed process has left of removed jobs. */
-export async function removeLeftovers(): Promise<void> {
-  await emptyTrash(trashOf(`${storeOf()}/any`));
+/**
+ * Removes what is left of removed jobs, because a process was killed or files could not be removed.
+ *
+ * @param warn receives the reason when files still cannot be removed
+ */
+export async function removeLeftovers(warn: (text: string) => void): Promise<void> {
+  const trash = trashOf(`${storeOf()}/any`);
+  // A user may have given this name to the copy of a job.
+  if (!exists(trash) || exists(jobFiles(trash).record)) return;
+  for (const { name } of Array.from(Deno.readDirSync(trash))) {
+    await removeFiles(`${trash}/${name}`).catch(({ message }) => warn(`Warning: ${message}`));
+  }
+  await removeEmpty(trash);
 }
 
 /** Returns the folder for jobs that are being removed. It contains no job. */
@@ -53,13 +63,44 @@ function trashOf(folder: string): string {
   return `${storeOf(directoryOf(folder))}/removed`;
 }
 
-async function emptyTrash(trash: string): Promise<void> {
+// Each further try needs another process that removes a job at the same moment.
+const MOST_TRIES = 100;
+
+/** Moves a job to the folder of removed jobs, and returns its path there. */
+async function moveAway(folder: string): Promise<string> {
+  const trash = trashOf(folder), path = `${trash}/${jobIdOf(folder)}`;
+  for (let tries = 1;; tries++) {
+    await Deno.mkdir(trash, { recursive: true, mode: PRIVATE_FOLDER });
+    try {
+      await Deno.rename(folder, path);
+      return path;
+    } catch (error) {
+      // Another process may have removed the empty folder in between.
+      if (!(error instanceof Deno.errors.NotFound) || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+async function removeFiles(path: string): Promise<void> {
   try {
-    await Deno.remove(trash, { recursive: true });
+    await Deno.remove(path, { recursive: true });
   } catch (error) {
+    const { message } = error as Error;
     // Another process is removing the same files.
-    const isGone = error instanceof Deno.errors.NotFound;
-    if (!isGone && !/not empty/.test((error as Error).message)) throw error;
+    if (error instanceof Deno.errors.NotFound || /not empty/.test(message)) return;
+    throw new Error(
+      `Cannot remove all files of job ${jobIdOf(path)}: ${message}; remove the rest by hand, or ` +
+        "mend this and run dl_jobs rm again",
+      { cause: error },
+    );
+  }
+}
+
+async function removeEmpty(trash: string): Promise<void> {
+  try {
+    await Deno.remove(trash);
+  } catch {
+    // It contains what is left of another job, or another process has removed it.
   }
 }
 
@@ -70,6 +111,8 @@ async function endFarTasks(folder: string, { isForced, warn }: RemoveOptions): P
   if (engines.length === 0 || record && isCopy(folder, record)) return;
   for (const name of engines.filter((name) => mayHaveTasks(name, record))) {
     try {
+      // The record has the command with which its engine is asked.
+      checkTrusted(jobFiles(folder).record);
       await (await loadEngine(name)).cancel?.(folder);
     } catch (error) {
       const reason = `${(error as Error).message}`;

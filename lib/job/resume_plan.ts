@@ -16,7 +16,7 @@ import type { LineFile } from "../util/line_file.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
-import { movedRecord, type MoveOptions } from "./move.ts";
+import { movedRecord, type MoveOptions, outdateChanges } from "./move.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
@@ -68,6 +68,7 @@ export async function resumePlan(
   const { ended, state: _state, counts: _counts, stamps: _stamps, ...last } = readRecord(folder);
   const { move, python = null } = options;
   const placed = move ? await movedRecord(folder, last, move) : last;
+  if (move) outdateChanges(folder, placed, move);
   const recorded = withInterpreter(placed, python);
   checkPlace(folder, recorded);
   const notes: string[] = [];

@@ -10,27 +10,13 @@ import { appendControl, type ControlChange } from "../job_dir/control.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
-import { parseHalt } from "../tasks/halt.ts";
-import { parsePolicy } from "../tasks/retry.ts";
 import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { changeText } from "./change_text.ts";
-import { checkPace } from "./rate_keys.ts";
 import { changeNotes } from "./change_notes.ts";
-
-/** The options that can change while a job runs, by the names that a user writes. */
-const SETTABLE = [
-  "workers",
-  "rate",
-  "timeout",
-  "memory",
-  "halt",
-  "max_attempts",
-  "retry",
-  "backoff",
-] as const;
+import { checkChange, SETTABLE } from "./check_change.ts";
 
 /** A change that a user asks for. */
 export interface SteerRequest {
@@ -84,15 +70,8 @@ async function parseSet(
     if (known === undefined) throw await notSettable(name, value, id);
     set[camelCase(known)] = await parseOption(known, value, `set ${name}`);
   }
-  checkRules(set as Partial<Config>, engine);
+  checkChange(set as Partial<Config>, engine);
   return set as Partial<Config>;
-}
-
-/** @throws {UsageError} when a value has its type, but not the form of its option. */
-function checkRules({ halt, retry, rate = null }: Partial<Config>, engine: string): void {
-  if (typeof halt === "string") parseHalt(halt);
-  if (retry) parsePolicy(retry, 1);
-  checkPace({ rate, concurrency: 1 }, engine);
 }
 
 async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {

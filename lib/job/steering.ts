@@ -17,6 +17,7 @@ import { startLightInterval } from "../util/light_timer.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { toTaskKey } from "./rate_keys.ts";
 import { changeText } from "./change_text.ts";
+import { checkChange } from "./check_change.ts";
 
 /** The parts of a run that changes reach. */
 export interface SteeredParts {
@@ -85,8 +86,19 @@ export class Steering implements Disposable {
 
   #take(line: ControlLine): void {
     const { leave } = line, { pid, since } = this.#parts.lock.holder;
-    if (!leave) this.#apply(line);
+    if (!leave) this.#applyChecked(line);
     else if (leave.pid === pid && leave.since === since) this.#asked.abort();
+  }
+
+  /** Applies a change, unless it is damaged, or the job has moved to an engine that cannot follow it. */
+  #applyChecked(line: ControlLine): void {
+    const { engine, reporter } = this.#run.plan;
+    try {
+      checkChange(line.set ?? {}, engine.name);
+    } catch (error) {
+      return reporter.warn(`Left out a change of control.ndjson: ${(error as Error).message}`);
+    }
+    this.#apply(line);
   }
 
   #apply({ at, set, isPaused }: ControlLine): void {

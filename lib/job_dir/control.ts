@@ -69,8 +69,8 @@ export function readControl(
 /** Parses a line. A line that is damaged asks for nothing. */
 function parseLine(text: string): ControlLine[] {
   try {
-    const line = JSON.parse(text);
-    return isDict(line) && typeof line.at === "string" ? [line as unknown as ControlLine] : [];
+    const line = JSON.parse(text), { at, set = {} } = line;
+    return typeof at === "string" && isDict(set) ? [line as ControlLine] : [];
   } catch {
     return [];
   }

@@ -103,6 +103,8 @@ export function findJob(called = "last", cwd: string = Deno.cwd()): string {
 
 function search(called: string, ids: readonly string[], cwd: string): string | undefined {
   if (called === "last") return newestJob(cwd);
+  // An empty text is part of every id: it comes from a variable that is not set.
+  if (called === "") return undefined;
   const found = ids.filter((id) => id.includes(called));
   if (found.length > 1) throw ambiguous(called, found);
   return found[0] ?? newestJob(cwd, ({ name }) => name === called);

@@ -4,6 +4,7 @@
  * ```text
  * .dl_jobs/
  *   cache/            programs that have been bundled, and the list of jobs that ended
+ *   removed/          jobs whose files are being removed
  *   history           the input history of the interactive session
  *   <job id>/
  *     job.json        the record: the request and the outcome

@@ -55,9 +55,10 @@ function pathIn(folder: string): string {
 /** Reads the running tasks of a job; `undefined` when no task runs that takes long. */
 export function readRunning(folder: string): RunningTasks | undefined {
   try {
-    return JSON.parse(Deno.readTextFileSync(pathIn(folder)));
+    const running = JSON.parse(Deno.readTextFileSync(pathIn(folder)));
+    return Array.isArray(running.workers) ? running : undefined;
   } catch {
-    // There is no such file, or the disk was full.
+    // There is no such file, or it is damaged.
     return undefined;
   }
 }

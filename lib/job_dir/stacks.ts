@@ -73,7 +73,8 @@ export async function answerForStacks(
   const workers = await Promise.all(
     look().map(async ({ worker, pid, tasks, explain }) => ({
       ...{ worker, pid, tasks },
-      text: await explain?.(),
+      // A worker that has just ended does not keep the others.
+      text: await explain?.().catch(() => undefined),
     })),
   );
   const found: Answer = { asked: id, workers };

@@ -16,6 +16,8 @@ export interface RetryOptions {
   readonly policy: RetryPolicy;
   /** The limits of a first attempt. */
   readonly limits: Limits;
+  /** The memory that grows after `oom` when `limits` has none, in bytes. @default {none grows} */
+  readonly taskMemory?: number | undefined;
   /**
    * The wait before the second attempt, in milliseconds. The wait doubles with each further
    * attempt.
@@ -193,11 +195,12 @@ export class Attempts implements AsyncIterable<TaskBatch> {
 
   /** Returns the limits of the attempt after some failures, or `undefined` for the job's limits. */
   #limits(history: readonly FailureClass[]): Limits | undefined {
-    const { policy, limits } = this.#options;
+    const { policy, limits, taskMemory } = this.#options;
     const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
     for (const kind of history) {
-      const key = GROWS[kind];
-      if (key && grown[key]) grown[key] *= policy[kind].growth;
+      const { [kind]: key } = GROWS, { growth } = policy[kind];
+      const last = key && (grown[key] || (key === "memory" ? taskMemory : undefined));
+      if (last && growth > 1) grown[key] = last * growth;
     }
     const isSame = grown.timeout === limits.timeout && grown.memory === limits.memory;
     return isSame ? this.#changedLimits : grown;

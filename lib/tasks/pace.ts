@@ -15,6 +15,7 @@ export type TaskKey = (task: Pick<Task, "id" | "args">) => string;
 
 /** A rate whose tasks are divided by their keys. */
 interface KeyRule {
+  readonly template: string;
   readonly keyOf: TaskKey;
   readonly rate: TaskRate;
   readonly buckets: Map<string, RateBucket>;
@@ -84,11 +85,28 @@ export class Pace {
    * @param toKey returns the key that a template makes
    */
   setRates(rates: Readonly<Record<string, string>>, toKey: (template: string) => TaskKey): void {
-    this.#given = this.#whole.rate = rates[""] === undefined ? undefined : parseRate(rates[""]);
-    this.#rules = Object.entries(rates).filter(([template]) => template !== "").map((
-      [template, text],
-    ) => ({ keyOf: toKey(template), rate: parseRate(text), buckets: new Map() }));
+    this.#given = rates[""] === undefined ? undefined : parseRate(rates[""]);
+    this.#rules = Object.entries(rates).filter(([template]) => template !== "")
+      .map(([template, text]) => this.#ruleOf(template, parseRate(text), toKey));
+    this.#adapt();
     this.#wake();
+  }
+
+  /** Returns the rule of a template. A rule that has not changed keeps the waits of its keys. */
+  #ruleOf(template: string, rate: TaskRate, toKey: (template: string) => TaskKey): KeyRule {
+    const known = this.#rules.find((rule) =>
+      rule.template === template && rule.rate.everyMs === rate.everyMs &&
+      rule.rate.burst === rate.burst
+    );
+    return known ?? { template, keyOf: toKey(template), rate, buckets: new Map() };
+  }
+
+  /** Returns false while no task may begin, whatever its key. The watchers are then called later. */
+  isOpen(): boolean {
+    const wait = this.#whole.waitMs(this.now());
+    if (wait === 0 && this.auto?.isFull !== true) return true;
+    this.#wakeIn(wait);
+    return false;
   }
 
   /** Returns how many of the next tasks may begin now, and counts them. For tasks without keys. */
@@ -133,26 +151,32 @@ export class Pace {
     if (!this.auto) return;
     this.auto.ended(count, late, this.now());
     this.#adapt();
+    this.#wake();
   }
 
   /**
    * Notes that a service has limited a task. Tasks with the same key wait.
    *
-   * @param ms the time that the service has named, in milliseconds
+   * @param ms the time that the service has named, in milliseconds; 0 names none, because the clocks
+   * of the service and of this machine differ
    * @returns the time until the task may begin again, in milliseconds
    */
   limited(task: Pick<Task, "id" | "args">, ms: number | undefined): number {
     const now = this.now(), all = this.#bucketsOf(task);
     // One of several keys of a task is limited, and which one is unknown.
     const buckets = all.length > 1 ? all.filter((one) => one !== this.#whole) : all;
-    const wait = Math.max(...buckets.map((one) => ms ?? backoffOf(one, now)));
+    const wait = Math.max(...buckets.map((one) => ms || backoffOf(one, now)));
     for (const one of buckets) {
-      if (one.waitMs(now) < wait) one.limits++;
+      if (one.blockedMs(now) < wait) one.limits++;
       one.block(now, wait);
     }
-    this.#tightUntil = now + wait + TIGHT_MS;
-    this.auto?.limited(now, wait);
-    this.#adapt();
+    // Another limit may name a longer time.
+    this.#tightUntil = Math.max(this.#tightUntil, now + wait + TIGHT_MS);
+    if (this.auto) {
+      this.auto.limited(now, wait);
+      this.#adapt();
+      this.#wake();
+    }
     return wait;
   }
 
@@ -173,10 +197,11 @@ export class Pace {
   ): Promise<void> {
     const isFree = () => !this.#isPaused && (!this.isActive || this.begin(task));
     while (!signals.some(({ aborted }) => aborted) && !isFree()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const end = this.watch(resolve);
-      for (const signal of signals) signal.addEventListener("abort", () => resolve());
+      const { promise, resolve } = Promise.withResolvers<void>(), wake = () => resolve();
+      const end = this.watch(wake);
+      for (const signal of signals) signal.addEventListener("abort", wake);
       await promise;
+      for (const signal of signals) signal.removeEventListener("abort", wake);
       end();
     }
   }
@@ -186,11 +211,10 @@ export class Pace {
     this.auto?.begun(now);
   }
 
+  /** Uses the slower rate: that of the user, or that of the services. */
   #adapt(): void {
-    if (!this.auto) return;
-    const { rate } = this.auto, given = this.#given;
+    const rate = this.auto?.rate, given = this.#given;
     this.#whole.rate = given && given.everyMs > (rate?.everyMs ?? 0) ? given : rate;
-    this.#wake();
   }
 
   #bucketsOf(task: Pick<Task, "id" | "args">): RateBucket[] {
@@ -229,7 +253,9 @@ export class Pace {
 
 /** Returns the wait after a limit that names none, or the rest of the wait that has begun. */
 function backoffOf(bucket: RateBucket, now: number): number {
-  const rest = bucket.waitMs(now);
+  const rest = bucket.blockedMs(now);
   if (rest > 0 && bucket.limits > 0) return rest;
+  // Which keys have succeeded is unknown, so a time without a limit ends the row.
+  if (rest < -MOST_WAIT_MS) bucket.limits = 0;
   return Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** bucket.limits);
 }

@@ -67,6 +67,11 @@ export class RateBucket {
     return Math.max(0, this.#blockedUntil - now, this.#due - (burst - 1) * everyMs - now);
   }
 
+  /** Returns the rest of the wait after a limit, in milliseconds; negative when it is over. */
+  blockedMs(now: number): number {
+    return this.#blockedUntil - now;
+  }
+
   /** Notes that a task begins. */
   begin(now: number): void {
     if (!this.rate) return;

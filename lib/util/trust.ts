@@ -37,7 +37,7 @@ export function checkTrusted(path: string): void {
 }
 
 /** Returns the id of this user; `null` when it is unknown. */
-function ownUid(): number | null {
+export function ownUid(): number | null {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
   return state === "granted" ? Deno.uid() : null;
 }

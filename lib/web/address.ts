@@ -6,6 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, statIfThere, writeAtomic } from "../util/fs.ts";
+import { ownUid } from "../util/trust.ts";
 
 /** The parts of the page's address that change. */
 export interface PageAddress {
@@ -19,11 +20,17 @@ export interface PageAddress {
  * Reads the address in a file.
  *
  * @returns `undefined` when there is no file
- * @throws {UsageError} when other users can read the file, or its content is something else.
+ * @throws {UsageError} when other users know or can read the file, or its content is something else.
  */
 export function readAddress(path: string): PageAddress | undefined {
-  const mode = statIfThere(path)?.mode;
-  if (mode === undefined) return undefined;
+  const stat = statIfThere(path), user = ownUid();
+  if (stat === undefined) return undefined;
+  const { mode, uid } = stat;
+  if (user !== null && uid !== null && uid !== user) {
+    throw new UsageError(
+      `Cannot use ${path}: it belongs to another user, who knows the address, name another file`,
+    );
+  }
   if (mode !== null && (mode & 0o077) !== 0) {
     throw new UsageError(
       `Cannot use ${path}: other users can read it or change it, type chmod 600 ${path}`,

@@ -6,6 +6,7 @@
 
 import { jobFiles, jobFolder } from "../job_dir/layout.ts";
 import { listJobs } from "../job_dir/find.ts";
+import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { listedJob, readRecordedJob } from "./listed_job.ts";
@@ -61,7 +62,8 @@ export class JobBook {
   }
 
   /**
-   * Returns the summary of a job. Caches the summary, so that later calls read only new data.
+   * Returns the summary of a job, of which a part may not be read yet. Caches the summary, so that
+   * later calls read only new data.
    *
    * @throws {UsageError} when the job does not exist.
    */
@@ -70,7 +72,19 @@ export class JobBook {
     if (known && !known.isStale) return known;
     if (this.#summaries.size >= MAX_SUMMARIES) this.#forget();
     const summary = new JobSummary(this.folderOf(id));
+    summary.read();
     this.#summaries.set(id, summary);
+    return summary;
+  }
+
+  /**
+   * Returns the summary of a job when all that its files have now is read.
+   *
+   * @throws {UsageError} when the job does not exist.
+   */
+  async wholeSummaryOf(id: string): Promise<JobSummary> {
+    const summary = this.summaryOf(id);
+    while (summary.read()) await delay(0);
     return summary;
   }
 
@@ -78,7 +92,7 @@ export class JobBook {
     const recorded = readRecordedJob(this.folderOf(id)), { counts } = recorded.record;
     if (recorded.state !== "running" && counts) return listedJob(recorded, counts);
     const summary = this.summaryOf(id);
-    if (summary.version === 0 || performance.now() < end) summary.read();
+    if (performance.now() < end) summary.read();
     return summary.row();
   }
 

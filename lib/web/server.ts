@@ -9,7 +9,6 @@ import { chooseProgram } from "../job/programs.ts";
 import { steerJob } from "../job/steer.ts";
 import { startProcess } from "../job/submit.ts";
 import { readRecord } from "../job_dir/record.ts";
-import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { nodeModule } from "../util/node_module.ts";
 import { keepAddress, newToken, type PageAddress, readAddress } from "./address.ts";
@@ -143,15 +142,15 @@ export class UiServer implements AsyncDisposable {
       const page = await this.#jobs.summaryOf(id).tasks.page(taskQuery(search), from, count);
       return respondJson(JSON.stringify(page));
     },
-    "GET tasks.csv": ({ id, search }) => {
-      const lines = this.#jobs.summaryOf(id).tasks.csv(taskQuery(search));
-      const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
+    "GET tasks.csv": async ({ id, search }) => {
+      const { tasks } = await this.#jobs.wholeSummaryOf(id);
+      const body = ReadableStream.from(tasks.csv(taskQuery(search))).pipeThrough(
+        new TextEncoderStream(),
+      );
       return respond(body, { type: "text/csv" });
     },
     "GET compare": async ({ id, search }) => {
-      const other = this.#jobs.summaryOf(search.get("with") ?? "");
-      // The list of jobs reads only running jobs.
-      while (other.read()) await delay(0, []);
+      const other = await this.#jobs.wholeSummaryOf(search.get("with") ?? "");
       return respondJson(JSON.stringify(this.#jobs.summaryOf(id).compare(other)));
     },
     "GET logs": async ({ id, search }) =>

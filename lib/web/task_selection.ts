@@ -110,10 +110,10 @@ function byTime(ids: Uint32Array, index: TaskIndex, isDescending: boolean): Uint
   // As integers, the bits of positive numbers have the order of the numbers.
   const bits = new Uint32Array(times.buffer);
   const size = 2 ** Math.max(EXACT_BITS, Math.ceil(Math.log2(ids.length + 1)));
-  const step = size / 2 ** EXACT_BITS;
+  const step = size / 2 ** EXACT_BITS, most = 2 ** 32 / step;
   for (let i = 0; i < ids.length; i++) {
     const time = Math.floor(bits[i]! / step);
-    keys[i] = (isDescending ? 2 ** 32 - time : time) * size + i;
+    keys[i] = (isDescending ? most - time : time) * size + i;
   }
   keys.sort();
   return new Uint32Array(keys.length).map((_, i) => ids[keys[i]! % size]!);

@@ -7,6 +7,9 @@
 import type { TaskError } from "../journal/format.ts";
 import { TASK_ERROR } from "../journal/task_error.ts";
 
+// A longer time is left out, because JSON has no infinite number of milliseconds.
+const MOST_SECONDS = 1e10;
+
 /**
  * Ends a call whose service has limited it. The attempt is not charged: the task waits, together
  * with the tasks of the same key, and begins again.
@@ -33,7 +36,7 @@ export class RateLimited extends Error {
    */
   constructor(readonly retryAfter?: number, message = "the service limits requests") {
     super(message);
-    const isTime = typeof retryAfter === "number" && retryAfter >= 0 && retryAfter < Infinity;
+    const isTime = typeof retryAfter === "number" && retryAfter >= 0 && retryAfter < MOST_SECONDS;
     const waitMs = isTime ? Math.round(retryAfter * 1000) : undefined;
     this[TASK_ERROR] = { message, type: "RateLimited", class: "limited", waitMs };
   }

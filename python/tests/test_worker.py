@@ -39,8 +39,8 @@ class Pipe:
     def __init__(self) -> None:
         self.sent = b""
 
-    def send(self, data: bytes) -> None:
-        self.sent += data
+    def send(self, *parts: bytes) -> None:
+        self.sent += b"".join(parts)
 
     def bodies(self) -> List[str]:
         """Returns the heads and the bodies of the frames, without their marks."""

@@ -1,5 +1,8 @@
+import { delay } from "../../lib/util/delay.ts";
 import { UiServer } from "../../lib/web/server.ts";
+import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { startCli } from "../support/jobs.ts";
 import { figure, runModule, show, test } from "./page_rig.ts";
 
 const MODULE = `
@@ -157,4 +160,33 @@ test("jobs are found by name, state and time", async (page) => {
   assertEquals(await names(), ["tiles.otherOne"]);
   await jobs.getByLabel("Started").selectOption("last hour");
   assertEquals(await names(), ["tiles.otherOne"]);
+});
+
+const WAITING = `
+export async function task({ n }) {
+  while (!await Deno.stat("free" + n).catch(() => null)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+`;
+
+test("a filter holds while the job changes", async (page) => {
+  await Deno.writeTextFile("tiles.ts", WAITING);
+  await Deno.writeTextFile("list.ndjson", '{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n');
+  const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--workers", "4", "--no-log"]);
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  await show(page, "tasks");
+  await page.getByText("4 tasks", { exact: true }).waitFor();
+  await Deno.writeTextFile("free0", "");
+  await page.locator(".all .row").first().getByText("succeeded").waitFor();
+  await Deno.writeTextFile("free1", "");
+  await until(async () => (await page.title()).startsWith("50 %"), "two tasks have ended");
+  await page.getByLabel("Arguments contain").fill('"n":3');
+  await page.getByText("1 of 4 tasks").waitFor();
+  // The rows are fetched again at most this long after a change.
+  await delay(2000);
+  assertEquals(await page.locator(".all .row").allInnerTexts().then((rows) => rows.length), 1);
+  for (const n of [2, 3]) await Deno.writeTextFile(`free${n}`, "");
+  await within(job.output(), "the job ends");
 });

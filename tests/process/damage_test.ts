@@ -66,6 +66,11 @@ Deno.test("a zeroed page of a journal is named, refused, skipped on request, and
   assertMatch(refused.stderr, new RegExp(`; run dl_jobs resume ${id} to run these tasks again\n$`));
   await assertRejects(async () => await results(id), Error, "events.ndjson is damaged at byte");
 
+  for (const command of [["errors"], ["why", String(first)]]) {
+    const { code, stdout, stderr } = await cli(command);
+    assertEquals([code, stdout, stderr], [1, "", refused.stderr]);
+  }
+
   const skipped = await cli(["results", "--with-args", "--damaged", "skip"]);
   const rest = EXPECTED.filter((_, x) => x < first! || x > last!);
   assertEquals([skipped.code, skipped.stdout], [0, rest.map((line) => line + "\n").join("")]);

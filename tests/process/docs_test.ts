@@ -273,6 +273,7 @@ function toLines(output: string): string[] {
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "<id>")
     .replaceAll(/\d{8}T\d{6}(-\d+)?/g, "<time>")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{3}| [+-]\d\d:\d\d)/g, "<time>")
     .replaceAll(/[A-Z][a-z]{2} \d+ \d{4} \d\d:\d\d:\d\d/g, "<time>")
     .replaceAll(/ <time> to <time>/g, " at <time>")
     .replaceAll(/, in [\d.]+ (ms|s)$/gm, ", in <duration>")

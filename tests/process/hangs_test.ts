@@ -22,9 +22,15 @@ export async function never(x: number) {
 }
 `;
 const PYTHON = `
-import collections, itertools, time
+import collections, itertools, os, time
 
 def sleep(x):
+    time.sleep(1000)
+
+def tell(x):
+    for i in range(150):
+        os.write(2, b"<%d>" % i)
+        time.sleep(0.01)
     time.sleep(1000)
 
 def native(x):
@@ -57,7 +63,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[], stack: R
   [
     "native code in Python",
     ["hangs.py#native"],
-    /^It was computing\nTraceback \(most recent call first\):\n {2}File ".*hangs\.py", line 8 in native$/,
+    /^It was computing\nTraceback \(most recent call first\):\n {2}File ".*hangs\.py", line 14 in native$/,
   ],
   [
     "a program",
@@ -77,9 +83,36 @@ Deno.test("a task that exceeds its time limit fails with what it did", async (t)
       assertMatch(group.examples[0].stack, stack);
       // The traceback is not output of the task.
       const logs = (await dlJobs("logs", { cwd })).out;
-      assertEquals(logs, name.startsWith("an await") ? "0: reading 7\n" : "");
+      assertMatch(logs, name.startsWith("an await") ? /^CLOCK 0: reading 7\n$/ : /^$/);
     });
   }
+});
+
+Deno.test("a stack is read without the proxy of the environment", async () => {
+  await using folder = await makeProject({ "hangs.ts": HANGS });
+  const cwd = folder.path, env = { HTTP_PROXY: "http://127.0.0.1:9", NO_PROXY: "example.com" };
+  await dlJobs(["map", "hangs.ts#loop", "-", "--inspectable", ...LIMIT], {
+    cwd,
+    env,
+    stdin: "7\n",
+  });
+  const { groups: [group] } = JSON.parse((await dlJobs("errors --json", { cwd })).out);
+  assertMatch(group.examples[0].stack, /^It was computing\n +at spin /);
+});
+
+Deno.test("the output of tasks is complete around their tracebacks", async () => {
+  await using folder = await makeProject({ "hangs.py": PYTHON });
+  const cwd = folder.path, args = ["map", "hangs.py#tell", "-", ...LIMIT, "--concurrency", "3"];
+  await dlJobs(args, { cwd, stdin: "1\n2\n3\n" });
+  const { groups: [group] } = JSON.parse((await dlJobs("errors --json", { cwd })).out);
+  for (const { stack } of group.examples) assertMatch(stack, /in tell\n/);
+  const counts: number[] = [];
+  for (const [, i] of (await dlJobs("logs", { cwd })).out.matchAll(/<(\d+)>/g)) {
+    counts[Number(i)] = (counts[Number(i)] ?? 0) + 1;
+  }
+  // The tasks end at different times.
+  assertEquals(counts, counts.toSorted().reverse());
+  assertEquals(counts[0], 3);
 });
 
 Deno.test("dl_jobs stack shows what running tasks do", async () => {

@@ -212,7 +212,7 @@ Deno.test("ui --open keeps the token off command lines", async () => {
   ui.kill("SIGTERM");
   const { stderr } = await endOf(ui);
   assertEquals(stderr.includes(address), true);
-  assertEquals(walk(".dl_jobs"), [".dl_jobs/.gitignore"]);
+  assertEquals(walk(".dl_jobs").sort(), [".dl_jobs/.gitignore", ".dl_jobs/ui.json"]);
 });
 
 Deno.test("stdin is either the list or the variables", async () => {

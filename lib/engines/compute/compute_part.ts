@@ -213,13 +213,13 @@ function ownLine(line: string): string {
 
 /** Returns the known fields of a far-side line; `undefined` for other JSON. */
 function farSideLine(
-  { begun, span, id, attempt, stream, text, note, fields }: Readonly<Record<string, unknown>>,
+  { begun, span, id, attempt, stream, text, note, fields, time }: Readonly<Record<string, unknown>>,
 ): object | undefined {
   if (typeof begun === "string") return { begun };
   if (typeof Object(span).from === "number") return { span };
   const isText = Number.isInteger(id) && typeof text === "string";
   return isText && /^(stdout|stderr|log)$/.test(String(stream))
-    ? { id, attempt, stream, text, note, fields }
+    ? { id, attempt, stream, text, note, fields, time }
     : undefined;
 }
 

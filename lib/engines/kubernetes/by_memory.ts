@@ -7,12 +7,13 @@
  */
 
 import type { EventBatch } from "../../journal/format.ts";
+import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import type { EngineContext } from "../engine.ts";
 import { AckChannel } from "../local/ack_channel.ts";
 
 /** The part of a context that differs among the runs. */
-export type RunParts = Pick<EngineContext, "signal" | "observe">;
+export type RunParts = Pick<EngineContext, "signal" | "observe" | "watch">;
 
 /** Runs the tasks that need the same multiple of the job's memory. */
 export type RunOfGrowth = (
@@ -37,10 +38,13 @@ export async function* runByMemory(
   events.closed.then(() => failed.abort());
   const signal = AbortSignal.any([context.signal, failed.signal]);
   const pipes = new Map<number, TaskPipe>(), runs: Promise<void>[] = [];
+  const looks: (() => readonly ActiveProcess[])[] = [];
+  context.watch?.(() => looks.flatMap((look) => look()));
   const start = (growth: number, part: AsyncIterable<TaskBatch>) => {
     // The progress line shows the pods of the first run.
     const observe = growth === 1 ? context.observe : undefined;
-    const reading = pass(run(growth, part, { signal, observe }), events);
+    const watch = (look: () => readonly ActiveProcess[]) => void looks.push(look);
+    const reading = pass(run(growth, part, { signal, observe, watch }), events);
     runs.push(reading.catch((error) => failed.abort(error)));
   };
   start(

@@ -9,7 +9,7 @@ import { UsageError } from "../../util/errors.ts";
 import { MachineGone } from "../stream/machine_gone.ts";
 import { JOB_LABEL } from "./job_manifest.ts";
 import type { PodJobRecord } from "./job_record.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { type Kubectl, KubectlError } from "./kubectl.ts";
 import { isImageError, type PodObject, type PodState, podState } from "./pod_state.ts";
 
 // A pod that is about to run is asked for often, and one that waits for a node less often.
@@ -23,7 +23,7 @@ const MOST_FAILED = 3;
 export class PodPool {
   #looking: Promise<readonly PodState[]> | undefined;
   #asking: Promise<string> | undefined;
-  #hasRun = false;
+  #hasRun: boolean;
   #told = new Set<string>();
 
   /**
@@ -35,7 +35,10 @@ export class PodPool {
     readonly kubectl: Kubectl,
     readonly record: PodJobRecord,
     readonly warn: (text: string) => void,
-  ) {}
+  ) {
+    // The Job of an earlier controller also lists the pods that it lost.
+    this.#hasRun = Object.keys(record.pods).length > 0;
+  }
 
   /**
    * Waits until a place has a pod that runs.
@@ -116,7 +119,11 @@ export class PodPool {
     const selector = `involvedObject.name=${this.record.name},type=Warning`;
     const { items } = await this.kubectl.read<{ items: { message?: string }[] }>(
       ["get", "events", "--field-selector", selector],
-    );
+    ).catch((error) => {
+      // A user who may not list events still learns that the Job is gone.
+      if (error instanceof KubectlError && error.isRefused) return { items: [] };
+      throw error;
+    });
     const message = items.at(-1)?.message;
     if (!message) return await this.#whyNoJob();
     if (!this.#hasRun) throw new UsageError(`Kubernetes creates no pod: ${message}`);

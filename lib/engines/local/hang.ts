@@ -81,7 +81,7 @@ export async function explainTask(
   const told = signs.lines(id);
   const script = isComputing ? inspector : undefined;
   const stack = isPython ? await process.dumpStack(STACK_MS) : await scriptStack(script);
-  const isUnknown = isComputing && !isPython && stack === "";
+  const isUnknown = isComputing && !isPython && inspector === undefined;
   return [
     isComputing ? "It was computing" : waitText(idle, isPython || children.length > 0),
     isUnknown ? "Its stack is known with --inspectable" : stack,

@@ -34,9 +34,10 @@ export async function readStack(address: string, ms: number): Promise<string | u
   const found = Promise.withResolvers<string | undefined>();
   const signal = AbortSignal.timeout(ms);
   signal.addEventListener("abort", () => found.resolve(undefined));
-  const response = await fetch(`http://${address}/json/list`, { signal });
+  using client = withoutProxy(() => Deno.createHttpClient({}));
+  const response = await fetch(`http://${address}/json/list`, { signal, client });
   const [{ webSocketDebuggerUrl: url }] = await response.json();
-  const socket = new WebSocket(url);
+  const socket = withoutProxy(() => new WebSocket(url));
   const send = (id: number, method: string, params = {}) =>
     socket.send(JSON.stringify({ id, method, params }));
   socket.onopen = () => {
@@ -44,7 +45,7 @@ export async function readStack(address: string, ms: number): Promise<string | u
     send(2, "Debugger.pause");
   };
   socket.onerror = () => found.resolve(undefined);
-  socket.onmessage = ({ data }) => {
+  const answer = (data: string) => {
     const { id, method, params, result }: DebuggerMessage = JSON.parse(data);
     if (method === "Debugger.paused") {
       const { callFrameId } = params!.callFrames[0]!;
@@ -58,12 +59,37 @@ export async function readStack(address: string, ms: number): Promise<string | u
       found.resolve(textOf(result?.result?.value));
     }
   };
+  socket.onmessage = ({ data }) => {
+    try {
+      answer(data);
+    } catch {
+      // Another program may have the port. An error here would end the job.
+      found.resolve(undefined);
+    }
+  };
   const stack = await found.promise;
   // A pause that was requested must not stop the program later.
   if (socket.readyState === WebSocket.OPEN) send(RESUME, "Debugger.resume");
   socket.close();
   return stack;
 }
+
+/**
+ * Creates a connection to this machine. With the proxies of the environment, which are read in this
+ * call, it would ask another machine.
+ */
+function withoutProxy<T>(connect: () => T): T {
+  const before = Deno.env.get(NO_PROXY);
+  Deno.env.set(NO_PROXY, "127.0.0.1");
+  try {
+    return connect();
+  } finally {
+    if (before === undefined) Deno.env.delete(NO_PROXY);
+    else Deno.env.set(NO_PROXY, before);
+  }
+}
+
+const NO_PROXY = "NO_PROXY";
 
 /** Returns the frames of a stack, without that of the evaluation. */
 function textOf(stack: unknown): string | undefined {

@@ -100,10 +100,13 @@ export class LocalWorker implements Taker, ActiveWorker {
     return isTold || this.slot.context.concurrency > 1 ? 1 : this.#inFlight.count;
   }
 
-  /** The limits of the task take precedence over those of the job, which may change. */
+  /**
+   * The limits of the task take precedence over those of the job, which may change. Where they do
+   * not change, tasks carry all of them, so a missing one means that there is none.
+   */
   get #currentLimits(): WorkerLimits {
-    const { limits, slot: { context } } = this,
-      { timeout, memory } = context.live?.values ?? context;
+    const { limits, slot: { context } } = this, { live } = context;
+    const { timeout, memory } = live?.values ?? limits ?? context;
     return { timeout: limits?.timeout ?? timeout, memory: limits?.memory ?? memory };
   }
 
@@ -316,8 +319,8 @@ export class LocalWorker implements Taker, ActiveWorker {
 
   /** Logs text that bypassed the worker's capture, such as the output of a child process. */
   async #log(stream: LogLine["stream"], text: string): Promise<void> {
-    const id = this.#inFlight.first ?? this.#lastFirst;
-    await this.#send({ ...NO_EVENTS, logs: [{ id, attempt: 1, stream, text }] });
+    const id = this.#inFlight.first ?? this.#lastFirst, time = Date.now();
+    await this.#send({ ...NO_EVENTS, logs: [{ id, attempt: 1, stream, text, time }] });
   }
 
   #receive(message: WorkerMessage): void {

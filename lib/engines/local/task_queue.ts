@@ -6,7 +6,6 @@
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { Pace } from "../../tasks/pace.ts";
-
 import { ParkedTasks } from "./parked_tasks.ts";
 
 /** A consumer of the queue: a worker, or a slot without a worker. */
@@ -112,13 +111,14 @@ export class TaskQueue {
   }
 
   #next(most: number, { state }: Taker): TakenBatch | undefined {
+    // A paused queue also reads, because the list may have ended.
+    this.#read();
     if (this.pace?.isPaused) return undefined;
     const [suspect] = this.#suspects;
     if (state === "idle" && suspect && this.#mayBegin(suspect)) {
       const [batch] = joinTasks([this.#suspects.shift()!]);
       return { batch: batch!, isSuspect: true };
     }
-    this.#read();
     const batch = this.pace?.isKeyed ? this.#pick(this.pace) : this.#cut(most);
     return batch && { batch, isSuspect: false };
   }
@@ -129,6 +129,8 @@ export class TaskQueue {
 
   /** Takes a task whose key has a turn. */
   #pick(pace: Pace): TaskBatch | undefined {
+    // Each look at a key parses the arguments of a task.
+    if (!pace.isOpen()) return undefined;
     let task = this.#parked.take(pace);
     while (!task && this.#ready.length > 0 && !this.#parked.isFull) {
       const next = this.#shift();

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type EventBatch, parseEvent } from "../../journal/format.ts";
-import { scanEvents } from "../../journal/scan.ts";
+import type { EventBatch } from "../../journal/format.ts";
+import { attemptAt, msAt, scanEvents } from "../../journal/scan.ts";
 import type { TaskUsage } from "../../journal/task_update.ts";
 import type { ProcessTree } from "../../util/process_tree.ts";
 import type { TreeUsage } from "../../util/ps_table.ts";
@@ -68,8 +68,6 @@ export class UsageTracker {
 /** An attempt that has ended. */
 type End = Pick<TaskUsage, "id" | "attempt">;
 
-const DECODER = new TextDecoder();
-
 /** Returns the attempts that took longer than 100 ms. */
 function longEnds({ lines, failures }: EventBatch): End[] {
   const ends: End[] = [];
@@ -78,9 +76,7 @@ function longEnds({ lines, failures }: EventBatch): End[] {
       if (count === 1 && ms >= LEAST_MS) ends.push({ id, attempt: 1 });
     },
     success(id, start, result) {
-      // The result itself is not parsed.
-      const head = parseEvent(`${DECODER.decode(lines.subarray(start, result))}0}`);
-      if ("ms" in head && head.ms >= LEAST_MS) ends.push({ id, attempt: head.attempt });
+      if (msAt(lines, result) >= LEAST_MS) ends.push({ id, attempt: attemptAt(lines, start) });
     },
     other() {},
   });

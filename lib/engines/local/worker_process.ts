@@ -71,6 +71,10 @@ export class WorkerProcess {
   #text = "";
   #stderr = "";
   #dump: StackDump | undefined;
+  /** The traceback that is being read. */
+  #dumping: Promise<string> | undefined;
+  /** The beginning of a line of stderr, which a traceback might have followed. */
+  #stderrRest = "";
   /** The host and the port of the debugger, if the job is inspectable. */
   readonly inspector: string | undefined;
 
@@ -127,13 +131,22 @@ export class WorkerProcess {
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
     for await (const text of this.#textOf("stderr")) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
-      const rest = this.#dump ? this.#dump.take(text) : text;
+      const all = this.#takeRest() + text, rest = this.#dump ? this.#dump.take(all) : all;
       if (rest !== "") await onText(rest);
     }
+    const rest = this.#takeRest() + (this.#dump?.rest ?? "");
+    if (rest !== "") await onText(rest);
+  }
+
+  #takeRest(): string {
+    const rest = this.#stderrRest;
+    this.#stderrRest = "";
+    return rest;
   }
 
   /**
-   * Returns the traceback of a program in Python, which writes it even while native code runs.
+   * Returns the traceback of a program in Python, which writes it even while native code runs. Calls
+   * at the same time get the same traceback.
    *
    * @param ms the longest wait, in milliseconds
    * @returns an empty text when there is none.
@@ -141,12 +154,17 @@ export class WorkerProcess {
   async dumpStack(ms: number): Promise<string> {
     // A worker on the terminal writes to the terminal.
     if (!this.isPython || this.#hasEnded || this.#token !== undefined) return "";
+    return await (this.#dumping ??= this.#readDump(ms));
+  }
+
+  async #readDump(ms: number): Promise<string> {
     const dump = this.#dump = new StackDump();
     this.#askForStack();
     for (const end = Date.now() + ms; Date.now() < end && !dump.hasBegun;) await delay(DUMP_MS);
     // The traceback arrives in several pieces.
     await delay(DUMP_MS);
-    this.#dump = undefined;
+    this.#dump = this.#dumping = undefined;
+    this.#stderrRest = dump.rest;
     return dump.text;
   }
 

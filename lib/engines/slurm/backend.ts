@@ -56,6 +56,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
   #size: number;
   #throttle: number | undefined;
+  /** The arrays that Slurm has not released yet. They wait until it does. */
+  #unreleased: readonly string[] = [];
   #context: BackendContext;
   #settings: SlurmSettings;
   #arrays: Submissions<JobArrayRecord>;
@@ -150,8 +152,12 @@ export class SlurmBackend implements Backend<ArrayTask> {
   }
 
   /** Queries Slurm for the states of array tasks. */
-  poll(parts: ReadonlySet<ArrayTask>): Promise<boolean> {
-    return this.#states.update(parts);
+  async poll(parts: ReadonlySet<ArrayTask>): Promise<boolean> {
+    if (this.#unreleased.length > 0) {
+      const left = new Set(arraysOf(parts));
+      this.#unreleased = await holdArrays(this.#unreleased.filter((id) => left.has(id)), false);
+    }
+    return await this.#states.update(parts);
   }
 
   /** Yields the events that array tasks have written since the last call. */
@@ -193,7 +199,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
       this.#throttle = throttle;
     }
     const isOther = [...dirsOf(parts)].map((dir) => markPaused(dir, isPaused)).includes(true);
-    if (isOther) await holdArrays(arrays, isPaused);
+    if (!isOther) return;
+    const refused = await holdArrays(arrays, isPaused);
+    this.#unreleased = isPaused ? [] : refused;
   }
 
   /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */

@@ -205,13 +205,19 @@ export async function cancelArrays(
   }
 }
 
-/** Holds arrays that wait for nodes, or releases them. */
-export async function holdArrays(arrays: readonly string[], isHeld: boolean): Promise<void> {
-  for (const [cluster, ids] of byCluster(arrays)) {
-    for (const id of ids) {
-      await runSlurm("scontrol", [...cluster, isHeld ? "uhold" : "release", id]);
-    }
+/**
+ * Holds arrays that wait for nodes, or releases them.
+ *
+ * @returns the arrays for which Slurm has refused that.
+ */
+export async function holdArrays(arrays: readonly string[], isHeld: boolean): Promise<string[]> {
+  const refused: string[] = [];
+  for (const array of arrays) {
+    const args = [...clusterArgs(array), isHeld ? "uhold" : "release", arrayId(array)];
+    const { code } = await runSlurm("scontrol", args);
+    if (code !== 0) refused.push(array);
   }
+  return refused;
 }
 
 /**

@@ -47,18 +47,29 @@ const LOG_CHARACTERS = 2000;
 export async function attach(root: string, start: StartDaemon): Promise<void> {
   const out = new Output();
   await out.send({ ready: Deno.version.deno, cpus: navigator.hardwareConcurrency } satisfies Ready);
-  const packets = packetsOf(Deno.stdin.readable);
+  let heard = Date.now();
+  const packets = packetsOf(Deno.stdin.readable, { onBytes: () => heard = Date.now() });
   const first = await packets.next();
   if (first.done) return;
   const request = first.value.head as unknown as AttachRequest | DropRequest;
   const grace = "grace" in request ? request.grace : request.settings.grace;
+  using _beats = sendBeats(out);
   try {
     for (const spool of request.drop) await dropFolder(hostFiles(root, spool), grace);
     if ("grace" in request) return await out.send({ dropped: root } satisfies Farewell);
-    await new Attachment(hostFiles(root, request.spool), request, out).serve(packets, start);
+    const files = hostFiles(root, request.spool);
+    await new Attachment(files, request, out, () => heard).serve(packets, start);
   } catch (error) {
     await out.send({ failed: (error as Error).message } satisfies Farewell);
   }
+}
+
+/** Sends signs of life, also while running calls have time to react. */
+function sendBeats(out: Output): Disposable {
+  // A lost connection ends the stdin, too.
+  const send = () => out.send({ beat: 1 } satisfies Beat).catch(() => {});
+  const timer = setInterval(send, BEAT_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Starts the process with the workers of a job. */
@@ -71,12 +82,13 @@ class Attachment {
   /** True when this process has started the one with the workers, and sees its end. */
   #isOwn = false;
   #isOver = false;
-  #lastSign = Date.now();
 
   constructor(
     readonly files: HostFiles,
     readonly request: AttachRequest,
     readonly out: Output,
+    /** Returns the time of the last byte from the controller. */
+    readonly heard: () => number,
   ) {}
 
   async serve(packets: AsyncIterator<Packet>, start: StartDaemon): Promise<void> {
@@ -117,7 +129,6 @@ class Attachment {
   /** Reads packets of the controller until the connection ends or the work is done. */
   async #receive(packets: AsyncIterator<Packet>): Promise<void> {
     for (let next = await packets.next(); !next.done; next = await packets.next()) {
-      this.#lastSign = Date.now();
       const { head } = next.value;
       if ("tasks" in head) this.#tasks.copy(next.value);
       else if ("order" in head && await this.#obey(head.order as Order)) return;
@@ -139,7 +150,7 @@ class Attachment {
 
   async #sendEvents(from: number): Promise<void> {
     const reader = new SpoolReader(this.files.events, from);
-    let wait = LEAST_WAIT_MS, checked = Date.now(), beaten = 0;
+    let wait = LEAST_WAIT_MS, checked = Date.now();
     while (!this.#isOver) {
       // The process writes its last events before it ends.
       const hasDied = this.#hasDied;
@@ -152,15 +163,11 @@ class Attachment {
         }
       }
       const now = Date.now();
-      if (now - beaten >= BEAT_MS) {
-        beaten = now;
-        await this.out.send({ beat: 1 } satisfies Beat);
-      }
       if (hasDied && !this.#hasEnded) return await this.#reportDeath();
       if (now - checked >= CHECK_MS) {
         checked = now;
         // The controller is gone, or will connect again.
-        if (now - this.#lastSign > SILENCE_MS) return;
+        if (now - this.heard() > SILENCE_MS) return;
         this.#touch();
         if (!this.#isOwn && !isHeld(this.files.lock)) this.#hasDied = true;
       }

@@ -6,6 +6,7 @@
 
 import { engineFolder } from "../../job_dir/layout.ts";
 import { UsageError } from "../../util/errors.ts";
+import { onAbort } from "../../util/on_abort.ts";
 import { removeReport } from "./host_report.ts";
 import { encodePacket, packetsOf } from "./packets.ts";
 import { readMirrors, removeMirror } from "./mirror.ts";
@@ -41,9 +42,14 @@ export async function cancelHosts(
   );
 }
 
+// The time in which a host must connect and remove folders, besides that of calls to react.
+const MOST_MS = 60_000;
+
 /** Lets a host remove folders, and waits until it has. */
 async function dropFolders(place: HostPlace, request: DropRequest): Promise<void> {
-  const pipes = await place.connect(AbortSignal.timeout(60_000));
+  const signal = AbortSignal.timeout(MOST_MS + request.drop.length * request.grace);
+  const pipes = await place.connect(signal);
+  using _late = onAbort(signal, () => pipes.close());
   const writer = pipes.writable.getWriter();
   try {
     for await (const { head } of packetsOf(pipes.readable)) {

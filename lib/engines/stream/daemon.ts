@@ -87,7 +87,7 @@ async function* growingTasks(
   signal: AbortSignal,
 ): AsyncGenerator<TaskBatch> {
   const reader = new SpoolReader(files.tasks), packets = new TaskPackets();
-  const isDone = events.isEmpty ? undefined : events.hasEnded.bind(events);
+  const isDone = events.isEmpty ? undefined : events.takeEnd.bind(events);
   for (let wait = LEAST_WAIT_MS;; wait = Math.min(wait * 1.5, MOST_WAIT_MS)) {
     for (let found = reader.next(); found; found = reader.next()) {
       wait = LEAST_WAIT_MS;

@@ -22,7 +22,8 @@ const SMALL_BYTES = 256 * 1024;
 /** Appends events, each after the files that its task has written. */
 export class EventLog implements Disposable {
   #succeeded = new Set<number>();
-  #failed = new Set<string>();
+  /** The number of ends of each attempt that failed. A limited attempt is sent again. */
+  #failed = new Map<string, number>();
   #files: ChangedFiles;
   #spool: SpoolFile;
   #lines: LineBuffer;
@@ -41,9 +42,11 @@ export class EventLog implements Disposable {
     this.#lines = new LineBuffer(file, events, undefined, () => this.#waitMs);
   }
 
-  /** Returns true when an attempt of a task has ended. */
-  hasEnded(id: number, attempt: number): boolean {
-    return this.#succeeded.has(id) || this.#failed.has(`${id} ${attempt}`);
+  /** Returns true when an attempt of a task has ended. Each failure counts for one attempt sent. */
+  takeEnd(id: number, attempt: number): boolean {
+    const key = `${id} ${attempt}`, ends = this.#failed.get(key) ?? 0;
+    if (ends > 0) this.#failed.set(key, ends - 1);
+    return ends > 0 || this.#succeeded.has(id);
   }
 
   /** Aborts when the file cannot be written, also when a timer wrote to it, which has no caller. */
@@ -107,6 +110,9 @@ export class EventLog implements Disposable {
 
   #addEnd(id: number, attempt: number | undefined): void {
     if (attempt === undefined) this.#succeeded.add(id);
-    else this.#failed.add(`${id} ${attempt}`);
+    else {
+      const key = `${id} ${attempt}`;
+      this.#failed.set(key, (this.#failed.get(key) ?? 0) + 1);
+    }
   }
 }

@@ -20,6 +20,8 @@ export class HostError extends UsageError {}
 /** Reads the file `events` of one host. */
 export class HostEvents {
   #spans: SpanLine[] = [];
+  /** The attempts that services have limited, in the packet that is being read. */
+  #limited: (readonly [id: number, attempt: number])[] = [];
   #reader: ResponseReader<SpanLine>;
 
   /**
@@ -56,13 +58,18 @@ export class HostEvents {
     else if ("events" in head) await this.#takeLines(payload);
     else if ("notice" in head) this.notify(`host ${this.name}: ${head.notice}`);
     else if ("broken" in head && !this.pool.stop.aborted) throw new HostError(`${head.broken}`);
-    this.mirror.advance(offset + packet.raw.length);
+    this.mirror.advance(offset + packet.raw.length, this.#limited.splice(0));
     if ("left" in head) return "left";
     return "ended" in head ? "ended" : undefined;
   }
 
   async #takeLines(lines: Uint8Array): Promise<void> {
-    for (const batch of this.#reader.events(lines)) await this.pool.events.send(batch);
+    for (const batch of this.#reader.events(lines)) {
+      for (const { event: { id, attempt, error } } of batch.failures) {
+        if (error.class === "limited") this.#limited.push([id, attempt]);
+      }
+      await this.pool.events.send(batch);
+    }
     for (const { span } of this.#spans.splice(0)) {
       const worker = `${this.name}.${span.worker}`;
       await this.pool.events.send({ ...NO_EVENTS, span: { ...span, worker } });

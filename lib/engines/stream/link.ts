@@ -6,6 +6,7 @@
 
 import { delay } from "../../util/delay.ts";
 import { startLightInterval, startLightTimer } from "../../util/light_timer.ts";
+import { onAbort } from "../../util/on_abort.ts";
 import { filePieces } from "./file_pieces.ts";
 import type { Mirror } from "./mirror.ts";
 import { encodePacket, type Packet, packetsOf } from "./packets.ts";
@@ -42,10 +43,16 @@ export class Link implements Disposable {
   #last: Promise<void> = Promise.resolve();
   #stopBeats = () => {};
   #words = "";
+  /** The time of the last byte from the host. */
+  #heard = 0;
+  #aborted: Disposable | undefined;
 
   private constructor(pipes: Pipes) {
     this.#pipes = pipes;
-    this.#packets = packetsOf(pipes.readable, (text) => this.#words += text);
+    this.#packets = packetsOf(pipes.readable, {
+      onText: (text) => this.#words += text,
+      onBytes: () => this.#heard = performance.now(),
+    });
     this.#writer = pipes.writable.getWriter();
     this.#writer.closed.catch(() => {});
   }
@@ -57,15 +64,14 @@ export class Link implements Disposable {
    */
   static async open(place: HostPlace, make: MakeRequest, signal: AbortSignal): Promise<Link> {
     const link = new Link(await place.connect(signal));
-    const close = () => link[Symbol.dispose]();
-    signal.addEventListener("abort", close, { once: true });
+    link.#aborted = onAbort(signal, () => link[Symbol.dispose]());
     try {
       // Nothing begins on a host for a run that has ended meanwhile.
       signal.throwIfAborted();
       await link.#greet(make);
       return link;
     } catch (error) {
-      close();
+      link[Symbol.dispose]();
       throw error;
     }
   }
@@ -112,6 +118,8 @@ export class Link implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // A signal outlives many connections.
+    this.#aborted?.[Symbol.dispose]();
     this.#stopBeats();
     this.#pipes.close();
   }
@@ -146,7 +154,13 @@ export class Link implements Disposable {
   /** Reads the next packet; `undefined` at the end, or when the host is silent for too long. */
   async #next(): Promise<Packet | undefined> {
     const silence = Promise.withResolvers<undefined>();
-    const stop = startLightTimer(() => silence.resolve(undefined), SILENCE_MS);
+    const look = () => {
+      // A long packet may take longer than a silent host is waited for.
+      const left = this.#heard + SILENCE_MS - performance.now();
+      if (left > 0) stop = startLightTimer(look, left);
+      else silence.resolve(undefined);
+    };
+    let stop = startLightTimer(look, SILENCE_MS);
     try {
       const next = await Promise.race([this.#packets.next(), silence.promise]);
       return next?.done ? undefined : next?.value;

@@ -25,7 +25,15 @@ export interface MirrorState {
   readonly offset: number;
   /** Folders on the host that it must remove. */
   readonly drop: readonly string[];
+  /**
+   * The attempts that services have limited there, once for each time. They are pending again with
+   * their numbers. @default {none}
+   */
+  readonly returned?: readonly Returned[] | undefined;
 }
+
+/** An attempt that a host has ended, and that is repeated with its number. */
+type Returned = readonly [id: number, attempt: number];
 
 const PIECE_BYTES = 256 * 1024;
 
@@ -41,6 +49,9 @@ export class Mirror implements Disposable {
   /** The last offset that is saved. The journal has the events before it on the disk. */
   #saved = 0;
   #drop: string[] = [];
+  #returned: Returned[] = [];
+  /** The number of returned attempts before the saved offset. */
+  #savedReturned = 0;
   #file: SpoolFile | undefined;
 
   /**
@@ -104,9 +115,14 @@ export class Mirror implements Disposable {
     }
   }
 
-  /** Notes the offset up to which events were recorded. */
-  advance(offset: number): void {
+  /**
+   * Notes the offset up to which events were recorded.
+   *
+   * @param returned the attempts that these events have limited
+   */
+  advance(offset: number, returned: readonly Returned[] = []): void {
     this.#offset = offset;
+    this.#returned.push(...returned);
   }
 
   /**
@@ -115,11 +131,12 @@ export class Mirror implements Disposable {
    * read them again, and ignores those that it has.
    */
   mark(): (() => void) | undefined {
-    const offset = this.#offset, spool = this.#spool;
+    const offset = this.#offset, spool = this.#spool, returned = this.#returned.length;
     if (offset === this.#saved) return undefined;
     return () => {
       if (spool !== this.#spool || !this.#file) return;
       this.#saved = offset;
+      this.#savedReturned = returned;
       this.#save();
     };
   }
@@ -136,6 +153,8 @@ export class Mirror implements Disposable {
     this.#drop.push(this.#spool);
     this.#spool = this.#newSpool();
     this.#offset = this.#saved = 0;
+    this.#returned = [];
+    this.#savedReturned = 0;
     this.#file?.[Symbol.dispose]();
     this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
     this.#save();
@@ -153,9 +172,11 @@ export class Mirror implements Disposable {
     this.#file = undefined;
   }
 
-  #restore({ spool, offset, drop }: MirrorState): void {
-    const path = `${this.#path}.tasks`, { ranges, end } = readAssigned(path);
+  #restore({ spool, offset, drop, returned = [] }: MirrorState): void {
+    const path = `${this.#path}.tasks`, { ranges, end } = readAssigned(path, returned);
     this.assigned.push(...ranges);
+    this.#returned = [...returned];
+    this.#savedReturned = returned.length;
     this.#spool = spool;
     this.#offset = this.#saved = offset;
     this.#drop = [...drop];
@@ -172,6 +193,7 @@ export class Mirror implements Disposable {
       spool: this.#spool,
       offset: this.#saved,
       drop: this.#drop,
+      returned: this.#savedReturned > 0 ? this.#returned.slice(0, this.#savedReturned) : undefined,
     };
     writeAtomic(`${this.#path}.json`, JSON.stringify(state), { mode: PRIVATE_FILE });
   }
@@ -191,16 +213,38 @@ export function readMirrors(folder: string): (MirrorState & { readonly path: str
 
 /** Lists the tasks that the hosts of a job were given, from the mirrors in a folder. */
 export function givenTasks(folder: string): TaskRange[] {
-  return readMirrors(folder).flatMap(({ path }) => readAssigned(`${path}.tasks`).ranges);
+  return readMirrors(folder).flatMap(({ path, returned = [] }) =>
+    readAssigned(`${path}.tasks`, returned).ranges
+  );
 }
 
-function readAssigned(path: string): { readonly ranges: TaskRange[]; readonly end: number } {
+function readAssigned(
+  path: string,
+  returned: readonly Returned[],
+): { readonly ranges: TaskRange[]; readonly end: number } {
   const ranges: TaskRange[] = [];
   const end = readSpool(path, (packet) => {
     const head = tasksHead(packet);
     if (head) ranges.push(...assignedRanges(head));
   });
-  return { ranges, end };
+  return { ranges: without(ranges, returned), end };
+}
+
+/** Leaves attempts out that have returned, each once for each time. */
+function without(ranges: TaskRange[], returned: readonly Returned[]): TaskRange[] {
+  if (returned.length === 0) return ranges;
+  const times = new Map<string, number>();
+  for (const one of returned) times.set(one.join(), (times.get(one.join()) ?? 0) + 1);
+  return ranges.flatMap(([first, count, attempt]) => {
+    const kept: [id: number, count: number, attempt: number][] = [];
+    for (let id = first; id < first + count; id++) {
+      const key = `${id},${attempt}`, left = times.get(key) ?? 0, last = kept.at(-1);
+      if (left > 0) times.set(key, left - 1);
+      else if (last && last[0] + last[1] === id) last[1]++;
+      else kept.push([id, 1, attempt]);
+    }
+    return kept;
+  });
 }
 
 /**

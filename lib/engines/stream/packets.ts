@@ -55,7 +55,8 @@ export function isSealed({ raw, payload }: Packet, at: number): boolean {
 /**
  * Reads the whole packets at the start of some bytes.
  *
- * @returns the packets, and the number of bytes used
+ * @returns the packets, the number of bytes used, and the size of the incomplete packet that
+ * follows; 0 while its head is incomplete
  * @throws {SyntaxError} when the bytes are not packets.
  *
  * @example
@@ -67,39 +68,62 @@ export function isSealed({ raw, payload }: Packet, at: number): boolean {
  * if (packets[0]?.head.beat !== 1 || used !== bytes.length) throw new Error("not read");
  * ```
  */
-export function readPackets(bytes: Uint8Array): { packets: Packet[]; used: number } {
+export function readPackets(
+  bytes: Uint8Array,
+): { packets: Packet[]; used: number; wanted: number } {
   const packets: Packet[] = [];
   let used = 0;
-  for (let packet = packetAt(bytes, 0); packet; packet = packetAt(bytes, used)) {
-    packets.push(packet);
-    used += packet.raw.length;
+  for (let next = headAt(bytes, 0); next; next = headAt(bytes, used)) {
+    const { head, body, end } = next;
+    if (end > bytes.length) return { packets, used, wanted: end - used };
+    packets.push({ head, payload: bytes.subarray(body, end), raw: bytes.subarray(used, end) });
+    used = end;
   }
-  return { packets, used };
+  return { packets, used, wanted: 0 };
+}
+
+/** The receivers of what is read besides packets. */
+export interface StreamListener {
+  /** Receives the text before the first packet. @default {it is ignored} */
+  readonly onText?: (text: string) => void;
+  /** Called for each part of the stream, of which a long packet has many. */
+  readonly onBytes?: () => void;
 }
 
 /** Yields the packets of a stream, and skips text before the first packet. */
 export async function* packetsOf(
   stream: AsyncIterable<Uint8Array>,
-  onText: (text: string) => void = () => {},
+  { onText, onBytes }: StreamListener = {},
 ): AsyncGenerator<Packet> {
-  let rest: Uint8Array = NOTHING, hasBegun = false;
+  let parts: Uint8Array[] = [], length = 0, wanted = 0, hasBegun = false;
   for await (const chunk of stream) {
-    let bytes = rest.length > 0 ? concatBytes([rest, chunk]) : chunk;
+    onBytes?.();
+    length += chunk.length;
+    if (length < wanted) {
+      // A long packet is joined once. The stream may reuse the memory of a chunk.
+      parts.push(chunk.slice());
+      continue;
+    }
+    let bytes = concatBytes([...parts, chunk]);
     if (!hasBegun) {
       const start = bytes.indexOf(RS);
-      onText(new TextDecoder().decode(bytes.subarray(0, start < 0 ? bytes.length : start)));
-      if (start < 0) continue;
-      bytes = bytes.subarray(start);
-      hasBegun = true;
+      onText?.(new TextDecoder().decode(bytes.subarray(0, start < 0 ? bytes.length : start)));
+      bytes = start < 0 ? NOTHING : bytes.subarray(start);
+      hasBegun = start >= 0;
     }
-    const { packets, used } = readPackets(bytes);
-    yield* packets;
-    // The stream may reuse the memory of a chunk.
-    rest = bytes.slice(used);
+    const read = readPackets(bytes);
+    yield* read.packets;
+    const rest = bytes.slice(read.used);
+    parts = rest.length > 0 ? [rest] : [];
+    [length, wanted] = [rest.length, read.wanted];
   }
 }
 
-function packetAt(bytes: Uint8Array, start: number): Packet | undefined {
+/** Returns the head of a packet, and the offsets of its payload, which may be incomplete. */
+function headAt(
+  bytes: Uint8Array,
+  start: number,
+): { readonly head: Packet["head"]; readonly body: number; readonly end: number } | undefined {
   if (start >= bytes.length) return undefined;
   if (bytes[start] !== RS) throw new SyntaxError("Cannot read a packet: its first byte is wrong");
   const newline = bytes.indexOf(NEWLINE, start);
@@ -109,9 +133,7 @@ function packetAt(bytes: Uint8Array, start: number): Packet | undefined {
   }
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(start + 1, newline)));
   if (!(head?.bytes >= 0)) throw new SyntaxError("Cannot read a packet: it has no length");
-  const end = newline + 1 + head.bytes;
-  if (end > bytes.length) return undefined;
-  return { head, payload: bytes.subarray(newline + 1, end), raw: bytes.subarray(start, end) };
+  return { head, body: newline + 1, end: newline + 1 + head.bytes };
 }
 
 const SUM = ',"sum":';

@@ -258,8 +258,11 @@ export class RemoteHost implements FedHost {
   async #replace(gone: MachineGone): Promise<void> {
     this.condition.setNew();
     this.#hasAsked = false;
+    // The tasks of an earlier controller are lost with the machine, too.
+    await this.pool.adopted;
     await this.#lose(gone);
-    // The folders are gone with the machine.
+    // The folders are gone with the machine, also those of tasks that have all ended.
+    if (this.mirror.size > 0) this.mirror.abandon();
     this.mirror.dropped(this.mirror.drop);
     if (this.#isFed) this.#end("done");
   }

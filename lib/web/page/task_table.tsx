@@ -117,7 +117,7 @@ function usePage(source: DataSource, snapshot: Snapshot, query: TaskQuery, key: 
     const wait = Math.max(0, last.current.asked + REFRESH_MS - Date.now());
     const timer = setTimeout(fetchRows, wait);
     return () => clearTimeout(timer);
-  }, [succeeded, failed, total, state, retried, read === 1]);
+  }, [key, succeeded, failed, total, state, retried, read === 1]);
   return { page, ask };
 }
 

@@ -72,6 +72,7 @@ export function plain(text: string, cwd: string): string {
     .replaceAll(cwd, "DIR")
     .replace(/\d{8}T\d{6}-[\da-f]{6}/g, "ID")
     .replace(/\d{8}T\d{6}(-\d+)?/g, "TIME")
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}/g, "CLOCK")
     .replace(/, in [\d.]+ m?s/g, ", in MS")
     .replace(/(?<=^ {2}times {3}).*/gm, "TIMES");
 }

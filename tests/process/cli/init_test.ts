@@ -5,7 +5,7 @@
  */
 
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { dlJobs } from "./commands.ts";
 
 const RESULTS =
@@ -61,6 +61,17 @@ Deno.test("dl_jobs init py writes a project in Python, and keeps files that exis
   assertEquals(await Deno.readTextFile(`${cwd}/rain/.gitignore`), "*.tif\n");
   const job = await dlJobs("map task.py#task list.ndjson --ordered", { cwd: `${cwd}/rain` });
   assertEquals(job.out.replaceAll(".0", ""), RESULTS);
+});
+
+Deno.test("dl_jobs init writes no deno.json, which would hide a deno.jsonc", async () => {
+  await using folder = await makeFolder({ "deno.jsonc": "{}" });
+  const { err, code } = await dlJobs("init ts", { cwd: folder.path });
+  assertMatch(err, /^Wrote task\.ts, list\.ndjson, dl_jobs\.config\.yaml, \.gitignore\n/);
+  assertMatch(
+    err,
+    /\nKept deno\.jsonc, which exists: scripts that import dl_jobs need "dl_jobs": /,
+  );
+  assertEquals(code, 0);
 });
 
 Deno.test("dl_jobs init refuses wrong arguments", async (t) => {

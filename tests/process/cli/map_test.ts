@@ -83,5 +83,5 @@ Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {
     input.filter((x) => !isGood(x)).map((x) => [x, reason(x)]),
   );
   const logs = await dlJobs("logs", { cwd: project.path });
-  assertEquals(logs, { out: "1: no newline\n", err: "", code: 0 });
+  assertEquals(logs, { out: "CLOCK 1: no newline\n", err: "", code: 0 });
 });

@@ -157,7 +157,7 @@ Deno.test("dl_jobs run shows what tasks write, and keeps it", async (t) => {
     { args: "run jobs.talks --suppress TASK", out: '"x"\n', err: said("talks", 1) },
     { args: "run jobs.talks --no-noisy", err: "this is task x\n" },
     { args: "run jobs.talks --no-noisy --no-print-logs" },
-    { args: "logs", out: "0: this is task x\n" },
+    { args: "logs", out: "CLOCK 0: this is task x\n" },
   ]);
 });
 

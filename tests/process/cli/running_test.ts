@@ -54,7 +54,7 @@ Deno.test("dl_jobs status lists running tasks, and query their memory", async ()
   await job.status;
   const rows =
     (await dlJobs(["query", "select memory from tasks", "--format", "ndjson"], { cwd })).out;
-  const [journal] = [...Deno.readDirSync(`${cwd}/.dl_jobs`)].filter(({ name }) => name !== "cache");
+  const [journal] = [...Deno.readDirSync(`${cwd}/.dl_jobs`)].filter(({ name }) => /^\d/.test(name));
   const events = Deno.readTextFileSync(`${cwd}/.dl_jobs/${journal!.name}/events.ndjson`);
   const { memory, children } = JSON.parse(/^.*"type":"usage".*$/m.exec(events)![0]);
   assertEquals(rows, `{"memory":${memory}}\n`);

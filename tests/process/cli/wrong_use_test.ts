@@ -118,7 +118,7 @@ Deno.test("dl_jobs refuses invalid policies and limits before it creates a job",
     ],
     [
       "--retry slow=3",
-      'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost',
+      'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost, limited',
     ],
     [
       "--permissions disk=true",

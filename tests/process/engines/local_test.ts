@@ -27,6 +27,22 @@ async function runEnding(folder: Folder, starts: number, end: string): Promise<O
   return await Outcome.of(await start(localEngine, folder, target, toTasks([1, 2]), context));
 }
 
+Deno.test("local: a task whose limits have no timeout has none, without those that change", async () => {
+  await using folder = await makeFolder();
+  await folder.write(
+    "late.ts",
+    "export const late = (x: number) => new Promise((end) => setTimeout(() => end(x), 400));",
+  );
+  const target = { module: folder.url("late.ts"), method: "late" };
+  async function* list() {
+    for await (const batch of toTasks([1])) yield batch.withLimits({});
+  }
+  const outcome = await Outcome.of(
+    await start(localEngine, folder, target, list(), { workers: 1, timeout: 100 }),
+  );
+  assertEquals([outcome.inOrder(), outcome.failures], [[1], []]);
+});
+
 const startsOf = (folder: Folder) => Deno.readTextFileSync(`${folder.path}/starts`).length;
 
 Deno.test("local: a worker that is killed before it is ready is started again", async () => {

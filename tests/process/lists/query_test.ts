@@ -204,7 +204,7 @@ Deno.test("query reads a job while it runs, and keeps no tables of it", async ()
   const states = "select state, count(*) as n from tasks group by state order by state";
   const found = await until(async () => {
     const { code, stdout } = await cli(["query", states, "--format", "ndjson"]);
-    return code === 0 && stdout.includes("succeeded") ? stdout : undefined;
+    return code === 0 && stdout.includes('"succeeded","n":2') ? stdout : undefined;
   }, "two results");
   assertEquals(found, '{"state":"pending","n":2}\n{"state":"succeeded","n":2}\n');
   assert(!exists(jobFiles(jobFolder(listJobs()[0]!)).tables));

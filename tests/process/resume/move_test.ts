@@ -29,7 +29,9 @@ test("a job moves from local to the platform and back, and each controller is ki
   await assertWhole(60);
   assertEquals(engines(), ["local", "compute", "local"]);
   const { stdout } = await cli(["status"]);
-  assertMatch(stdout, /^moved +local since \S+, compute since \S+, local since \S+$/m);
+  const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+`;
+  const moved = ["local", "compute", "local"].map((engine) => `${engine} since ${time}`).join(", ");
+  assertMatch(stdout, new RegExp(`^moved +${moved}$`, "m"));
 });
 
 test("running tasks finish on the engine that the job leaves", async ({ server, path }) => {
@@ -61,6 +63,19 @@ test("--now ends the tasks that run on the engine that the job leaves", async ({
   await Deno.writeTextFile(`${path}/go`, "");
   const { code, stderr } = await moving.end;
   assertEquals(code, 0, stderr);
+  await assertWhole(20);
+});
+
+test("--now ends the process of a job whose platform cannot be reached", async ({ path }) => {
+  const controller = await begin(20, "held");
+  await until(() => readLines("ran").length === 2, "two platform jobs run", LIMIT_MS);
+  const gone = { env: { EARTHONE_CLIENT_ID: "", EARTHONE_CLIENT_SECRET: "" } };
+  const moving = cli(["resume", "--engine", "local", "--now"], gone);
+  await controller.end;
+  await Deno.writeTextFile(`${path}/go`, "");
+  const { code, stderr } = await moving;
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /^Warning: tasks on compute may still run, but their results are not used/m);
   await assertWhole(20);
 });
 

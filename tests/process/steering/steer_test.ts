@@ -75,6 +75,34 @@ Deno.test("a running job gets more workers, then fewer", async () => {
   assertEquals(readRecord(findJob()).options.workers, 1);
 });
 
+Deno.test("a job leaves out changes that it cannot apply", async () => {
+  await using folder = await enterFolder({ "work.js": HELD });
+  await writeList(1);
+  const job = await startHeld("held");
+  const control = `${findJob()}/control.ndjson`;
+  for (const set of [{ retry: { eror: "3" } }, { workers: "2" }, { engine: "slurm" }, 7]) {
+    const line = JSON.stringify({ at: new Date().toISOString(), set });
+    await Deno.writeTextFile(control, line + "\n", { append: true });
+  }
+  assertEquals((await cli(["set", "workers=3"])).code, 0);
+  await folder.write("go", "");
+  const { code, stderr } = await job.end;
+  assertEquals([code, changes()], [0, [{ workers: 3 }]]);
+  assertMatch(stderr, /^Left out a change of control\.ndjson: Cannot retry after "eror"/m);
+  assertMatch(stderr, /^Left out .*: Cannot set workers to "2" while a job runs$/m);
+});
+
+Deno.test("a flag of resume holds against a change that was asked for before", async () => {
+  await using folder = await enterFolder({ "work.js": HELD });
+  await writeList(2);
+  await killed(await startHeld("held"));
+  await folder.write("go", "");
+  await cli(["set", "timeout=5m", "max_attempts=2"]);
+  assertEquals((await cli(["resume", "--timeout", "10m"])).code, 0);
+  const { timeout, maxAttempts } = readRecord(findJob()).options;
+  assertEquals([timeout, maxAttempts], [600_000, 2]);
+});
+
 Deno.test("a time limit reaches tasks that run", async () => {
   await using _folder = await enterFolder({ "work.js": HELD });
   await writeList(1);

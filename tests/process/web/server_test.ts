@@ -94,12 +94,22 @@ Deno.test("the page may load nothing but itself", async () => {
   assertEquals(html.match(/https?:(?!\/\/www\.w3\.org\/2000\/svg|%2F%2Fwww.w3.org)/g), null);
 });
 
+Deno.test("a new server knows a job, and writes its tasks, before a stream reads it", async () => {
+  await using served = await serveJob();
+  const get = async (name: string) =>
+    await (await fetch(`${served.server.address}jobs/${served.id}/${name}`)).text();
+  const states = (await get("tasks.csv?order=id")).split("\n").map((line) => line.split(",")[1]);
+  const ended = ["succeeded", "succeeded", "failed", "succeeded", "succeeded"];
+  assertEquals(states, ["state", ...ended, undefined]);
+  await using other = await UiServer.start();
+  const page = await (await fetch(`${other.address}jobs/${served.id}/tasks?count=9`)).json();
+  assertEquals([page.of, page.rows.length], [5, 5]);
+});
+
 Deno.test("the page serves results, logs and the details of a task", async () => {
   await using served = await serveJob();
   const get = async (name: string) =>
     await (await fetch(`${served.server.address}jobs/${served.id}/${name}`)).json();
-  // The stream of a job reads its results.
-  await readStream(served, (messages) => messages.find(({ event }) => event === "job"));
   const { rows, of } = await get("results");
   assertEquals(of, 4);
   assertEquals(rows.map(({ id }: { id: number }) => id), [0, 1, 3, 4]);

@@ -38,7 +38,7 @@ const failure = (id: number, type: "failed" | "lost", attempt = 1): FailedAttemp
 Deno.test("EventRecorder writes events to the journal, and results, errors, logs, spans", async () => {
   await using folder = await makeFolder();
   const { run, events } = recorderIn(folder);
-  const log = { id: 0, attempt: 1, stream: "stdout", text: "hello\n" } as const;
+  const log = { id: 0, attempt: 1, stream: "stdout", text: "hello\n", time: 1 } as const;
   const span = { worker: "0", from: 1, to: 2, id: 0, count: 1 };
   const ended = failure(3, "failed", 2) as { event: never; args: Uint8Array };
   await events.record(

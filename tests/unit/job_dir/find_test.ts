@@ -50,6 +50,11 @@ Deno.test("findJob() finds a job by its id, a part of the id, its name or `last`
   }
 });
 
+Deno.test("findJob() finds no job for an empty text, which is part of every id", async () => {
+  await using folder = await makeStore({ "20260101T000000-000aaa": "only" });
+  assertThrows(() => findJob("", folder.path), UsageError, 'Cannot find job ""');
+});
+
 /** Contents of damaged records, by the end of the job's id. */
 const DAMAGED = {
   "empty": "",

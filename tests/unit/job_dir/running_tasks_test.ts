@@ -28,3 +28,10 @@ Deno.test("RunningFile does not fail when its folder is gone", () => {
   file.write(running(9000, 1));
   assertEquals(readRunning("/no/such/folder"), undefined);
 });
+
+Deno.test("readRunning() returns nothing for a damaged file", async () => {
+  for (const text of ["", "{", "null", "{}", "7"]) {
+    await using folder = await makeFolder({ "running.json": text });
+    assertEquals(readRunning(folder.path), undefined);
+  }
+});

@@ -219,6 +219,22 @@ Deno.test("Attempts.change() gives tasks the limits that workers do not follow",
   }
 });
 
+Deno.test("Attempts.change() keeps the memory of the engine, which grows after oom", async () => {
+  const policy = parsePolicy({ oom: "x2" }, 1), seen: Seen[] = [];
+  const attempts = new Attempts(toTasks(1), { ...OPTIONS, policy, limits: {}, taskMemory: 100 });
+  attempts.change({ limits: { timeout: 900, memory: undefined } }, false);
+  for await (const batch of attempts) {
+    const { args } = batch.task(0), [task] = seenOf(batch);
+    seen.push(task!);
+    if (!attempts.retry(failureOf(task!, "oom", args))) attempts.end(1, new Uint8Array(0), [0]);
+  }
+  assertEquals(seen.map(({ limits }) => limits), [
+    { timeout: 900, memory: undefined },
+    { timeout: 900, memory: 200 },
+    { timeout: 900, memory: 400 },
+  ]);
+});
+
 Deno.test("Attempts.change() replaces the policy of later failures", async () => {
   const attempts = new Attempts(toTasks(1), OPTIONS), tries: number[] = [];
   for await (const batch of attempts) {

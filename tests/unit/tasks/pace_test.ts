@@ -68,6 +68,64 @@ Deno.test("Pace.limited() makes the tasks of a key wait, and doubles a wait with
   assertEquals(["a", "b"].map((key) => rig.pace.begin(taskOf(key))), [false, true]);
 });
 
+Deno.test("Pace.limited() doubles the wait of a key with a rate, until a minute has no limit", () => {
+  using rig = new Rig();
+  rig.pace.setRates({ "{}": "5/s" }, () => textOf);
+  const waitOf = () => {
+    assert(rig.pace.begin(TASK), "blocked");
+    rig.now += 50;
+    const wait = rig.pace.limited(TASK, undefined);
+    rig.now += wait;
+    return wait;
+  };
+  assertEquals([waitOf(), waitOf(), waitOf()], [1000, 2000, 4000]);
+  rig.now += 61_000;
+  assertEquals(waitOf(), 1000);
+});
+
+Deno.test("Pace.limited() does not begin at once when a service names a time that is over", () => {
+  using rig = new Rig();
+  assertEquals(rig.pace.limited(TASK, 0), 1000);
+});
+
+Deno.test("Pace.limited() keeps the longest time that a service has named", () => {
+  using rig = new Rig();
+  rig.pace.limited(TASK, 3_600_000);
+  rig.pace.limited(TASK, 1000);
+  rig.now += 300_000;
+  assertEquals([rig.pace.isActive, rig.pace.grant(1)], [true, 0]);
+});
+
+Deno.test("Pace.setRates() keeps the waits of keys and the rate that adapts", () => {
+  using rig = new Rig();
+  const rates = { "{}": "9/s" };
+  rig.pace.setRates(rates, () => textOf);
+  rig.pace.limited(TASK, 5000);
+  rig.pace.setRates(rates, () => textOf);
+  assertEquals([rig.pace.begin(TASK), rig.pace.begin(taskOf("b"))], [false, true]);
+  const auto = rig.pace.auto = new AutoLimit(8);
+  for (let i = 0; i < 8; i++) rig.pace.ended(1, 0);
+  rig.pace.limited(TASK, 1000);
+  rig.pace.setRates({}, () => textOf);
+  rig.now += 1000;
+  assert(auto.rate !== undefined && rig.pace.grant(8) === 1, "no rate");
+});
+
+Deno.test("Pace.untilFree() leaves no listeners at its signals", async () => {
+  using rig = new Rig();
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal),
+    remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
+  signal.removeEventListener = (...args: Parameters<typeof add>) => (listeners--, remove(...args));
+  rig.pace.isPaused = true;
+  const free = rig.pace.untilFree(TASK, [signal]);
+  rig.pace.isPaused = false;
+  await free;
+  assertEquals(listeners, 0);
+});
+
 /** Ways in which services count 50 requests a second. */
 const SERVICES: Readonly<Record<string, () => (now: number) => boolean>> = {
   window: () => {

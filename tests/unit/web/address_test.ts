@@ -25,3 +25,16 @@ Deno.test("readAddress() refuses a file that others can read, and other content"
   Deno.chmodSync(path, 0o640);
   assertThrows(() => readAddress(path), UsageError, `type chmod 600 ${path}`);
 });
+
+Deno.test({
+  name: "readAddress() refuses a file of another user, who knows the token",
+  // Only root can give a file away.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using folder = await makeFolder({});
+    const path = `${folder.path}/ui.json`;
+    keepAddress(path, { port: 8000, token: newToken() });
+    Deno.chownSync(path, 65_534, null);
+    assertThrows(() => readAddress(path), UsageError, "it belongs to another user");
+  },
+});

@@ -28,6 +28,7 @@ async function listOf(args: readonly string[]) {
     (await tasks.page({ ...ALL, ...query }, 0, 500)).rows.map(({ id }) => id);
   return {
     path,
+    list,
     index,
     tasks,
     ids,
@@ -66,6 +67,22 @@ Deno.test("TaskSelection selects by state and duration, and sorts by duration", 
   assertEquals(await made.ids({ least: 30, most: 100 }), [0, 3]);
   assertEquals(await made.ids({ state: "open" }), [4]);
   assertEquals(await made.ids({ state: "succeeded", text: "3" }), [3]);
+});
+
+Deno.test("TaskSelection sorts more than a million tasks by duration", async () => {
+  await using made = await listOf([]);
+  const count = 2 ** 21 + 5, { index, list } = made;
+  index.succeedAll(0, count, 0);
+  index.succeed(7, 1, 30);
+  const tasks = new TaskSelection({
+    ...{ version: () => 0, total: () => count, index, list },
+    messageOf: () => undefined,
+  });
+  for (const order of ["slowest", "fastest"] as const) {
+    const first = order === "slowest" ? [7, 0, 1, 2, 3, 4, 5, 6, 8] : [0, 1, 2, 3, 4, 5, 6, 8, 9];
+    const { rows } = await tasks.page({ ...ALL, order }, 0, first.length);
+    assertEquals(rows.map(({ id }) => id), first, order);
+  }
 });
 
 Deno.test("TaskSelection writes all selected tasks as CSV", async () => {

@@ -11,10 +11,12 @@ Deno.test("RateLimited is recorded with its class and its wait", () => {
     "the service limits requests",
     { type: "RateLimited", class: "limited", waitMs: 1500 },
   ]);
-  assertEquals(error(new RateLimited(NaN, "slow")), [
-    "slow",
-    { type: "RateLimited", class: "limited", waitMs: undefined },
-  ]);
+  for (const seconds of [NaN, -1, 1e306]) {
+    assertEquals(error(new RateLimited(seconds, "slow")), [
+      "slow",
+      { type: "RateLimited", class: "limited", waitMs: undefined },
+    ]);
+  }
 });
 
 const soon = () => Math.floor(Date.now() / 1000) + 100;

@@ -1,4 +1,5 @@
 import { runByMemory, type RunOfGrowth } from "../../../../lib/engines/kubernetes/by_memory.ts";
+import type { ActiveProcess } from "../../../../lib/job_dir/running_tasks.ts";
 import { type EventBatch, NO_EVENTS } from "../../../../lib/journal/format.ts";
 import { joinTasks, type Task, type TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
@@ -9,7 +10,11 @@ const task = (id: number, memory?: number): Task => ({
   limits: memory === undefined ? undefined : { memory },
 });
 
-const parts = () => ({ signal: new AbortController().signal, observe: undefined });
+const parts = () => ({
+  signal: new AbortController().signal,
+  observe: undefined,
+  watch: undefined,
+});
 
 async function* listOf(tasks: readonly Task[]): AsyncGenerator<TaskBatch> {
   for (const one of tasks) yield* joinTasks([one]);
@@ -30,6 +35,18 @@ Deno.test("runByMemory() runs the tasks of each memory limit on their own", asyn
     4,
     3,
   ]]);
+});
+
+Deno.test("runByMemory() shows the running tasks of all memory limits", async () => {
+  let look = (): readonly ActiveProcess[] => [];
+  const run: RunOfGrowth = async function* (growth, batches, { watch }) {
+    watch?.(() => [{ worker: `x${growth}`, tasks: [] }]);
+    for await (const { count } of batches) yield { ...NO_EVENTS, succeeded: count };
+  };
+  const tasks = listOf([task(0), task(1, 2 * GB)]);
+  const context = { ...parts(), watch: (own: typeof look) => void (look = own) };
+  await Array.fromAsync(runByMemory(tasks, context, GB, run));
+  assertEquals(look().map(({ worker }) => worker), ["x1", "x2"]);
 });
 
 Deno.test("runByMemory() stops the other runs when one fails", async () => {

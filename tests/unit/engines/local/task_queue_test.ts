@@ -176,6 +176,26 @@ Deno.test("TaskQueue.close() closes the list, unless it is being read", async ()
   assertEquals(await taken, undefined);
 });
 
+Deno.test("TaskQueue looks at no key while the rate of all tasks lets none begin", async () => {
+  const pace = new Pace(), queue = new TaskQueue(listOf(batchOf(0, 50)), 1, pace);
+  let keys = 0;
+  pace.setRates({ "": "1/h", "{}": "9/s" }, () => () => String(keys++));
+  assertEquals((await queue.take(1, IDLE))?.batch.id(0), 0);
+  const taker: { state: Taker["state"] } = { state: "idle" }, before = keys;
+  const taking = queue.take(1, taker);
+  taker.state = "gone";
+  queue.wake();
+  assertEquals([await taking, keys - before], [undefined, 0]);
+  await queue.close();
+});
+
+Deno.test("TaskQueue.take() notices the end of the list while its pace is paused", async () => {
+  const pace = new Pace(), queue = new TaskQueue(listOf(), 1, pace);
+  pace.isPaused = true;
+  assertEquals(await within(queue.take(1, IDLE), "the end"), undefined);
+  await queue.close();
+});
+
 Deno.test("TaskQueue returns no task, and no suspect, while its pace is paused", async () => {
   const pace = new Pace(), queue = new TaskQueue(listOf(batchOf(0, 2)), 1, pace);
   queue.suspect(tasksOf(7));

@@ -40,10 +40,16 @@ Deno.test("throttleArrays() tells that the scheduler has refused", async () => {
 
 Deno.test("holdArrays() holds arrays and releases them", async () => {
   const calls = await withScontrol(0, async () => {
-    await holdArrays(["7", "9"], true);
-    await holdArrays(["7"], false);
+    assertEquals(await holdArrays(["7", "9;far"], true), []);
+    assertEquals(await holdArrays(["7"], false), []);
   });
-  assertEquals(calls, ["uhold 7", "uhold 9", "release 7"]);
+  assertEquals(calls, ["uhold 7", "--clusters=far uhold 9", "release 7"]);
+});
+
+Deno.test("holdArrays() tells which arrays the scheduler has refused", async () => {
+  await withScontrol(1, async () => {
+    assertEquals(await holdArrays(["7", "9;far"], false), ["7", "9;far"]);
+  });
 });
 
 Deno.test("markPaused() writes and removes the file that array tasks look for", async () => {

@@ -78,8 +78,20 @@ Deno.test("EventLog knows which attempts have ended", async () => {
   }
   using log = new EventLog(job.files);
   const ended = [[3, 1], [3, 2], [7, 1], [7, 2], [8, 1]] as const;
-  assertEquals(ended.map(([id, attempt]) => log.hasEnded(id, attempt)), [
+  assertEquals(ended.map(([id, attempt]) => log.takeEnd(id, attempt)), [
     ...[true, true, false, true, false],
   ]);
   assertEquals([log.isEmpty, dirname(job.files.events)], [false, job.files.dir]);
+});
+
+Deno.test("EventLog lets a limited attempt run again that was sent again", async () => {
+  await using job = await makeJob();
+  const error = { message: "no", type: "RateLimited", class: "limited" } as const;
+  const event = { id: 7, attempt: 1, type: "failed", ms: 0, error } as const;
+  {
+    using log = new EventLog(job.files);
+    for (const _ of [1, 2]) log.write({ ...NO_EVENTS, failures: [{ event, args: encode("7") }] });
+  }
+  using log = new EventLog(job.files);
+  assertEquals([1, 2, 3].map(() => log.takeEnd(7, 1)), [true, true, false]);
 });

@@ -1,4 +1,4 @@
-import { Mirror, readMirrors } from "../../../../lib/engines/stream/mirror.ts";
+import { givenTasks, Mirror, readMirrors } from "../../../../lib/engines/stream/mirror.ts";
 import { tasksPacket } from "../../../../lib/engines/stream/task_packets.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { concatBytes } from "../../../../lib/util/bytes.ts";
@@ -33,6 +33,30 @@ Deno.test("Mirror continues what an earlier controller has sent", async () => {
   );
   assertEquals(concatBytes([...second.bytes(0)]), concatBytes(sent));
   assertEquals(concatBytes([...second.bytes(sent[0]!.length)]), sent[1]);
+});
+
+Deno.test("Mirror does not assign an attempt that a service has limited on the host", async () => {
+  await using folder = await makeFolder();
+  const make = () => new Mirror(`${folder.path}/ssh`, "lab", "a job");
+  {
+    using first = make();
+    first.append(...tasksPacket(TaskBatch.of(new TextEncoder().encode("1\n2\n3\n"), 3, 0)));
+    first.advance(10, [[1, 1]]);
+    const save = first.mark()!;
+    // The next controller reads this event again.
+    first.advance(20, [[2, 1]]);
+    save();
+  }
+  {
+    using second = make();
+    assertEquals(second.assigned, [[0, 1, 1], [2, 1, 1]]);
+    second.append(...tasksPacket(TaskBatch.of(new TextEncoder().encode("2\n"), 1, 1)));
+  }
+  using third = make();
+  assertEquals(third.assigned, [[0, 1, 1], [2, 1, 1], [1, 1, 1]]);
+  assertEquals(givenTasks(`${folder.path}/ssh`), third.assigned);
+  third.abandon();
+  assertEquals(readMirrors(`${folder.path}/ssh`).map(({ returned }) => returned), [undefined]);
 });
 
 Deno.test("Mirror.abandon() begins a new folder, and remembers the old one", async () => {

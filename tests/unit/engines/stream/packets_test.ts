@@ -35,10 +35,27 @@ Deno.test("packetsOf() skips the text of a login shell, and joins pieces of any 
     const pieces = ReadableStream.from(function* () {
       for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
     }());
-    const packets = await Array.fromAsync(packetsOf(pieces, (words) => text += words));
+    const packets = await Array.fromAsync(packetsOf(pieces, { onText: (words) => text += words }));
     assertEquals(packets.map(show), [[{ bytes: 3, n: 1 }, "one"], [{ bytes: 3, n: 2 }, "two"]]);
     assertEquals(text, "Welcome!\nmotd\n");
   }
+});
+
+Deno.test("packetsOf() joins the pieces of a long packet once", async () => {
+  const size = 64 * 1024 * 1024,
+    head = encodePacket({ bytes: size }),
+    piece = new Uint8Array(16_384);
+  let pieces = 0;
+  const stream = ReadableStream.from(function* () {
+    yield head;
+    for (let at = 0; at < size; at += piece.length) yield piece;
+  }());
+  const began = performance.now();
+  const packets = await Array.fromAsync(packetsOf(stream, { onBytes: () => pieces++ }));
+  assertEquals(packets.map(({ payload }) => payload.length), [size]);
+  assertEquals(pieces, 1 + size / piece.length);
+  // A copy for each piece would take minutes.
+  assertEquals(performance.now() - began < 10_000, true);
 });
 
 Deno.test("isSealed() finds a packet that is changed or at another place", () => {

@@ -1,0 +1,55 @@
+import { type Kubectl, KubectlError } from "../../../../lib/engines/kubernetes/kubectl.ts";
+import { PodJobRecord } from "../../../../lib/engines/kubernetes/job_record.ts";
+import { PodPool } from "../../../../lib/engines/kubernetes/pod_pool.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals, assertRejects } from "../../../support/assert.ts";
+
+const failed = (name: string) => ({ metadata: { name }, status: { phase: "Failed" } });
+
+/** Returns a pool whose Job has some pods, and has given pods to places before. */
+function poolOf(
+  folder: string,
+  items: readonly object[],
+  pods: Readonly<Record<string, string>>,
+  answers: object = {},
+): PodPool {
+  const record = new PodJobRecord(folder, "kubernetes");
+  record.begin("job");
+  for (const [place, pod] of Object.entries(pods)) record.setPod(place, pod);
+  const kubectl = { read: () => Promise.resolve({ items }), run: () => Promise.resolve("there") };
+  return new PodPool({ ...kubectl, ...answers } as unknown as Kubectl, record, () => {});
+}
+
+Deno.test("PodPool.waitFor() ends a job whose pods never run, but not one that lost pods before", async () => {
+  await using folder = await makeFolder({});
+  const items = ["a", "b", "c"].map(failed), signal = new AbortController();
+  await assertRejects(
+    () => poolOf(folder.path, items, {}).waitFor("pod-2", signal.signal, () => {}),
+    UsageError,
+    "its pods end before a task runs",
+  );
+  const reasons: string[] = [], pool = poolOf(folder.path, items, { "pod-1": "d" });
+  await pool.waitFor("pod-2", signal.signal, (reason) => {
+    reasons.push(reason);
+    signal.abort();
+  });
+  assertEquals(reasons, ["its pod is being created"]);
+});
+
+Deno.test("PodPool.waitFor() finds that the Job is gone without the right to list events", async () => {
+  await using folder = await makeFolder({});
+  const refused = new KubectlError("Error from server (Forbidden): events is forbidden");
+  const answers = {
+    read: ([, what]: string[]) =>
+      what === "events" ? Promise.reject(refused) : Promise.resolve({ items: [] }),
+    run: () => Promise.resolve(""),
+  };
+  const reasons: string[] = [], late = AbortSignal.timeout(500);
+  await assertRejects(
+    () => poolOf(folder.path, [], {}, answers).waitFor("pod-1", late, (one) => reasons.push(one)),
+    UsageError,
+    "was deleted",
+  );
+  assertEquals(reasons, []);
+});
