@@ -73,7 +73,7 @@ function siteLink(link: string, page: SourcePage): string {
   const [path = "", anchor] = link.split("#");
   const target = join(dirname(page.from), path);
   const hash = anchor === undefined ? "" : `#${anchor}`;
-  const isPage = target.endsWith(".md") && !/^(examples|python)\//.test(target);
+  const isPage = target.endsWith(".md") && !target.startsWith("python/");
   const isPicture = target.startsWith("docs/") && !target.endsWith(".md");
   if (!isPage && !isPicture) return `${SOURCE}${target}`;
   const to = isPage ? siteOf(target) : target.slice("docs/".length);

@@ -30,8 +30,8 @@ export const INDEX = "docs/README.md";
 
 /** Finds the pages of a project, and reads them. */
 export async function findPages(root: string): Promise<SourcePage[]> {
-  const below = (await walk(`${root}/docs`)).map((path) => `docs/${path}`)
-    .filter((path) => path.endsWith(".md"));
+  const folders = await Promise.all(["docs", "examples"].map((name) => walk(root, `${name}/`)));
+  const below = folders.flat().filter((path) => path.endsWith(".md"));
   const paths = [...below, ...OTHERS].sort();
   return await Promise.all(paths.map(async (from) => {
     return { from, to: siteOf(from), text: await Deno.readTextFile(`${root}/${from}`) };
@@ -47,18 +47,19 @@ export function siteOf(from: string): string {
 
 /** Copies the pictures of the pages into the site. */
 export async function copyFiles(root: string, out: string): Promise<void> {
-  for (const path of await walk(`${root}/docs`)) {
+  for (const path of await walk(`${root}/docs`, "")) {
     if (path.endsWith(".md")) continue;
     await Deno.mkdir(`${out}/${dirname(path)}`, { recursive: true });
     await Deno.copyFile(`${root}/docs/${path}`, `${out}/${path}`);
   }
 }
 
-async function walk(folder: string, prefix = ""): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
+/** Lists the files below a folder of the project, by their paths from `root`. */
+async function walk(root: string, folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(`${root}/${folder}`));
   const found = await Promise.all(
     entries.map(({ name, isDirectory }) =>
-      isDirectory ? walk(`${folder}/${name}`, `${prefix}${name}/`) : [`${prefix}${name}`]
+      isDirectory ? walk(root, `${folder}${name}/`) : [`${folder}${name}`]
     ),
   );
   return found.flat().filter((path) => !basename(path).startsWith("."));
