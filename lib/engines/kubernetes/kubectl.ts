@@ -6,8 +6,7 @@
  * @module
  */
 
-import { UsageError } from "../../util/errors.ts";
-import { endOfShell, type ShellProcess } from "../stream/shell.ts";
+import { type ShellProcess, startConnector } from "../stream/shell.ts";
 import type { KubernetesSettings } from "./options.ts";
 
 /** The name of the container in a pod that runs tasks. */
@@ -60,12 +59,12 @@ export class Kubectl {
    * @throws {KubectlError} when it fails.
    */
   async run(args: readonly string[], input?: object): Promise<string> {
-    const child = this.#spawn(["--request-timeout=20s", ...args]);
+    const { child, ended } = this.#start(["--request-timeout=20s", ...args]);
     const text = input ? JSON.stringify(input) : "";
     new Blob([text]).stream().pipeTo(child.stdin).catch(() => {});
     const [stdout, { code, words }] = await Promise.all([
       new Response(child.stdout).text(),
-      endOfShell(child),
+      ended,
     ]);
     if (code === 0) return stdout;
     throw new KubectlError(words || stdout.trim() || `${this.text} ended with ${code}`);
@@ -78,27 +77,15 @@ export class Kubectl {
 
   /** Starts a script in a pod. */
   exec(pod: string, script: string): ShellProcess {
-    const child = this.#spawn(["exec", "-i", pod, "-c", CONTAINER, "--", "sh", "-c", script]);
-    return { child, ended: endOfShell(child) };
+    return this.#start(["exec", "-i", pod, "-c", CONTAINER, "--", "sh", "-c", script]);
   }
 
-  #spawn(args: readonly string[]): Deno.ChildProcess {
-    try {
-      // Ctrl-C reaches the processes of a group, but a connection must outlive the first one.
-      return new Deno.Command(this.#program, {
-        args: [...this.#args, ...args],
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "piped",
-        detached: true,
-      }).spawn();
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-      throw new UsageError(
-        `Cannot run on Kubernetes: there is no ${this.#program} on the PATH, install kubectl or ` +
-          "set --kubernetes command=PROGRAM",
-        { cause },
-      );
-    }
+  #start(args: readonly string[]): ShellProcess {
+    return startConnector(this.#program, [...this.#args, ...args], MISSING);
   }
 }
+
+const MISSING = {
+  goal: "run on Kubernetes",
+  advice: "install kubectl or set --kubernetes command=PROGRAM",
+};

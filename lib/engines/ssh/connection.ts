@@ -6,8 +6,7 @@
  * @module
  */
 
-import { UsageError } from "../../util/errors.ts";
-import { endOfShell, type ShellProcess } from "../stream/shell.ts";
+import { type ShellProcess, startConnector } from "../stream/shell.ts";
 import type { SshHost } from "./hosts.ts";
 
 /**
@@ -34,26 +33,10 @@ export function startSsh(
   const [program = "ssh", ...own] = command;
   const options = /(^|\/)ssh$/.test(program) ? OPTIONS : [];
   const args = [...own, ...options, ...port ? ["-p", String(port)] : [], target, script];
-  const child = spawn(program, args);
-  return { child, ended: endOfShell(child) };
+  return startConnector(program, args, MISSING);
 }
 
-function spawn(program: string, args: string[]): Deno.ChildProcess {
-  try {
-    // Ctrl-C reaches the processes of a group, but the connection must outlive the first one.
-    return new Deno.Command(program, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true,
-    }).spawn();
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UsageError(
-      `Cannot connect to a host: there is no ${program} on the PATH, install OpenSSH or set ` +
-        "--ssh command=PROGRAM",
-      { cause },
-    );
-  }
-}
+const MISSING = {
+  goal: "connect to a host",
+  advice: "install OpenSSH or set --ssh command=PROGRAM",
+};

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { UsageError } from "../../util/errors.ts";
 import type { RemoteProgram } from "./remote_script.ts";
 
 /** A command on a machine. */
@@ -27,12 +28,46 @@ export interface FarProgram extends RemoteProgram {
   readonly answerMs?: number | undefined;
 }
 
+/** The parts of the message about a program that does not exist. */
+export interface MissingProgram {
+  /** The goal that cannot be reached: `run on Kubernetes`. */
+  readonly goal: string;
+  /** The way out: `install kubectl`. */
+  readonly advice: string;
+}
+
+/**
+ * Starts a program that connects.
+ *
+ * @throws {UsageError} when the program does not exist.
+ */
+export function startConnector(
+  program: string,
+  args: readonly string[],
+  { goal, advice }: MissingProgram,
+): ShellProcess {
+  try {
+    // Ctrl-C reaches the processes of a group, but a connection must outlive the first one.
+    const child = new Deno.Command(program, {
+      args: [...args],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+    return { child, ended: endOf(child) };
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(`Cannot ${goal}: there is no ${program} on the PATH, ${advice}`, {
+      cause,
+    });
+  }
+}
+
 const MOST_WORDS = 2000;
 
 /** Waits for the end of a process, with the last lines of its stderr as one line. */
-export async function endOfShell(
-  child: Deno.ChildProcess,
-): Promise<{ readonly code: number; readonly words: string }> {
+async function endOf(child: Deno.ChildProcess): ShellProcess["ended"] {
   let text = "";
   for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
     text = (text + part).slice(-MOST_WORDS);
