@@ -6,13 +6,11 @@
  * @module
  */
 
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { ROOT } from "../scripts/steps/deno.ts";
 import { buildSite } from "./site/build.ts";
-
-const ROOT = dirname(import.meta.dirname!);
 
 const { values } = parseArgs({ args: [...Deno.args], options: { out: { type: "string" } } });
 const out = values.out ?? `${ROOT}/dist/site`;
-const count = await buildSite(ROOT, out);
+const count = await buildSite(out);
 console.log(`${count} pages: ${out}/index.html`);

@@ -28,8 +28,9 @@ export function contents(headings: readonly string[]): string {
   return headings.map((text) => `[${plain(text)}](#${anchorOf(text)})`).join(" ·\n");
 }
 
-function anchorOf(heading: string): string {
-  return heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-");
+/** Returns the anchor of a heading, by the rules of GitHub. */
+export function anchorOf(heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N}\- _]/gu, "").replaceAll(" ", "-");
 }
 
 /** Formats pages as the project's Markdown. */

@@ -14,7 +14,6 @@ import { assertEquals, assertMatch } from "../support/assert.ts";
 import { walk } from "../support/jobs.ts";
 import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
-const ROOT = dirname(dirname(import.meta.dirname!));
 const whyNot = await whyNoProgram("chromium");
 
 Deno.test("the site has no broken link and no broken anchor", async () => {
@@ -90,7 +89,7 @@ Deno.test({
 
 async function makeSite(): Promise<Folder> {
   const folder = await makeFolder();
-  await buildSite(ROOT, folder.path);
+  await buildSite(folder.path);
   return folder;
 }
 

@@ -16,6 +16,7 @@
 
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { anchorOf } from "../../scripts/reference/page.ts";
 import { down } from "../../tools/slurm_cluster/down.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { whyNot } from "../support/cluster.ts";
@@ -331,7 +332,5 @@ async function copy(from: string, to: string): Promise<void> {
 
 /** Returns the link anchors of a page's headings. */
 function anchorsOf({ text }: Page): string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
-    title.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
-  );
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => anchorOf(title));
 }

@@ -5,6 +5,7 @@
  */
 
 import { dirname } from "node:path";
+import { ROOT, runDeno } from "../../scripts/steps/deno.ts";
 import { copyFiles, findPages } from "./pages.ts";
 import { layout } from "./layout.ts";
 import { renderPage } from "./markdown.ts";
@@ -12,12 +13,12 @@ import { readNavigation } from "./navigation.ts";
 import { searchData } from "./search.ts";
 
 /**
- * Builds the site of a project.
+ * Builds the site.
  *
  * @returns the number of pages, without those of the exports.
  */
-export async function buildSite(root: string, out: string): Promise<number> {
-  const pages = await findPages(root);
+export async function buildSite(out: string): Promise<number> {
+  const pages = await findPages(ROOT);
   const navigation = readNavigation(pages);
   const rendered = pages.map((page) => [page, renderPage(page)] as const);
   await Deno.mkdir(out, { recursive: true });
@@ -27,7 +28,6 @@ export async function buildSite(root: string, out: string): Promise<number> {
   await write(`${out}/search.js`, searchData(rendered));
   await write(`${out}/style.css`, await Deno.readTextFile(`${import.meta.dirname}/style.css`));
   await run(
-    root,
     "bundle",
     "--quiet",
     "--minify",
@@ -36,8 +36,8 @@ export async function buildSite(root: string, out: string): Promise<number> {
     `--output=${out}/site.js`,
     BROWSER,
   );
-  await run(root, "doc", "--html", "--name=dl_jobs", `--output=${out}/api`, "mod.ts");
-  await copyFiles(root, out);
+  await run("doc", "--html", "--name=dl_jobs", `--output=${out}/api`, "mod.ts");
+  await copyFiles(ROOT, out);
   return pages.length;
 }
 
@@ -48,13 +48,7 @@ async function write(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text);
 }
 
-async function run(cwd: string, ...args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd,
-    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  if (success) return;
-  throw new Error(`Cannot build the site: deno ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+async function run(...args: readonly string[]): Promise<void> {
+  const { ok, output } = await runDeno(...args);
+  if (!ok) throw new Error(`Cannot build the site: deno ${args[0]}: ${output}`);
 }

@@ -5,6 +5,7 @@
  */
 
 import { dirname, relative } from "node:path/posix";
+import { escapeHtml } from "../../lib/util/escape_html.ts";
 import type { Heading, Rendered } from "./markdown.ts";
 import type { NavigationPart } from "./navigation.ts";
 import type { SourcePage } from "./pages.ts";
@@ -22,7 +23,7 @@ export function layout(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title === "dl_jobs: the pages" ? "dl_jobs" : `${title} - dl_jobs`)}</title>
+<title>${escapeHtml(title === "dl_jobs: the pages" ? "dl_jobs" : `${title} - dl_jobs`)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${to("style.css")}">
 <script src="${to("search.js")}" defer></script>
@@ -61,19 +62,15 @@ function navigationPart(
 ): string {
   const items = links.map((link) => {
     const current = link.to === page.to ? ' aria-current="page"' : "";
-    return `<li><a href="${to(link.to)}"${current}>${escape(link.text)}</a></li>`;
+    return `<li><a href="${to(link.to)}"${current}>${escapeHtml(link.text)}</a></li>`;
   });
-  return `<h2>${escape(title)}</h2>\n<ul>\n${items.join("\n")}\n</ul>`;
+  return `<h2>${escapeHtml(title)}</h2>\n<ul>\n${items.join("\n")}\n</ul>`;
 }
 
 /** Returns the table of contents, for a page with several headings. */
 function contents(headings: readonly Heading[]): string {
   const shown = headings.filter(({ level }) => level === 2);
   if (shown.length < 2) return "";
-  const items = shown.map(({ id, text }) => `<li><a href="#${id}">${escape(text)}</a></li>`);
+  const items = shown.map(({ id, text }) => `<li><a href="#${id}">${escapeHtml(text)}</a></li>`);
   return `<aside aria-label="On this page"><h2>On this page</h2><ul>${items.join("")}</ul></aside>`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

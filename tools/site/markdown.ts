@@ -7,6 +7,7 @@
 
 import { dirname, join, relative } from "node:path/posix";
 import MarkdownIt from "npm:markdown-it@15.0.3";
+import { anchorOf } from "../../scripts/reference/page.ts";
 import { siteOf, type SourcePage } from "./pages.ts";
 
 /** A heading of a page. */
@@ -52,11 +53,6 @@ export function renderPage(page: SourcePage): Rendered {
 function plainText(children: readonly { readonly type: string; readonly content: string }[]) {
   return children.filter(({ type }) => type === "text" || type === "code_inline")
     .map(({ content }) => content).join("");
-}
-
-/** Returns the anchor of a heading, by the rules of GitHub. */
-export function anchorOf(heading: string): string {
-  return heading.toLowerCase().replace(/[^\p{L}\p{N}\- _]/gu, "").replaceAll(" ", "-");
 }
 
 function uniqueId(id: string, used: Map<string, number>): string {
