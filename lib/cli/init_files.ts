@@ -19,7 +19,7 @@ export interface ProjectFile {
   /** Another name of such a file, which takes its place if it exists. */
   readonly otherPath?: string | undefined;
   /**
-   * What the user does when the file exists, as a sentence without a full stop. Without it, the
+   * The next step of the user when the file exists, as a sentence without a full stop. Without it, the
    * project needs this very file.
    */
   readonly use?: string | undefined;

@@ -8,7 +8,7 @@ import { delay } from "../util/delay.ts";
 import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../util/fs.ts";
 import type { ActiveProcess, ActiveTask } from "./running_tasks.ts";
 
-/** What a worker does. */
+/** The work of a worker. */
 export interface WorkerStack extends Pick<ActiveProcess, "worker" | "pid"> {
   /** The ids and the starts of the running tasks. */
   readonly tasks: readonly ActiveTask[];

@@ -70,7 +70,7 @@ export class Pace {
     return this.#rules.length > 0;
   }
 
-  /** What holds tasks back, such as `paused`; an empty text for nothing. */
+  /** The reason that tasks wait, such as `paused`; an empty text for nothing. */
   get note(): string {
     if (this.#isPaused) return "paused";
     const wait = this.#whole.limits > 0 ? this.#whole.waitMs(this.now()) : 0;

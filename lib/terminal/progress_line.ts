@@ -49,7 +49,7 @@ export interface ProgressView {
   readonly activity?: Activity | undefined;
   /** The progress of running tasks; the task that reported last is the last one. @default {none} */
   readonly tasks?: readonly TaskProgress[] | undefined;
-  /** What holds the job back, such as `paused`. @default {nothing} */
+  /** The reason that the job waits, such as `paused`. @default {nothing} */
   readonly note?: string | undefined;
   /** True when no more tasks start. @default {false} */
   readonly isStopping?: boolean | undefined;

@@ -1,5 +1,5 @@
 /**
- * What a task did at its time limit, and `dl_jobs stack`.
+ * The explanation of a task at its time limit, and `dl_jobs stack`.
  *
  * @module
  */

@@ -13,7 +13,7 @@ export interface Faults {
   readonly pending?: { readonly reason: string; readonly message: string } | undefined;
   /** The reason why the image of new pods cannot be used. */
   readonly waiting?: { readonly reason: string; readonly message: string } | undefined;
-  /** What the user may not do, each as `create pods/exec`. */
+  /** The actions that the user may not take, each as `create pods/exec`. */
   readonly forbidden?: readonly string[] | undefined;
   /** The largest number of pods. */
   readonly quota?: number | undefined;

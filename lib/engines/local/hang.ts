@@ -1,5 +1,5 @@
 /**
- * What a task does that runs for too long.
+ * The explanation of a task that runs for too long.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What can be seen of one worker: its running tasks, its memory and CPU time, and its last output.
+ * The visible state of one worker: its running tasks, its memory and CPU time, and its last output.
  *
  * @module
  */

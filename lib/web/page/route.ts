@@ -10,7 +10,7 @@ export const VIEWS = ["overview", "tasks", "results", "logs", "compare"] as cons
 /** A view of a job. */
 export type View = typeof VIEWS[number];
 
-/** What the page shows. */
+/** The view that the page shows. */
 export interface Route {
   /** The job's id; the empty text for the newest job. */
   readonly job: string;
