@@ -10,6 +10,7 @@ import { assertEquals, assertMatch } from "../support/assert.ts";
 import { cli, readLines } from "../support/jobs.ts";
 import {
   engines,
+  killEach,
   killed,
   start,
   type Started,
@@ -24,17 +25,11 @@ useCluster();
 
 test("a job moves from local to Slurm and back, and each controller is killed", async () => {
   await writeList(90);
-  const first = await start("map", "work.ts#slow", "list.ndjson", "-j2", "--chunk", "5");
-  await untilRan(30);
-  await killed(first);
-  const second = await start("resume", "--engine", "slurm");
-  await untilRan(50);
-  await killed(second);
-  const third = await start("resume", "--engine", "local");
-  await untilMoved(3);
-  await killed(third);
-  const { code, stderr } = await cli(["resume"]);
-  assertEquals(code, 0, stderr);
+  await killEach(
+    [["map", "work.ts#slow", "list.ndjson", "-j2", "--chunk", "5"], () => untilRan(30)],
+    [["resume", "--engine", "slurm"], () => untilRan(50)],
+    [["resume", "--engine", "local"], () => untilMoved(3)],
+  );
   assertEquals(engines(), ["local", "slurm", "local"]);
   // Each of the two workers here had at most a chunk when its controller was killed.
   await assertWhole(90, 20);

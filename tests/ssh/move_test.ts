@@ -8,7 +8,15 @@ import { findJob } from "../../lib/job_dir/find.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { assertResults, cli, enterFolder, readLines } from "../support/jobs.ts";
-import { engines, killed, start, untilDone, untilMoved, writeList } from "../support/moves.ts";
+import {
+  engines,
+  killEach,
+  killed,
+  start,
+  untilDone,
+  untilMoved,
+  writeList,
+} from "../support/moves.ts";
 import { skipped, theHosts, useHosts, whyNot } from "../support/ssh_hosts.ts";
 
 const LIMIT_MS = 60_000;
@@ -60,17 +68,11 @@ function on(hosts: string): string[] {
 }
 
 test("a job moves from local to hosts and back, and each controller is killed", 2000, async () => {
-  const first = await start("map", "work.js#task", "list.ndjson", "-j2", "--concurrency", "4");
-  await untilDone(300);
-  await killed(first);
-  const second = await start("resume", ...on("h1*2,h2*2"));
-  await untilDone(800);
-  await killed(second);
-  const third = await start("resume", "--engine", "local");
-  await untilMoved(3);
-  await killed(third);
-  const { code, stderr } = await cli(["resume"]);
-  assertEquals(code, 0, stderr);
+  await killEach(
+    [["map", "work.js#task", "list.ndjson", "-j2", "--concurrency", "4"], () => untilDone(300)],
+    [["resume", ...on("h1*2,h2*2")], () => untilDone(800)],
+    [["resume", "--engine", "local"], () => untilMoved(3)],
+  );
   assertEquals(engines(), ["local", "ssh", "local"]);
 });
 

@@ -7,7 +7,8 @@
 import { findJob, listJobs } from "../../lib/job_dir/find.ts";
 import { readRecord } from "../../lib/job_dir/record.ts";
 import { until } from "../../tools/support/until.ts";
-import { endOf, readEvents, type Said, startCli } from "./jobs.ts";
+import { assertEquals } from "./assert.ts";
+import { cli, endOf, readEvents, type Said, startCli } from "./jobs.ts";
 
 const LIMIT_MS = 120_000;
 
@@ -28,6 +29,20 @@ export async function start(...args: string[]): Promise<Started> {
 export async function killed({ process, end }: Started): Promise<void> {
   process.kill("SIGKILL");
   await end;
+}
+
+/** A command that runs a job, and the wait until its controller is killed. */
+export type KilledRun = readonly [args: readonly string[], wait: () => Promise<void>];
+
+/** Runs a job by commands whose controllers are killed, one after the other, and then to its end. */
+export async function killEach(...runs: readonly KilledRun[]): Promise<void> {
+  for (const [args, wait] of runs) {
+    const controller = await start(...args);
+    await wait();
+    await killed(controller);
+  }
+  const { code, stderr } = await cli(["resume"]);
+  assertEquals(code, 0, stderr);
 }
 
 /** Writes a list of the numbers from 0. */

@@ -7,25 +7,19 @@
 import { until } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { cli, readLines } from "../../support/jobs.ts";
-import { engines, killed, start, untilDone, untilMoved, writeList } from "../../support/moves.ts";
+import { engines, killEach, start, untilDone, untilMoved, writeList } from "../../support/moves.ts";
 import { assertWhole, begin, LIMIT_MS, POLL, test } from "../compute/failures/jobs.ts";
 
 const COMPUTE = ["--engine", "compute", "--compute", POLL] as const;
 
 test("a job moves from local to the platform and back, and each controller is killed", async () => {
   await writeList(60);
-  const first = await start("map", "work.ts#slow", "list.ndjson", "-j2", "--chunk", "5");
-  await untilDone(20);
-  await killed(first);
-  const second = await start("resume", ...COMPUTE, "--workers", "2");
-  await untilDone(40);
-  await killed(second);
-  const third = await start("resume", "--engine", "local");
-  // The running platform jobs have at most ten tasks.
-  await untilMoved(3);
-  await killed(third);
-  const { code, stderr } = await cli(["resume"]);
-  assertEquals(code, 0, stderr);
+  await killEach(
+    [["map", "work.ts#slow", "list.ndjson", "-j2", "--chunk", "5"], () => untilDone(20)],
+    [["resume", ...COMPUTE, "--workers", "2"], () => untilDone(40)],
+    // The running platform jobs have at most ten tasks.
+    [["resume", "--engine", "local"], () => untilMoved(3)],
+  );
   await assertWhole(60);
   assertEquals(engines(), ["local", "compute", "local"]);
   const { stdout } = await cli(["status"]);
