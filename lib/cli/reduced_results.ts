@@ -57,7 +57,9 @@ async function reduceRecord(
   if (record.reduce && !request.reduce && request.by === undefined) return record.reduce;
   const { findReducer, writeReducer } = await import("../job/reduce/reducer.ts");
   const { recordSettings } = await import("../job/settings.ts");
-  const reducer = await findReducer(request, recordSettings(record));
+  const reducer = await findReducer(request, recordSettings(record), {
+    started: new Date(),
+  });
   writeReducer(folder, reducer!);
   return reducer!.record;
 }

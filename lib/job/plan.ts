@@ -131,7 +131,10 @@ export async function makePlan(
   const isHere = ["local", "inline"].includes(settings.engine);
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { isCall, ...listed } = listOf(job.options), started = new Date();
-  const reducer = await findReducer(reduceOf(job.options, options), settings);
+  const reducer = await findReducer(reduceOf(job.options, options), settings, {
+    started,
+    method: options.origin?.method,
+  });
   const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
   const signals = joinSignals(options, hooks.signal);
   const aside = { settings, warn: (text: string) => reporter.warn(text), signal: signals.stop };
@@ -237,7 +240,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     name,
     function: found.function,
     code: found.code,
-    programs: [newProgram(found.bundle, found.started, jobFolder(id), found.file)],
+    programs: [newProgram(found.bundle, found.started, Deno.cwd(), found.file)],
     python: found.python,
     isCall: found.isCall || undefined,
     engine: settings.engine,

@@ -22,6 +22,7 @@ import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
+import { chooseReducer } from "./reduce/choose.ts";
 import { sinksOf } from "./run_output.ts";
 import { recordSettings } from "./settings.ts";
 
@@ -83,11 +84,9 @@ export async function resumePlan(
   const warn = (text: string) => reporter.warn(text),
     cut = { settings, warn, signal: signals.stop };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
-  const chosen = await chooseProgram(folder, withoutValues(limited, env), {
-    code: options.code,
-    isRetry: options.retryFilter !== undefined,
-    warn,
-  });
+  const request = { code: options.code, isRetry: options.retryFilter !== undefined, warn };
+  const rerun = await chooseProgram(folder, withoutValues(limited, env), request);
+  const chosen = await chooseReducer(folder, rerun, request);
   const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
