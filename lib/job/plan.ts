@@ -31,6 +31,7 @@ import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
 import { checkTrusted } from "../util/trust.ts";
+import type { CanaryOptions } from "./canary/canary.ts";
 import { checkCut, cutList, cutsOf } from "./cuts/cut_source.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
 import { globCopies, type GlobCopy } from "./glob_copies.ts";
@@ -82,6 +83,8 @@ export interface RunPlan extends OutputFiles, RunSinks {
    * and no others begin. @default {the run has all tasks}
    */
   readonly given?: readonly TaskRange[] | undefined;
+  /** The tasks of a new job that run before the others. @default {none} */
+  readonly canary?: CanaryOptions | undefined;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
   /** True when the run has another program than the last run. @default {false} */
@@ -204,6 +207,7 @@ export async function makePlan(
     exported: exportedFile(record),
     ...sinksOf(record, options, hooks.resultSinks),
     progress: hooks.progress,
+    canary: options.canary,
     ...signals,
   };
 }

@@ -10,6 +10,7 @@ import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { OutputOptions } from "../formats/output.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
+import type { CanaryOptions } from "./canary/canary.ts";
 import type { CheckOptions } from "./schema/check_options.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { UsageError } from "../util/errors.ts";
@@ -61,6 +62,8 @@ export interface RunMethodOptions {
   readonly by?: string | undefined;
   /** The check of the elements of each job, which overrides the job's own one. */
   readonly checks?: CheckOptions | undefined;
+  /** The tasks of each job that run before its others. @default {none} */
+  readonly canary?: CanaryOptions | undefined;
   /** Sinks that receive the lines of the results files as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
