@@ -7,7 +7,7 @@
 import type { Config, ConfigInput } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { OutputOptions } from "../formats/output.ts";
-import type { ListSource } from "../job_dir/record.ts";
+import type { MethodCall } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import type { ArgsList } from "../tasks/source.ts";
@@ -231,7 +231,7 @@ export interface RunOptions {
    */
   readonly canary?: CanaryOptions | undefined;
   /** The run method that created the job. A resumed job calls the method again to get its list. */
-  readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind"> | undefined;
+  readonly origin?: MethodCall | undefined;
   /**
    * Stops the run when aborted. No more tasks start, and running tasks may finish within `grace`.
    */

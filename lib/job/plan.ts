@@ -140,7 +140,12 @@ export async function makePlan(
   });
   const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
   const signals = joinSignals(options, hooks.signal);
-  const aside = { settings, warn: (text: string) => reporter.warn(text), signal: signals.stop };
+  const aside = {
+    settings,
+    warn: (text: string) => reporter.warn(text),
+    signal: signals.stop,
+    origin: options.origin,
+  };
   const part = await cutList(whole, cuts, aside);
   await checkCut(part, signals.stop);
   const checks = checkOptions(job.options, options.checks, isCall);

@@ -14,6 +14,7 @@ import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { checkTrusted } from "../util/trust.ts";
+import type { StandardSchema } from "../worker/check.ts";
 import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { movedRecord, type MoveOptions, outdateChanges } from "./move.ts";
@@ -41,6 +42,8 @@ export interface ResumeOptions
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
   /** The limit that replaces that of the job. @default {that of the job} */
   readonly limit?: NewLimit | undefined;
+  /** The schema of the list, which only code has. @default {that of the job} */
+  readonly schema?: StandardSchema | undefined;
   /** The engine to which the job moves. @default {that of the job} */
   readonly move?: MoveOptions | undefined;
 }
@@ -82,7 +85,7 @@ export async function resumePlan(
   for (const note of notes) reporter.info(note);
   const signals = joinSignals(options), { limit } = options;
   const warn = (text: string) => reporter.warn(text),
-    cut = { settings, warn, signal: signals.stop };
+    cut = { settings, warn, signal: signals.stop, schema: options.schema };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
   const request = { code: options.code, isRetry: options.retryFilter !== undefined, warn };
   const rerun = await chooseProgram(folder, withoutValues(limited, env), request);

@@ -72,18 +72,20 @@ export type ListSource =
     readonly input?: InputOptions | undefined;
   }
   /** A list that a run method returned. A resumed job calls the method again to get the list. */
-  | {
-    readonly kind: "method";
-    readonly method: string;
-    readonly args: readonly unknown[];
-    readonly kwargs: Readonly<Record<string, unknown>>;
-    /** The flags, which determine the location of the method and the options that it receives. */
-    readonly flags: Readonly<Record<string, unknown>>;
-    /** The job's index among the jobs that the method returned, from 0. */
-    readonly index: number;
-  }
+  | (MethodCall & { readonly kind: "method" })
   /** A list from stdin or from a program, which cannot be read a second time. */
   | { readonly kind: "stream" };
+
+/** The call of a run method, and one of the jobs that it returned. */
+export interface MethodCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** The flags, which determine the location of the method and the options that it receives. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** The job's index among the jobs that the method returned, from 0. */
+  readonly index: number;
+}
 
 /** The check of the elements of a list, before they become tasks. */
 export interface ListCheck {
@@ -95,6 +97,8 @@ export interface ListCheck {
   readonly schema?: Readonly<Record<string, unknown>> | undefined;
   /** The library of the schema, when code passed it as an object that only that process has. */
   readonly vendor?: string | undefined;
+  /** The run method that has such a schema. A resumed job calls the method again to get it. */
+  readonly origin?: MethodCall | undefined;
   /** A hash of the schema, or of the program with it. @default {no schema: any JSON} */
   readonly hash?: string | undefined;
   /** The fate of invalid elements. */
