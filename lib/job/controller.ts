@@ -124,10 +124,10 @@ class Controller implements Disposable {
     const ended = AbortSignal.any([plan.stop, this.#halted.signal]);
     const context = engineContext(plan), attempts = await this.#attempts(context);
     using steering = this.#steer(attempts, context);
-    const { asked } = steering;
+    const { asked, failed } = steering, { lost } = this.#lock;
     // A job that moves waits for its running tasks, however long they take.
     const stop = AbortSignal.any(this.#stops);
-    const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
+    const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, lost, failed]);
     await this.#list.loadCache();
     await this.#adaptPace(plan.settings.config);
     const synced = () => this.#run.journal.synced();
@@ -148,6 +148,7 @@ class Controller implements Disposable {
     );
     try {
       for await (const batch of events) await this.#take(batch, attempts);
+      failed.throwIfAborted();
     } finally {
       this.#stopGrace?.();
       reporter.flushTaskLogs();
