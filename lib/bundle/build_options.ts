@@ -5,7 +5,7 @@
  */
 
 import type { BuildOptions } from "../deps.ts";
-import { compilerOptions, type UserConfig } from "./import_map.ts";
+import type { UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
 import { type ProgramParts, PROTOCOL_LINE } from "./program.ts";
 import { USES_NODE, withoutMap } from "./worker_part.ts";
@@ -41,7 +41,7 @@ export async function buildOptions(
       "import.meta.main": "false",
       "import.meta": "__dl_jobs_meta",
     },
-    tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
+    tsconfigRaw: JSON.stringify({ compilerOptions: config.compiler }),
     plugins: [await userCode(program, config)],
   };
 }

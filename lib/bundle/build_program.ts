@@ -93,7 +93,7 @@ async function toBundle(
   const usesNode = imports.some((path) => /^(node|npm):/.test(path));
   const text = outputText(files, ".js");
   // These changes keep the lines, so the source map stays valid.
-  const code = parallelImports(nameClasses(text)).replace(
+  const code = parallelImports(nameClasses(likeNode(text))).replace(
     USES_NODE,
     USES_NODE.replace("false", `${usesNode}`),
   );
@@ -116,6 +116,14 @@ async function toBundle(
  */
 function pin(packages: readonly string[]): string {
   return `function __dl_jobs_packages() {\n  return [${packages.join(", ")}];\n}\n`;
+}
+
+/**
+ * Makes a CommonJS module the default import of any module, as in Node. The bundler would use its
+ * property `default` when it is the output of a compiler.
+ */
+function likeNode(code: string): string {
+  return code.replaceAll("isNodeMode || !mod || !mod.__esModule ?", "true ?");
 }
 
 /** Returns the address of a source file, which the bundler names by a path relative to the root. */

@@ -28,7 +28,12 @@ export async function buildTask(
       readGraph(module),
       cache === undefined ? undefined : keepCommand(esbuild),
     ]);
-    const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
+    const parts = {
+      entry: workerEntry(module, worker.code),
+      worker: worker.code,
+      graph,
+      isWorker: true,
+    };
     const program = await buildProgram({ ...user, ...parts, permissions });
     const mayCheck = mayHaveSchema(program.code, worker.code);
     return { ...program, mayCheck, inputs: [...program.inputs, ...worker.inputs] };

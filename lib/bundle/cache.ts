@@ -14,7 +14,7 @@ import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 6;
+const FORMAT = 7;
 
 /** An entry, which follows a line with its hash. */
 interface Entry extends Omit<BuiltProgram, "code" | "file" | "inputs"> {

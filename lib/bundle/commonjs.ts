@@ -17,7 +17,8 @@ export function isCommon(path: string, text: string): boolean {
 
 /** Returns the text of a CommonJS module in the form for the bundler. */
 export function commonModule(text: string, url: string): string {
-  return STRICT.test(text) ? strictModule(text, url) : sloppyModule(text, url);
+  const isPlain = STRICT.test(text) && !ODD.test(text);
+  return isPlain ? strictModule(text, url) : compiledModule(text, url);
 }
 
 function strictModule(text: string, url: string): string {
@@ -33,6 +34,8 @@ function pathsOf(url: string): [filename: string, dirname: string] {
 
 // The directive follows comments and a hashbang.
 const STRICT = /^(?:\s|\/\/.*|#!.*|\/\*[\s\S]*?\*\/)*["']use strict["']/;
+// A use of what the bundler does not know, such as `require.resolve`, `require(name)` and `module.id`.
+const ODD = /(?<!\.)\b(?:require\b(?!\s*\(\s*["'][^"'\n]+["']\s*\))|module\b(?!\s*\.\s*exports\b))/;
 const COMMON = /\b(?:module|exports|require)\b/;
 
 /**
@@ -41,19 +44,30 @@ const COMMON = /\b(?:module|exports|require)\b/;
  * @param text the text of the CommonJS module
  * @param url its URL, which its stacks name
  */
-function sloppyModule(text: string, url: string): string {
+function compiledModule(text: string, url: string): string {
   const [filename, dirname] = pathsOf(url);
-  const names = new Set(Array.from(text.matchAll(REQUIRE), ([, name]) => JSON.stringify(name)));
-  // In a try block, the bundler permits a file that does not exist.
-  const known = [...names].map((name) =>
-    `${name}: () => { try { return require(${name}); } catch (error) { throw error; } }`
-  );
+  // A module that empties the cache wants modules of its own.
+  const found = text.includes("require.cache") ? [] : text.matchAll(REQUIRE);
+  const names = new Set(Array.from(found, ([, name]) => JSON.stringify(name)));
+  const known = [...names].map((name) => `${name}: () => require(${name})`);
   return `
     const known = { ${known.join(", ")} };
+    const Module = process.getBuiltinModule("node:module");
+    const other = Module.createRequire(${JSON.stringify(url)});
+    const { resolve, cache, extensions } = other;
     const need = Object.assign((name) => Object.hasOwn(known, name) ? known[name]() : other(name), {
-      resolve: (name) => other.resolve(name),
+      resolve, cache, extensions, main: undefined,
     });
-    const other = process.getBuiltinModule("node:module").createRequire(${JSON.stringify(url)});
+    Object.assign(module, {
+      id: ${JSON.stringify(filename)},
+      path: ${JSON.stringify(dirname)},
+      filename: ${JSON.stringify(filename)},
+      loaded: false,
+      children: [],
+      paths: Module._nodeModulePaths(${JSON.stringify(dirname)}),
+      parent: null,
+      require: need,
+    });
     const compile = process.getBuiltinModule("node:vm").compileFunction;
     compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
       filename: ${JSON.stringify(url)},

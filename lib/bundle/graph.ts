@@ -24,13 +24,20 @@ export interface ModuleGraph {
    * @param addresses the addresses of imports, such as `npm:debug@4.4.1`
    */
   neededBy(addresses: readonly string[]): readonly string[];
+  /** The addresses of the local modules that run. */
+  readonly local: readonly string[];
 }
 
 /** The graph of a program whose imports Deno does not need to resolve. */
-export const NO_GRAPH: ModuleGraph = { target: () => undefined, neededBy: () => [] };
+export const NO_GRAPH: ModuleGraph = {
+  target: () => undefined,
+  neededBy: () => [],
+  local: [],
+};
 
 /** The part of the output of `deno info --json` that this module uses. */
 interface DenoInfo {
+  readonly roots: readonly string[];
   readonly modules: readonly {
     readonly specifier: string;
     readonly dependencies?: readonly {
@@ -62,7 +69,7 @@ export async function readGraph(module: string | undefined): Promise<ModuleGraph
   throw new UsageError(`Cannot load ${shortPath(module)}: ${reasonOf(found)}`);
 }
 
-function toGraph({ modules, redirects, npmPackages = {} }: DenoInfo): ModuleGraph {
+function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): ModuleGraph {
   const targets = new Map<string, string>();
   for (const { specifier: importer, dependencies = [] } of modules) {
     for (const { specifier, code } of dependencies) {
@@ -74,7 +81,21 @@ function toGraph({ modules, redirects, npmPackages = {} }: DenoInfo): ModuleGrap
   return {
     target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
+    local: localModules(roots, modules),
   };
+}
+
+/** Returns the local modules that some modules import at any depth, and not only for their types. */
+function localModules(roots: readonly string[], modules: DenoInfo["modules"]): string[] {
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const found = new Set(roots);
+  // The loop also visits the modules that it adds.
+  for (const name of found) {
+    byName.get(name)?.dependencies?.forEach(({ code }) => found.add(code?.specifier ?? name));
+  }
+  return [...found].filter((name) =>
+    /^file:.*\.[mc]?[jt]sx?(?:\?|$)/.test(name) && byName.has(name)
+  );
 }
 
 function neededBy(addresses: readonly string[], packages: Packages): string[] {

@@ -1,17 +1,19 @@
 /**
- * The user's deno.json: its import map and compiler options.
+ * The user's deno.json: its import map, and the compiler options of a module.
  *
  * @see {@link https://docs.deno.com/runtime/fundamentals/configuration/}
  *
  * @module
  */
 
-import { loadImportMaps, loadJsonc } from "../deps.ts";
+import { loadImportMaps } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { shortPath, toUrl } from "./addresses.ts";
+import { type CompilerOptions, compilerOptions } from "./compiler_options.ts";
+import { filesAbove, readConfig } from "./config_files.ts";
 
 /** The user's configuration file. */
 export interface UserConfig {
@@ -19,6 +21,8 @@ export interface UserConfig {
   readonly values: Readonly<Record<string, unknown>>;
   /** The file's URL; the URL of the root folder without a file. */
   readonly url: URL;
+  /** The compiler options of the module that change its program. */
+  readonly compiler: CompilerOptions;
 }
 
 /** Resolves a bare name in a module to a URL; `undefined` when the import map does not have it. */
@@ -33,27 +37,24 @@ export type NameResolver = (name: string, importer: string) => string | undefine
 export async function nearestConfig(module: string | undefined): Promise<UserConfig> {
   const url = configUrl(module);
   if (url.protocol === "file:") checkTrusted(fromFileUrl(url.href));
-  return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
+  const values = url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {};
+  return { values, url, compiler: await compilerOptions(startOf(module)) };
 }
 
 /** Returns the URL of the nearest configuration file, or of the root folder if no file is found. */
 export function configUrl(module: string | undefined): URL {
-  const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
+  const start = startOf(module);
   return filesAbove(start, CONFIGS).find(isFile) ?? new URL("/", start);
 }
 
-/** Returns the URLs of files with some names in the folder of a module and in all folders above. */
-function filesAbove(start: string, names: readonly string[]): URL[] {
-  const found: URL[] = [];
-  for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
-    found.push(...names.map((name) => new URL(name, folder)));
-    if (folder.pathname === "/") return found;
-  }
+/** Returns the URL where the search for the configuration of a module starts. */
+function startOf(module: string | undefined): string {
+  return module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
 }
 
 const CONFIGS = ["deno.json", "deno.jsonc", "import_map.json"];
 // The files from which Deno takes the meaning of imports and the versions of packages.
-const DECIDING = [...CONFIGS, "deno.lock", "package.json"];
+const DECIDING = [...CONFIGS, "deno.lock", "package.json", "tsconfig.json"];
 
 /**
  * Returns the paths of all files that decide how Deno resolves the imports of a module, also of
@@ -64,21 +65,6 @@ export function decidingFiles(module: string | undefined, { values, url }: UserC
   const paths = filesAbove(module, DECIDING).map(({ href }) => fromFileUrl(href));
   const { path = values.lock } = (values.lock ?? {}) as { path?: unknown };
   return typeof path === "string" ? [...paths, fromFileUrl(new URL(path, url).href)] : paths;
-}
-
-async function readConfig(url: URL): Promise<Record<string, unknown> | undefined> {
-  const { parse } = await loadJsonc();
-  try {
-    const text = url.protocol === "file:"
-      ? await Deno.readTextFile(url)
-      : await (await fetch(url)).text();
-    return parse(text) as Record<string, unknown>;
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`Cannot read ${shortPath(url.href)}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }
 
 /**
@@ -133,28 +119,4 @@ function withSubpaths(imports: unknown): Record<string, unknown> {
     if (registry && !name.endsWith("/")) all[`${name}/`] ??= `${registry}:/${rest}/`;
   }
   return all;
-}
-
-/** Returns the compiler options that the bundler supports. */
-export function compilerOptions({ values }: UserConfig): Record<string, unknown> {
-  const options = (values.compilerOptions ?? {}) as Record<string, unknown>;
-  const used = [
-    "experimentalDecorators",
-    "jsx",
-    "jsxImportSource",
-    "jsxFactory",
-    "jsxFragmentFactory",
-    "verbatimModuleSyntax",
-  ];
-  const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
-  // Only Deno supports "precompile". The value "react-jsx" has the same result.
-  return Object.fromEntries(
-    known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
-  );
-}
-
-/** Returns true when decorators receive the types of what they decorate. */
-export function hasMetadata({ values }: UserConfig): boolean {
-  const { emitDecoratorMetadata } = (values.compilerOptions ?? {}) as Record<string, unknown>;
-  return emitDecoratorMetadata === true;
 }

@@ -7,28 +7,28 @@
  * @module
  */
 
-import { type Esbuild, type EsbuildHooks, loadModuleLexer } from "../deps.ts";
+import { type EsbuildHooks, loadModuleLexer } from "../deps.ts";
 import { dirname, fromFileUrl } from "../util/paths.ts";
 import { isLibrary } from "./addresses.ts";
+import type { Compiler, LoadedModule } from "./compile_early.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
 const META = "dl-jobs-meta";
-
-/** The loaders of the bundler for code. */
-export type CodeLoader = "ts" | "tsx" | "js" | "jsx";
-
-/** A module to load, in the form of the bundler. */
-export interface LoadedModule {
-  readonly contents: string;
-  readonly loader: CodeLoader;
-}
 
 /**
  * Loads the modules with the `import.meta` of other modules.
  *
  * @param names the names in the user's import map, with their addresses
+ * @param modules the addresses of the modules in the program
  */
-export function loadMeta(build: EsbuildHooks, names: Readonly<Record<string, string>>): void {
+export function loadMeta(
+  build: EsbuildHooks,
+  names: Readonly<Record<string, string>>,
+  modules: readonly string[],
+): void {
+  const known = modules.map((url) => JSON.stringify(url)).map((url) =>
+    `${url}: () => import(${url})`
+  );
   build.onResolve({ filter: /^dl-jobs-meta:/ }, ({ path }) => ({
     path: path.slice(META.length + 1),
     namespace: META,
@@ -37,10 +37,12 @@ export function loadMeta(build: EsbuildHooks, names: Readonly<Record<string, str
   build.onLoad({ filter: /.*/, namespace: META }, ({ path }) => {
     const url = path.replace(NEEDS_RESOLVE, "");
     if (url === path) return { contents: `export default ${valuesOf(url)};` };
-    const resolve = `nameResolver(${JSON.stringify(names)}, ${JSON.stringify(url)})`;
+    const resolver = `nameResolver(${JSON.stringify(names)}, ${JSON.stringify(url)})`;
     return {
-      contents: `import { nameResolver } from "dl-jobs:bundle/name_resolver";
-        export default { ${valuesOf(url).slice(1, -1)}, resolve: ${resolve} };`,
+      contents: `import { moduleLoader, nameResolver } from "dl-jobs:bundle/name_resolver";
+        const resolve = ${resolver};
+        export const load = moduleLoader(resolve, { ${known.join(", ")} });
+        export default { ${valuesOf(url).slice(1, -1)}, resolve };`,
     };
   });
 }
@@ -51,6 +53,8 @@ export function isMetaOf(url: string, name: string): boolean {
     name.slice(META.length + 1).replace(NEEDS_RESOLVE, "") === url;
 }
 
+// The function that a module with computed imports calls for each.
+const LOAD = "__dl_jobs_import";
 // The mark in an address of a module that uses more than the values of `import.meta`.
 const NEEDS_RESOLVE = /^resolve /;
 const PLAIN = /import\.meta\.(url|filename|dirname|main)\b/g;
@@ -64,36 +68,30 @@ function valuesOf(url: string): string {
 
 /** Gives a module its own `import.meta`, and resolves its computed imports relative to it. */
 export async function withMeta(
-  source: string,
+  { contents, loader }: LoadedModule,
   url: string,
-  loader: CodeLoader,
-  esbuild: Pick<Esbuild, "transform">,
+  compile: Compiler,
 ): Promise<LoadedModule> {
-  const text = source.replace(/^\uFEFF/, "");
-  const module = /\bimport\s*\(/.test(text) && !isLibrary(url)
-    ? await withComputedImports({ contents: text, loader }, url, esbuild)
-    : { contents: text, loader };
-  if (!/import\.meta/.test(module.contents)) return module;
-  const mark = /import\.meta/.test(module.contents.replaceAll(PLAIN, "")) ? "resolve " : "";
+  const given = { contents: contents.replace(/^\uFEFF/, ""), loader };
+  const module = /\bimport\s*\(/.test(given.contents) && !isLibrary(url)
+    ? await withComputedImports(given, url, compile)
+    : given;
+  const isComputed = module.contents.includes(`${LOAD}(`);
+  if (!isComputed && !/import\.meta/.test(module.contents)) return module;
+  const needsMore = isComputed || /import\.meta/.test(module.contents.replaceAll(PLAIN, ""));
+  const from = JSON.stringify(`${META}:${needsMore ? "resolve " : ""}${url}`);
+  const names = `__dl_jobs_meta${isComputed ? `, { load as ${LOAD} }` : ""}`;
   // Imports are evaluated first, wherever they are. At the end, they move no other code.
-  const add = `\nimport __dl_jobs_meta from ${JSON.stringify(`${META}:${mark}${url}`)};`;
-  return { ...module, contents: module.contents + add };
+  return { ...module, contents: `${module.contents}\nimport ${names} from ${from};` };
 }
 
 /** Resolves imports such as `import(name)`, whose names are known only at run time. */
 async function withComputedImports(
   module: LoadedModule,
   url: string,
-  esbuild: Pick<Esbuild, "transform">,
+  compile: Compiler,
 ): Promise<LoadedModule> {
-  const { contents: text, loader } = module;
-  const code = loader === "js" ? text : (await esbuild.transform(text, {
-    loader,
-    sourcemap: "inline",
-    sourcesContent: false,
-    sourcefile: url,
-    tsconfigRaw: { compilerOptions: { jsx: "preserve", verbatimModuleSyntax: false } },
-  })).code;
+  const { contents: code } = module.loader === "js" ? module : await compile(module, url);
   const { init, parse } = await loadModuleLexer();
   await init;
   const [imports] = parse(code.replace(/^#!/, "//"));
@@ -103,12 +101,11 @@ async function withComputedImports(
   );
   if (computed.length === 0) return module;
   let contents = code;
-  for (const { s, e } of computed.toReversed()) {
-    contents = `${contents.slice(0, s)}import.meta.resolve(${contents.slice(s, e)})${
-      contents.slice(e)
-    }`;
+  for (const { ss } of computed.toReversed()) {
+    const start = contents.indexOf("(", ss) + 1;
+    contents = `${contents.slice(0, ss)}${LOAD}((a, b) => import(a, b), ${contents.slice(start)}`;
   }
-  return { contents, loader: loader === "tsx" || loader === "jsx" ? "jsx" : "js" };
+  return { contents, loader: "js" };
 }
 
 const GLOB = /^\s*(?:`\.{1,2}\/[^`$]*\$\{\s*[\w$]|["']\.{1,2}\/[^"']*["']\s*\+\s*[\w$])/;

@@ -30,6 +30,27 @@ export function nameResolver(
   };
 }
 
+/** Imports a module that is not in the program, with optional attributes. */
+type Import = (url: string, options?: ImportCallOptions) => Promise<unknown>;
+
+/**
+ * Returns a function that imports a module by a name known only at run time. A module that is in
+ * the program is not loaded a second time, so its classes and variables stay the same.
+ *
+ * @param resolve resolves names
+ * @param known imports the modules in the program, by their addresses
+ */
+export function moduleLoader(
+  resolve: (name: unknown) => string,
+  known: Readonly<Record<string, () => Promise<unknown>>>,
+): (load: Import, name: unknown, options?: ImportCallOptions) => Promise<unknown> {
+  return async (load, name, options) => {
+    const url = resolve(name);
+    if (options === undefined && Object.hasOwn(known, url)) return await known[url]!();
+    return await load(url, options);
+  };
+}
+
 function resolveMapped(name: string, imports: Readonly<Record<string, string>>) {
   if (Object.hasOwn(imports, name)) return imports[name];
   // The longest prefix applies.

@@ -11,14 +11,9 @@ import { fromFileUrl } from "../util/paths.ts";
 import { readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { NO_GRAPH } from "./graph.ts";
-import {
-  hasMetadata,
-  importMap,
-  mappedNames,
-  type NameResolver,
-  type UserConfig,
-} from "./import_map.ts";
-import { type CodeLoader, isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
+import { importMap, mappedNames, type NameResolver, type UserConfig } from "./import_map.ts";
+import { type CodeLoader, type Compiler, compilerOf } from "./compile_early.ts";
+import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
 import { judge, judgeRedirect } from "./remote_rules.ts";
@@ -37,13 +32,14 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
   return {
     name: "dl_jobs",
     setup(build) {
+      const { compiler } = config, compile = compilerOf(build, compiler);
       // The rules for modules from the network come before all others.
-      resolveRemote(build, program, mapped);
+      resolveRemote(build, program, mapped, compile);
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
       resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
-      loadUserFiles(build, hasMetadata(config));
-      loadMeta(build, mappedNames(config, mapped));
+      loadUserFiles(build, compile, compiler.emitDecoratorMetadata === true);
+      loadMeta(build, mappedNames(config, mapped), program.graph?.local ?? []);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",
@@ -104,6 +100,7 @@ function resolveRemote(
   build: EsbuildHooks,
   { from, permissions = [] }: ProgramParts,
   mapped: NameResolver,
+  compile: Compiler,
 ): void {
   let graph: Promise<RemoteGraph> | undefined;
   const loaded = () => graph ??= loadGraph(from!.module, permissions);
@@ -139,7 +136,11 @@ function resolveRemote(
     try {
       const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
       if (isLibrary(path) && !CODE.test(path)) return { contents: text, loader: "text" };
-      return await withMeta(text, path, loaderOf(new URL(path).pathname), build.esbuild);
+      return await withMeta(
+        { contents: text, loader: loaderOf(new URL(path).pathname) },
+        path,
+        compile,
+      );
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };
     }

@@ -12,10 +12,11 @@ import { CODE, isLibrary, toUrl } from "./addresses.ts";
 import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
-import { type CodeLoader, withMeta } from "./import_meta.ts";
+import type { CodeLoader, Compiler, LoadedModule } from "./compile_early.ts";
+import { withMeta } from "./import_meta.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
-import { wasmModule } from "./wasm.ts";
+import { wasmModule, wasmSource } from "./wasm.ts";
 
 /** Resolves the imports of local modules. Deno's graph knows most; the import map is the rest. */
 export function resolveUserImports(
@@ -31,7 +32,8 @@ export function resolveUserImports(
     const { kind } = how;
     if (how.pluginData === BY_NODE) return undefined;
     if (isInPackage(importer) || kind.startsWith("require")) {
-      return inPackage(path, kind) ?? await withEffects(build, path, { ...how, importer });
+      return inPackage(path, kind) ?? await withEffects(build, path, { ...how, importer }) ??
+        atRunTime(path, importer, kind);
     }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
@@ -87,6 +89,15 @@ async function withEffects(
   return { path, external, suffix, namespace: found, sideEffects: true };
 }
 
+/** Resolves a `require` of a module that does not exist: it fails only when it runs. */
+function atRunTime(name: string, importer: string, kind: string) {
+  if (kind !== "require-call") return undefined;
+  return { path: name, namespace: REQUIRED, pluginData: toUrl(importer), suffix: `#${importer}` };
+}
+
+// The bundler's namespace for modules that Node requires when the program runs.
+const REQUIRED = "dl-jobs-required";
+
 /**
  * Resolves a local file by its URL. The same file with another query is another module. Without a
  * file, the bundler looks for a similar name, and reports the import if there is none.
@@ -105,10 +116,19 @@ function localFile(href: string, name: string, importer: string): Resolved | und
 /**
  * Loads local files by their kind.
  *
+ * @param compile compiles a module before the bundler
  * @param hasMetadata true when decorators receive the types of what they decorate
  */
-export function loadUserFiles(build: EsbuildHooks, hasMetadata: boolean): void {
+export function loadUserFiles(
+  build: EsbuildHooks,
+  compile: Compiler,
+  hasMetadata: boolean,
+): void {
+  build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path, pluginData }) => ({
+    contents: requiredModule(path, pluginData),
+  }));
   build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, suffix, with: { type } }) => {
+    if (type === WASM_SOURCE) return { contents: wasmSource(await Deno.readFile(path)) };
     if (type) return undefined;
     const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
     if (loader) {
@@ -116,15 +136,37 @@ export function loadUserFiles(build: EsbuildHooks, hasMetadata: boolean): void {
       if (isCommon(path, text)) return { contents: commonModule(text, toFileUrl(path)) };
       const url = toFileUrl(path) + suffix;
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
-        return await withMeta(await transpile(path), url, "js", build.esbuild);
+        return await withMeta({ contents: await transpile(path), loader: "js" }, url, compile);
       }
-      return await withMeta(withoutMarks(text), url, loader, build.esbuild);
+      const module = await forBundler({ contents: withoutMarks(text), loader }, url, compile);
+      return await withMeta(module, url, compile);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
     if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };
     return path.endsWith(".node") ? addon(path) : NO_MODULE;
   });
 }
+
+/** Rewrites what Deno runs and the bundler does not understand. Keeps the lines. */
+async function forBundler(
+  module: LoadedModule,
+  url: string,
+  compile: Compiler,
+): Promise<LoadedModule> {
+  const { loader } = module;
+  const contents = module.contents.replace(SOURCE_IMPORT, `$1$2 with { type: "${WASM_SOURCE}" }`);
+  if (USING.test(contents)) return await compile({ contents, loader }, url);
+  const isAutomatic = loader.endsWith("x") && JSX_SOURCE.test(contents);
+  return { contents: isAutomatic ? contents + AUTOMATIC : contents, loader };
+}
+
+const SOURCE_IMPORT = /^(\s*import\s)\s*source(\s+[\w$]+\s+from\s*(?:"[^"\n]+"|'[^'\n]+'))/gm;
+// The attribute of an import of a compiled WebAssembly module.
+const WASM_SOURCE = "dl-jobs-source";
+// The bundler would never dispose of what a module declares outside of functions.
+const USING = /(?:^|[;{}])\s*(?:await\s+)?using\s+[\w$]+\s*[:=]/m;
+// To Deno, this comment is enough.
+const JSX_SOURCE = /@jsxImportSource\s/, AUTOMATIC = "\n/** @jsxRuntime automatic */";
 
 /** Disables comments that permit the bundler to omit code. Deno runs all code. */
 function withoutMarks(text: string): string {
@@ -135,11 +177,13 @@ const NO_MODULE = { errors: [{ text: 'the file is not a module; add with { type:
 
 /** Loads a native add-on at run time, from its place on the machine that runs the program. */
 function addon(path: string) {
-  return {
-    contents: `module.exports = process.getBuiltinModule("node:module").createRequire(${
-      JSON.stringify(toFileUrl(path))
-    })(${JSON.stringify(path)});`,
-  };
+  return { contents: requiredModule(path, toFileUrl(path)) };
+}
+
+/** Returns the text of a module that Node requires when the program runs. */
+function requiredModule(name: string, importer: string): string {
+  const require = `process.getBuiltinModule("node:module").createRequire`;
+  return `module.exports = ${require}(${JSON.stringify(importer)})(${JSON.stringify(name)});`;
 }
 
 /** Marks a module as external. The program imports it at run time. */

@@ -19,11 +19,20 @@ export function wasmModule(bytes: Uint8Array<ArrayBuffer>): string {
   return [
     ...needed.map((name, index) => `import * as import${index} from ${name};`),
     `const { exports } = new WebAssembly.Instance(`,
-    `  new WebAssembly.Module(Uint8Array.fromBase64("${bytes.toBase64()}")),`,
+    `  ${compiled(bytes)},`,
     `  { ${needed.map((name, index) => `${name}: import${index}`).join(", ")} },`,
     `);`,
     ...names.map((name, index) =>
       `const export${index} = exports[${name}];\nexport { export${index} as ${name} };`
     ),
   ].join("\n");
+}
+
+/** Returns the text of a module whose value is a WebAssembly module, not yet instantiated. */
+export function wasmSource(bytes: Uint8Array): string {
+  return `export default ${compiled(bytes)};`;
+}
+
+function compiled(bytes: Uint8Array): string {
+  return `new WebAssembly.Module(Uint8Array.fromBase64("${bytes.toBase64()}"))`;
 }

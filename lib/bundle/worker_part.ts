@@ -15,8 +15,9 @@ export const WORKER = "__dl_jobs_worker";
  * can be a name of the user.
  *
  * @param module the URL of the user's module, if any
+ * @param worker the text of the worker
  */
-export function workerEntry(module: string | undefined): string {
+export function workerEntry(module: string | undefined, worker: string): string {
   return `
     const __dl_jobs_load = Object.assign(() => import("dl-jobs:user"), {
       module: ${JSON.stringify(module)},
@@ -24,7 +25,17 @@ export function workerEntry(module: string | undefined): string {
     });
     const __dl_jobs_work = (options) => ${WORKER}.serve(__dl_jobs_load, options);
     export { __dl_jobs_load as load, __dl_jobs_work as work };
-    if (__dl_jobs_main) ${WORKER}.serve(__dl_jobs_load);`;
+    if (__dl_jobs_main) ${WORKER}.serve(__dl_jobs_load);
+    if (false) [${globalsIn(worker).join(", ")}];`;
+}
+
+/**
+ * Returns the global names in the text of the worker. The bundler renames the variables of the user
+ * that would hide a global name of another module, but it does not see the worker as a module.
+ */
+function globalsIn(worker: string): string[] {
+  const words = new Set(worker.match(/\b[A-Za-z]\w*/g));
+  return Object.getOwnPropertyNames(globalThis).filter((name) => words.has(name));
 }
 
 /** The line of a program that is true when it loads the modules of Node before the worker starts. */

@@ -62,8 +62,7 @@ export class WorkerSlots {
 
   async #run(slot: number): Promise<void> {
     try {
-      // A slot that was surplus may be needed again by the time it has ended.
-      while (await runSlot(this.#slot(slot)) && slot < this.count);
+      await runSlot(this.#slot(slot));
     } catch (error) {
       this.#failed.abort(error);
     }
@@ -86,18 +85,12 @@ export class WorkerSlots {
 
 type Variables = ReturnType<typeof gpusOfSlots>;
 
-/**
- * Runs workers one after another, and starts each when a task is available.
- *
- * @returns true when the slot has ended because it was surplus.
- */
-async function runSlot(slot: WorkerSlot): Promise<boolean> {
+/** Runs workers one after another, and starts each when a task is available. */
+async function runSlot(slot: WorkerSlot): Promise<void> {
   const { queue, context: { signal, stop, concurrency } } = slot;
-  let wasSurplus = false;
   const taker: Taker = {
     get state() {
-      wasSurplus = slot.isSurplus;
-      return wasSurplus || signal.aborted || stop.aborted ? "gone" : "idle";
+      return slot.isSurplus || signal.aborted || stop.aborted ? "gone" : "idle";
     },
   };
   const failedStarts = new FailedStarts();
@@ -110,5 +103,4 @@ async function runSlot(slot: WorkerSlot): Promise<boolean> {
     next = carry ?? await queue.take(concurrency, taker);
   }
   await sendSpan(slot, slot.spans.end());
-  return wasSurplus;
 }

@@ -10,6 +10,12 @@ export type Files = Readonly<Record<string, string>>;
 
 const WASM = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
 
+/** Values that a CommonJS module gets from its loader. */
+const SEEN =
+  `typeof module.id, module.filename === __filename, module.paths.length > 0, module.parent === undefined,
+  require.main === module, require.resolve("./part.cjs") === __dirname + "/part.cjs", require(["./part", "cjs"].join(".")),
+  typeof require.cache, (() => { try { require("not-there"); } catch (error) { return error.code; } })()`;
+
 /** Names of classes, functions and errors. */
 export const NAMES: Readonly<Record<string, Files>> = {
   "a class in two modules": {
@@ -133,6 +139,19 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "parts/b.ts": `export const b: string = import.meta.url.split("/").at(-1)!;`,
     "parts/c.ts": "export const c: number = 2;",
   },
+  "one instance of a module, also under a computed name": {
+    "m.ts":
+      `import { Tile, made } from "./tile.ts"; import { read } from "./read.ts"; export const own = {};
+      export const task = async () => {
+        const tile = "file://" + import.meta.dirname + "/tile.ts", me = await import(import.meta.url);
+        const { Tile: Same } = await import(tile), { default: data } = await import("file://" + import.meta.dirname + "/d.json", { with: { type: "json" } });
+        return [Same === Tile, me.own === own, me.task === task, await read(tile) === made, data];
+      };`,
+    "tile.ts": "export class Tile {} export const made = [new Tile()];",
+    "read.ts":
+      "export const read = async (name: string): Promise<unknown> => (await import(name)).made;",
+    "d.json": "[1]",
+  },
   "a module that throws while it loads": {
     "m.ts": `
       export const task = async () => {
@@ -183,6 +202,22 @@ export const MODULES: Readonly<Record<string, Files>> = {
       imports: { lib: "./src/lib.ts", "~/": "./src/", "./old.ts": "./new.ts" },
       scopes: { "./src/": { lib: "./src/real.ts" } },
     }),
+  },
+  "compiler options of a workspace": {
+    "a/m.ts":
+      `const seen: unknown[] = [], tag = (target: any, key?: any) => { seen.push(typeof target, key ?? null); };
+      class Tiles { @tag m() {} } export const task = () => [seen, Tiles.name];`,
+    "a/deno.json": `{ "name": "@us/a", "version": "1.0.0", "exports": "./m.ts" }`,
+    "deno.json": `{ "workspace": ["./a"], "compilerOptions": { "experimentalDecorators": true } }`,
+  },
+  "compiler options of tsconfig.json": {
+    "m.ts":
+      `const seen: unknown[] = [], tag = (target: any, key?: any) => { seen.push(typeof target, key ?? null); };
+      class Tiles { @tag m() {} } export const task = () => [seen, Tiles.name];`,
+    "tsconfig.json":
+      `{ "extends": "./base.json", /* ours */ "compilerOptions": { "strict": true, }, }`,
+    "base.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
+    "package.json": "{}",
   },
   "members of a workspace": {
     "a/m.ts":
@@ -274,6 +309,24 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
         return said;
       };`,
   },
+  "using, outside of functions": {
+    "m.ts": `const said: string[] = [];
+      using a = { [Symbol.dispose]() { said.push("a"); } };
+      await using b: AsyncDisposable = { async [Symbol.asyncDispose]() { said.push("b"); } };
+      export class Tile { static of() { return new Tile(); } }
+      export const task = () => [said, typeof a, typeof b, Tile.name, Tile.of() instanceof Tile];
+      said.push("end");`,
+  },
+  "JSX whose package a comment names": {
+    "m.tsx": `/** @jsxImportSource ours */
+      export const task = async () => [<b a={1}>bold</b>, (await import(["./o", ".tsx"].join(""))).o];`,
+    "o.tsx":
+      `/** @jsxImportSource ours */ const name = "./p.ts"; export const o: unknown = [<i />, await import([name].join(""))];`,
+    "p.ts": "export const p = 1;",
+    "rt/jsx-runtime.ts":
+      `export const jsx = (...all: unknown[]) => all.slice(0, 2); export const jsxs = jsx;`,
+    "deno.json": `{ "imports": { "ours/jsx-runtime": "./rt/jsx-runtime.ts" } }`,
+  },
   "JSX": {
     "m.tsx": `
       /** @jsx h */ /** @jsxFrag Frag */
@@ -302,6 +355,38 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       export const task = () => [(function () { return this === undefined; })(), typeof this, typeof globalThis, typeof undeclared,
         (() => { try { Object.freeze([]).push(1); } catch (error) { return error.name; } })(),
         (() => { try { undeclared = 1; } catch (error) { return error.name; } })(), new Function("return this")() === globalThis];`,
+  },
+  "variables with the names of globals": {
+    "m.js":
+      `var name = 1, status = 2, process = 3, Buffer = 4, Deno = 5, JSON = { parse: 6, stringify: () => 7 };
+      function fetch() { return 8; } class Map { kind = this.constructor.name; } const Promise = 9, Object = 10, Error = 11, Uint8Array = 12;
+      const performance = 13, setTimeout = 14, TextEncoder = 15, console = 16, queueMicrotask = 17; let Array = 18; class String {}
+      export const task = () => [name, status, process, Buffer, Deno, JSON.stringify(), fetch(), new Map().kind, Promise, Object, Error,
+        Uint8Array, performance, setTimeout, TextEncoder, console, queueMicrotask, Array, Map.name, String.name, fetch.name];`,
+  },
+  "CommonJS that was compiled from ES modules": {
+    "m.ts":
+      `import whole, { named } from "./c.cjs"; import * as ns from "./c.cjs"; import pack from "pack";
+      export const task = async () => [whole, named, ns.default === whole, (await import("./c.cjs")).default === whole, pack];`,
+    "c.cjs":
+      `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); exports.default = 1; exports.named = 2;`,
+    "package.json": `{ "dependencies": { "pack": "*" } }`,
+    "node_modules/pack/package.json": `{ "name": "pack", "version": "1.0.0" }`,
+    "node_modules/pack/index.js":
+      `Object.defineProperty(exports, "__esModule", { value: true }); exports.default = 3; exports.d = require("./d");`,
+    "node_modules/pack/d.js":
+      `"use strict"; Object.defineProperty(exports, "__esModule", { value: true }); exports.default = 4;`,
+  },
+  "what CommonJS modules see of their loader": {
+    "m.ts":
+      `import loose from "./loose.cjs"; import strict from "./strict.cjs"; import again from "./again.cjs";
+      export const task = () => [loose, strict, again];`,
+    "loose.cjs": `module.exports = [${SEEN}];`,
+    "strict.cjs": `"use strict"; module.exports = [${SEEN}];`,
+    "again.cjs": `const one = require("./n.cjs"); delete require.cache[require.resolve("./n.cjs")];
+      module.exports = [one, require("./n.cjs")];`,
+    "n.cjs": "module.exports = globalThis.times = (globalThis.times ?? 0) + 1;",
+    "part.cjs": "module.exports = 'part';",
   },
   "CommonJS without strictness": {
     "m.ts":
@@ -381,6 +466,12 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
   "WebAssembly": {
     "m.ts":
       `import { add } from "./add.wasm"; import * as ns from "./add.wasm"; export const task = () => [add(1, 2), Object.keys(ns), add.name];`,
+    "add.wasm": WASM,
+  },
+  "WebAssembly that is only compiled": {
+    "m.ts": `
+      import source module from "./add.wasm";
+      export const task = () => [module instanceof WebAssembly.Module, (new WebAssembly.Instance(module).exports as any).add(1, 2)];`,
     "add.wasm": WASM,
   },
   "a package of npm": {

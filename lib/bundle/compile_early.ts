@@ -1,0 +1,38 @@
+/**
+ * The compilation of single modules before the bundler includes them in a program.
+ *
+ * @module
+ */
+
+import type { Esbuild } from "../deps.ts";
+import type { CompilerOptions } from "./compiler_options.ts";
+
+/** The loaders of the bundler for code. */
+export type CodeLoader = "ts" | "tsx" | "js" | "jsx";
+
+/** A module to load, in the form of the bundler. */
+export interface LoadedModule {
+  readonly contents: string;
+  readonly loader: CodeLoader;
+}
+
+/** Compiles a module to JavaScript with an inline source map. */
+export type Compiler = (module: LoadedModule, url: string) => Promise<LoadedModule>;
+
+/** Returns the compiler of a build. */
+export function compilerOf(
+  { esbuild }: { readonly esbuild: Pick<Esbuild, "transform"> },
+  compiler: CompilerOptions,
+): Compiler {
+  return async ({ contents, loader }, url) => {
+    const { code } = await esbuild.transform(contents, {
+      loader,
+      sourcemap: "inline",
+      sourcesContent: false,
+      sourcefile: url,
+      supported: { using: false },
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false, ...compiler } },
+    });
+    return { contents: code, loader: "js" };
+  };
+}
