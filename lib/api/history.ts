@@ -16,6 +16,7 @@ import type { MoveOptions } from "../job/move.ts";
 import { resumeJob } from "../job/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
+import type { StandardSchema } from "../worker/check.ts";
 import { addSecrets } from "../util/mask.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
@@ -147,6 +148,11 @@ export interface RunAgainOptions {
    * @default {that of the job}
    */
   readonly limit?: number | "none" | undefined;
+  /**
+   * The schema of a job that has a schema of a library, which its record does not contain.
+   * @default {that of the job}
+   */
+  readonly schema?: StandardSchema | undefined;
   /** The engine to which the job moves, with its options. @default {that of the job} */
   readonly move?: MoveOptions | undefined;
 }
@@ -218,14 +224,14 @@ export function resume<Result = unknown>(
 
 function runAgain<Result>(
   what: JobLike<Result>,
-  { code, env, limit, move }: RunAgainOptions,
+  { env, ...options }: RunAgainOptions,
   retryFilter?: () => boolean,
 ): Run<Result> {
   const { folder } = handleOf(what);
   addSecrets(literalValues(env));
   const run = new Run<Result>(async (hooks) => {
     const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
-    return await resumeJob(folder, { ...hooks, code, env: given, limit, move, retryFilter });
+    return await resumeJob(folder, { ...hooks, ...options, env: given, retryFilter });
   });
   trackRun(run);
   showProgress(run);

@@ -64,7 +64,16 @@ export function pastTime(value: unknown, flag: string): number | undefined {
   // A date without a time would be read as UTC, although a user means the local day.
   const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
   if (/^\d{4}-/.test(text)) return checkedTime(Date.parse(date), text, flag);
+  if (/^\d+$/.test(text)) throw withoutUnit(text, flag);
   return Date.now() - Number(parseValue(duration, text, flag));
+}
+
+/** Returns the error of a number. Elsewhere it means seconds, and here a user mostly means days. */
+function withoutUnit(text: string, flag: string): UsageError {
+  return new UsageError(
+    `Cannot use ${flag} ${text}: it has no unit, write ${text}d for days, ${text}h for hours, or a ` +
+      "date such as 2026-11-30",
+  );
 }
 
 const DURATION = { name: "", type: "duration", default: null, doc: "" } as const;

@@ -13,6 +13,7 @@ import { ListFiles } from "../tasks/list_files.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { statIfThere } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
+import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
 import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
@@ -83,6 +84,7 @@ export const mapCommand: Command = {
     ...REDUCE_FLAGS,
     ...CHECK_FLAGS,
     ...OUTPUT_FLAGS,
+    ...CANARY_FLAGS,
     DRY_RUN_FLAG,
   ],
   config: true,
@@ -96,7 +98,7 @@ const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
-  const cuts = cutsIn(call, files);
+  const cuts = cutsIn(call, files), canary = canaryIn(call);
   const { output, outputOptions } = outputOf(flags);
   if (output !== undefined) checkOutput(output, files);
   else checkStdout(flags);
@@ -122,6 +124,7 @@ async function runMap(call: Call): Promise<number> {
       cuts,
       ...reduceIn(flags),
       checks: checksIn(call),
+      canary,
       overrides: forceEngine(config),
       isDryRun: flags.dry_run === true,
       ...ends,

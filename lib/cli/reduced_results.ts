@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import type { OutputSource } from "../formats/output.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
@@ -35,15 +36,20 @@ export function asksReduced(folder: string, flags: Flags): boolean {
 /**
  * Finds the function of a reduce, and returns the function that computes and opens its value.
  *
+ * @param env variables of the function, whose values the job's record does not contain
  * @throws {UsageError} when the function does not exist.
  */
-export async function reducedSource(folder: string, flags: Flags): Promise<OpenSource> {
+export async function reducedSource(
+  folder: string,
+  flags: Flags,
+  env: Config["env"],
+): Promise<OpenSource> {
   if (flags.with_args) {
     throw new UsageError("Cannot use --with-args with a reduce: write --reduce none, too");
   }
   const { openReduced, reduceHost, settingsOf } = await import("../job/reduce/reduced.ts");
   const record = readRecord(folder), reduce = await reduceRecord(folder, record, flags);
-  const host = reduceHost(() => settingsOf(folder, record), say);
+  const host = reduceHost(() => settingsOf(folder, record, env), say);
   return (name) => openReduced(folder, reduce, host, name);
 }
 
@@ -57,7 +63,9 @@ async function reduceRecord(
   if (record.reduce && !request.reduce && request.by === undefined) return record.reduce;
   const { findReducer, writeReducer } = await import("../job/reduce/reducer.ts");
   const { recordSettings } = await import("../job/settings.ts");
-  const reducer = await findReducer(request, recordSettings(record));
+  const reducer = await findReducer(request, recordSettings(record), {
+    started: new Date(),
+  });
   writeReducer(folder, reducer!);
   return reducer!.record;
 }

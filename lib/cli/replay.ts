@@ -19,7 +19,7 @@ import { workerCommand } from "../worker/command.ts";
 import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
-import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./resume.ts";
+import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 
 /** The command `dl_jobs replay`. */
 export const replayCommand: Command = {

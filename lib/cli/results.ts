@@ -12,6 +12,7 @@ import { cells, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
+import { ENV_FLAGS, givenEnv } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
@@ -40,6 +41,7 @@ export const resultsCommand: Command = {
     { name: "json", type: "boolean", default: false, doc: "Print JSON, for programs." },
     { name: "errors", type: "boolean", default: false, doc: "Print the errors, not the results." },
     ...OTHER_REDUCE_FLAGS,
+    ...ENV_FLAGS,
     ...OUTPUT_FLAGS,
     {
       name: "ordered",
@@ -67,8 +69,12 @@ export const resultsCommand: Command = {
 
 async function runResults(call: Call): Promise<number> {
   const folder = jobOf(call), { flags } = call, isReduced = asksReduced(folder, flags);
+  const env = await givenEnv(call);
+  if (!isReduced && Object.keys(env).length > 0) {
+    throw new UsageError("Cannot use --env without a reduce: no function is called");
+  }
   await checkFiles(folder, flags, isReduced);
-  const reduced = isReduced ? await reducedSource(folder, flags) : undefined;
+  const reduced = isReduced ? await reducedSource(folder, flags, env) : undefined;
   if (flags.rebuild) await rebuild(folder);
   else if (flags.output !== null) await writeFile(folder, flags, reduced);
   else await printResults(folder, flags, reduced);

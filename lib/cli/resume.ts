@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Config } from "../config/config.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
@@ -17,6 +16,7 @@ import type { Summary } from "../job/summary.ts";
 import { counted } from "../util/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
 import { MOVE_FLAGS, moveOf } from "./move_flags.ts";
 import { type JsonError, printJson } from "./json_output.ts";
@@ -28,24 +28,6 @@ import { exitStatus, stdoutSink, untilSignal } from "./signals.ts";
 const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
-
-/** The flags that set environment variables, whose values a job's record does not contain. */
-export const ENV_FLAGS: readonly OptionSpec[] = OPTIONS
-  .filter(({ name }) => name === "env" || name === "env_file");
-
-/** Returns the variables that the flags of a call set. */
-export async function givenEnv({ flags }: Call): Promise<Config["env"]> {
-  const { env, env_file: files } = flags as { env: Config["env"]; env_file: string[] };
-  if (files.length === 0) return env;
-  const { readEnvFiles } = await import("../config/env_file.ts");
-  return { ...await readEnvFiles(files), ...env };
-}
-
-/** The flag that replaces the interpreter of a job in Python. */
-export const PYTHON_FLAG: OptionSpec = {
-  ...OPTIONS.find(({ name }) => name === "python")!,
-  doc: "Python interpreter; by default, that of the job.",
-};
 
 /** The flag that chooses the code of a job that runs again. */
 const CODE_FLAG: OptionSpec = {

@@ -7,6 +7,7 @@
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
 import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
@@ -25,7 +26,14 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
     "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [...REDUCE_FLAGS, ...OUTPUT_FLAGS, ...CUT_FLAGS, ...CHECK_FLAGS, DRY_RUN_FLAG],
+  options: [
+    ...REDUCE_FLAGS,
+    ...OUTPUT_FLAGS,
+    ...CUT_FLAGS,
+    ...CHECK_FLAGS,
+    ...CANARY_FLAGS,
+    DRY_RUN_FLAG,
+  ],
   config: true,
   keywords: true,
   run: runRun,
@@ -47,6 +55,7 @@ async function runRun(call: Call): Promise<number> {
     noisySinks,
     cuts,
     checks: checksIn(call),
+    canary: canaryIn(call),
   };
   if (to.output === undefined) checkStdout(flags);
   return await untilSignal((stops) =>

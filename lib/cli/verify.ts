@@ -14,7 +14,7 @@ import { EXIT } from "./exit_status.ts";
 import { type JsonError, printJson } from "./json_output.ts";
 import type { VerifyJson } from "./json_types.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
-import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./resume.ts";
+import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 
 /** The command `dl_jobs verify`. */
 export const verifyCommand: Command = {

@@ -12,14 +12,13 @@ import type { Config } from "../config/config.ts";
 import type { EngineContext } from "../engines/engine.ts";
 import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
-import type { Amount } from "../tasks/amount.ts";
 import { Attempts } from "../tasks/attempts.ts";
+import { isTooMany } from "../tasks/halt.ts";
 import { LiveOptions } from "../tasks/live_options.ts";
 import { Pace } from "../tasks/pace.ts";
-import type { Limits } from "../tasks/batch.ts";
+import type { Limits, TaskBatch } from "../tasks/batch.ts";
 import { CheckedList } from "../tasks/checked_list.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
-import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { onAbort } from "../util/on_abort.ts";
 import { firstError, UsageError } from "../util/errors.ts";
@@ -29,6 +28,7 @@ import { OutputFile } from "../util/output_file.ts";
 import { type ActiveRun, beginRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
+import type { CanaryGate } from "./canary/canary_gate.ts";
 import { createJob, syncNames } from "./job_folder.ts";
 import { takeBack } from "./take_back.ts";
 import { writeFinalOutput } from "./final_output.ts";
@@ -38,7 +38,7 @@ import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
 import { Steering } from "./steering.ts";
 import type { CutSummary, Summary } from "./summary.ts";
-import { type MachineSize, suggestedLimits } from "./usage_stats.ts";
+import { machineSize, suggestedLimits } from "./usage_stats.ts";
 
 const ASKED = "Another process moves the job: running tasks may finish, no more tasks are started";
 
@@ -100,7 +100,9 @@ class Controller implements Disposable {
   #list: ListRecorder;
   #halted = new AbortController();
   #graceOver = new AbortController();
-  #takenBack = new AbortController();
+  /** Aborted when this run begins no more tasks although others are pending. */
+  #enough = new AbortController();
+  #gate: CanaryGate | undefined;
   #stopGrace: (() => void) | undefined;
   #durable: Promise<void>;
   #steering: Steering | undefined;
@@ -120,18 +122,19 @@ class Controller implements Disposable {
   async run(): Promise<void> {
     const { counts, plan } = this.#run, { reporter, engine } = plan;
     const ended = AbortSignal.any([plan.stop, this.#halted.signal]);
-    const attempts = this.#attempts(), context = engineContext(plan);
+    const context = engineContext(plan), attempts = await this.#attempts(context);
     using steering = this.#steer(attempts, context);
-    const { asked } = steering;
+    const { asked, failed } = steering, { lost } = this.#lock;
     // A job that moves waits for its running tasks, however long they take.
-    const stop = AbortSignal.any([ended, asked, this.#takenBack.signal]);
-    const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
+    const stop = AbortSignal.any(this.#stops);
+    const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, lost, failed]);
     await this.#list.loadCache();
     await this.#adaptPace(plan.settings.config);
     const synced = () => this.#run.journal.synced();
     using running = new RunningWatch(plan.folder, () => this.#events.stats.times?.median);
     const watch: EngineContext["watch"] = (look) => running.start(look);
-    const parts = { ...steering.parts, synced, watch, stop, signal };
+    const observe = this.#gate?.observe ?? context.observe;
+    const parts = { ...steering.parts, synced, watch, observe, stop, signal };
     const batches = engine.run(attempts, { ...context, ...parts });
     const mask = createMask(Object.values(plan.settings.config.env));
     const events = mask ? maskEvents(batches, mask) : batches;
@@ -145,6 +148,7 @@ class Controller implements Disposable {
     );
     try {
       for await (const batch of events) await this.#take(batch, attempts);
+      failed.throwIfAborted();
     } finally {
       this.#stopGrace?.();
       reporter.flushTaskLogs();
@@ -155,9 +159,10 @@ class Controller implements Disposable {
   /**
    * Records the end of the run.
    *
-   * @param ms the duration of the run, in milliseconds
+   * @param sinceStart the time since its start, in milliseconds
    */
-  async end(ms: number): Promise<Summary> {
+  async end(sinceStart: number): Promise<Summary> {
+    const ms = sinceStart - (this.#gate?.waitedMs ?? 0);
     this.#lock.lost.throwIfAborted();
     // A full or broken disk must fail here, before the record states that the job has ended.
     await Promise.all([this.#durable, this.#list.sync(), this.#events.end(this.#run.isDone)]);
@@ -177,10 +182,13 @@ class Controller implements Disposable {
     stack.use(this.#list);
   }
 
+  get #stops(): AbortSignal[] {
+    const { stop, signal } = this.#run.plan, asked = this.#steering?.asked;
+    return [stop, signal, this.#halted.signal, this.#enough.signal, ...asked ? [asked] : []];
+  }
+
   get #isStopped(): boolean {
-    const { stop, signal } = this.#run.plan;
-    const own = [this.#halted.signal, this.#steering?.asked, this.#takenBack.signal];
-    return [stop, signal, ...own].some((one) => one?.aborted);
+    return this.#stops.some(({ aborted }) => aborted);
   }
 
   get #endState(): JobRecord["state"] {
@@ -202,10 +210,9 @@ class Controller implements Disposable {
     }
   }
 
-  #attempts(): Attempts {
-    const { plan: { engine, settings, given }, past } = this.#run, { config, retry } = settings;
-    const list = this.#list.open(), end = () => this.#takenBack.abort();
-    return new Attempts(given ? takeBack(list, given, end) : list, {
+  async #attempts(context: EngineContext): Promise<Attempts> {
+    const { plan: { engine, settings }, past } = this.#run, { config, retry } = settings;
+    return new Attempts(await this.#open(context), {
       policy: retry,
       backoff: config.backoff,
       // A limit of 0 means unlimited.
@@ -215,7 +222,25 @@ class Controller implements Disposable {
       }),
       taskMemory: engine.taskMemory?.(settings.engineOptions),
       past: (id) => past.triesOf(id),
-    }, (last) => this.#events.waitForWindow(last));
+    }, async (last) => {
+      // The tasks of a canary are far from each other.
+      if (!this.#list.isSpread) await this.#events.waitForWindow(last);
+    });
+  }
+
+  /** Opens the list of this run. */
+  async #open(context: EngineContext): Promise<AsyncIterable<TaskBatch>> {
+    const { given, canary } = this.#run.plan, end = () => this.#enough.abort();
+    if (given) return takeBack(this.#list.open(), given, end);
+    if (!canary) return this.#list.open();
+    const { CanaryGate } = await import("./canary/canary_gate.ts");
+    const parts = { run: this.#run, events: this.#events, pace: this.#pace, context };
+    const gate = this.#gate = new CanaryGate(canary.confirm, parts);
+    return this.#list.openCanary(canary.tasks, async (sizes) => {
+      const isConfirmed = await gate.pass(sizes, AbortSignal.any(this.#stops), machineSize());
+      if (!isConfirmed) end();
+      return isConfirmed;
+    });
   }
 
   /** Begins to apply changes that users ask for. */
@@ -318,28 +343,9 @@ class Controller implements Disposable {
   }
 }
 
-function machineSize(): MachineSize {
-  return { memory: Deno.systemMemoryInfo().available, cpus: navigator.hardwareConcurrency };
-}
-
 /** Returns the number of attempts that have ended, and of those that took too long. */
 function endsOf({ succeeded, failures }: EventBatch): [count: number, late: number] {
   const ends = failures.filter(({ event }) => event.error.class !== "limited");
   const late = ends.filter(({ event }) => event.error.class === "timeout").length;
   return [succeeded + ends.length, late];
-}
-
-/**
- * Returns true when the number of failures reaches the limit of `halt`.
- *
- * @param halt the limit
- * @param counts the counts of the job
- * @param before the number of tasks that failed before this run, which are not counted
- */
-function isTooMany({ most, isPart }: Amount, counts: Counts, before: number): boolean {
-  const failed = counts.failed - before;
-  if (!isPart) return failed >= most;
-  const { succeeded, total = counts.failed + succeeded } = counts;
-  // While the length of the list is unknown, a share means little before 100 tasks have ended.
-  return (counts.total !== undefined || total >= 100) && failed / total >= most;
 }

@@ -135,6 +135,12 @@ export class EventRecorder implements Disposable {
     while (last - this.#results.next > ORDER_WINDOW) await this.#moved.promise;
   }
 
+  /** Waits until a number of tasks have ended, in this run and in earlier ones. */
+  async untilEnded(count: number): Promise<void> {
+    const { counts } = this.#run;
+    while (counts.succeeded + counts.failed < count) await this.#moved.promise;
+  }
+
   /**
    * Completes all files, and syncs the journal, the results and the errors to disk.
    *

@@ -13,7 +13,7 @@ import { maskKnown } from "../util/mask.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { setupText } from "./setup_times.ts";
 import type { CutSummary, Summary } from "./summary.ts";
-import type { CommonError } from "./task_stats.ts";
+import type { CommonError, TaskTimes } from "./task_stats.ts";
 import { type UsageSummary, usageText } from "./usage_stats.ts";
 
 /** The key of the method that Deno calls to show a value in a terminal or a notebook. */
@@ -131,6 +131,11 @@ const LEAST_TASKS = 10;
 
 function timesText({ times, succeeded, failed }: Summary): string {
   if (!times || succeeded + failed < LEAST_TASKS) return "";
+  return durationsText(times);
+}
+
+/** Formats the durations of tasks. */
+export function durationsText(times: TaskTimes): string {
   const [median, p95, longest] = [times.median, times.p95, times.longest].map(shortTime);
   return `half under ${median}, 95% under ${p95}, the longest ${longest}`;
 }

@@ -17,11 +17,14 @@ import { Places } from "../tasks/places.ts";
 import { readTasks, type TaskList, toTasks } from "../tasks/source.ts";
 import { defined } from "../util/defined.ts";
 import type { ActiveRun } from "./active_run.ts";
+import type { CanarySizes } from "./canary/canary_part.ts";
 import type { EventRecorder } from "./event_recorder.ts";
 import { elementError } from "./line_error.ts";
 
 /** Records the list of one run. */
 export class ListRecorder implements Disposable {
+  /** True while the tasks that were read last are spread over the list. */
+  isSpread = false;
   #run: ActiveRun;
   #events: EventRecorder;
   #path: string;
@@ -60,10 +63,39 @@ export class ListRecorder implements Disposable {
 
   /** Yields the tasks that have not ended: first those that earlier runs read, then the rest. */
   async *open(): AsyncGenerator<TaskBatch> {
-    const { counts, past, plan: { list } } = this.#run, known = counts.read;
+    const { counts, past } = this.#run, known = counts.read;
     if (known > 0) {
       for await (const batch of readOpen(this.#path, past, known)) yield* await this.#reuse(batch);
     }
+    yield* this.#readRest(known);
+  }
+
+  /**
+   * Reads the whole list, and yields some of its tasks, which are spread over it. Then yields the
+   * others, when these may run.
+   *
+   * @param most the number of tasks that come first
+   * @param mayPass called when other tasks are left; returns true when they may run
+   */
+  async *openCanary(
+    most: number,
+    mayPass: (sizes: CanarySizes) => Promise<boolean>,
+  ): AsyncGenerator<TaskBatch> {
+    const { CanaryPart } = await import("./canary/canary_part.ts"), part = new CanaryPart();
+    for await (const batch of this.#readRest(0)) part.add(batch);
+    const sizes = part.choose(most);
+    this.isSpread = true;
+    yield* part.canary(this.#path);
+    if (sizes.rest === 0 || !await mayPass(sizes)) return;
+    for await (const batch of part.others(this.#path)) {
+      this.isSpread = false;
+      yield batch;
+    }
+  }
+
+  /** Yields the tasks of the list that no earlier run has read. */
+  async *#readRest(known: number): AsyncGenerator<TaskBatch> {
+    const { counts, plan: { list } } = this.#run;
     if (list === undefined) return;
     yield* this.#read(list, known);
     counts.total = counts.read;

@@ -16,7 +16,7 @@ import { UsageError } from "../util/errors.ts";
 import { CrossedFiles, ParameterList } from "../tasks/parameters/parameter_list.ts";
 import { describeCopy, type GlobCopy } from "./glob_copies.ts";
 import type { JobOptions, RunOptions } from "./options.ts";
-import { jobsOf } from "./run_method.ts";
+import { jobAgain, withoutEnv } from "./run_method.ts";
 
 /**
  * Returns the list of a job. For a job without a list, returns a list with one element, the
@@ -81,9 +81,7 @@ export async function describeSource(
   }
   // Stdin cannot be read a second time, even if the run method is called again.
   if (!origin || source?.sources.includes("-")) return { kind: "stream" };
-  // The values of variables may be secrets, and a run method does not receive them.
-  const { env: _env, ...flags } = origin.flags;
-  return { kind: "method", ...origin, flags };
+  return { kind: "method", ...withoutEnv(origin) };
 }
 
 function isPlain({ options }: ListFiles): boolean {
@@ -143,13 +141,7 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
     for (const file of source.files) await checkUnchanged(file);
     return await reopenParameters(source);
   },
-  method: async ({ method, args, kwargs, flags, index }) => {
-    let at = 0;
-    for await (const { options } of jobsOf(method, { args, kwargs, flags })) {
-      if (at++ === index) return options.argsList ?? undefined;
-    }
-    throw new UsageError(`Cannot read the list again: ${method} returns fewer jobs than before`);
-  },
+  method: async (call) => (await jobAgain(call)).argsList ?? undefined,
   stream: () => undefined,
 };
 

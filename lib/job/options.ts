@@ -7,12 +7,13 @@
 import type { Config, ConfigInput } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { OutputOptions } from "../formats/output.ts";
-import type { ListSource } from "../job_dir/record.ts";
+import type { MethodCall } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import type { SetupContext, TaskContext } from "../worker/context.ts";
 import type { RunProgress } from "./run_progress.ts";
+import type { CanaryOptions } from "./canary/canary.ts";
 import type { CheckOptions } from "./schema/check_options.ts";
 
 /**
@@ -205,8 +206,32 @@ export interface RunOptions {
    * @default {false}
    */
   readonly isDryRun?: boolean | undefined;
+  /**
+   * The tasks that run before the others, and the decision that follows them. The list is read to its
+   * end before the first task.
+   *
+   * @example Stop when a task of the canary fails, or the others would take more than an hour
+   * ```ts
+   * import { Job } from "dl_jobs";
+   *
+   * const cwd = Deno.cwd();
+   * Deno.chdir(Deno.makeTempDirSync());
+   * const job = new Job({ fn: (x: number) => x * 2, argsList: 100, noisy: false });
+   * const { succeeded } = await job.run({
+   *   canary: {
+   *     tasks: 5,
+   *     confirm: ({ failed, restMs = Infinity }) => failed === 0 && restMs < 3_600_000,
+   *   },
+   * });
+   * Deno.chdir(cwd);
+   * if (succeeded !== 100) throw new Error(String(succeeded));
+   * ```
+   *
+   * @default {all tasks run in the order of the list}
+   */
+  readonly canary?: CanaryOptions | undefined;
   /** The run method that created the job. A resumed job calls the method again to get its list. */
-  readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind"> | undefined;
+  readonly origin?: MethodCall | undefined;
   /**
    * Stops the run when aborted. No more tasks start, and running tasks may finish within `grace`.
    */

@@ -31,6 +31,7 @@ import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
 import { checkTrusted } from "../util/trust.ts";
+import type { CanaryOptions } from "./canary/canary.ts";
 import { checkCut, cutList, cutsOf } from "./cuts/cut_source.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
 import { globCopies, type GlobCopy } from "./glob_copies.ts";
@@ -82,6 +83,8 @@ export interface RunPlan extends OutputFiles, RunSinks {
    * and no others begin. @default {the run has all tasks}
    */
   readonly given?: readonly TaskRange[] | undefined;
+  /** The tasks of a new job that run before the others. @default {none} */
+  readonly canary?: CanaryOptions | undefined;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
   /** True when the run has another program than the last run. @default {false} */
@@ -131,10 +134,18 @@ export async function makePlan(
   const isHere = ["local", "inline"].includes(settings.engine);
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { isCall, ...listed } = listOf(job.options), started = new Date();
-  const reducer = await findReducer(reduceOf(job.options, options), settings);
+  const reducer = await findReducer(reduceOf(job.options, options), settings, {
+    started,
+    method: options.origin?.method,
+  });
   const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
   const signals = joinSignals(options, hooks.signal);
-  const aside = { settings, warn: (text: string) => reporter.warn(text), signal: signals.stop };
+  const aside = {
+    settings,
+    warn: (text: string) => reporter.warn(text),
+    signal: signals.stop,
+    origin: options.origin,
+  };
   const part = await cutList(whole, cuts, aside);
   await checkCut(part, signals.stop);
   const checks = checkOptions(job.options, options.checks, isCall);
@@ -201,6 +212,7 @@ export async function makePlan(
     exported: exportedFile(record),
     ...sinksOf(record, options, hooks.resultSinks),
     progress: hooks.progress,
+    canary: options.canary,
     ...signals,
   };
 }
@@ -237,7 +249,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     name,
     function: found.function,
     code: found.code,
-    programs: [newProgram(found.bundle, found.started, jobFolder(id), found.file)],
+    programs: [newProgram(found.bundle, found.started, Deno.cwd(), found.file)],
     python: found.python,
     isCall: found.isCall || undefined,
     engine: settings.engine,

@@ -35,14 +35,18 @@ export interface ProgramRequest {
   readonly warn: (text: string) => void;
 }
 
-/** Returns the record of a program that is built from sources. */
+/**
+ * Returns the record of a program that is built from sources.
+ *
+ * @param directory the directory of the job
+ */
 export function newProgram(
   { hash, sources }: Bundle,
   since: Date,
-  folder: string,
+  directory: string,
   file: string,
 ): ProgramRecord {
-  const base = `${directoryOf(folder)}/`;
+  const base = `${directory}/`;
   // Relative paths remain valid when the project's folder is moved.
   const entries = Object.entries(sources ?? {}).map(([path, one]) =>
     [path.startsWith(base) ? path.slice(base.length) : path, one] as const
@@ -52,7 +56,7 @@ export function newProgram(
     file,
     since: since.toISOString(),
     sources: Object.fromEntries(entries),
-    revision: gitRevision(sourceFolder(Object.keys(sources ?? {}), directoryOf(folder))),
+    revision: gitRevision(sourceFolder(Object.keys(sources ?? {}), directory)),
   });
 }
 
@@ -76,9 +80,8 @@ export async function chooseProgram(
   const [first] = record.programs ?? [], last = record.programs?.at(-1);
   if (first === undefined || last === undefined) return withoutSources(record, code);
   if (code === "original") return withProgram(record, { ...first, since: now() });
-  const changed = await changedSources(absolute(last.sources ?? {}, folder));
-  if (code === undefined && changed.length === 0) return record;
-  const change = `${namesOf(changed)} changed since ${formatTime(new Date(last.since))}`;
+  const change = await changeOf(last, folder);
+  if (code === undefined && change === undefined) return record;
   if (record.function === "function") return keepFunction(record, { code, isRetry, warn }, change);
   if (code === undefined && !isRetry) {
     warn(`resume runs the code of the job: ${change}, --code current runs the code of today`);
@@ -89,10 +92,25 @@ export async function chooseProgram(
   if (code === undefined) {
     warn(`retry runs the code of today: ${change}, --code original runs the old code`);
   }
-  const program = newProgram(bundle, new Date(), folder, freeName(record));
+  const program = newProgram(bundle, new Date(), directoryOf(folder), freeName(record));
   const added = withProgram(record, program);
   writeAtomic(programFile(folder, added), bundle.code, { sync: true, mode: PRIVATE_FILE });
   return added;
+}
+
+/**
+ * Describes the sources of a program that have changed since it was built.
+ *
+ * @param folder the job's folder
+ * @returns `undefined` when they are the same.
+ */
+export async function changeOf(
+  { sources = {}, since }: ProgramRecord,
+  folder: string,
+): Promise<string | undefined> {
+  const changed = await changedSources(absolute(sources, folder));
+  if (changed.length === 0) return undefined;
+  return `${namesOf(changed)} changed since ${formatTime(new Date(since))}`;
 }
 
 async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
@@ -153,7 +171,7 @@ function withoutSources(record: JobRecord, code: CodeChoice | undefined): JobRec
 function keepFunction(
   record: JobRecord,
   { code, isRetry, warn }: ProgramRequest,
-  change: string,
+  change: string | undefined,
 ): JobRecord {
   const way = "its function is a value in a script, run the script again for the code of today";
   if (code === "current") throw new UsageError(`Cannot run new code of job ${record.id}: ${way}`);

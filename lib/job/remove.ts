@@ -34,9 +34,9 @@ export interface RemoveOptions {
 export async function deleteJob(folder: string, options: RemoveOptions): Promise<void> {
   const holder = holderOf(folder);
   if (holder) throw isRunning(folder, holder);
-  await endFarTasks(folder, options);
-  // The lock keeps a process from resuming the job while its files disappear.
+  // The lock keeps a process from resuming the job while its tasks end and its files disappear.
   using lock = await JobLock.take(folder);
+  await endFarTasks(folder, options);
   lock.lost.throwIfAborted();
   // The job disappears at once, even when this process is killed before all files are removed.
   await removeFiles(await moveAway(folder));

@@ -14,6 +14,7 @@ import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { checkTrusted } from "../util/trust.ts";
+import type { StandardSchema } from "../worker/check.ts";
 import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { movedRecord, type MoveOptions, outdateChanges } from "./move.ts";
@@ -22,6 +23,7 @@ import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
+import { chooseReducer } from "./reduce/choose.ts";
 import { sinksOf } from "./run_output.ts";
 import { recordSettings } from "./settings.ts";
 
@@ -40,6 +42,8 @@ export interface ResumeOptions
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
   /** The limit that replaces that of the job. @default {that of the job} */
   readonly limit?: NewLimit | undefined;
+  /** The schema of the list, which only code has. @default {that of the job} */
+  readonly schema?: StandardSchema | undefined;
   /** The engine to which the job moves. @default {that of the job} */
   readonly move?: MoveOptions | undefined;
 }
@@ -81,13 +85,11 @@ export async function resumePlan(
   for (const note of notes) reporter.info(note);
   const signals = joinSignals(options), { limit } = options;
   const warn = (text: string) => reporter.warn(text),
-    cut = { settings, warn, signal: signals.stop };
+    cut = { settings, warn, signal: signals.stop, schema: options.schema };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
-  const chosen = await chooseProgram(folder, withoutValues(limited, env), {
-    code: options.code,
-    isRetry: options.retryFilter !== undefined,
-    warn,
-  });
+  const request = { code: options.code, isRetry: options.retryFilter !== undefined, warn };
+  const rerun = await chooseProgram(folder, withoutValues(limited, env), request);
+  const chosen = await chooseReducer(folder, rerun, request);
   const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);

@@ -8,8 +8,10 @@ import { isPythonModule } from "../bundle/python/interpreter.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { OutputOptions } from "../formats/output.ts";
+import type { MethodCall } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
+import type { CanaryOptions } from "./canary/canary.ts";
 import type { CheckOptions } from "./schema/check_options.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { UsageError } from "../util/errors.ts";
@@ -61,6 +63,8 @@ export interface RunMethodOptions {
   readonly by?: string | undefined;
   /** The check of the elements of each job, which overrides the job's own one. */
   readonly checks?: CheckOptions | undefined;
+  /** The tasks of each job that run before its others. @default {none} */
+  readonly canary?: CanaryOptions | undefined;
   /** Sinks that receive the lines of the results files as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
@@ -117,6 +121,31 @@ export async function* jobsOf(
     index++;
   }
   if (found === 0 && !options.stop?.aborted) throw noJob(method, returned);
+}
+
+/**
+ * Calls a run method again, for the parts of a job that its record does not contain.
+ *
+ * @returns the options of the job.
+ * @throws {UsageError} when the method returns fewer jobs than before.
+ */
+export async function jobAgain(
+  { method, args, kwargs, flags, index }: MethodCall,
+): Promise<JobOptions> {
+  let at = 0;
+  for await (const { options } of jobsOf(method, { args, kwargs, flags })) {
+    if (at++ === index) return options;
+  }
+  throw new UsageError(`Cannot read the list again: ${method} returns fewer jobs than before`);
+}
+
+/**
+ * Returns a call for the record. The values of variables may be secrets, and a run method does not
+ * receive them.
+ */
+export function withoutEnv(call: MethodCall): MethodCall {
+  const { env: _env, ...flags } = call.flags;
+  return { ...call, flags };
 }
 
 async function callMethod(

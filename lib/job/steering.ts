@@ -45,6 +45,7 @@ export class Steering implements Disposable {
   readonly parts: Pick<SteeredParts, "live" | "pace">;
   #parts: SteeredParts;
   #asked = new AbortController();
+  #failed = new AbortController();
   #stopTimer: () => void;
 
   /** Applies the changes that an earlier process has left, and begins to look for others. */
@@ -58,7 +59,7 @@ export class Steering implements Disposable {
     if (rate) parts.pace.setRates(rate, toTaskKey);
     this.#look();
     if (parts.pace.isPaused) run.plan.reporter.warn(pausedText(run.record.id));
-    this.#stopTimer = startLightInterval(() => this.#look(), LOOK_MS);
+    this.#stopTimer = startLightInterval(() => this.#lookLater(), LOOK_MS);
   }
 
   /**
@@ -69,8 +70,23 @@ export class Steering implements Disposable {
     return this.#asked.signal;
   }
 
+  /** Aborted when a change cannot be recorded, for example because the disk is full. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
   [Symbol.dispose](): void {
     this.#stopTimer();
+  }
+
+  // A timer has no caller that could catch the error.
+  #lookLater(): void {
+    try {
+      this.#look();
+    } catch (error) {
+      this.#stopTimer();
+      this.#failed.abort(error);
+    }
   }
 
   #look(): void {

@@ -54,6 +54,7 @@ export class TaskStats {
   #buckets = new Float64Array(BUCKETS);
   #count = 0;
   #longest = 0;
+  #sum = 0;
   #invalid = 0;
   #errors = new FailureGroups(LIMITS);
 
@@ -81,6 +82,11 @@ export class TaskStats {
     return { median: this.#percentile(0.5), p95: this.#percentile(0.95), longest: this.#longest };
   }
 
+  /** The mean duration of the tasks, in milliseconds; `undefined` before any task has ended. */
+  get mean(): number | undefined {
+    return this.#count === 0 ? undefined : this.#sum / this.#count;
+  }
+
   /** The number of tasks whose records in the list cannot be read. */
   get invalid(): number {
     return this.#invalid;
@@ -99,6 +105,7 @@ export class TaskStats {
     const step = ms < LEAST_MS ? 0 : Math.ceil(Math.log2(ms / LEAST_MS) * STEPS);
     this.#buckets[Math.min(step, BUCKETS - 1)]! += count;
     this.#count += count;
+    this.#sum += ms * count;
     if (ms > this.#longest) this.#longest = ms;
   }
 

@@ -67,6 +67,11 @@ export interface MachineSize {
   readonly cpus: number;
 }
 
+/** Returns the size of this machine. */
+export function machineSize(): MachineSize {
+  return { memory: Deno.systemMemoryInfo().available, cpus: navigator.hardwareConcurrency };
+}
+
 /** Formats the usage of tasks: `95% under 410 MB, the most 460 MB (task 7), CPU 3 min 20 s`. */
 export function usageText({ p95, most, task, cpu, shared }: UsageSummary): string {
   const of = shared ? "workers of " : "";

@@ -64,8 +64,12 @@ export class HeldFile implements Disposable {
    */
   beat(): boolean {
     if (!this.#isOwn()) return false;
-    this.#file.seekSync(0, Deno.SeekMode.Start);
-    this.#file.writeSync(this.#bytes);
+    try {
+      this.#file.seekSync(0, Deno.SeekMode.Start);
+      this.#file.writeSync(this.#bytes);
+    } catch {
+      // The disk is full: another beat follows, and other processes wait for it for a minute.
+    }
     return true;
   }
 

@@ -19,6 +19,9 @@ interface RecordPaths {
   readonly check?:
     | { readonly file?: string | undefined; readonly module?: string | undefined }
     | undefined;
+  readonly reduce?:
+    | { readonly function?: { readonly module: string } | undefined }
+    | undefined;
   readonly output?: string | undefined;
   readonly files: object;
 }
@@ -50,7 +53,7 @@ export function withAbsolutePaths<R extends RecordPaths>(record: R, directory: s
 }
 
 function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
-  const { function: fn, source, check, output, files } = record;
+  const { function: fn, source, check, reduce, output, files } = record;
   return defined<R>({
     ...record,
     function: typeof fn === "object" && "module" in fn ? { ...fn, module: url(fn.module) } : fn,
@@ -64,6 +67,10 @@ function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
       file: check.file && path(check.file),
       module: check.module && url(check.module),
     }) as R["check"],
+    reduce: reduce && defined({
+      ...reduce,
+      function: reduce.function && { ...reduce.function, module: url(reduce.function.module) },
+    }) as R["reduce"],
     output: output && path(output),
     files: files && mapValues(files, path),
   });

@@ -18,7 +18,7 @@
  *     files/          the files that tasks write
  *     tasks.sqlite    a table of the tasks, made by the first query
  *     reduce/         programs that fold results, and what they have folded
- *     stack.asked     the request for the stacks of running tasks; stack.json is the answer
+ *     stack/          requests for the stacks of running tasks, and the answers
  *     lock            the process that writes the job
  *     control.ndjson  the changes that users asked for while the job ran
  *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/

@@ -16,7 +16,15 @@ import type { OutputOptions } from "../formats/output.ts";
 import type { OnInvalid } from "../tasks/checked_list.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
+import type { CommandRef, FunctionRef, ProgramRecord } from "./program_record.ts";
 import type { ReduceRecord } from "./reduce_state.ts";
+
+export {
+  type CommandRef,
+  type FunctionRef,
+  isInModule,
+  type ProgramRecord,
+} from "./program_record.ts";
 
 /** A file of a list, as it was when the job started. */
 export interface ListedFile {
@@ -64,18 +72,20 @@ export type ListSource =
     readonly input?: InputOptions | undefined;
   }
   /** A list that a run method returned. A resumed job calls the method again to get the list. */
-  | {
-    readonly kind: "method";
-    readonly method: string;
-    readonly args: readonly unknown[];
-    readonly kwargs: Readonly<Record<string, unknown>>;
-    /** The flags, which determine the location of the method and the options that it receives. */
-    readonly flags: Readonly<Record<string, unknown>>;
-    /** The job's index among the jobs that the method returned, from 0. */
-    readonly index: number;
-  }
+  | (MethodCall & { readonly kind: "method" })
   /** A list from stdin or from a program, which cannot be read a second time. */
   | { readonly kind: "stream" };
+
+/** The call of a run method, and one of the jobs that it returned. */
+export interface MethodCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** The flags, which determine the location of the method and the options that it receives. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** The job's index among the jobs that the method returned, from 0. */
+  readonly index: number;
+}
 
 /** The check of the elements of a list, before they become tasks. */
 export interface ListCheck {
@@ -87,6 +97,8 @@ export interface ListCheck {
   readonly schema?: Readonly<Record<string, unknown>> | undefined;
   /** The library of the schema, when code passed it as an object that only that process has. */
   readonly vendor?: string | undefined;
+  /** The run method that has such a schema. A resumed job calls the method again to get it. */
+  readonly origin?: MethodCall | undefined;
   /** A hash of the schema, or of the program with it. @default {no schema: any JSON} */
   readonly hash?: string | undefined;
   /** The fate of invalid elements. */
@@ -118,50 +130,6 @@ export interface Shipment {
   readonly requirements: readonly string[] | string;
   /** Data files, as paths or patterns. */
   readonly data: readonly string[];
-}
-
-/** A function in a JavaScript module, or in a Python module, whose path ends in `.py`. */
-export interface FunctionRef {
-  /** The module, as an absolute URL: `file:`, `https:`, `npm:`, `jsr:` or `data:`. */
-  readonly module: string;
-  /** The name of the export or of the Python function. */
-  readonly method: string;
-  /** Present when a job in Python code (`python/dl_jobs/job.py`) has named the function. */
-  readonly dlJob?: {
-    /** The import path of the module, such as `work.ndvi`. */
-    readonly import: string;
-    /** True when the only task is a call, an object with `args` and `kwargs`. */
-    readonly isCall: boolean;
-  } | undefined;
-}
-
-/** A command: a program that runs once for each task. */
-export interface CommandRef {
-  /** The program and its arguments, with placeholders; for a shell, the parts of its script. */
-  readonly command: readonly string[];
-  /** True when a shell runs the command. @default {false} */
-  readonly shell?: true | undefined;
-  /** The form of the result on the stdout of the program. @default {a text} */
-  readonly stdout?: "json" | "lines" | "none" | undefined;
-}
-
-/** Returns true for a function in a module. */
-export function isInModule(target: unknown): target is FunctionRef {
-  return typeof target === "object" && target !== null && "module" in target;
-}
-
-/** A program that a job has run. */
-export interface ProgramRecord {
-  /** The hash of its text. */
-  readonly hash: string;
-  /** The name of its file in the job's folder, such as `bundle.js` or `bundle.py`. */
-  readonly file: string;
-  /** The time from which it ran, as ISO 8601 text. */
-  readonly since: string;
-  /** The hashes of its local source files, by paths relative to the job's directory. */
-  readonly sources?: Readonly<Record<string, string>> | undefined;
-  /** The Git revision that was checked out around its sources. @default {none} */
-  readonly revision?: string | undefined;
 }
 
 /**

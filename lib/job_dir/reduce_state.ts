@@ -7,6 +7,7 @@
 
 import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import type { FunctionRef, ProgramRecord } from "./program_record.ts";
 
 /** A group and its accumulator, both as JSON text. Without a key of groups, the group is `null`. */
 export type ReducedGroup = readonly [key: string, value: string];
@@ -17,7 +18,11 @@ export interface ReduceRecord {
   readonly name: string;
   /** The key of the groups. @default {one group} */
   readonly by?: string | undefined;
-  /** The hash of the program that calls the function. */
+  /** The function; `undefined` when a script has passed it as a value. */
+  readonly function?: FunctionRef | undefined;
+  /** The programs in the order in which they folded; undefined in records of earlier versions. */
+  readonly programs?: readonly ProgramRecord[] | undefined;
+  /** The hash of the program that calls the function: the last one of `programs`. */
   readonly code: string;
   /** The path of the program in the folder of the job. */
   readonly file: string;

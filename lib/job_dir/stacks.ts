@@ -1,11 +1,12 @@
 /**
- * The request for the stacks of running tasks, and the answer, as files in the job's folder.
+ * Requests for the stacks of running tasks, and the answers, as files in `stack/` in the folder of a
+ * job. Each process that asks has its own files, so that several can ask at the same time.
  *
  * @module
  */
 
 import { delay } from "../util/delay.ts";
-import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../util/fs.ts";
 import type { ActiveProcess, ActiveTask } from "./running_tasks.ts";
 
 /** The work of a worker. */
@@ -16,14 +17,11 @@ export interface WorkerStack extends Pick<ActiveProcess, "worker" | "pid"> {
   readonly text?: string | undefined;
 }
 
-/** The content of the answer. */
-interface Answer {
-  readonly asked: string;
-  readonly workers: readonly WorkerStack[];
-}
+const ASKED = ".asked";
 
-function filesIn(folder: string) {
-  return { asked: `${folder}/stack.asked`, answer: `${folder}/stack.json` };
+/** Returns the folder of all requests. */
+function requestsIn(folder: string): string {
+  return `${folder}/stack`;
 }
 
 const POLL_MS = 50;
@@ -38,22 +36,39 @@ export async function askForStacks(
   folder: string,
   ms: number,
 ): Promise<readonly WorkerStack[] | undefined> {
-  const { asked, answer } = filesIn(folder), id = crypto.randomUUID();
-  writeAtomic(asked, id, { mode: PRIVATE_FILE, isContended: true });
+  const requests = requestsIn(folder), name = `${requests}/${crypto.randomUUID()}`;
+  const asked = name + ASKED, answer = `${name}.json`;
   try {
+    await writeRequest(requests, asked);
     for (const end = Date.now() + ms; Date.now() < end;) {
       await delay(POLL_MS);
       const found = readAnswer(answer);
-      if (found?.asked === id) return found.workers;
+      if (found) return found;
     }
     return undefined;
   } finally {
     removeIfThere(asked);
     removeIfThere(answer);
+    // It may contain the request of another process.
+    await Deno.remove(requests).catch(() => {});
   }
 }
 
-function readAnswer(path: string): Answer | undefined {
+const MOST_TRIES = 100;
+
+async function writeRequest(requests: string, asked: string): Promise<void> {
+  for (let tries = 1;; tries++) {
+    await Deno.mkdir(requests, { recursive: true, mode: PRIVATE_FOLDER });
+    try {
+      return await Deno.writeTextFile(asked, "", { mode: PRIVATE_FILE });
+    } catch (error) {
+      // Another process has received its answer, and has removed the empty folder in between.
+      if (!(error instanceof Deno.errors.NotFound) || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+function readAnswer(path: string): readonly WorkerStack[] | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(path));
   } catch {
@@ -61,22 +76,24 @@ function readAnswer(path: string): Answer | undefined {
   }
 }
 
-/** Answers a request, if there is one. */
+/** Answers the requests, if there are any. */
 export async function answerForStacks(
   folder: string,
   look: () => readonly ActiveProcess[],
 ): Promise<void> {
-  const { asked, answer } = filesIn(folder);
-  if (!exists(asked)) return;
-  const id = Deno.readTextFileSync(asked);
-  removeIfThere(asked);
-  const workers = await Promise.all(
-    look().map(async ({ worker, pid, tasks, explain }) => ({
-      ...{ worker, pid, tasks },
-      // A worker that has just ended does not keep the others.
-      text: await explain?.().catch(() => undefined),
-    })),
-  );
-  const found: Answer = { asked: id, workers };
-  writeAtomic(answer, JSON.stringify(found), { mode: PRIVATE_FILE });
+  const requests = requestsIn(folder);
+  if (!exists(requests)) return;
+  const asked = Array.from(Deno.readDirSync(requests), ({ name }) => `${requests}/${name}`)
+    .filter((path) => path.endsWith(ASKED));
+  if (asked.length === 0) return;
+  asked.forEach(removeIfThere);
+  const text = JSON.stringify(await Promise.all(look().map(explained)));
+  for (const path of asked) {
+    writeAtomic(`${path.slice(0, -ASKED.length)}.json`, text, { mode: PRIVATE_FILE });
+  }
+}
+
+async function explained({ worker, pid, tasks, explain }: ActiveProcess): Promise<WorkerStack> {
+  // A worker that has just ended does not keep the others.
+  return { worker, pid, tasks, text: await explain?.().catch(() => undefined) };
 }

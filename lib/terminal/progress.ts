@@ -52,6 +52,7 @@ export class Progress implements Disposable {
   #started: number;
   #shown: number;
   #rate: Rate;
+  #isHidden = false;
   #draw = () => this.#show();
   #stopTimer = () => {};
 
@@ -76,6 +77,20 @@ export class Progress implements Disposable {
     if (this.#options.style !== "off") this.#showAfter(this.#every);
   }
 
+  /** Hides the progress until the returned object is disposed. The time until then is not counted. */
+  hide(): Disposable {
+    const { counts, now, screen } = this.#options, from = now();
+    this.#isHidden = true;
+    if (this.#isMoving) screen.showLine("");
+    return {
+      [Symbol.dispose]: () => {
+        this.#isHidden = false;
+        this.#started += now() - from;
+        this.#rate = new Rate(counts.succeeded + counts.failed, now());
+      },
+    };
+  }
+
   /** Stops the timer, prints a last line if the style is `json`, and removes the moving line. */
   [Symbol.dispose](): void {
     this.#stopTimer();
@@ -97,6 +112,7 @@ export class Progress implements Disposable {
 
   #show(): void {
     const { style, screen } = this.#options;
+    if (this.#isHidden) return;
     const view = this.#look();
     if (style === "json") screen.print(jsonLine(view) + "\n");
     else if (!screen.isMoving) screen.print(plainLine(view) + "\n");

@@ -169,6 +169,11 @@ export class Reporter {
     });
   }
 
+  /** Hides the progress until the returned object is disposed, while a question is shown. */
+  hideProgress(): Disposable {
+    return this.#progress?.hide() ?? { [Symbol.dispose]: () => {} };
+  }
+
   /**
    * Shows the progress if an update is due. The controller calls this method after the counts
    * change.

@@ -6,6 +6,7 @@
 
 import { cancelJob } from "../job/cancel.ts";
 import { chooseProgram } from "../job/programs.ts";
+import { chooseReducer } from "../job/reduce/choose.ts";
 import { steerJob } from "../job/steer.ts";
 import { startProcess } from "../job/submit.ts";
 import { readRecord } from "../job_dir/record.ts";
@@ -177,10 +178,8 @@ export class UiServer implements AsyncDisposable {
   async #restart(id: string, command: "resume" | "retry"): Promise<Response> {
     const folder = this.#folder(id), notes: string[] = [];
     // Builds the program here, because a message of the new process would not reach the page.
-    await chooseProgram(folder, readRecord(folder), {
-      isRetry: command === "retry",
-      warn: (text) => notes.push(text),
-    });
+    const request = { isRetry: command === "retry", warn: (text: string) => notes.push(text) };
+    await chooseReducer(folder, await chooseProgram(folder, readRecord(folder), request), request);
     await startProcess(folder, command);
     return respondJson(JSON.stringify({ note: notes[0] }));
   }

@@ -8,7 +8,7 @@ import { listFiles } from "../import_graph.ts";
 import { ROOT, runDeno } from "./deno.ts";
 import { filesWithExamples } from "./docs.ts";
 import { runTests, type TestOptions } from "./run_tests.ts";
-import type { Step } from "./step.ts";
+import type { Plan, Step } from "./step.ts";
 
 /** The parts of the tests, each with its folder. */
 const SUITES = {
@@ -36,16 +36,15 @@ export interface PlanOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Lists the steps of a command. The steps that take long and print nothing come first. */
-export async function planSteps(command: Command, options: PlanOptions): Promise<Step[]> {
+/** Lists the steps of a command. */
+export async function planSteps(command: Command, options: PlanOptions): Promise<Plan> {
   if (options.files.length > 0) return await planFiles(options);
-  if (command !== "ok" && command !== "all") return [suite(command, { ...options, isLive: true })];
+  if (command !== "ok" && command !== "all") {
+    return { quick: [], slow: [[suite(command, { ...options, isLive: true })]] };
+  }
   const quick = [...await planUnit(options), ...await planChecks()];
-  if (command === "ok") return quick;
-  const live = (["process", "slurm", "ssh", "kubernetes", "browser"] as const).map((name) =>
-    suite(name, { ...options, isLive: true })
-  );
-  return [...quick, await planExamples(options), ...live];
+  if (command === "ok") return { quick, slow: [] };
+  return { quick: [...quick, await planExamples(options)], slow: await planSuites(options) };
 }
 
 /** The number of steps of the unit tests, which keep all lanes busy to the end. */
@@ -53,17 +52,49 @@ const UNIT_PARTS = 4;
 
 /** Plans the unit tests in parts, two of which run at the same time. */
 async function planUnit(options: PlanOptions): Promise<Step[]> {
-  const paths = (await listFiles(ROOT)).filter((path) => /^tests\/unit\/.*_test\.ts$/.test(path));
-  return Array.from({ length: UNIT_PARTS }, (_, part) => {
-    const files = paths.filter((_, i) => i % UNIT_PARTS === part);
-    return testStep(`unit tests ${part + 1}`, files, options);
+  return partsOf("unit", await testsIn(SUITES.unit), UNIT_PARTS, options);
+}
+
+/** The number of steps of the process tests. Each prints its tests at its end. */
+const PROCESS_PARTS = 8;
+
+/** The test file that needs the clusters of other suites. */
+const DOCS = "tests/process/docs_test.ts";
+
+/** Plans the other suites as two lists. Two tests never bring up the same cluster at one time. */
+async function planSuites(plan: PlanOptions): Promise<Step[][]> {
+  const options = { ...plan, isShown: true };
+  const files = (await testsIn(SUITES.process)).filter((path) => path !== DOCS);
+  const clusters = (["slurm", "ssh", "kubernetes", "browser"] as const).map((name) =>
+    suite(name, options)
+  );
+  return [
+    partsOf("process", files, PROCESS_PARTS, options),
+    [...clusters, testStep("tests of docs", [DOCS], options)],
+  ].map((list) => list.map((step) => ({ ...step, isSlow: true })));
+}
+
+async function testsIn(folder: string): Promise<string[]> {
+  const paths = await listFiles(ROOT);
+  return paths.filter((path) => path.startsWith(`${folder}/`) && path.endsWith("_test.ts"));
+}
+
+function partsOf(
+  name: string,
+  files: readonly string[],
+  parts: number,
+  options: TestOptions,
+): Step[] {
+  return Array.from({ length: parts }, (_, part) => {
+    const own = files.filter((_, i) => i % parts === part);
+    return testStep(`${name} tests ${part + 1}`, own, options);
   });
 }
 
-async function planFiles(options: PlanOptions): Promise<Step[]> {
+async function planFiles(options: PlanOptions): Promise<Plan> {
   const tests = options.files.filter((path) => path.startsWith("tests/"));
   const step = testStep("tests", tests, { ...options, isLive: true });
-  return [...await planChecks(), await planExamples(options), step];
+  return { quick: [...await planChecks(), await planExamples(options)], slow: [[step]] };
 }
 
 async function planChecks(): Promise<Step[]> {
@@ -99,5 +130,5 @@ function suite(name: keyof typeof SUITES, options: TestOptions): Step {
 function testStep(name: string, paths: readonly string[], options: TestOptions): Step {
   // The step "types" checks these files. The user code in testdata is not part of the tests.
   const flags = ["--no-check", "--ignore=tests/testdata", ...options.flags ?? []];
-  return { name, run: () => runTests(paths, { ...options, flags }), isAlone: options.isLive };
+  return { name, run: () => runTests(paths, { ...options, flags }), isSlow: options.isLive };
 }

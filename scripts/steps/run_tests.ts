@@ -14,6 +14,8 @@ export interface TestOptions {
   readonly flags?: readonly string[] | undefined;
   /** True to print all output immediately too. */
   readonly isLive?: boolean | undefined;
+  /** True to print all output of the tests after the last one. */
+  readonly isShown?: boolean | undefined;
   /** Variables for the tests. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
@@ -25,7 +27,7 @@ export interface TestOptions {
  */
 export async function runTests(
   paths: readonly string[],
-  { flags = [], isLive = false, env = {} }: TestOptions = {},
+  { flags = [], isLive = false, isShown = false, env = {} }: TestOptions = {},
 ): Promise<Outcome> {
   if (paths.length === 0) return { ok: true };
   const args = ["test", "-A", ...flags, ...paths];
@@ -35,6 +37,7 @@ export async function runTests(
     isLive ? "" : new Response(child.stderr).text(),
     child.status,
   ]);
+  if (isShown) console.log(stdout.trim());
   const text = stripVTControlCharacters(stdout);
   return {
     ok: success,

@@ -28,11 +28,16 @@ export interface Step {
   readonly name: string;
   /** Runs the check. */
   readonly run: () => Promise<Outcome>;
-  /**
-   * True when the step prints while it runs. No other step then runs at the same time, and its
-   * findings are repeated after the last step, where they are found without a search.
-   */
-  readonly isAlone?: boolean | undefined;
+  /** True when the findings are printed after the last step, where they are found without a search. */
+  readonly isSlow?: boolean | undefined;
+}
+
+/** The steps of a command. */
+export interface Plan {
+  /** The steps that run first, in any order. */
+  readonly quick: readonly Step[];
+  /** Lists of steps. The lists run at the same time, and the steps of a list one after the other. */
+  readonly slow: readonly (readonly Step[])[];
 }
 
 /** The combined outcome of all steps. */
@@ -46,16 +51,17 @@ export interface Total extends Counts {
 const NOTHING: Total = { passed: 0, failed: 0, skipped: 0, findings: [], leftOut: [] };
 
 /**
- * Starts steps in order, runs up to `lanes` of them at the same time, and prints a line for each.
+ * Runs the steps of a plan, and prints a line for each. Up to `lanes` quick steps run at the same
+ * time.
  *
  * A failed step does not stop the others. A step that fails without a failed test counts as one
  * failed test.
  */
-export async function runSteps(steps: readonly Step[], lanes: number): Promise<Total> {
-  const shared = steps.filter(({ isAlone }) => !isAlone).values();
-  const alone = steps.filter(({ isAlone }) => isAlone).values();
-  const beside = await Promise.all(Array.from({ length: lanes }, () => runLane(shared)));
-  return [...beside, await runLane(alone)].reduce(sum, NOTHING);
+export async function runSteps({ quick, slow }: Plan, lanes: number): Promise<Total> {
+  const shared = quick.values();
+  const first = await Promise.all(Array.from({ length: lanes }, () => runLane(shared)));
+  const second = await Promise.all(slow.map(runLane));
+  return [...first, ...second].reduce(sum, NOTHING);
 }
 
 /** Runs steps one by one. Lanes that share an iterator divide its steps among them. */
@@ -75,13 +81,13 @@ function sum(a: Total, b: Total): Total {
   };
 }
 
-async function runStep({ name, run, isAlone = false }: Step): Promise<Total> {
+async function runStep({ name, run, isSlow = false }: Step): Promise<Total> {
   const start = performance.now();
   const { ok, output = "", counts = NOTHING, leftOut = [] } = await run();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${name} ${ok ? "ok" : "failed"} ${seconds} s`);
-  if (!ok && !isAlone && output) console.log(output.trim());
-  const findings = !ok && isAlone ? [`${name}:\n${output.trim()}`] : [];
+  if (!ok && !isSlow && output) console.log(output.trim());
+  const findings = !ok && isSlow ? [`${name}:\n${output.trim()}`] : [];
   const failed = ok ? counts.failed : Math.max(counts.failed, 1);
   return { ...counts, failed, findings, leftOut };
 }

@@ -1,3 +1,6 @@
+import { appendControl } from "../../lib/job_dir/control.ts";
+import { exists } from "../../lib/util/fs.ts";
+import { until } from "../../tools/support/until.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { readLines } from "../support/jobs.ts";
@@ -71,6 +74,32 @@ Deno.test({
     Deno.removeSync(`${disk.path}/filler`);
     assertEquals(await dlJobs(disk.path, map), { code: 0, err: "" });
     assertEquals(readLines(`${disk.path}/out.ndjson`).length, 1);
+  },
+});
+
+Deno.test({
+  name: `a change that a full disk cannot record ends the job with its reason${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    using disk = new SmallDisk("4m");
+    const wait = "export const task = async () => {\n" +
+      '  if (await Deno.stat("waits").catch(() => undefined)) return 1;\n' +
+      '  Deno.writeTextFileSync("waits", "");\n' +
+      "  await new Promise((resolve) => setTimeout(resolve, 1e8));\n};\n";
+    await Deno.writeTextFile(`${disk.path}/task.ts`, wait);
+    const running = dlJobs(disk.path, ["map", "task.ts", "--grid", "n=1", "-q"]);
+    await until(() => exists(`${disk.path}/waits`), "the task runs");
+    const [id] = namesIn(`${disk.path}/.dl_jobs`).filter((name) => /^\d/.test(name));
+    // The request still fits, and the record of the change does not.
+    fill(`${disk.path}/filler`);
+    Deno.truncateSync(`${disk.path}/filler`, Deno.statSync(`${disk.path}/filler`).size - 4096);
+    appendControl(`${disk.path}/.dl_jobs/${id}`, { set: { workers: 1 } });
+    const { code, err } = await running;
+    assertMatch(err, /^Changed workers=1\nError: Cannot write \S+: No space left on device .*\n$/);
+    assertEquals(code, 1);
+    Deno.removeSync(`${disk.path}/filler`);
+    const { code: resumed } = await dlJobs(disk.path, ["resume", "-q"]);
+    assertEquals(resumed, 0);
   },
 });
 

@@ -21,6 +21,7 @@ export function missingOf(programs: Programs): string | undefined {
  */
 export function installPrograms(programs: Programs): void {
   if (missingOf(programs) === undefined) return;
+  using _lock = lockPackages();
   using _ = withoutServices();
   const args = ["install", "-y", "--no-install-recommends", ...Object.values(programs)];
   const env = { DEBIAN_FRONTEND: "noninteractive" };
@@ -29,6 +30,15 @@ export function installPrograms(programs: Programs): void {
   runSync("apt-get", ["update"], env);
   runSync("apt-get", args, env);
 }
+
+/** Waits until no other process installs packages: `apt-get` fails while another one runs. */
+export function lockPackages(): Disposable {
+  const file = Deno.openSync(LOCK, { write: true, create: true });
+  file.lockSync(true);
+  return { [Symbol.dispose]: () => file.close() };
+}
+
+const LOCK = "/tmp/dl_jobs_packages.lock";
 
 /**
  * Keeps packages from starting their services while they are installed.

@@ -10,34 +10,23 @@ import {
   type LoadError,
   type LogLine,
   NO_EVENTS,
-  type Span,
 } from "../../journal/format.ts";
 import type { Limits } from "../../tasks/batch.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { loadError } from "../shared/load_error.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { BatchWindow } from "./batch_window.ts";
-import type { UsedBytes } from "./double_buffer.ts";
 import type { FailedStart } from "./failed_starts.ts";
 import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
-import type { WorkerChannel } from "./worker_channel.ts";
-import { blame, invalidText } from "./worker_death.ts";
+import { blame, damagedTasksText, invalidText } from "./worker_death.ts";
+import { WorkerEnding } from "./worker_ending.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
 import { WorkerView } from "./worker_view.ts";
-import { WorkerResponses } from "./worker_responses.ts";
+import { countFailures, type ParsedResponses, WorkerResponses } from "./worker_responses.ts";
 import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./worker_slot.ts";
-
-/** The events in one read of a worker's channel. */
-interface ParsedResponses extends UsedBytes {
-  /** The events. */
-  readonly batches: readonly EventBatch[];
-  /** The busy time up to these events; undefined while it is too short to report. */
-  readonly span: Span | undefined;
-}
 
 // The time in which a worker without tasks must exit.
 const EXIT_MS = 5000;
@@ -59,9 +48,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   #carry: TakenBatch | undefined;
   #lastFailure: FailureClass | undefined;
   #loadError: LoadError | undefined;
-  /** The time in which calls can react to a cancellation; 0 when they cannot. */
-  #grace = 0;
-  #stopTimer = () => {};
+  #ending!: WorkerEnding;
   #damage: string | undefined;
   #lastFirst = -1;
   /** The facts about a failed start; undefined unless the process ended before it was ready. */
@@ -133,13 +120,13 @@ export class LocalWorker implements Taker, ActiveWorker {
   async run(first: TakenBatch): Promise<TakenBatch | undefined> {
     const { reaper, workers, context: { signal, live } } = this.slot;
     const process = this.#start(), { pid } = process;
-    const end = () => this.#end();
+    const end = () => this.#ending.end();
     reaper.add(pid);
     workers.add(this);
     signal.addEventListener("abort", end);
     const endWatch = live?.watch(() => this.#adapt());
     try {
-      const reading = Promise.all([this.#readResponses(), this.#readStdout(), this.#readStderr()]);
+      const reading = Promise.all([this.#readResponses(), this.#readOutput()]);
       // `reading` is awaited below. Until then its failure must not count as an unhandled
       // rejection.
       reading.catch(() => {});
@@ -152,7 +139,7 @@ export class LocalWorker implements Taker, ActiveWorker {
       await this.#settle(status);
     } finally {
       this.#watchdog[Symbol.dispose]();
-      this.#stopTimer();
+      this.#ending[Symbol.dispose]();
       endWatch?.();
       signal.removeEventListener("abort", end);
       reaper.remove(pid);
@@ -170,6 +157,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   #start(): WorkerProcess {
     const { context } = this.slot;
     const process = this.#process = new WorkerProcess(context, this.#limits);
+    this.#ending = new WorkerEnding(process);
     const name = this.slot.spans.worker;
     this.#view = new WorkerView(name, process, this.#inFlight, context.concurrency);
     this.#watchdog = new Watchdog({
@@ -177,35 +165,10 @@ export class LocalWorker implements Taker, ActiveWorker {
       concurrency: context.concurrency,
       processes: process.tree,
       kill: () => process.kill(),
-      cancel: (id) => this.#cancel(id),
+      cancel: (id) => this.#ending.cancel(this.#inFlight.task(id)),
       explain: (id, ms) => this.#view.explain(id, ms),
     });
     return process;
-  }
-
-  /** Ends the process at once, or after the time in which its calls can react. */
-  #end(): void {
-    if (this.#grace === 0) return this.#process.kill();
-    this.#ask((channel) => channel.quit());
-    this.#killAfter(this.#grace);
-  }
-
-  #killAfter(ms: number): void {
-    this.#stopTimer();
-    this.#stopTimer = startLightTimer(() => this.#process.kill(), ms);
-  }
-
-  /** Asks a call to end. Returns the time that the call has. */
-  #cancel(id: number): number {
-    const task = this.#inFlight.task(id);
-    if (task && this.#grace > 0) this.#ask((channel) => channel.cancel(task));
-    return this.#grace;
-  }
-
-  #ask(send: (channel: WorkerChannel) => Promise<void>): void {
-    // Writing to a dead worker fails, which needs no answer.
-    this.#process.channel.then((channel) => channel && send(channel))
-      .then(() => this.#process.interrupt()).catch(() => {});
   }
 
   async #feed(first: TakenBatch): Promise<void> {
@@ -226,11 +189,11 @@ export class LocalWorker implements Taker, ActiveWorker {
     const channel = await this.#process.channel;
     // A worker whose calls can be canceled needs the channel while they run.
     const isBusy = () => this.#inFlight.count > 0;
-    await this.#waitWhile(() => isBusy() && (!this.#isReady || this.#grace > 0));
+    await this.#waitWhile(() => isBusy() && (!this.#isReady || this.#ending.grace > 0));
     await channel?.end();
     await this.#waitWhile(isBusy);
     // `teardown` may never return.
-    if (!this.#isGone) this.#killAfter(Math.max(EXIT_MS, this.#grace));
+    if (!this.#isGone) this.#ending.killAfter(Math.max(EXIT_MS, this.#ending.grace));
   }
 
   async #next(): Promise<TakenBatch | undefined> {
@@ -306,15 +269,14 @@ export class LocalWorker implements Taker, ActiveWorker {
     await this.#watchdog.pauseWhile(this.slot.events.send(batch));
   }
 
-  async #readStdout(): Promise<void> {
-    await this.#process.readStdout((text) => this.#log("stdout", text));
-  }
-
-  async #readStderr(): Promise<void> {
-    await this.#process.readStderr(async (text) => {
-      // Until the worker is ready, stderr contains the reason for a failed start, not output of tasks.
-      if (this.#isReady) await this.#log("stderr", text);
-    });
+  async #readOutput(): Promise<void> {
+    await Promise.all([
+      this.#process.readStdout((text) => this.#log("stdout", text)),
+      this.#process.readStderr(async (text) => {
+        // Until the worker is ready, stderr contains the reason for a failed start.
+        if (this.#isReady) await this.#log("stderr", text);
+      }),
+    ]);
   }
 
   /** Logs text that bypassed the worker's capture, such as the output of a child process. */
@@ -331,7 +293,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   #load({ grace, setupMs }: LoadedFunction): void {
-    this.#grace = grace ? this.slot.context.grace : 0;
+    this.#ending.grace = grace ? this.slot.context.grace : 0;
     this.slot.spans.addSetup(setupMs);
   }
 
@@ -367,7 +329,8 @@ export class LocalWorker implements Taker, ActiveWorker {
     const { stderr } = this.#process, { verdict } = this.#watchdog;
     const violation = this.#responses?.violation;
     if (!this.#isReady || this.#damage !== undefined) {
-      const why = verdict?.error.message ?? invalidText(violation) ?? damageText(this.#damage);
+      const why = verdict?.error.message ?? invalidText(violation) ??
+        damagedTasksText(this.#damage);
       this.failedStart = { status, stderr, verdict: why };
       return queue.giveBack(inFlight);
     }
@@ -378,12 +341,4 @@ export class LocalWorker implements Taker, ActiveWorker {
     queue.suspect(suspects);
     if (failures.length > 0) await sendFailures(this.slot, failures);
   }
-}
-
-function damageText(damage: string | undefined): string | undefined {
-  return damage === undefined ? undefined : `its tasks arrived damaged: ${damage}`;
-}
-
-function countFailures(batches: readonly EventBatch[]): number {
-  return batches.reduce((sum, { failures }) => sum + failures.length, 0);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { inOwnSession } from "../../util/own_session.ts";
+
 // The shell reads the process groups of workers from stdin. When the controller dies, for any
 // reason, the system closes this pipe, and the shell kills the remaining groups. A busy worker
 // would not notice the death of the controller. Programs such as `timeout` leave the group of their
@@ -61,12 +63,12 @@ export class OrphanReaper implements AsyncDisposable {
   // Runs when the first worker is added. The worker does not wait for the shell to start.
   #start(): void {
     try {
-      this.#process = new Deno.Command("/bin/sh", {
-        args: ["-c", SCRIPT],
+      const { executable, ...session } = inOwnSession("/bin/sh", ["-c", SCRIPT]);
+      this.#process = new Deno.Command(executable, {
+        ...session,
         stdin: "piped",
         stdout: "null",
         stderr: "null",
-        detached: true,
       }).spawn();
       this.#writer = this.#process.stdin.getWriter();
     } catch {

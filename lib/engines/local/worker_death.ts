@@ -109,3 +109,8 @@ function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClas
   const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
   return `its worker ${how}${said ? `: ${said}` : ""}`;
 }
+
+/** Describes tasks that did not arrive in the worker as they were sent. */
+export function damagedTasksText(damage: string | undefined): string | undefined {
+  return damage === undefined ? undefined : `its tasks arrived damaged: ${damage}`;
+}

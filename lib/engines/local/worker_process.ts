@@ -8,6 +8,7 @@ import { ProcessTree } from "../../util/process_tree.ts";
 import { exists } from "../../util/fs.ts";
 import { interpreterError } from "../../util/interpreter_error.ts";
 import { startLightTimer } from "../../util/light_timer.ts";
+import { inOwnSession } from "../../util/own_session.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
@@ -205,8 +206,13 @@ export class WorkerProcess {
   /** Kills the process and its descendants. */
   kill(): void {
     this.tree.kill();
-    // A process on the terminal leads no process group.
-    if (this.#token !== undefined && !this.#hasEnded) this.#child.kill("SIGKILL");
+    if (this.#hasEnded) return;
+    try {
+      // A process on the terminal leads no process group, nor does one that has just started.
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended, and its status arrives next.
+    }
   }
 
   /**
@@ -263,19 +269,18 @@ function spawn(
     inspect: inspector && `--inspect=${inspector}`,
     sandbox: isSandboxed ? { socket, files } : undefined,
   });
-  return new Deno.Command(command.executable, {
-    args: command.args,
+  // The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also
+  // ends the worker's children.
+  const captured = { ...inOwnSession(command.executable, command.args), ...CAPTURED };
+  const { executable, ...how } = token === undefined ? captured : command;
+  return new Deno.Command(executable, {
+    ...how,
     // Error messages of Deno become plain text in the journal, so they must have no colours.
     env: { NO_COLOR: "1", ...command.env, ...env },
-    ...token === undefined ? CAPTURED : {},
   }).spawn();
 }
 
-/**
- * The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also ends
- * the worker's children.
- */
-const CAPTURED = { stdin: "null", stdout: "piped", stderr: "piped", detached: true } as const;
+const CAPTURED = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
 
 /** Returns the path of the program. The cache may have been emptied since the run began. */
 function programOf({ bundle, cachedProgram }: WorkerContext): string {

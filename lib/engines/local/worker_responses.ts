@@ -4,7 +4,7 @@
  * @module
  */
 
-import { blockHead, type EventBatch, type FailedAttempt } from "../../journal/format.ts";
+import { blockHead, type EventBatch, type FailedAttempt, type Span } from "../../journal/format.ts";
 import { resultLine } from "../../journal/scan.ts";
 import type { TaskUpdate } from "../../journal/task_update.ts";
 import type { Task } from "../../tasks/batch.ts";
@@ -15,8 +15,17 @@ import type { WorkerMessage } from "../../worker/protocol.ts";
 import { BatchWriter } from "../shared/batch_writer.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { checkedLine } from "./checked_line.ts";
+import type { UsedBytes } from "./double_buffer.ts";
 import type { LateTasks } from "./late_tasks.ts";
 import { SuccessLine } from "./success_line.ts";
+
+/** The events in one read of a worker's channel. */
+export interface ParsedResponses extends UsedBytes {
+  /** The events. */
+  readonly batches: readonly EventBatch[];
+  /** The busy time up to these events; undefined while it is too short to report. */
+  readonly span: Span | undefined;
+}
 
 /**
  * Reads the frames that a worker sends (`lib/worker/protocol.ts`). Accepts only responses to tasks
@@ -166,4 +175,9 @@ export class WorkerResponses {
 
 function notInFlight(id: number, attempt: number): ProtocolError {
   return new ProtocolError(`task ${id}, attempt ${attempt}, is not in flight`);
+}
+
+/** Returns the number of failures in batches. */
+export function countFailures(batches: readonly EventBatch[]): number {
+  return batches.reduce((sum, { failures }) => sum + failures.length, 0);
 }

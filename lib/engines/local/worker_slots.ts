@@ -62,7 +62,8 @@ export class WorkerSlots {
 
   async #run(slot: number): Promise<void> {
     try {
-      await runSlot(this.#slot(slot));
+      // A slot that was surplus may be needed again by the time it has ended.
+      while (await runSlot(this.#slot(slot)) && slot < this.count);
     } catch (error) {
       this.#failed.abort(error);
     }
@@ -85,12 +86,18 @@ export class WorkerSlots {
 
 type Variables = ReturnType<typeof gpusOfSlots>;
 
-/** Runs workers one after another, and starts each when a task is available. */
-async function runSlot(slot: WorkerSlot): Promise<void> {
+/**
+ * Runs workers one after another, and starts each when a task is available.
+ *
+ * @returns true when the slot has ended because it was surplus.
+ */
+async function runSlot(slot: WorkerSlot): Promise<boolean> {
   const { queue, context: { signal, stop, concurrency } } = slot;
+  let wasSurplus = false;
   const taker: Taker = {
     get state() {
-      return slot.isSurplus || signal.aborted || stop.aborted ? "gone" : "idle";
+      wasSurplus = slot.isSurplus;
+      return wasSurplus || signal.aborted || stop.aborted ? "gone" : "idle";
     },
   };
   const failedStarts = new FailedStarts();
@@ -103,4 +110,5 @@ async function runSlot(slot: WorkerSlot): Promise<void> {
     next = carry ?? await queue.take(concurrency, taker);
   }
   await sendSpan(slot, slot.spans.end());
+  return wasSurplus;
 }

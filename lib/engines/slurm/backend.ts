@@ -56,6 +56,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
   #size: number;
   #throttle: number | undefined;
+  /** The throttle that Slurm has refused. */
+  #refused: number | undefined;
   /** The arrays that Slurm has not released yet. They wait until it does. */
   #unreleased: readonly string[] = [];
   #context: BackendContext;
@@ -153,6 +155,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** Queries Slurm for the states of array tasks. */
   async poll(parts: ReadonlySet<ArrayTask>): Promise<boolean> {
+    await this.#setThrottle(arraysOf(parts));
     if (this.#unreleased.length > 0) {
       const left = new Set(arraysOf(parts));
       this.#unreleased = await holdArrays(this.#unreleased.filter((id) => left.has(id)), false);
@@ -194,14 +197,26 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Sets the throttles of arrays, and holds or releases arrays that wait for nodes. */
   async adapt(parts: ReadonlySet<ArrayTask>): Promise<void> {
     const isPaused = this.#context.pace?.isPaused === true, arrays = arraysOf(parts);
-    const throttle = this.#parallelism;
-    if (throttle !== this.#throttle && await throttleArrays(arrays, throttle)) {
-      this.#throttle = throttle;
-    }
+    await this.#setThrottle(arrays);
     const isOther = [...dirsOf(parts)].map((dir) => markPaused(dir, isPaused)).includes(true);
     if (!isOther) return;
     const refused = await holdArrays(arrays, isPaused);
     this.#unreleased = isPaused ? [] : refused;
+  }
+
+  /** Sets the throttles of arrays. A refusal is told once, because each poll tries again. */
+  async #setThrottle(arrays: readonly string[]): Promise<void> {
+    const most = this.#parallelism;
+    if (most === this.#throttle) return;
+    const refusal = await throttleArrays(arrays, most);
+    if (refusal === undefined) this.#throttle = most;
+    else if (this.#refused !== most) {
+      this.#context.warn(
+        `Warning: Slurm has not changed the number of array tasks that run to ${most ?? "any"}: ` +
+          `${refusal}; dl_jobs asks again`,
+      );
+    }
+    this.#refused = refusal === undefined ? undefined : most;
   }
 
   /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */

@@ -224,21 +224,21 @@ export async function holdArrays(arrays: readonly string[], isHeld: boolean): Pr
  * Sets the number of tasks of an array that run at a time.
  *
  * @param most the number; `undefined` for no limit
- * @returns true when Slurm has accepted it
+ * @returns the reason of the first array for which Slurm has refused that; `undefined` for none
  */
 export async function throttleArrays(
   arrays: readonly string[],
   most: number | undefined,
-): Promise<boolean> {
-  let isDone = true;
+): Promise<string | undefined> {
+  let refusal: string | undefined;
   for (const [cluster, ids] of byCluster(arrays)) {
     for (const id of ids) {
       const change = [`JobId=${id}`, `ArrayTaskThrottle=${most ?? 0}`];
-      const { code } = await runSlurm("scontrol", [...cluster, "update", ...change]);
-      isDone &&= code === 0;
+      const { code, stderr } = await runSlurm("scontrol", [...cluster, "update", ...change]);
+      if (code !== 0) refusal ??= stderr.trim().split("\n")[0] || `scontrol exited with ${code}`;
     }
   }
-  return isDone;
+  return refusal;
 }
 
 /**

@@ -109,9 +109,12 @@ export class StreamRun {
   async #save(): Promise<void> {
     const marks = this.#hosts.flatMap(({ mirror }) => mirror.mark() ?? []);
     if (marks.length === 0) return;
-    // A failed sync ends the job.
-    const isSynced = await this.#context.synced?.().then(() => true, () => false) ?? true;
-    if (isSynced) { for (const save of marks) save(); }
+    try {
+      await this.#context.synced?.();
+      for (const save of marks) save();
+    } catch {
+      // A failed sync ends the job. An offset that is not saved is saved later, or read again.
+    }
   }
 
   async #runHost(host: RemoteHost): Promise<unknown> {

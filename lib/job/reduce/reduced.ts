@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Config } from "../../config/config.ts";
 import type { OutputRow, OutputSource } from "../../formats/output.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
@@ -43,10 +44,15 @@ export function reduceHost(
 /**
  * Reads the settings with which an earlier job calls its functions.
  *
+ * @param env variables that override those that the job can read again
  * @throws {UsageError} when the value of an environment variable is not available.
  */
-export async function settingsOf(folder: string, record: JobRecord): Promise<Settings> {
+export async function settingsOf(
+  folder: string,
+  record: JobRecord,
+  env: Config["env"] = {},
+): Promise<Settings> {
   // The record has the permissions of the function.
   checkTrusted(jobFiles(folder).record);
-  return recordSettings(record, await readEnv(folder, record));
+  return recordSettings(record, await readEnv(folder, record, env));
 }

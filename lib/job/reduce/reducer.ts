@@ -5,15 +5,18 @@
  */
 
 import { bundleTask } from "../../bundle/build.ts";
-import type { JobFunction } from "../../bundle/program.ts";
+import type { Bundle, JobFunction } from "../../bundle/program.ts";
 import { findInterpreter, isPythonFunction } from "../../bundle/python/interpreter.ts";
 import { locate } from "../../bundle/resolve.ts";
+import { hashSources } from "../../bundle/sources.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
+import type { FunctionRef } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
 import type { JobDetails } from "../options.ts";
+import { newProgram, scriptFiles } from "../programs.ts";
 import { limitRemote, type Settings } from "../settings.ts";
 
 /** The request for a reduce. */
@@ -22,6 +25,13 @@ export type ReduceRequest = Pick<JobDetails, "reduce" | "by">;
 /** Returns the request of a run. Options of the run that name a function have their own groups. */
 export function reduceOf(own: ReduceRequest, { reduce, by }: ReduceRequest): ReduceRequest {
   return reduce === undefined ? { reduce: own.reduce, by: by ?? own.by } : { reduce, by };
+}
+
+/** The time and the place at which a reduce is named. */
+export interface ReduceOrigin {
+  readonly started: Date;
+  /** The run method that created the job. @default {none} */
+  readonly method?: string | undefined;
 }
 
 /** The function of a reduce. */
@@ -40,6 +50,7 @@ export interface Reducer {
 export async function findReducer(
   { reduce, by }: ReduceRequest,
   given: Settings,
+  origin: ReduceOrigin,
 ): Promise<Reducer | undefined> {
   if ((reduce ?? undefined) === undefined) {
     if ((by ?? undefined) === undefined) return undefined;
@@ -50,28 +61,42 @@ export async function findReducer(
   if (by !== undefined && (typeof by !== "string" || by.trim() === "")) {
     throw new UsageError(`Cannot use ${Deno.inspect(by)} as by: write a key such as country`);
   }
-  return await buildReducer(reduce!, by, given);
+  return await buildReducer(reduce!, by, given, origin);
 }
 
 async function buildReducer(
   reduce: NonNullable<JobDetails["reduce"]>,
   by: string | undefined,
   given: Settings,
+  { started, method }: ReduceOrigin,
 ): Promise<Reducer> {
   const target = await targetOf(reduce, given);
   const { config, permissions } = limitRemote(given, target);
   const isPython = isPythonFunction(target);
   const python = isPython ? findInterpreter(config.python, target.module) : undefined;
-  const { code, hash } = await bundleTask(target, { cache: cacheFolder(), permissions, python });
-  const record = defined<ReduceRecord>({
+  const bundle = await bundleTask(target, { cache: cacheFolder(), permissions, python });
+  const isValue = typeof target === "function";
+  const sources = isValue ? await hashSources(await scriptFiles(method, config)) : bundle.sources;
+  const record = defined<Omit<ReduceRecord, "code" | "file">>({
     name: typeof reduce === "string" ? reduce : reduce.name || "function",
     by,
-    code: hash,
-    file: `reduce/${hash}.${isPython ? "py" : "js"}`,
+    function: isValue ? undefined : target as FunctionRef,
     python,
     permissions,
   });
-  return { record, code };
+  return withReduceProgram(record, { ...bundle, sources }, started, Deno.cwd());
+}
+
+/** Returns a reduce that calls its function by a program. */
+export function withReduceProgram(
+  reduce: Omit<ReduceRecord, "code" | "file">,
+  bundle: Bundle,
+  since: Date,
+  directory: string,
+): Reducer {
+  const { code, hash } = bundle, file = `reduce/${hash}.${reduce.python ? "py" : "js"}`;
+  const programs = [...reduce.programs ?? [], newProgram(bundle, since, directory, file)];
+  return { record: { ...reduce, programs, code: hash, file }, code };
 }
 
 async function targetOf(

@@ -5,12 +5,19 @@
  */
 
 import { isPythonFunction } from "../../bundle/python/interpreter.ts";
-import { isInModule, type JobRecord, type ListCheck, programFile } from "../../job_dir/record.ts";
+import {
+  isInModule,
+  type JobRecord,
+  type ListCheck,
+  type MethodCall,
+  programFile,
+} from "../../job_dir/record.ts";
 import { CheckedList, type ElementCheck } from "../../tasks/checked_list.ts";
 import { type ListPart, type TaskList, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
-import { isStandardSchema } from "../../worker/check.ts";
+import { isStandardSchema, type StandardSchema } from "../../worker/check.ts";
 import { isOften } from "../cuts/cut_source.ts";
+import { jobAgain, withoutEnv } from "../run_method.ts";
 import type { CheckOptions } from "./check_options.ts";
 import type { CheckedPart, FunctionOptions, GateOptions } from "./gate_options.ts";
 import { schemaCheck } from "./schema_check.ts";
@@ -20,18 +27,21 @@ import { hasSchema, workerCheck } from "./worker_check.ts";
 export async function optionGate(
   list: ListPart,
   { schema, invalid = "fail" }: CheckOptions,
-  { signal, warn }: GateOptions,
+  { signal, warn, origin }: GateOptions,
 ): Promise<CheckedPart> {
   if (typeof schema === "string" && !schema.startsWith("/")) schema = `${Deno.cwd()}/${schema}`;
   const { check, hash } = await schemaCheck(schema, warn);
-  return await gateOf(list, check, { ...recordOf(schema), hash, invalid }, signal);
+  return await gateOf(list, check, { ...recordOf(schema, origin), hash, invalid }, signal);
 }
 
-function recordOf(schema: CheckOptions["schema"]): Partial<ListCheck> {
+function recordOf(schema: CheckOptions["schema"], origin?: MethodCall): Partial<ListCheck> {
   if (typeof schema === "string") return { file: schema };
-  return isStandardSchema(schema)
-    ? { vendor: schema["~standard"].vendor ?? "unknown" }
-    : { schema };
+  if (!isStandardSchema(schema)) return { schema };
+  return { vendor: vendorOf(schema), origin: origin && withoutEnv(origin) };
+}
+
+function vendorOf(schema: StandardSchema): string {
+  return schema["~standard"].vendor ?? "unknown";
 }
 
 /**
@@ -93,16 +103,29 @@ export async function reopenGate(
     return new CheckedList(list, workerCheck({ ...options, program, python }), invalid);
   }
   if (vendor !== undefined) {
-    throw new UsageError(
-      `Cannot resume job ${record.id}: the rest of its list needs a schema that only the program ` +
-        "which started it has, export the schema as args of the module of the function, or start " +
-        "a new job with --reuse",
-    );
+    const { check } = await schemaCheck(await schemaAgain(record, options), options.warn);
+    return new CheckedList(list, check, invalid);
   }
   const found = await schemaCheck(file ?? schema, options.warn);
   if (found.hash === hash) return new CheckedList(list, found.check, invalid);
   throw new UsageError(
     `Cannot resume job ${record.id}: its schema ${file} has changed since the job began, restore ` +
       "it or start a new job with --reuse",
+  );
+}
+
+/** Returns a schema that only code has: that of the caller, or of the run method. */
+async function schemaAgain(
+  { id, check }: JobRecord,
+  { schema: given }: GateOptions,
+): Promise<StandardSchema> {
+  const { vendor, origin } = check!;
+  const schema = given ?? (origin && (await jobAgain(origin)).schema);
+  if (isStandardSchema(schema) && vendorOf(schema) === vendor) return schema;
+  const other = isStandardSchema(schema) ? `, and the given one is of ${vendorOf(schema)}` : "";
+  throw new UsageError(
+    `Cannot resume job ${id}: the rest of its list needs its schema of ${vendor}, which only the ` +
+      `code that started it has${other}; run await resume("${id}", { schema }) there, or start a ` +
+      "new job with --reuse",
   );
 }

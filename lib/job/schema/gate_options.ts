@@ -6,8 +6,9 @@
  */
 
 import type { Bundle, JobFunction } from "../../bundle/program.ts";
-import type { ListCheck } from "../../job_dir/record.ts";
+import type { ListCheck, MethodCall } from "../../job_dir/record.ts";
 import type { TaskList } from "../../tasks/source.ts";
+import type { StandardSchema } from "../../worker/check.ts";
 import type { Settings } from "../settings.ts";
 
 /** A list that may have a check, and the check in the record. */
@@ -23,6 +24,10 @@ export interface GateOptions {
   readonly warn: (text: string) => void;
   /** Aborted when the user stops the job. */
   readonly signal: AbortSignal;
+  /** The run method that creates the job. @default {none} */
+  readonly origin?: MethodCall | undefined;
+  /** The schema that the caller who resumes the job has passed again. @default {none} */
+  readonly schema?: StandardSchema | undefined;
 }
 
 /** The function of a job, which may have a schema. */

@@ -102,6 +102,14 @@ Deno.test("dl_jobs clean removes old jobs, by time, number, state and name", asy
     });
   }
   assertEquals((await cli(["clean"])).code, 2);
+  for (const line of [["clean", "--older-than"], ["jobs", "--since"]]) {
+    const { code, stderr } = await cli([...line, "30"]);
+    assertEquals([code, stderr], [
+      2,
+      `Error: Cannot use ${line[1]} 30: it has no unit, write 30d for days, 30h for hours, or a ` +
+      "date such as 2026-11-30\n",
+    ]);
+  }
   assertEquals((await cli(["clean", "--state", "done"])).code, 2);
   assertEquals((await cli(["clean", "--older-than", "10d", "-y"])).code, 0);
   assertEquals(names(), ["b", "tile-2", "bad", "half"]);

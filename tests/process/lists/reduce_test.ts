@@ -198,3 +198,22 @@ Deno.test("a job in code has the value of its reduce as its result", async () =>
   assertEquals(await results("last"), groups);
   assertEquals(readLines((await run).paths.results), groups.map((one) => JSON.stringify(one)));
 });
+
+Deno.test("results gives a reduce the variables that are not recorded", async () => {
+  const fold = "export const scaled = (n = 0) => n + Number(Deno.env.get('SCALE'));\n";
+  await using _folder = await enterFolder({ ...FILES, "fold.ts": fold });
+  await linesOf([...map, "--env", "SCALE=2"]);
+  const [id] = listJobs(Deno.cwd()), reduce = ["results", "--reduce", "fold.ts#scaled"];
+  const { code, stderr } = await cli(reduce);
+  assertEquals([code, stderr], [
+    2,
+    `Error: Cannot run job ${id} again: the values of SCALE are not recorded, pass them with ` +
+    "--env SCALE=VALUE or --env-file FILE, or set them in the environment\n",
+  ]);
+  assertEquals(await linesOf([...reduce, "--env", "SCALE=3"]), ["9"]);
+  assertEquals(await cli(["results", "--env", "SCALE=3"]), {
+    code: 2,
+    stdout: "",
+    stderr: "Error: Cannot use --env without a reduce: no function is called\n",
+  });
+});

@@ -231,16 +231,27 @@ Deno.test("a job in code checks its elements", async (t) => {
       assertEquals(recorded, { ...check, invalid: "skip", skipped: 1 });
     }
   });
-  await t.step("an object of the program cannot check the rest of a list", async () => {
-    const schema = { "~standard": { validate: (value: unknown) => ({ value }), vendor: "own" } };
-    const job = new Job({ ...options, argsList: "a.ndjson", limit: 1, schema });
-    const { id } = await job.run();
-    const { message } = await assertRejects(() => resume(id, { limit: "none" }), UsageError);
+  await t.step("the rest of a list needs the same object again", async () => {
+    const validate = (value: unknown) => ({ value: { ...value as object, seen: true } });
+    const schema = { "~standard": { validate, vendor: "own" } };
+    const other = { "~standard": { validate, vendor: "other" } };
+    await Deno.writeTextFile("two.ndjson", '{"a":1}\n{"a":2}\n');
+    const job = new Job({ ...options, argsList: "two.ndjson", limit: 1, schema });
+    const { id, paths } = await job.run();
+    const refused = async (more: object) =>
+      (await assertRejects(() => resume(id, { limit: "none", ...more }), UsageError)).message;
+    const message = (given: string) =>
+      `Cannot resume job ${id}: the rest of its list needs its schema of own, which only the code ` +
+      `that started it has${given}; run await resume("${id}", { schema }) there, or start a new ` +
+      "job with --reuse";
+    assertEquals([await refused({}), await refused({ schema: other })], [
+      message(""),
+      message(", and the given one is of other"),
+    ]);
+    await resume(id, { limit: "none", schema });
     assertEquals(
-      message,
-      `Cannot resume job ${id}: the rest of its list needs a schema that only the program which ` +
-        "started it has, export the schema as args of the module of the function, or start a new " +
-        "job with --reuse",
+      await Deno.readTextFile(paths.results!),
+      '{"a":1,"seen":true}\n{"a":2,"seen":true}\n',
     );
   });
   await t.step("a job without a list, and a wrong word", async () => {
@@ -253,4 +264,25 @@ Deno.test("a job in code checks its elements", async (t) => {
       'Cannot use "drop" as invalid: write fail, skip, stop',
     ]);
   });
+});
+
+Deno.test("resume calls a run method again for its schema", async () => {
+  const lib = new URL("../../../mod.ts", import.meta.url);
+  await using folder = await makeFolder({
+    "two.ndjson": '{"a":1}\n{"a":2}\n',
+    "same.ts": SAME,
+    "run/jobs.ts": `import { z } from "npm:zod@4.6.7";
+import { Job } from "${lib}";
+const schema = z.object({ a: z.number(), band: z.string().default("nir") });
+export const all = ({ limit }: { limit?: number }) => new Job({ fn: (x: unknown) => x,
+  argsList: "two.ndjson", noisy: false, schema });
+`,
+  });
+  const cwd = folder.path, quiet = { err: "", code: 0 };
+  const first = '{"a":1,"band":"nir"}\n', second = '{"a":2,"band":"nir"}\n';
+  const run = await dlJobs("run jobs.all --limit 1 -q -o out.ndjson", { cwd });
+  assertEquals(run, { out: "", ...quiet });
+  const resumed = await dlJobs("resume --limit none -q", { cwd });
+  assertEquals(resumed, { out: "", ...quiet });
+  assertEquals(await Deno.readTextFile(`${cwd}/out.ndjson`), first + second);
 });

@@ -1,3 +1,5 @@
+import { loadEngine } from "../../../lib/engines/mod.ts";
+import { holderOf } from "../../../lib/job_dir/lock.ts";
 import { deleteJob, removeLeftovers } from "../../../lib/job/remove.ts";
 import { jobIds } from "../../../lib/job_dir/find.ts";
 import { jobFolder } from "../../../lib/job_dir/layout.ts";
@@ -69,4 +71,23 @@ Deno.test("deleteJob() runs no command from a record that others can write", asy
     "cannot be ended (Cannot trust ",
   );
   assertEquals(jobIds(), [id]);
+});
+
+Deno.test("deleteJob() has the lock while it ends the tasks on other machines", async () => {
+  await using folder = await enterFolder();
+  const id = idOf(0), engine = await loadEngine("ssh"), { cancel } = engine;
+  await folder.write(`.dl_jobs/${id}/job.json`, "{}");
+  await folder.write(`.dl_jobs/${id}/ssh/report.json`, "{}");
+  const holders: unknown[] = [];
+  const look = (path: string) => {
+    holders.push(holderOf(path)?.pid);
+    return Promise.resolve();
+  };
+  Object.assign(engine, { cancel: look });
+  try {
+    await deleteJob(jobFolder(id), { warn: fail });
+  } finally {
+    Object.assign(engine, { cancel });
+  }
+  assertEquals([holders, jobIds()], [[Deno.pid], []]);
 });

@@ -1,36 +1,38 @@
-import { runSteps, type Step } from "../../../scripts/steps/step.ts";
+import { type Plan, runSteps, type Step } from "../../../scripts/steps/step.ts";
 import { runTests } from "../../../scripts/steps/run_tests.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+import { until } from "../../../tools/support/until.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 
 const COUNTS = { passed: 3, failed: 0, skipped: 1 };
 
 /** Runs steps and returns what they print, without times, and the total. */
-async function play(steps: readonly Step[], lanes: number) {
+async function play(plan: Plan, lanes: number) {
   const lines: string[] = [], { log } = console;
   console.log = (line: string) => lines.push(line.replace(/ [\d.]+ s$/, ""));
   try {
-    return { total: await runSteps(steps, lanes), lines };
+    return { total: await runSteps(plan, lanes), lines };
   } finally {
     console.log = log;
   }
 }
 
 Deno.test("runSteps() runs all steps, prints a line for each and adds up their tests", async () => {
-  const { total, lines } = await play([
+  const quick: Step[] = [
     { name: "lint", run: () => Promise.resolve({ ok: true, output: "not shown" }) },
     {
       name: "unit",
       run: () => Promise.resolve({ ok: true, counts: COUNTS, leftOut: ["no tmux"] }),
     },
     { name: "fmt", run: () => Promise.resolve({ ok: false, output: " a.ts is not formatted\n" }) },
-    {
-      name: "process",
-      isAlone: true,
-      run: () =>
-        Promise.resolve({ ok: false, output: "a failure", counts: { ...COUNTS, failed: 2 } }),
-    },
-  ], 1);
+  ];
+  const process: Step = {
+    name: "process",
+    isSlow: true,
+    run: () =>
+      Promise.resolve({ ok: false, output: "a failure", counts: { ...COUNTS, failed: 2 } }),
+  };
+  const { total, lines } = await play({ quick, slow: [[process]] }, 1);
   assertEquals(lines, [
     "lint ok",
     "unit ok",
@@ -48,28 +50,33 @@ Deno.test("runSteps() runs all steps, prints a line for each and adds up their t
 });
 
 Deno.test("runSteps() counts a failed step whose tests all passed", async () => {
-  const { total } = await play([
-    { name: "unit", run: () => Promise.resolve({ ok: false, counts: COUNTS }) },
-  ], 2);
+  const unit: Step = { name: "unit", run: () => Promise.resolve({ ok: false, counts: COUNTS }) };
+  const { total } = await play({ quick: [unit], slow: [] }, 2);
   assertEquals(total.failed, 1);
 });
 
-Deno.test("runSteps() runs steps side by side, then those that must run alone", async () => {
-  const running = new Set<string>(), seen: string[] = [];
-  const step = (name: string, isAlone = false): Step => ({
+Deno.test("runSteps() runs quick steps at the same time, then the lists of slow ones", async () => {
+  const events: string[] = [];
+  const step = (name: string, others: readonly string[] = []): Step => ({
     name,
-    isAlone,
     run: async () => {
-      running.add(name);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      seen.push([...running].join(" "));
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      running.delete(name);
+      events.push(`${name} starts`);
+      // A step that needs another one to run at the same time never ends where it does not.
+      await until(
+        () => others.every((other) => events.includes(`${other} starts`)),
+        `${name} runs alone`,
+      );
+      events.push(`${name} ends`);
       return { ok: true };
     },
   });
-  await play([step("a"), step("live", true), step("b")], 2);
-  assertEquals(seen.sort(), ["a b", "a b", "live"]);
+  const quick = [step("a", ["b"]), step("b", ["a"])];
+  const slow = [[step("c", ["d"]), step("e")], [step("d", ["c"])]];
+  const { total } = await play({ quick, slow }, 2);
+  assertEquals(total.failed, 0);
+  const at = (event: string) => events.indexOf(event);
+  assert(at("a ends") < at("c starts") && at("b ends") < at("c starts"));
+  assert(at("c ends") < at("e starts"));
 });
 
 Deno.test("runTests() counts tests, and returns the failures and the reasons for skips", async () => {

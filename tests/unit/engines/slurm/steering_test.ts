@@ -5,12 +5,16 @@ import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 /** Puts a `scontrol` on the PATH that records its arguments. */
-async function withScontrol(status: number, use: () => Promise<void>): Promise<string[]> {
+async function withScontrol(
+  status: number,
+  use: () => Promise<void>,
+  said = "",
+): Promise<string[]> {
   await using folder = await makeFolder();
   const calls = `${folder.path}/calls`, path = Deno.env.get("PATH")!;
   await Deno.writeTextFile(
     `${folder.path}/scontrol`,
-    `#!/bin/sh\necho "$@" >> ${calls}\nexit ${status}\n`,
+    `#!/bin/sh\necho "$@" >> ${calls}\nprintf '%s' '${said}' >&2\nexit ${status}\n`,
     { mode: 0o755 },
   );
   Deno.env.set("PATH", `${folder.path}:${path}`);
@@ -24,8 +28,8 @@ async function withScontrol(status: number, use: () => Promise<void>): Promise<s
 
 Deno.test("throttleArrays() sets the throttle of each array on its cluster", async () => {
   const calls = await withScontrol(0, async () => {
-    assertEquals(await throttleArrays(["7", "8;far"], 3), true);
-    assertEquals(await throttleArrays(["7"], undefined), true);
+    assertEquals(await throttleArrays(["7", "8;far"], 3), undefined);
+    assertEquals(await throttleArrays(["7"], undefined), undefined);
   });
   assertEquals(calls, [
     "update JobId=7 ArrayTaskThrottle=3",
@@ -34,8 +38,10 @@ Deno.test("throttleArrays() sets the throttle of each array on its cluster", asy
   ]);
 });
 
-Deno.test("throttleArrays() tells that the scheduler has refused", async () => {
-  await withScontrol(1, async () => assertEquals(await throttleArrays(["7"], 3), false));
+Deno.test("throttleArrays() tells why the scheduler has refused", async () => {
+  const silent = "scontrol exited with 1", said = "Access/permission denied";
+  await withScontrol(1, async () => assertEquals(await throttleArrays(["7", "8"], 3), silent));
+  await withScontrol(1, async () => assertEquals(await throttleArrays(["7"], 3), said), said);
 });
 
 Deno.test("holdArrays() holds arrays and releases them", async () => {

@@ -1,0 +1,31 @@
+/**
+ * The plan after a canary, as text for a user.
+ *
+ * @module
+ */
+
+import { counted } from "../../util/counted.ts";
+import { formatDuration } from "../../util/duration.ts";
+import { commonErrorText, durationsText } from "../format.ts";
+import { usageText } from "../usage_stats.ts";
+import type { CanaryPlan } from "./canary.ts";
+
+/** Formats the plan after a canary. */
+export function planText(plan: CanaryPlan): string {
+  const { tasks, failed, rest, times, usage, fits, commonErrors } = plan;
+  const rows = [
+    ["times", times && durationsText(times)],
+    ["memory", usage && usageText(usage)],
+    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]),
+    ["limits", fits && `${fits} would fit`],
+    ["rest", restText(plan)],
+  ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
+  const head = `Canary of ${tasks} of ${tasks + rest} tasks: ${tasks - failed} succeeded`;
+  return [failed > 0 ? `${head}, ${failed} failed` : head, ...rows].join("\n");
+}
+
+/** Formats the estimate of the other tasks. */
+export function restText({ rest, restMs, parallel }: CanaryPlan): string {
+  if (restMs === undefined) return `${counted(rest, "task")} more`;
+  return `${counted(rest, "task")} in about ${formatDuration(restMs)}, ${parallel} at a time`;
+}
