@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readJournal, readTaskStates } from "../journal/reader.ts";
+import { JournalParts, readPlacedEvents, readTaskStates } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import type { LineFile } from "../util/line_file.ts";
@@ -41,15 +41,17 @@ export async function rebuildResults(
   known?: JournalState,
 ): Promise<ResultWriter> {
   const { groupedResults, ordered } = record.options;
+  using stack = new DisposableStack();
+  const parts = stack.use(new JournalParts(jobFiles(folder).events));
   const writer = new ResultWriter({
     results,
     errors,
     grouped: groupedResults,
     ordered,
+    readBack: (at, buffer) => parts.read(at, buffer),
     outputSinks: [],
     resultSinks: [],
   });
-  using stack = new DisposableStack();
   const files = [results, errors].filter((file) => file instanceof NewFile);
   for (const file of files) stack.use(file);
   await writeJournal(folder, record.id, writer, known);
@@ -67,27 +69,32 @@ async function writeJournal(
   const { events: path, tasks: list } = jobFiles(folder);
   const state = known ?? await readTaskStates(path, job);
   using tasks = state.failed > 0 ? await LineIndex.open(list) : undefined;
-  for await (const block of readJournal(path, job)) {
+  for await (const [block, at] of readPlacedEvents(path, job)) {
     const events = splitEvents(block);
     const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
-    if (isPlain) await writer.write(events);
-    else await writeMixed(block, events.others, writer, { state, tasks });
+    // All events of the block keep the offsets of results right.
+    if (isPlain) await writer.write({ ...events, lines: block, at });
+    else await writeMixed([block, at], events.others, writer, { state, tasks });
   }
 }
 
 /** Writes results and failures in the order of the journal. */
 async function writeMixed(
-  block: Uint8Array,
+  [block, at]: readonly [block: Uint8Array, at: number],
   others: readonly OtherEvent[],
   writer: ResultWriter,
   { state, tasks }: { readonly state: JournalState; readonly tasks: LineIndex },
 ): Promise<void> {
   let done = 0;
+  const write = (end: number) => {
+    const lines = block.subarray(done, end);
+    return writer.write({ ...splitEvents(lines), lines, at: at + done });
+  };
   for (const { event, start, end } of others) {
     if (!state.isEnd(event)) continue;
-    await writer.write(splitEvents(block.subarray(done, start)));
+    await write(start);
     await writer.fail(event.id, errorLineFromList(event, tasks));
     done = end;
   }
-  await writer.write(splitEvents(block.subarray(done)));
+  await write(block.length);
 }

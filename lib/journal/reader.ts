@@ -6,7 +6,7 @@
 
 import { NEWLINE } from "../util/bytes.ts";
 import { delay } from "../util/delay.ts";
-import { GrowingFile } from "../util/growing_file.ts";
+import { GrowingFile, readFully } from "../util/growing_file.ts";
 import { JOURNAL_VERSION, type JournalHeader, LEGACY_VERSION } from "./format.ts";
 import { type Damage, FrameScanner, isFrameLine } from "./frames.ts";
 import { LegacyScanner } from "./legacy.ts";
@@ -17,6 +17,8 @@ export class JournalReader {
   #file: GrowingFile;
   #scanner: FrameScanner | LegacyScanner | undefined;
   #rest: Uint8Array = new Uint8Array(0);
+  /** The offset in the file of the first byte of the buffer with the last part. */
+  #bufferAt = 0;
 
   /**
    * Creates a reader at the start of a journal.
@@ -62,6 +64,7 @@ export class JournalReader {
    */
   next(): Uint8Array[] | undefined {
     for (let bytes = this.#file.read(); bytes; bytes = this.#file.read()) {
+      this.#bufferAt = this.#file.at - bytes.byteOffset;
       const { events, used } = this.#take(bytes);
       this.#rest = bytes.subarray(used);
       const isMore = this.#file.advance(used, bytes.length);
@@ -82,6 +85,11 @@ export class JournalReader {
       this.#scanner = new FrameScanner(this.job);
     }
     return this.#withoutHeader(this.#scanner?.end(this.#rest) ?? []);
+  }
+
+  /** Returns the offset in the file of events that the last call has returned. */
+  offsetOf(events: Uint8Array): number {
+    return this.#bufferAt + events.byteOffset;
   }
 
   /** Reads the whole journal, in chunks of whole events. */
@@ -177,13 +185,51 @@ export async function readTaskStates(path: string, job?: string): Promise<Journa
  * @throws {Error} when this version cannot read the journal, or it belongs to another job.
  */
 export async function* readJournal(path: string, job?: string): AsyncGenerator<Uint8Array> {
+  yield* readParts(new JournalReader(path, job));
+}
+
+/** Yields the events of a journal like {@linkcode readJournal}, with their offsets in its file. */
+export async function* readPlacedEvents(
+  path: string,
+  job: string,
+): AsyncGenerator<[events: Uint8Array, at: number]> {
   const reader = new JournalReader(path, job);
+  for await (const events of readParts(reader)) yield [events, reader.offsetOf(events)];
+}
+
+async function* readParts(reader: JournalReader): AsyncGenerator<Uint8Array> {
   let parts = 0;
   for (let events = reader.next(); events; events = reader.next()) {
     yield* events;
     if (++parts % PARTS_A_TURN === 0) await delay(0);
   }
   yield* reader.end();
+}
+
+/** Reads parts of a journal by their offsets. The file is opened by the first read. */
+export class JournalParts implements Disposable {
+  #file: Deno.FsFile | undefined;
+
+  /** Creates a reader of a journal. */
+  constructor(readonly path: string) {}
+
+  /**
+   * Fills a buffer with the bytes from an offset.
+   *
+   * @throws {Error} when the file has fewer bytes.
+   */
+  read(at: number, buffer: Uint8Array): void {
+    this.#file ??= Deno.openSync(this.path);
+    this.#file.seekSync(at, Deno.SeekMode.Start);
+    if (readFully(this.#file, buffer).length === buffer.length) return;
+    throw new Error(
+      `Cannot read ${this.path}: the file has been cut, check it with dl_jobs verify`,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.close();
+  }
 }
 
 const HEADER_KEY = new TextEncoder().encode('{"journal":');

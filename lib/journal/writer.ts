@@ -5,11 +5,11 @@
  */
 
 import { PRIVATE_FILE } from "../util/fs.ts";
-import { readFully } from "../util/growing_file.ts";
 import { startLightInterval } from "../util/light_timer.ts";
 import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
+import { JournalParts } from "./reader.ts";
 
 // The interval between syncs, in milliseconds. A power cut loses only the events since the last
 // sync.
@@ -27,7 +27,7 @@ export class Journal implements Disposable {
   before: readonly string[] = [];
   #file: Deno.FsFile;
   /** The file for reading; opened by the first read. */
-  #reader: Deno.FsFile | undefined;
+  #parts: JournalParts | undefined;
   /** The size of the file when it was opened, in bytes. */
   #start: number;
   #lines: LineBuffer;
@@ -84,12 +84,8 @@ export class Journal implements Disposable {
    */
   read(at: number, buffer: Uint8Array): void {
     this.flush();
-    this.#reader ??= Deno.openSync(this.path);
-    this.#reader.seekSync(at, Deno.SeekMode.Start);
-    if (readFully(this.#reader, buffer).length === buffer.length) return;
-    throw new Error(
-      `Cannot read ${this.path}: the file has been cut, check it with dl_jobs verify`,
-    );
+    this.#parts ??= new JournalParts(this.path);
+    this.#parts.read(at, buffer);
   }
 
   /** Records that a file in `before` has grown and must be synced. */
@@ -135,7 +131,7 @@ export class Journal implements Disposable {
       this.#check();
       if (this.#isDirty) this.sync();
     } finally {
-      this.#reader?.close();
+      this.#parts?.[Symbol.dispose]();
       this.#file.close();
     }
   }

@@ -46,9 +46,13 @@ export function parseRate(text: string): TaskRate {
 // Timers fire late. A task that began so much too late does not delay the next one, unless none has
 // begun for a while.
 const SLACK_MS = 25, IDLE_MS = 500;
-// A service that limits tasks in spite of their rate counts them in another way: later tasks begin
-// this factor slower, and each of them takes a part of it back.
-const EASE = 1.02, MOST_EASE = 1.25, RECOVERY = 0.99998;
+// A service that limits tasks in spite of their rate counts them in another way, and its true rate is
+// unknown. As in congestion control, each limit is a step down, by a share of the rate, and tasks
+// climb it again: the rate is then a sawtooth below the true one. A limit costs the wait that the
+// service asks for, once in a climb, and the lower rate costs half a step. A step of 2 % that 1000
+// tasks climb therefore costs 1 % of the time, and one wait in 1000 tasks. Far below the given rate,
+// other users of the service are the reason, and the waits alone decide.
+const STEP = 0.02, CLIMB_TASKS = 1000, MOST_STEPS = 12;
 
 /** The tasks of one key: when the next of them may begin. */
 export class RateBucket {
@@ -56,7 +60,8 @@ export class RateBucket {
   limits = 0;
   #due = -Infinity;
   #blockedUntil = -Infinity;
-  #ease = 1;
+  /** The number of steps below the rate. */
+  #steps = 0;
 
   /** Creates a bucket. @param rate the rate. @default {no limit} */
   constructor(public rate?: TaskRate) {}
@@ -76,13 +81,13 @@ export class RateBucket {
   begin(now: number): void {
     if (!this.rate) return;
     const slack = now - this.#due < IDLE_MS ? SLACK_MS : 0;
-    this.#due = Math.max(this.#due, now - slack) + this.rate.everyMs * this.#ease;
-    this.#ease = Math.max(1, this.#ease * RECOVERY);
+    this.#due = Math.max(this.#due, now - slack) + this.rate.everyMs * (1 + STEP * this.#steps);
+    this.#steps = Math.max(0, this.#steps - 1 / CLIMB_TASKS);
   }
 
   /** Lets no task begin for some time, in milliseconds. */
   block(now: number, ms: number): void {
-    if (this.#blockedUntil < now) this.#ease = Math.min(MOST_EASE, this.#ease * EASE);
+    if (this.#blockedUntil < now) this.#steps = Math.min(MOST_STEPS, this.#steps + 1);
     this.#blockedUntil = Math.max(this.#blockedUntil, now + ms);
   }
 }

@@ -1,4 +1,5 @@
 import { rebuildResults } from "../../../lib/job_dir/rebuild.ts";
+import { Journal } from "../../../lib/journal/writer.ts";
 import { NewFile } from "../../../lib/util/new_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -35,4 +36,27 @@ Deno.test("rebuildResults() writes results and errors in the order in which they
       ]);
     });
   }
+});
+
+Deno.test("rebuildResults() reads long results that wait back from the journal", async () => {
+  await using folder = await makeFolder({ r: "old\n" });
+  // Together they are longer than what may wait in memory.
+  const text = (id: number) => JSON.stringify(`${id}`.padEnd(1024 * 1024, "x"));
+  const record = recordFor("x"), ids = Array.from({ length: 80 }, (_, i) => 80 - i);
+  {
+    using journal = Journal.create(`${folder.path}/events.ndjson`, "x");
+    const append = (line: string) => {
+      journal.append(new TextEncoder().encode(line));
+      journal.flush();
+    };
+    for (const id of ids) append(`{"id":${id},"result":${text(id)}}\n`);
+    append('{"id":0,"count":1,"bytes":2}\n0\n');
+  }
+  const results = new NewFile(`${folder.path}/r`);
+  const config = { ...record.options, ordered: true };
+  await rebuildResults(folder.path, { ...record, options: config }, { results });
+  const expected = ["0", ...ids.toReversed().map(text)].map((line) => line.slice(0, 4));
+  const lines = readLines(`${folder.path}/r`);
+  assertEquals(lines.map((line) => line.slice(0, 4)), expected);
+  assertEquals(lines[1] === text(1) && lines[80] === text(80), true);
 });

@@ -1,0 +1,35 @@
+import { RateBucket } from "../../../lib/tasks/rates.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+/** Begins tasks as early as the bucket allows. Returns the time from the first to the last. */
+function timeOf(bucket: RateBucket, count: number, begin: number): number {
+  let now = begin;
+  for (let i = 0; i < count; i++) {
+    now += bucket.waitMs(now);
+    bucket.begin(now);
+  }
+  return now - begin;
+}
+
+Deno.test("RateBucket slows down by a step at each limit, and climbs it again", () => {
+  const bucket = new RateBucket({ everyMs: 100, burst: 1 });
+  bucket.begin(0);
+  assertEquals(bucket.waitMs(0), 100);
+  bucket.block(0, 1000);
+  assertEquals(bucket.waitMs(0), 1000);
+  bucket.begin(1000);
+  assertEquals(bucket.waitMs(1000), 102);
+  // Half a step on average, until the step is climbed.
+  assertEquals(Math.round(timeOf(bucket, 1000, 1102)), 100_899);
+  assertEquals(Math.round(timeOf(bucket, 11, 1e6)), 1000);
+});
+
+Deno.test("RateBucket counts limits that come together as one, and has a slowest rate", () => {
+  const bucket = new RateBucket({ everyMs: 100, burst: 1 });
+  for (let i = 0; i < 5; i++) bucket.block(0, 1000);
+  bucket.begin(1000);
+  assertEquals(bucket.waitMs(1000), 102);
+  for (let now = 2000; now < 1e6; now += 2000) bucket.block(now, 1);
+  bucket.begin(2e6);
+  assertEquals(bucket.waitMs(2e6), 124);
+});
