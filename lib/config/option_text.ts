@@ -33,7 +33,9 @@ function withUnit(amount: number, units: Readonly<Record<string, number>>): stri
  */
 export function formatValue(value: OptionValue): string {
   if (!isDict(value)) return String(value);
-  return Object.entries(value).map(([name, text]) => `${name}=${text}`).join(",");
+  // A rate of all tasks has no name.
+  return Object.entries(value).map(([name, text]) => name === "" ? text : `${name}=${text}`)
+    .join(",");
 }
 
 /** Returns the description of an option, with its choices or its short names. */

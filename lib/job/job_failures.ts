@@ -54,6 +54,19 @@ export async function groupFilter(
   return (error) => numbers.includes(find(error) + 1);
 }
 
+/**
+ * Returns the number of the group of a task's failure, from 1.
+ *
+ * @throws {UsageError} when the task has not failed.
+ */
+export async function groupOfTask(folder: string, id: number): Promise<number> {
+  const { groups } = await jobFailures(folder), find = groupFinder(groups);
+  for await (const event of readFailures(jobFiles(folder).events, readRecord(folder).id)) {
+    if (event.id === id) return find(event.error) + 1;
+  }
+  throw new UsageError(`Cannot find the failure of task ${id}: it has not failed`);
+}
+
 /** Reads the arguments of tasks, as the texts of their lines in the list. */
 export async function argsOfTasks(folder: string, ids: readonly number[]): Promise<string[]> {
   using lines = await ListLines.open(folder, readRecord(folder));

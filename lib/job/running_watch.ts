@@ -1,9 +1,11 @@
 /**
- * Looks at the running tasks of a job once a second, and keeps the file `running.json`.
+ * Looks at the running tasks of a job once a second, and keeps the files `running.json` and
+ * `resources.ndjson`.
  *
  * @module
  */
 
+import { ResourceLog } from "../job_dir/resources.ts";
 import { type ActiveProcess, RunningFile } from "../job_dir/running_tasks.ts";
 import { answerForStacks } from "../job_dir/stacks.ts";
 import { startLightInterval } from "../util/light_timer.ts";
@@ -13,6 +15,7 @@ const LOOK_MS = 1000;
 /** Watches the running tasks of one run. */
 export class RunningWatch implements Disposable {
   #file: RunningFile;
+  #resources: ResourceLog;
   #stop: (() => void) | undefined;
 
   /**
@@ -23,13 +26,16 @@ export class RunningWatch implements Disposable {
    */
   constructor(readonly folder: string, readonly median: () => number | undefined) {
     this.#file = new RunningFile(folder);
+    this.#resources = new ResourceLog(folder);
   }
 
   /** Starts to look at the workers of an engine. */
   start(look: () => readonly ActiveProcess[]): void {
     this.#stop?.();
     this.#stop = startLightInterval(() => {
-      this.#file.write({ at: Date.now(), median: this.median(), workers: look() });
+      const at = Date.now(), workers = look();
+      this.#file.write({ at, median: this.median(), workers });
+      this.#resources.add(at, workers);
       // A request only informs, too: it never ends the job.
       answerForStacks(this.folder, look).catch(() => {});
     }, LOOK_MS);

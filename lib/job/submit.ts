@@ -71,15 +71,17 @@ async function writeList(
  *
  * @param folder the job's folder
  * @param command the command to run; `retry` also runs failed tasks again. @default {"resume"}
+ * @param flags further flags of the command. @default {none}
  * @throws {UsageError} when the process fails before it locks the job.
  */
 export async function startProcess(
   folder: string,
   command: "resume" | "retry" = "resume",
+  flags: readonly string[] = [],
 ): Promise<void> {
   const id = jobIdOf(folder), env = await readEnv(folder, readRecord(folder));
   const process = new Deno.Command(Deno.execPath(), {
-    args: selfCommand([command, id, "--env-file", "-"]),
+    args: selfCommand([command, id, ...flags, "--env-file", "-"]),
     stdin: "piped",
     stdout: "null",
     stderr: "null",

@@ -15,6 +15,7 @@
  *     logs.ndjson     the text that tasks wrote
  *     spans.ndjson    the times when workers were busy
  *     running.json    the tasks that run now, if they take longer than a second
+ *     resources.ndjson  the memory and the CPU use of the workers over time
  *     files/          the files that tasks write
  *     tasks.sqlite    a table of the tasks, made by the first query
  *     reduce/         programs that fold results, and what they have folded
@@ -46,6 +47,8 @@ export interface JobFiles {
   readonly logs: string;
   /** The times when workers were busy. */
   readonly spans: string;
+  /** The memory and the CPU use of the workers. It may not exist. */
+  readonly resources: string;
   /** The folder for files that tasks write. It may not exist. */
   readonly files: string;
   /** The table of the tasks that queries read. It may not exist. */
@@ -71,6 +74,7 @@ export function jobFiles(folder: string): JobFiles {
     events: `${folder}/events.ndjson`,
     logs: `${folder}/logs.ndjson`,
     spans: `${folder}/spans.ndjson`,
+    resources: `${folder}/resources.ndjson`,
     files: `${folder}/files`,
     tables: `${folder}/tasks.sqlite`,
     control: `${folder}/control.ndjson`,

@@ -5,6 +5,7 @@
  */
 
 import type { DescribedHost } from "../engines/stream/host_report.ts";
+import type { ResourceSample } from "../job_dir/resources.ts";
 import type { RunningTasks } from "../job_dir/running_tasks.ts";
 import type { JobRow } from "../job/jobs_table.ts";
 import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/format.ts";
@@ -53,6 +54,13 @@ export interface Snapshot {
   readonly hosts?: readonly DescribedHost[] | undefined;
   /** The tasks that run for longer than a second, and their workers. @default {none} */
   readonly active?: RunningTasks | undefined;
+  /** The memory and the CPU use of the workers over time. @default {no samples} */
+  readonly resources?: readonly ResourceSample[] | undefined;
+  /**
+   * The options that can change while the job runs, in the form that a user writes; absent once it has
+   * ended.
+   */
+  readonly options?: Readonly<Record<string, string>> | undefined;
   /** The size of the job's log, in bytes. */
   readonly logBytes: number;
 }

@@ -5,8 +5,10 @@
  */
 
 import { cancelJob } from "../job/cancel.ts";
+import { groupOfTask } from "../job/job_failures.ts";
 import { chooseProgram } from "../job/programs.ts";
 import { chooseReducer } from "../job/reduce/choose.ts";
+import { deleteJob } from "../job/remove.ts";
 import { steerJob } from "../job/steer.ts";
 import { startProcess } from "../job/submit.ts";
 import { readRecord } from "../job_dir/record.ts";
@@ -164,23 +166,43 @@ export class UiServer implements AsyncDisposable {
       await cancelJob(this.#folder(id));
       return respondJson("{}");
     },
-    "POST pause": ({ id }) => this.#steer(id, true),
-    "POST continue": ({ id }) => this.#steer(id, false),
+    "POST delete": ({ id }) => this.#delete(id),
+    "POST pause": ({ id }) => this.#pause(id, true),
+    "POST continue": ({ id }) => this.#pause(id, false),
+    "POST set": async ({ id, search }) => {
+      const { text, notes } = await steerJob(this.#folder(id), { set: Object.fromEntries(search) });
+      return respondJson(JSON.stringify({ note: [text, ...notes].join("; ") }));
+    },
     "POST resume": ({ id }) => this.#restart(id, "resume"),
-    "POST retry": ({ id }) => this.#restart(id, "retry"),
+    "POST retry": async ({ id, search }) => {
+      const like = search.get("like");
+      if (like === null) return await this.#restart(id, "retry");
+      const group = await groupOfTask(this.#folder(id), Number(like));
+      return await this.#restart(id, "retry", ["--group", String(group)]);
+    },
   };
 
-  async #steer(id: string, isPaused: boolean): Promise<Response> {
+  async #pause(id: string, isPaused: boolean): Promise<Response> {
     const { notes } = await steerJob(this.#folder(id), { isPaused });
     return respondJson(JSON.stringify({ note: notes[0] }));
   }
 
-  async #restart(id: string, command: "resume" | "retry"): Promise<Response> {
+  async #delete(id: string): Promise<Response> {
+    const notes: string[] = [];
+    await deleteJob(this.#folder(id), { warn: (text) => notes.push(text) });
+    return respondJson(JSON.stringify({ note: notes[0] }));
+  }
+
+  async #restart(
+    id: string,
+    command: "resume" | "retry",
+    flags: readonly string[] = [],
+  ): Promise<Response> {
     const folder = this.#folder(id), notes: string[] = [];
     // Builds the program here, because a message of the new process would not reach the page.
     const request = { isRetry: command === "retry", warn: (text: string) => notes.push(text) };
     await chooseReducer(folder, await chooseProgram(folder, readRecord(folder), request), request);
-    await startProcess(folder, command);
+    await startProcess(folder, command, flags);
     return respondJson(JSON.stringify({ note: notes[0] }));
   }
 

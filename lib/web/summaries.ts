@@ -5,7 +5,9 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
+import { settableTexts } from "../job/change_text.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
+import { parseResources } from "../job_dir/resources.ts";
 import { readRunning, type RunningTasks } from "../job_dir/running_tasks.ts";
 import type { Span, TaskEvent } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
@@ -19,6 +21,7 @@ import { ListText } from "./list_text.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
 import type { JobDifference, ListedJob, Snapshot } from "./protocol.ts";
 import { RateCounter } from "./rate.ts";
+import { ResourceSeries } from "./resource_series.ts";
 import { ResultSample } from "./sample.ts";
 import { TaskIndex } from "./task_index.ts";
 import { TaskSelection } from "./task_selection.ts";
@@ -48,6 +51,8 @@ export class JobSummary {
   #index = new TaskIndex();
   #tasks: TaskSelection | undefined;
   #logs: GrowingFile;
+  #resources: GrowingFile;
+  #series = new ResourceSeries();
   #hosts: DescribedHost[] | undefined;
   #journal = new JournalState();
   #times = new TimeHistogram();
@@ -61,10 +66,11 @@ export class JobSummary {
    * @param folder the job's folder
    */
   constructor(readonly folder: string) {
-    const { spans, tasks, logs } = jobFiles(folder);
+    const { spans, tasks, logs, resources } = jobFiles(folder);
     this.#spans = new GrowingFile(spans);
     this.#list = new ListText(tasks);
     this.#logs = new GrowingFile(logs);
+    this.#resources = new GrowingFile(resources);
   }
 
   /** True when a resumed job has replaced the journal that was read, because it was damaged. */
@@ -122,6 +128,10 @@ export class JobSummary {
       running: this.#running(),
       hosts: this.#hosts,
       active: this.#recorded.state === "running" ? this.#active : undefined,
+      resources: this.#series.snapshot(),
+      options: this.#recorded.state === "running"
+        ? settableTexts(this.#recorded.record.options)
+        : undefined,
       logBytes: this.#logs.size,
     };
   }
@@ -155,7 +165,8 @@ export class JobSummary {
   }
 
   #position(): string {
-    return [this.#events, this.#spans, this.#list, this.#logs].map((file) => file?.at).join();
+    const files = [this.#events, this.#spans, this.#list, this.#logs, this.#resources];
+    return files.map((file) => file?.at).join();
   }
 
   #readRecord(): void {
@@ -173,6 +184,7 @@ export class JobSummary {
       this.#readEvents(),
       this.#spans.nextLines((text) => this.#addSpans(text)),
       this.#list.read(),
+      this.#resources.nextLines((text) => this.#addResources(text)),
       // The page shows only the size of the log.
       this.#logs.next((bytes) => bytes.length),
     ];
@@ -235,6 +247,10 @@ export class JobSummary {
     if (event?.type !== "failed") return;
     this.#failures.add(event);
     this.#times.addTask(event.id, event.ms);
+  }
+
+  #addResources(text: string): void {
+    for (const sample of text.split("\n").flatMap(parseResources)) this.#series.add(sample);
   }
 
   #addSpans(text: string): void {

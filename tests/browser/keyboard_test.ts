@@ -2,7 +2,7 @@ import { UiServer } from "../../lib/web/server.ts";
 import type { Page } from "../../tools/support/browser.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
-import { runModule, test } from "./page_rig.ts";
+import { press, runModule, tabTo, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ n }) {
@@ -11,26 +11,6 @@ export async function task({ n }) {
   return { n, lon: n, lat: 45 };
 }
 `;
-
-/** Presses Tab until an element with a role and a name has the focus. */
-async function tabTo(
-  page: Page,
-  role: "link" | "button" | "searchbox" | "combobox" | "grid" | "img",
-  name: string,
-): Promise<void> {
-  const wanted = page.getByRole(role, { name, exact: true }).first();
-  await wanted.waitFor();
-  for (let i = 0; i < 100; i++) {
-    if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab does not reach the ${role} ${name}`);
-}
-
-async function press(page: Page, role: "link" | "button", name: string): Promise<void> {
-  await tabTo(page, role, name);
-  await page.keyboard.press("Enter");
-}
 
 /** Chooses an option of a menu by its first letters. */
 async function choose(page: Page, name: string, letters: string): Promise<void> {

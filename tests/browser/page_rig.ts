@@ -64,3 +64,24 @@ export async function figure(page: Page, name: string): Promise<number> {
   const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
   return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
 }
+
+/** Presses Tab until an element with a role and a name has the focus. */
+export async function tabTo(
+  page: Page,
+  role: "link" | "button" | "searchbox" | "combobox" | "grid" | "img" | "textbox",
+  name: string,
+): Promise<void> {
+  const wanted = page.getByRole(role, { name, exact: true }).first();
+  await wanted.waitFor();
+  for (let i = 0; i < 100; i++) {
+    if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach the ${role} ${name}`);
+}
+
+/** Reaches a link or a button by Tab, and presses it. */
+export async function press(page: Page, role: "link" | "button", name: string): Promise<void> {
+  await tabTo(page, role, name);
+  await page.keyboard.press("Enter");
+}

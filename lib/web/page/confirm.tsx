@@ -41,8 +41,9 @@ export function ConfirmButton({ label, kind, question, keep, disabled, onConfirm
       <dialog ref={dialog} class="confirm" aria-label={label}>
         <div class="inside">
           <p>{question}</p>
+          {/* The dialog gives the focus to its first button. */}
           <p class="actions">
-            <button type="button" autofocus onClick={close}>{keep}</button>
+            <button type="button" onClick={close}>{keep}</button>
             <button type="button" class={kind} onClick={confirm}>{label}</button>
           </p>
         </div>

@@ -18,6 +18,8 @@ interface FailuresProps {
   readonly source: DataSource;
   readonly job: string;
   readonly onOpen: (id: number) => void;
+  /** True when the failures of a group can be retried alone. */
+  readonly canRetry: boolean;
 }
 
 const FIRST = 5;
@@ -69,7 +71,7 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
 function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
   readonly group: FailureGroup;
 }) {
-  const { source, job, onOpen } = rest;
+  const { source, job, onOpen, canRetry } = rest;
   const ids = examples.map(({ id }) => id);
   const args = useFetched(() => source.args(job, ids), ids.join());
   const stack = examples.find(({ error }) => error.stack)?.error.stack;
@@ -89,6 +91,34 @@ function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
         ))}
       </ul>
       {count > examples.length && <p class="note">and {countText(count - examples.length)} more</p>}
+      {canRetry && ids[0] !== undefined && (
+        <RetryKind source={source} job={job} like={ids[0]} count={count} />
+      )}
     </div>
+  );
+}
+
+/** Shows a button that runs the failed tasks of one kind again. */
+function RetryKind({ source, job, like, count }: {
+  readonly source: DataSource;
+  readonly job: string;
+  /** A task that failed in this way. */
+  readonly like: number;
+  readonly count: number;
+}) {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const retry = async () => {
+    setBusy(true);
+    setProblem(await source.act(job, "retry", { like: String(like) }));
+    setBusy(false);
+  };
+  return (
+    <p class="actions">
+      <button type="button" disabled={isBusy} onClick={retry}>
+        {isBusy ? "Retrying…" : `Retry ${plural(count, "task")} of this kind`}
+      </button>
+      {problem && <span role="alert" class="problem">{problem}</span>}
+    </p>
   );
 }

@@ -14,6 +14,7 @@ import { ConfirmButton } from "./confirm.tsx";
 import { Bar } from "./parts.tsx";
 import { Hosts } from "./hosts.tsx";
 import { routeHash } from "./route.ts";
+import { SteerForm } from "./steer.tsx";
 import type { Action, DataSource } from "./source.ts";
 
 /** Shows the name, state and progress of a job, with a button for each possible action. */
@@ -44,6 +45,7 @@ export function JobHead({ source, snapshot, now }: {
       </p>
       <JobProgress snapshot={snapshot} now={now} isLink={!source.made} />
       <Hosts hosts={hosts} />
+      {!source.made && state === "running" && <SteerForm source={source} snapshot={snapshot} />}
       {damage && <p class="note">{damage}</p>}
       {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)}%</p>}
     </header>
@@ -129,21 +131,26 @@ function Figure({ name, value, kind }: {
   );
 }
 
-const LABELS: { readonly [A in Action]: string } = {
-  cancel: "Cancel",
+const LABELS: { readonly [A in SimpleAction]: string } = {
   pause: "Pause",
   continue: "Continue",
   retry: "Retry failed",
   resume: "Resume",
 };
 
+/** An action that needs neither a question nor values. */
+type SimpleAction = Exclude<Action, "cancel" | "delete" | "set">;
+
 function Actions({ source, job }: { readonly source: DataSource; readonly job: Snapshot["job"] }) {
   const [busy, setBusy] = useState<Action>();
   const [problem, setProblem] = useState<string>();
   const act = async (action: Action) => {
     setBusy(action);
-    setProblem(await source.act(job.id, action));
+    const problem = await source.act(job.id, action);
+    setProblem(problem);
     setBusy(undefined);
+    // A job that is gone has no address.
+    if (action === "delete" && problem === undefined) location.hash = "";
   };
   return (
     <div class="actions">
@@ -158,26 +165,41 @@ function Actions({ source, job }: { readonly source: DataSource; readonly job: S
           {busy === action ? `${LABELS[action]}…` : LABELS[action]}
         </button>
       ))}
-      {job.state === "running" && (
-        <ConfirmButton
-          label={busy === "cancel" ? "Cancelling…" : "Cancel"}
-          kind="cancel"
-          question={`Cancel ${job.name}? Running tasks are ended. Results are kept, and Resume runs the rest.`}
-          keep="Keep running"
-          disabled={busy !== undefined}
-          onConfirm={() => act("cancel")}
-        />
-      )}
+      {job.state === "running"
+        ? (
+          <ConfirmButton
+            key="cancel"
+            label={busy === "cancel" ? "Cancelling…" : "Cancel"}
+            kind="cancel"
+            question={`Cancel ${job.name}? Running tasks are ended. Results are kept, and Resume runs the rest.`}
+            keep="Keep running"
+            disabled={busy !== undefined}
+            onConfirm={() => act("cancel")}
+          />
+        )
+        : (
+          <ConfirmButton
+            key="delete"
+            label={busy === "delete" ? "Deleting…" : "Delete"}
+            kind="cancel"
+            question={`Delete job ${job.id} of ${job.name}? Its journal with all results and logs is removed. Files of results outside .dl_jobs are kept.`}
+            keep="Keep the job"
+            disabled={busy !== undefined}
+            onConfirm={() => act("delete")}
+          />
+        )}
       {problem && <p role="alert" class="problem">{problem}</p>}
     </div>
   );
 }
 
 /** Returns the actions that need no question in a job's current state. */
-function actionsOf({ state, failed, succeeded, total, isPaused }: Snapshot["job"]): Action[] {
+function actionsOf(
+  { state, failed, succeeded, total, isPaused }: Snapshot["job"],
+): SimpleAction[] {
   if (state === "running") return [isPaused ? "continue" : "pause"];
   const isOpen = state !== "succeeded" && succeeded + failed < total;
-  const actions: Action[] = [];
+  const actions: SimpleAction[] = [];
   if (isOpen) actions.push("resume");
   if (failed > 0) actions.push("retry");
   return actions;

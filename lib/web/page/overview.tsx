@@ -16,6 +16,7 @@ import { Histogram } from "./histogram.tsx";
 import { Card, TaskLink } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 import { RateChart } from "./rate.tsx";
+import { ResourceCards } from "./resources.tsx";
 import type { Zoom } from "./time_axis.ts";
 import { TimelineChart } from "./timeline.tsx";
 
@@ -37,7 +38,13 @@ export function Overview({ source, snapshot, now, onOpen }: {
   return (
     <div class="job">
       {failures.groups.length > 0 && (
-        <FailureList source={source} failures={failures} job={job.id} onOpen={onOpen} />
+        <FailureList
+          source={source}
+          failures={failures}
+          job={job.id}
+          canRetry={!source.made && !isRunning}
+          onOpen={onOpen}
+        />
       )}
       {isRunning && <RunningCard source={source} snapshot={snapshot} now={now} onOpen={onOpen} />}
       <div class="cards">
@@ -45,6 +52,7 @@ export function Overview({ source, snapshot, now, onOpen }: {
           <RateChart {...time} />
         </Card>
         <TimesCard snapshot={snapshot} onOpen={onOpen} />
+        <ResourceCards {...time} />
         <Card title="Workers" wide note={earlierText(timeline.earlier)}>
           <TimelineChart {...time} onOpen={onOpen} />
         </Card>

@@ -19,7 +19,7 @@ import type {
 import type {} from "./deps.ts";
 
 /** An action that the user can perform on a job. */
-export type Action = "cancel" | "pause" | "continue" | "retry" | "resume";
+export type Action = "cancel" | "pause" | "continue" | "retry" | "resume" | "set" | "delete";
 
 /** The callbacks that a data source calls for updates. */
 export interface JobListener {
@@ -65,9 +65,14 @@ export interface DataSource {
   /**
    * Performs an action on a job.
    *
-   * @returns the reason if the action failed, or a note about the code that runs, if any
+   * @param values the values of the action, such as the new values of options. @default {none}
+   * @returns the reason if the action failed, or a note about it, if any
    */
-  act(job: string, action: Action): Promise<string | undefined>;
+  act(
+    job: string,
+    action: Action,
+    values?: Readonly<Record<string, string>>,
+  ): Promise<string | undefined>;
 }
 
 /** The server that the page was loaded from. */
@@ -89,9 +94,10 @@ export const SERVER: DataSource = {
   compare: (job, other) => get(`jobs/${job}/compare?with=${encodeURIComponent(other)}`),
   task: (job, id) => get(`jobs/${job}/task/${id}`),
   args: (job, ids) => get(`jobs/${job}/args?${ids.map((id) => `task=${id}`).join("&")}`),
-  async act(job, action) {
+  async act(job, action, values = {}) {
     try {
-      const answer = await fetch(`jobs/${job}/${action}`, { method: "POST" });
+      const path = `jobs/${job}/${action}?${new URLSearchParams(values)}`;
+      const answer = await fetch(path, { method: "POST" });
       const { error, note } = await answer.json();
       return error ?? note;
     } catch {

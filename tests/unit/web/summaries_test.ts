@@ -13,6 +13,7 @@ import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const HEADER = '{"journal":2,"job":"j"}\n';
 const RECORD = {
+  options: { workers: 4, rate: { "": "5/s" }, halt: null },
   id: "j",
   name: "tiles.mean",
   function: { module: "file:///tiles.ts", method: "mean" },
@@ -53,8 +54,9 @@ Deno.test("JobSummary has the engines of a job that has moved, and the hosts whi
   });
   {
     using _lock = await JobLock.take(folder.path);
-    const { job, hosts } = readAll(new JobSummary(folder.path)).snapshot();
+    const { job, hosts, options } = readAll(new JobSummary(folder.path)).snapshot();
     assertEquals([job.state, job.engines], ["running", ["local", "ssh"]]);
+    assertEquals(options, { workers: "4", rate: "5/s" });
     assertEquals(hosts, [
       { isThere: true, text: "lab1: there, 8 workers, 16 tasks in flight" },
       {
@@ -103,6 +105,8 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     running: [],
     hosts: undefined,
     active: undefined,
+    resources: undefined,
+    options: undefined,
     logBytes: 50,
   });
   const before = summary.version;
