@@ -1,6 +1,6 @@
 /**
- * Writes `docs/reference/` from the tables of commands, options and exit statuses:
- * `deno run -A scripts/reference.ts`.
+ * Writes `docs/reference/` from the tables of commands, options and exit statuses, and the tables of
+ * contents of other long pages: `deno run -A scripts/reference.ts`.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { COMMANDS } from "../lib/cli/mod.ts";
 import { commandPage } from "./reference/commands.ts";
 import { enginePage, optionPage } from "./reference/options.ts";
 import { exitPage } from "./reference/exit_status.ts";
+import { writeContents } from "./contents.ts";
 import { formatPages, type ReferencePage } from "./reference/page.ts";
 
 /** The folder of the pages. */
@@ -30,4 +31,5 @@ if (import.meta.main) {
   for (const { name, text } of await referencePages()) {
     await Deno.writeTextFile(new URL(name, REFERENCE), text);
   }
+  await writeContents();
 }

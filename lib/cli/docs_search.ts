@@ -74,7 +74,8 @@ function scoreOf({ heading, text }: DocPart, words: readonly string[]): number {
   return (isTitle ? HEADING : 0) + inTitle * HEADING + inBody;
 }
 
-/** Spells `--max-attempts`, `max_attempts` and `maxAttempts` alike. */
+/** Spells `--max-attempts`, `max_attempts` and `maxAttempts` alike, and keeps `GeoJSON` a word. */
 export function plain(text: string): string {
-  return text.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/[-_`\s]+/g, " ").trim();
+  return text.replace(/([a-z])([A-Z][a-z])/g, "$1 $2").toLowerCase().replace(/[-_`\s]+/g, " ")
+    .trim();
 }

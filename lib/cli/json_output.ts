@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type ErrorCode, isErrorCode, UsageError } from "../util/errors.ts";
+import { codeOf, type ErrorCode, type ErrorFacts } from "../util/errors.ts";
+import { docsOf } from "./error_docs.ts";
 import { print } from "./output.ts";
 
 /** The version of the JSON. A field that is removed or changes its meaning needs a new one. */
@@ -19,6 +20,8 @@ export interface JsonError {
   readonly message: string;
   /** The command to run next. */
   readonly next?: string | undefined;
+  /** The words with which `dl_jobs docs` explains it. */
+  readonly docs?: string | undefined;
 }
 
 /** The fields of every command's JSON. */
@@ -41,8 +44,7 @@ export async function printJson<Fields extends object>(
   fields: Fields,
   error?: JsonError,
 ): Promise<void> {
-  const envelope: JsonEnvelope = { schema_version: SCHEMA_VERSION, ok: !error, error };
-  await print(JSON.stringify({ ...envelope, ...fields }) + "\n");
+  await print(JSON.stringify({ ...envelopeOf(error), ...fields }) + "\n");
 }
 
 /**
@@ -56,13 +58,17 @@ export async function printJsonField(
   value: AsyncIterable<string>,
   error?: JsonError,
 ): Promise<void> {
-  const envelope: JsonEnvelope = { schema_version: SCHEMA_VERSION, ok: !error, error };
-  let head = `${JSON.stringify(envelope).slice(0, -1)},"${name}":`;
+  let head = `${JSON.stringify(envelopeOf(error)).slice(0, -1)},"${name}":`;
   for await (const part of value) {
     await print(head + part);
     head = "";
   }
   await print("}\n");
+}
+
+function envelopeOf(error?: JsonError): JsonEnvelope {
+  const docs = error && docsOf(error.code, error.message);
+  return { schema_version: SCHEMA_VERSION, ok: !error, error: error && { ...error, docs } };
 }
 
 /** Joins JSON texts to the text of a list, as they are read. */
@@ -77,9 +83,8 @@ export async function* jsonList(elements: AsyncIterable<string>): AsyncGenerator
 
 /** Prints the JSON of a command that threw an error. */
 export async function printJsonError(error: unknown, message: string): Promise<void> {
-  const { code, next } = (error ?? {}) as Partial<JsonError>;
-  const usual = error instanceof UsageError ? "usage" : "failed";
-  await printJson({}, { code: isErrorCode(code) ? code : usual, message, next });
+  const { next } = (error ?? {}) as ErrorFacts;
+  await printJson({}, { code: codeOf(error), message, next });
 }
 
 /** Returns true when a command line asks for JSON. */

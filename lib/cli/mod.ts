@@ -4,7 +4,7 @@
  * @module
  */
 
-import { firstError, UsageError } from "../util/errors.ts";
+import { codeOf, firstError, UsageError } from "../util/errors.ts";
 import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { HelpOptions } from "./help.ts";
@@ -54,12 +54,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = firstError(thrown);
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipeClosed.status;
-    const [{ say }, text] = [await import("./output.ts"), await errorText(error)];
-    say(text);
-    const { asksJson, printJsonError } = await import("./json_output.ts");
-    if (asksJson(argv)) await printJsonError(error, text.replace(/^Error: /, ""));
+    await printError(error, argv);
     return (error instanceof UsageError ? EXIT.usage : EXIT.failed).status;
   }
+}
+
+async function printError(error: unknown, argv: readonly string[]): Promise<void> {
+  const [{ say }, { docsOf }, { asksJson, printJsonError }] = await Promise.all([
+    import("./output.ts"),
+    import("./error_docs.ts"),
+    import("./json_output.ts"),
+  ]);
+  const text = await errorText(error), docs = docsOf(codeOf(error), text);
+  say(docs ? `${text}\nMore: dl_jobs docs ${docs}` : text);
+  if (asksJson(argv)) await printJsonError(error, text.replace(/^Error: /, ""));
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {

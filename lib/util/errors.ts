@@ -35,11 +35,6 @@ const ERROR_CODES: readonly ErrorCode[] = [
   "failed",
 ];
 
-/** Returns true for a code of an error of dl_jobs. */
-export function isErrorCode(code: unknown): code is ErrorCode {
-  return (ERROR_CODES as readonly unknown[]).includes(code);
-}
-
 /** Facts about an error for programs. */
 export interface ErrorFacts extends ErrorOptions {
   /** The kind of the error. @default {"usage"} */
@@ -79,6 +74,13 @@ export class UsageError extends Error {
     this.code = code;
     this.next = next;
   }
+}
+
+/** Returns the kind of an error. */
+export function codeOf(error: unknown): ErrorCode {
+  const { code } = (error ?? {}) as ErrorFacts;
+  return ERROR_CODES.find((one) => one === code) ??
+    (error instanceof UsageError ? "usage" : "failed");
 }
 
 /** Adds facts for programs to an error. */

@@ -3,7 +3,7 @@ import { UsageError } from "../../lib/util/errors.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
-import { enterFolder, readLines, runJob } from "../support/jobs.ts";
+import { enterFolder, readLines, runJob, withoutDocs } from "../support/jobs.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 const TASK = `export async function task(what: string) {
@@ -223,7 +223,7 @@ async function dlJobs(cwd: string, args: readonly string[]) {
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  return { code, stdout: text(stdout), stderr: withoutDocs(text(stderr)) };
 }
 
 function serve(module: string): AsyncDisposable & { url: string } {

@@ -6,7 +6,7 @@
 
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
-import { dlJobs } from "./commands.ts";
+import { command, dlJobs } from "./commands.ts";
 
 Deno.test("dl_jobs docs prints a page, or the part that explains a word", async () => {
   await using folder = await makeFolder();
@@ -21,5 +21,25 @@ Deno.test("dl_jobs docs prints a page, or the part that explains a word", async 
     err: 'Error: Cannot find "xyzzy" in the documentation: write another word, or see the pages ' +
       "with dl_jobs docs\n",
     code: 2,
+  });
+});
+
+Deno.test("an error ends with the words that dl_jobs docs explains, in JSON too", async () => {
+  await using folder = await makeFolder({ "a.ts": "export const f = (x: number) => x;\n" });
+  const call = { cwd: folder.path };
+  const { stderr } = await command("map a.ts#f --rate 9 ::: 1", call, "null").output();
+  assertEquals(
+    new TextDecoder().decode(stderr),
+    'Error: Cannot use the rate "9": write tasks and a unit of time, such as 10/s, 600/m or ' +
+      '"10/s burst 20"\nMore: dl_jobs docs rate limits\n',
+  );
+  assertMatch((await dlJobs("docs rate limits", call)).out, /^# Rate limits\n/);
+  await dlJobs("map a.ts#f ::: 1", call);
+  const { out, code } = await dlJobs(["query", "--json", "select"], call);
+  const { error: { message: _, ...error }, ...fields } = JSON.parse(out);
+  assertEquals({ code, error, fields }, {
+    code: 2,
+    error: { code: "usage", docs: "sql over tasks" },
+    fields: { schema_version: 1, ok: false },
   });
 });

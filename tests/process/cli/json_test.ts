@@ -79,6 +79,7 @@ const CALLS: [line: string, schema: string, error?: Readonly<Record<string, unkn
     code: "tasks_failed",
     message: "1 task did not succeed",
     next: "dl_jobs retry ID",
+    docs: "failures and resuming",
   }],
   ["clean --keep 1 --dry-run", "clean"],
   ["rm good --yes", "rm"],

@@ -1,4 +1,5 @@
 import { makeFolder } from "../../../tools/support/files.ts";
+import { withoutDocs } from "../../support/jobs.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { openDuckDb, rowsOf } from "../../support/parquet.ts";
 import { dlJobs } from "../cli/commands.ts";
@@ -18,7 +19,7 @@ async function bash(script: string, cwd: string) {
   const { stdout, stderr, code } = await new Deno.Command("bash", { args: ["-c", map], cwd })
     .output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { out, err, code };
+  return { out, err: withoutDocs(err!), code };
 }
 
 Deno.test("a Parquet file is a list from a disk, stdin, a pipe, and compressed", async (t) => {

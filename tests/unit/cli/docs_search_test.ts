@@ -1,4 +1,4 @@
-import { loadPages, partsOf, rank } from "../../../lib/cli/docs_search.ts";
+import { loadPages, partsOf, plain, rank } from "../../../lib/cli/docs_search.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
 const PAGE = {
@@ -28,6 +28,17 @@ Deno.test("rank() prefers headings, and accepts each spelling of an option", asy
   }
   assertEquals(rank(partsOf(PAGE), ["attempts", "time"]).map(({ heading }) => heading), ["Time"]);
   assertEquals(rank(partsOf(PAGE), ["attempts", "xyzzy"]), []);
+});
+
+Deno.test("plain() divides names, and no abbreviation", () => {
+  const words = ["maxAttempts", "GeoJSON", "DuckDB", "SQL over tasks", "`setup` and `teardown`"];
+  assertEquals(words.map(plain), [
+    "max attempts",
+    "geojson",
+    "duckdb",
+    "sql over tasks",
+    "setup and teardown",
+  ]);
 });
 
 Deno.test("loadPages() loads every page of docs/", async () => {

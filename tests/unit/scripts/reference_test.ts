@@ -7,9 +7,11 @@
 import { parseValue } from "../../../lib/config/option_types.ts";
 import { OPTIONS } from "../../../lib/config/options.ts";
 import type { OptionSpec } from "../../../lib/config/option_types.ts";
+import { handWritten, oneLine, withContents } from "../../../scripts/contents.ts";
 import { exampleOf } from "../../../scripts/reference/options.ts";
 import { REFERENCE, referencePages } from "../../../scripts/reference.ts";
-import { assert, assertThrows } from "../../support/assert.ts";
+import { ROOT } from "../../../scripts/steps/deno.ts";
+import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 Deno.test("docs/reference/ is as the tables of the code write it", async (t) => {
   const pages = await referencePages();
@@ -19,6 +21,18 @@ Deno.test("docs/reference/ is as the tables of the code write it", async (t) => 
       assert(isSame, "the tables have changed: deno run -A scripts/reference.ts");
     });
   }
+});
+
+Deno.test("each long page begins with the table of its contents", () => {
+  const stale = handWritten().filter((path) => {
+    const text = Deno.readTextFileSync(`${ROOT}/${path}`);
+    return oneLine(text) !== oneLine(withContents(text));
+  });
+  assertEquals(stale, [], "their headings have changed: deno run -A scripts/contents.ts");
+  const long = `# A\n\nText.\n\n## B\n\n${"more\n".repeat(200)}\n## C d\n`;
+  const [title, start] = withContents(long).split("\n\n");
+  assertEquals([title, start], ["# A", "On this page: [B](#b) ·\n[C d](#c-d)"]);
+  assertEquals(withContents(withContents(long)), withContents(long));
 });
 
 Deno.test("exampleOf() returns a valid value", async (t) => {
