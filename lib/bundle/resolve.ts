@@ -143,6 +143,10 @@ async function noFile(
   if (other !== undefined) return `Cannot find ${address}: no such file; ${other}`;
   const name = withEnding(address, module, method);
   if (name !== undefined) return `Cannot find ${address}: no such file; write ${name}`;
+  const [, file = "", part = ""] = /^(.*)#([^#/\\]+)$/s.exec(address) ?? [];
+  if (isFile(new URL(toAddress(file, cwd)))) {
+    return `Cannot call ${part} of ${file}: only an exported function can be called, export one`;
+  }
   const slash = address.lastIndexOf("/") + 1;
   const folder = fromFileUrl(new URL(".", module).href);
   const there = filesIn(folder).map((file) => address.slice(0, slash) + file);

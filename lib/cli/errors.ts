@@ -80,7 +80,7 @@ const MOST_LETTERS = 200, MOST_ARGS = 60;
 function groupText({ number, group, args }: NumberedGroup): string {
   const { count, type, message, frame, examples, class: kind } = group;
   const head = [counted(count, "task"), kind === "error" ? "" : kind, timesText(group)];
-  const name = type === "Error" ? "" : `${type}: `;
+  const name = type === "Error" || message.startsWith(type) ? "" : `${type}: `;
   const lines = [
     cutText(escapeLine(name + message), MOST_LETTERS),
     frame === undefined ? "" : `at ${escapeLine(frame)}`,

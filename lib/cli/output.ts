@@ -12,6 +12,7 @@ import { escapeControls } from "../terminal/escape.ts";
 import { terminalColumns } from "../terminal/screen.ts";
 import type { TableOptions } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
+import { writeStdout } from "../util/stdout.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import type { Call } from "./command.ts";
 
@@ -87,8 +88,7 @@ export function say(text: string): void {
  * a table are already escaped.
  */
 export async function printLayout(text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  await writeStdout(new TextEncoder().encode(text));
 }
 
 /**

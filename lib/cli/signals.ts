@@ -9,6 +9,7 @@ import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
+import { writeStdout } from "../util/stdout.ts";
 import { EXIT } from "./exit_status.ts";
 
 /**
@@ -27,7 +28,7 @@ export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export const stdoutSink: ResultSink = {
   async write(lines) {
     const bytes = Deno.stdout.isTerminal() ? forTerminal(lines) : lines;
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+    await writeStdout(bytes, "fix this and continue with dl_jobs resume");
   },
 };
 

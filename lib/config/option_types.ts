@@ -204,7 +204,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     expected: "a whole number",
     parse: (value) => parseNumber(value, Number.isSafeInteger),
   },
-  count: { expected: "a whole number, auto or auto:100", parse: parseCount },
+  count: { expected: "auto, auto:100 or a whole number", parse: parseCount },
   number: { expected: "a number", parse: (value) => parseNumber(value, Number.isFinite) },
   text: { expected: "text", parse: parseText },
   list: { expected: "a list such as a,b", parse: parseList },

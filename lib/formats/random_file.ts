@@ -7,6 +7,7 @@
 import { checkOnlyGrown } from "./disk_file.ts";
 import { UsageError } from "../util/errors.ts";
 import { dirname } from "../util/paths.ts";
+import { newTemporaryFile } from "../util/temporary_file.ts";
 
 /** An open file that is read at any place. */
 export class RandomFile implements Disposable {
@@ -72,7 +73,7 @@ export class RandomFile implements Disposable {
  * @throws {UsageError} when the disk has no room.
  */
 export async function spool(chunks: AsyncIterable<Uint8Array>, name: string): Promise<RandomFile> {
-  const path = await Deno.makeTempFile({ prefix: "dl_jobs_" });
+  const path = await newTemporaryFile();
   const file = Deno.openSync(path, { read: true, write: true });
   Deno.removeSync(path);
   try {

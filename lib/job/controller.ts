@@ -69,7 +69,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    if (run && await wasRefused(run, error)) await Deno.remove(folder, { recursive: true });
+    if (run && await wasRefused(run, error)) await removeRefused(folder);
     throw mask ? maskError(error, mask) : error;
   }
 }
@@ -85,6 +85,12 @@ async function wasRefused({ plan, counts, isRefused }: ActiveRun, error: unknown
   const { succeeded, failed, retried } = counts;
   if (!(error instanceof UsageError) || succeeded + failed + retried > 0) return false;
   return (await plan.engine.given?.(plan.folder) ?? []).length === 0;
+}
+
+/** Removes the folder of a job that was refused. Only the reason for that matters to the user. */
+async function removeRefused(folder: string): Promise<void> {
+  const { removeFolder } = await import("./remove.ts");
+  await removeFolder(folder).catch(() => {});
 }
 
 /** Reports the start of a run, once the job has a folder and this process has its lock. */

@@ -15,6 +15,7 @@ import type { TaskBatch } from "../tasks/batch.ts";
 import { exists } from "../util/fs.ts";
 import type { Settings } from "./settings.ts";
 import { ValueWarnings } from "./value_warnings.ts";
+import { newTemporaryFile } from "../util/temporary_file.ts";
 
 /** The options of {@linkcode judgeElements}. */
 export interface JudgeOptions<Verdict> extends Pick<EngineContext, "isCheck" | "python"> {
@@ -87,7 +88,7 @@ async function* runAside(
 ): AsyncGenerator<EventBatch> {
   const { program: { file, code }, python } = options, isKept = file !== undefined && exists(file);
   const suffix = python ? ".py" : ".js";
-  const path = isKept ? file : await Deno.makeTempFile({ prefix: "dl_jobs_", suffix });
+  const path = isKept ? file : await newTemporaryFile(suffix);
   try {
     if (!isKept) await Deno.writeTextFile(path, code);
     yield* localEngine.run(tasks, contextOf(path, options));

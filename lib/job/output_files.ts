@@ -119,6 +119,7 @@ export function logFile(name: string, { log, logDir }: Config): LineFile | undef
  * @throws {UsageError} when the file cannot be written, or its format has no such option.
  */
 export function checkOutput(path: string, options: OutputOptions = {}): string {
+  if (path === "") throw new UsageError("Cannot write to an empty path: name the file of --output");
   checkOutputKind(path, outputKind(path), options);
   const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
   try {

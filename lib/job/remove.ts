@@ -38,6 +38,11 @@ export async function deleteJob(folder: string, options: RemoveOptions): Promise
   using lock = await JobLock.take(folder);
   await endFarTasks(folder, options);
   lock.lost.throwIfAborted();
+  await removeFolder(folder);
+}
+
+/** Removes the folder of a job that this process has locked, also while files are written to it. */
+export async function removeFolder(folder: string): Promise<void> {
   // The job disappears at once, even when this process is killed before all files are removed.
   await removeFiles(await moveAway(folder));
   await removeEmpty(trashOf(folder));

@@ -20,6 +20,7 @@ import { makePlan, type RunPlan } from "./plan.ts";
 import { jobSettings, type Settings } from "./settings.ts";
 import { checkText } from "./schema/check_options.ts";
 import type { Summary } from "./summary.ts";
+import { newTemporaryFile } from "../util/temporary_file.ts";
 
 /**
  * Starts a job: parses its settings, plans the run, and runs it to its end.
@@ -73,11 +74,12 @@ async function dryRun(
  * because the job has no folder yet.
  */
 async function previewOf(plan: RunPlan): Promise<string | undefined> {
+  if (!plan.engine.preview) return undefined;
   const suffix = programFile(plan.folder, plan.record).endsWith(".py") ? ".py" : ".js";
-  const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix });
+  const bundle = await newTemporaryFile(suffix);
   try {
     await Deno.writeTextFile(bundle, plan.code!);
-    return await plan.engine.preview?.({ ...engineContext(plan), bundle });
+    return await plan.engine.preview({ ...engineContext(plan), bundle });
   } finally {
     await Deno.remove(bundle);
   }

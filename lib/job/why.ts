@@ -109,7 +109,8 @@ function sentenceOf(step: Step, record: JobRecord, where: (step: Step) => string
 }
 
 function errorText({ type, message, class: kind }: Failure["error"]): string {
-  const name = type === "Error" ? "" : `${type}: `, first = message.split("\n")[0]!;
+  const name = type === "Error" || message.startsWith(type) ? "" : `${type}: `;
+  const first = message.split("\n")[0]!;
   return `${name}${first.replace(/\.$/, "")}${kind === "error" ? "" : ` (${kind})`}`;
 }
 

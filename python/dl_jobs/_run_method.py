@@ -142,6 +142,7 @@ def serve(path: str) -> None:
 def _answers(request: Dict[str, Any], stream: Any) -> Iterator[Dict[str, Any]]:
     method, folder, path = request["name"], request["folder"], _import_path(request)
     sys.path[:0] = [root for root in request["roots"] if root not in sys.path]
+    sys.argv = [request["file"]]
     try:
         returned = call(path, request["args"], request["kwargs"], request["options"])
         # A generator may need the results of one job for the next one.

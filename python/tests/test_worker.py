@@ -13,20 +13,21 @@ import tempfile
 import time
 import unittest
 import uuid
-from collections import Counter
+from array import array
+from collections import ChainMap, Counter, deque
 from typing import Any, Dict, List, Tuple
 from unittest import mock
 
 from dl_jobs.worker import arguments, results, runner
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
-from dl_jobs.worker.context import takes_context
+from dl_jobs.worker.context import parameter_count, takes_context
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.reduce import Fold, arity_of, value_at
 from dl_jobs.worker.responses import Responses
 from dl_jobs.worker.runner import Runner
 from dl_jobs.worker.scan import scan
 from dl_jobs.worker.sources import SourceFinder
-from dl_jobs.worker.stdio import CapturedStream
+from dl_jobs.worker.stdio import CapturedStream, capture_stdio
 from dl_jobs.worker.values import plain_copy
 
 
@@ -214,6 +215,15 @@ class Band(enum.Enum):
     RED = "red"
 
 
+class Name(str, enum.Enum):
+    OSLO = "oslo"
+
+
+class Odd(str):
+    def __str__(self) -> str:
+        return "odd"
+
+
 class Model:
     def model_dump(self, mode: str) -> Dict[str, str]:
         return {"mode": mode}
@@ -236,6 +246,7 @@ class ValuesTest(unittest.TestCase):
             ((1, (2,)), [1, [2]]),
             (identity, str(identity)),
             (True, True),
+            ([Name.OSLO, {Name.OSLO: Odd("x")}], ["oslo", {"oslo": "x"}]),
         ]
         for value, expected in cases:
             self.assertEqual(self.copy(value), (expected, []))
@@ -251,7 +262,10 @@ class ValuesTest(unittest.TestCase):
             ({1: 0, "1": 1}, "result: it has the keys 1 and '1', which JSON cannot tell apart"),
             ({(1, 2): 0}, "result: it has the key (1, 2), and JSON has only texts as keys"),
             ({"a b": {True: 1}}, 'result["a b"]: it has the key True'),
-            (len, "result: JSON has no builtin_function_or_method"),
+            (len, "result: JSON has no builtin_function_or_method, use its return value"),
+            (deque([1]), "result: JSON has no deque, use list(x)"),
+            (array("i", [1]), "result: JSON has no array, use list(x)"),
+            (ChainMap({}), "result: JSON has no ChainMap, use dict(x)"),
             (int, "result: JSON has no type, use its name"),
         ]
         for value, message in cases:
@@ -271,18 +285,25 @@ class ValuesTest(unittest.TestCase):
             (numpy.array([[1, 2]], dtype=numpy.uint8), [[1, 2]]),
             ({"m": numpy.array([0.5, numpy.nan])}, {"m": [0.5, None]}),
             (numpy.datetime64("2026-01-02"), "2026-01-02"),
+            (numpy.array([["2026-01-02", "NaT"]], "M8[D]"), [["2026-01-02", None]]),
         ]
         for value, expected in cases:
             self.assertEqual(self.copy(value)[0], expected)
         self.assertEqual(self.copy({"m": numpy.array([0.5, numpy.nan])})[1], ["result.m[1]"])
-        with self.assertRaisesRegex(TypeError, "JSON has no numpy complex128"):
-            self.copy(numpy.complex128(1))
+        for other in (numpy.complex128(1), numpy.array([0.1], numpy.longdouble)):
+            with self.assertRaisesRegex(TypeError, "JSON has no numpy (complex|float)128, use x"):
+                self.copy(other)
 
     def test_exact_values_are_those_that_json_keeps(self) -> None:
         for value in (1, "a", [1, {"a": (None, 2.5)}], {}):
             self.assertTrue(results.is_exact(value))
         for value in ({1: 2}, [{1}], [[b""]], {"a": Band.RED}):
             self.assertFalse(results.is_exact(value))
+
+
+class Keyless(KeyError):
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class ErrorsTest(unittest.TestCase):
@@ -304,6 +325,14 @@ class ErrorsTest(unittest.TestCase):
         self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
         self.assertTrue(found["stack"].endswith("ValueError: no tile"))
 
+    def test_a_missing_key_is_named_as_such(self) -> None:
+        for error, message in (
+            (KeyError("name"), "KeyError: 'name'"),
+            (KeyError(), "KeyError"),
+            (Keyless("no tile"), "no tile"),
+        ):
+            self.assertEqual(task_error(error)["message"], message)
+
     def test_an_error_without_frames_has_no_stack(self) -> None:
         self.assertEqual(
             task_error(MemoryError()),
@@ -322,6 +351,10 @@ class ContextTest(unittest.TestCase):
         class Called:
             def __call__(self, tile: Any, ctx: Any) -> None: ...
 
+            def one(self, tile: Any) -> None: ...
+
+            def two(self, tile: Any, ctx: Any) -> None: ...
+
         self.assertEqual(
             [
                 takes_context(one)
@@ -329,12 +362,60 @@ class ContextTest(unittest.TestCase):
             ],
             [True, True, False, False, False, True, False, False],
         )
+        bound = Called()
+        self.assertEqual([takes_context(one) for one in (bound.one, bound.two)], [False, True])
+        self.assertEqual([parameter_count(one) for one in (bound.one, two)], [1, 2]
+        )
+
+
+class Output:
+    """A runner that collects the text of its tasks."""
+
+    def __init__(self) -> None:
+        self.lines: List[Tuple[Any, str]] = []
+        self.task = 0
+
+    def place(self) -> Tuple[int, int]:
+        return self.task, 1
+
+    def log(self, stream: str, text: str, place: Tuple[int, int]) -> None:
+        self.lines.append((place[0], text))
 
 
 class StdioTest(unittest.TestCase):
+    def test_incomplete_lines_belong_to_the_task_that_wrote_them(self) -> None:
+        output = Output()
+        stream = CapturedStream("stdout", 1, output)  # type: ignore
+        for task, text in ((0, "a0"), (1, "a1"), (0, "b0\nc0"), (1, "b1"), (2, "a2")):
+            output.task = task
+            stream.write(text)
+        stream.flush()
+        stream.end_line((1, 1))
+        stream.end_line((1, 1))
+        stream.end_line((0, 1))
+        self.assertEqual(output.lines, [(0, "a0b0\n"), (2, "a2"), (1, "a1b1"), (0, "c0")])
+
+    def test_output_belongs_to_the_task_that_wrote_it(self) -> None:
+        def function(x: int) -> int:
+            sys.stdout.write("a%d\nb%d" % (x, x))
+            if x == 1:
+                time.sleep(0.002)
+            return x
+
+        pipe = Pipe()
+        loop = Runner(pipe, Responses(pipe, {}))  # type: ignore
+        loop.function = function
+        with mock.patch("sys.stdout"), mock.patch("sys.stderr"):
+            loop.flush_output = capture_stdio(loop)
+            loop._run_frame(({"id": 5, "attempt": 1, "count": 3}, b"0\n1\n2\n"))  # type: ignore
+        lines = [line for frame in pipe.bodies() for line in frame.split("\n") if "stream" in line]
+        found = [(line["id"], line["text"]) for line in map(json.loads, lines)]
+        expected = [(5 + x, text % x) for x in range(3) for text in ("a%d\n", "b%d")]
+        self.assertEqual(sorted(found), expected)
+
     def test_whole_lines_are_passed_on(self) -> None:
-        lines: List[Tuple[str, str]] = []
-        stream = CapturedStream("stdout", 1, lambda name, text: lines.append((name, text)))
+        output = Output()
+        stream = CapturedStream("stdout", 1, output)  # type: ignore
         print("a", 1, file=stream)
         stream.write("b\nc")
         stream.buffer.write("ä".encode()[:1])
@@ -343,7 +424,7 @@ class StdioTest(unittest.TestCase):
         stream.close()
         print("d", file=stream)
         expected = ["a 1\n", "b\n", "cä", "d\n"]
-        self.assertEqual(lines, [("stdout", text) for text in expected])
+        self.assertEqual(output.lines, [(0, text) for text in expected])
 
 
 class ScanTest(unittest.TestCase):

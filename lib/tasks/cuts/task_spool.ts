@@ -7,6 +7,7 @@
 import { writeAll } from "../../util/fs.ts";
 import { readFully } from "../../util/growing_file.ts";
 import { TaskBatch } from "../batch.ts";
+import { newTemporaryFile } from "../../util/temporary_file.ts";
 
 const BATCH_BYTES = 64 * 1024;
 
@@ -27,7 +28,7 @@ export class TaskSpool implements Disposable {
 
   /** Creates an empty file. */
   static async open(): Promise<TaskSpool> {
-    const path = await Deno.makeTempFile({ prefix: "dl_jobs_" });
+    const path = await newTemporaryFile();
     const file = await Deno.open(path, { read: true, write: true });
     await Deno.remove(path);
     return new TaskSpool(path, file);

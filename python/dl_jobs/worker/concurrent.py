@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .channel import Channel, TaskFrame
     from .context import JobContext
     from .responses import Responses
+    from .stdio import Place
 
 
 class Call:
@@ -46,6 +47,8 @@ class ConcurrentRunner:
         self.function: "Callable[..., Any]" = lambda value: value
         # The context of the job when the function takes a context.
         self.job: "Optional[JobContext]" = None
+        # Passes on the incomplete lines that a task has written.
+        self.flush_output: "Callable[[Place], None]" = lambda place: None
         self.lock = responses.lock
         responses.share()
         self.waiting: "Deque[Call]" = deque()
@@ -100,10 +103,14 @@ class ConcurrentRunner:
         """Returns the call that contains the running code."""
         raise NotImplementedError
 
-    def log(self, stream: str, text: str) -> None:
-        """Adds a line for text that a call wrote."""
+    def place(self) -> "Place":
+        """Returns the task of the running code; for code outside of a call, one that runs."""
         call = self.current() or next(iter(self.calls), self.last)
-        line = {"id": call.task, "attempt": call.attempt, "stream": stream, "text": text}
+        return call.task, call.attempt
+
+    def log(self, stream: str, text: str, place: "Place") -> None:
+        """Adds a line for text that a call wrote."""
+        line = {"id": place[0], "attempt": place[1], "stream": stream, "text": text}
         with self.lock:
             self.responses.add_line(line)
 
@@ -124,6 +131,7 @@ class ConcurrentRunner:
         with self.lock:
             if call.context is not None:
                 call.context.finish()
+            self.flush_output((call.task, call.attempt))
             self._respond(call, ms, value, error)
             del self.calls[call]
             self.start_calls()

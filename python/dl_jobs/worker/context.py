@@ -168,11 +168,16 @@ def takes_context(function: "Callable[..., Any]") -> bool:
     if getattr(function, "__dl_jobs_expands_args__", False):
         return False
     code = getattr(function, "__code__", None)
-    if code is not None and not hasattr(function, "__wrapped__"):
+    if code is not None and not _is_special(function):
         defaults = len(function.__defaults__ or ())  # type: ignore
         names, count = code.co_varnames, code.co_argcount
         return count >= 2 and (names[1] == "ctx" or count - defaults >= 2)
     return _signature_takes_context(function)
+
+
+def _is_special(function: "Callable[..., Any]") -> bool:
+    """Returns True for a method of an object, and for a function with a decorator."""
+    return hasattr(function, "__self__") or hasattr(function, "__wrapped__")
 
 
 def _signature_takes_context(function: "Callable[..., Any]") -> bool:
@@ -191,4 +196,5 @@ def _signature_takes_context(function: "Callable[..., Any]") -> bool:
 def parameter_count(function: "Callable[..., Any]") -> int:
     """Returns the number of positional parameters of ``setup`` or ``teardown``."""
     code = getattr(function, "__code__", None)
-    return 1 if code is None else code.co_argcount
+    # The object of a method is its first parameter.
+    return 1 if code is None else code.co_argcount - hasattr(function, "__self__")

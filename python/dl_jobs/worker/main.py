@@ -55,7 +55,8 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         end(0)
     chosen = runner_of(method, runner, options)
     if chosen is not runner:
-        listen(chosen.log)
+        listen(chosen)
+        chosen.flush_output = runner.flush_output
     if options.get("isCheck"):
         from .models import check_of
 
@@ -111,21 +112,21 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
     # The controller asks for the stacks of a task that runs too long. Other programs in the process
     # group ignore this signal.
     faulthandler.register(_signal.SIGWINCH, 2)
-    runner.flush_output = capture_stdio(runner.log)
+    runner.flush_output = capture_stdio(runner)
 
 
-def flush_terminal() -> None:
+def flush_terminal(*_: "Any") -> None:
     """Writes what user code has written, before the controller writes the result."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
 
 
-def listen(listener: "Callable[[str, str], None]") -> None:
-    """Passes the output of user code to another listener."""
+def listen(runner: "AnyRunner") -> None:
+    """Passes the output of user code to another runner."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "listener"):
-            stream.listener = listener
+        if hasattr(stream, "runner"):
+            stream.runner = runner
 
 
 def runner_of(
@@ -190,13 +191,12 @@ def run(runner: "AnyRunner", responses: Responses) -> None:
 def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "Runner") -> None:
     """Calls the user's ``teardown``. Its errors are logged, because all tasks have ended."""
     teardown = getattr(module, "teardown", None)
-    if not callable(teardown):
-        return
-    runner.responses.at(-1, 1)
-    try:
-        call_hook(teardown, job, runner)
-    except BaseException as error:
-        print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
+    if callable(teardown):
+        runner.responses.at(-1, 1)
+        try:
+            call_hook(teardown, job, runner)
+        except BaseException as error:
+            print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
     runner.flush_output()
     runner.responses.flush()
 

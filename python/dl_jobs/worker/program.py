@@ -25,4 +25,7 @@ if __name__ == "__main__":
     from _dl_jobs_worker.arguments import decode
     from _dl_jobs_worker.main import serve
 
-    serve(FUNCTION, decode(sys.argv[1]))
+    options = decode(sys.argv[1])
+    # User code reads the arguments of a script that has none.
+    sys.argv = [SOURCES[FUNCTION["module"]][0]]
+    serve(FUNCTION, options)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .asynchronous import EventLoop
     from .channel import Channel, TaskFrame
     from .context import JobContext
+    from .stdio import Place
 
 # A task that takes longer has a line of its own, which records its time. In seconds.
 _SLOW = 0.001
@@ -29,7 +30,7 @@ class Runner:
         # The job when the function takes a context.
         self.job: "Optional[JobContext]" = None
         # Passes on incomplete lines of output.
-        self.flush_output: "Callable[[], None]" = lambda: None
+        self.flush_output: "Callable[..., None]" = lambda: None
         self._context: "Optional[Context]" = None
         self._checkpoint: "Any" = None
         self._events: "Optional[EventLoop]" = None
@@ -50,11 +51,14 @@ class Runner:
             if "id" in frame[0]:
                 self._run_frame(frame)
 
-    def log(self, stream: str, text: str) -> None:
+    def place(self) -> "Place":
+        """Returns the running task."""
+        return self.responses.task, self.responses.attempt
+
+    def log(self, stream: str, text: str, place: "Place") -> None:
         """Adds a line for text that a task wrote."""
-        responses = self.responses
-        line = {"id": responses.task, "attempt": responses.attempt, "stream": stream, "text": text}
-        responses.add_line(line)
+        line = {"id": place[0], "attempt": place[1], "stream": stream, "text": text}
+        self.responses.add_line(line)
 
     def settle(self, value: "Any") -> "Any":
         """Waits for an awaitable object, and returns its value; returns any other value."""

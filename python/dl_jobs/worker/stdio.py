@@ -6,10 +6,12 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, Dict, Optional, Tuple
 
-    # Receives the name of a stream and a piece of text.
-    Listener = Callable[[str, str], None]
+    from .main import AnyRunner
+
+    # The id of a task, and its attempt.
+    Place = Tuple[int, int]
 
 # A longer text without a newline is passed on in pieces.
 _MAX_PENDING = 64 * 1024
@@ -18,19 +20,20 @@ _PIECE = 1024 * 1024
 
 
 class CapturedStream(io.TextIOBase):
-    """A text stream that passes whole lines to a listener, and the rest when a task ends."""
+    """A text stream that passes whole lines to a runner, and the rest when a task ends."""
 
     encoding = "utf-8"
     errors = "backslashreplace"
     newlines = None
     line_buffering = True
 
-    def __init__(self, name: str, fd: int, listener: "Listener") -> None:
+    def __init__(self, name: str, fd: int, runner: "AnyRunner") -> None:
         super().__init__()
         self.name, self.mode = "<%s>" % name, "w"
         self._stream, self._fd = name, fd
-        self.listener: "Optional[Listener]" = listener
-        self._pending = ""
+        self.runner: "Optional[AnyRunner]" = runner
+        # The incomplete lines of the tasks that wrote them.
+        self.pending: "Dict[Place, str]" = {}
         self._buffer: "Optional[_ByteStream]" = None
 
     @property
@@ -59,33 +62,40 @@ class CapturedStream(io.TextIOBase):
         """Accepts the options of other text streams, which change nothing here."""
 
     def flush(self) -> None:
-        text, self._pending = self._pending, ""
+        self.end_line(self._place())
+
+    def end_line(self, place: "Place") -> None:
+        """Passes on the incomplete line of a task."""
+        text = self.pending.pop(place, "")
         if text:
-            self._emit(text)
+            self._emit(text, place)
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError("write() argument must be str, not %s" % type(text).__name__)
-        end = text.rfind("\n") + 1
+        place, end = self._place(), text.rfind("\n") + 1
         if end > 0:
-            whole, self._pending = self._pending + text[:end], text[end:]
-            self._emit(whole)
-        else:
-            self._pending += text
-        if len(self._pending) > _MAX_PENDING:
-            self.flush()
+            self._emit(self.pending.pop(place, "") + text[:end], place)
+        if end < len(text):
+            self.pending[place] = self.pending.get(place, "") + text[end:]
+            if len(self.pending[place]) > _MAX_PENDING:
+                self.end_line(place)
         return len(text)
 
-    def _emit(self, text: str) -> None:
-        if self.listener is not None:
+    def _place(self) -> "Place":
+        return self.runner.place() if self.runner is not None else (-1, 1)
+
+    def _emit(self, text: str, place: "Place") -> None:
+        if self.runner is not None:
             for start in range(0, len(text), _PIECE):
-                self.listener(self._stream, text[start : start + _PIECE])
+                self.runner.log(self._stream, text[start : start + _PIECE], place)
         else:
             os.write(self._fd, text.encode("utf-8", self.errors))
 
     def pass_through(self) -> None:
-        """Writes to the descriptor from now on, because a forked process has no listener."""
-        self.listener, self._pending = None, ""
+        """Writes to the descriptor from now on, because a forked process has no runner."""
+        self.runner = None
+        self.pending.clear()
 
 
 class _ByteStream(io.BufferedIOBase):
@@ -116,17 +126,21 @@ class _ByteStream(io.BufferedIOBase):
             return view.nbytes
 
 
-def capture_stdio(listener: "Listener") -> "Callable[[], None]":
-    """Replaces stdout and stderr. Returns a function that passes on incomplete lines."""
-    streams = [CapturedStream("stdout", 1, listener), CapturedStream("stderr", 2, listener)]
+def capture_stdio(runner: "AnyRunner") -> "Callable[..., None]":
+    """Replaces stdout and stderr. Returns a function that passes on the incomplete lines.
+
+    With the place of a task, it passes on only those of the task.
+    """
+    streams = [CapturedStream("stdout", 1, runner), CapturedStream("stderr", 2, runner)]
     sys.stdout, sys.stderr = streams  # type: ignore
     os.register_at_fork(after_in_child=lambda: [one.pass_through() for one in streams] and None)
     out, err = streams
 
-    def flush() -> None:
-        if out._pending or err._pending:
-            out.flush()
-            err.flush()
+    def flush(place: "Optional[Place]" = None) -> None:
+        if out.pending or err.pending:
+            for stream in streams:
+                for one in [place] if place else list(stream.pending):
+                    stream.end_line(one)
 
     return flush
 

@@ -40,10 +40,20 @@ _ADVICE = {
     "DataFrame": 'use x.to_dict("records")',
     "Series": "use x.tolist()",
     "Pattern": "use x.pattern",
-    "function": "use its return value",
-    "method": "use its return value",
+    "Match": "use x.groups()",
+    "SimpleNamespace": "use vars(x)",
+    "IPv4Address": "use str(x)",
+    "IPv6Address": "use str(x)",
+    "NAType": "use None",
     "module": "use one of its values",
     "type": "use its name",
+}
+_NUMPY_ADVICE = {
+    "S": "use x.astype(str)",
+    "m": 'divide it by a unit, such as np.timedelta64(1, "s")',
+    "f": "use x.astype(float)",
+    "c": "use x.real and x.imag",
+    "V": "use x.tolist()",
 }
 
 
@@ -143,15 +153,22 @@ def _simplified(place: _Place) -> "Any":
     value = place.value
     if isinstance(value, Enum):
         value = value.value
-    for base in (bool, int, float, str):
+    for base in (bool, int, float):
         if isinstance(value, base):
             return base(value)
+    if isinstance(value, str):
+        return _text_of(value)
     if value is None or isinstance(value, (dict, list, tuple)):
         return value
     found = _converted(value)
     if found is value:
         raise _refusal(place, value)
     return found
+
+
+def _text_of(value: str) -> str:
+    """Returns the characters of a text. ``str()`` of a member of an enumeration is its name."""
+    return str.__str__(value)
 
 
 def _converted(value: "Any") -> "Any":
@@ -186,17 +203,23 @@ def _is_numpy(value: "Any") -> bool:
 
 def _from_numpy(value: "Any") -> "Any":
     """Converts numbers, texts and dates. Other kinds, such as bytes, are returned unchanged."""
-    if value.dtype.kind in "biufU":
+    kind = value.dtype.kind
+    # Python has no numbers with the digits of a longdouble.
+    if kind in "biuUO" or kind == "f" and value.dtype.itemsize <= 8:
         return value.tolist()
-    if value.dtype.kind == "M":
-        return value.astype(str).tolist()
-    return value.tolist() if value.dtype.kind == "O" else value
+    return _dates(value.astype(str).tolist()) if kind == "M" else value
+
+
+def _dates(texts: "Any") -> "Any":
+    if isinstance(texts, list):
+        return [_dates(one) for one in texts]
+    return math.nan if texts == "NaT" else texts
 
 
 def _fields(value: "Dict[Any, Any]", place: _Place) -> "Iterator[Tuple[str, Any]]":
     for key, part in value.items():
         if isinstance(key, str):
-            yield str(key), part
+            yield _text_of(key), part
             continue
         name = _key_text(key, place)
         if name in value:
@@ -243,13 +266,17 @@ def _refusal(place: _Place, value: "Any") -> TypeError:
     if isinstance(value, BaseException):
         return _refuse(place, "JSON has no %s, raise it or use str(x)" % name)
     if _is_numpy(value):
-        return _refuse(place, "JSON has no numpy %s, convert it to numbers" % value.dtype)
-    advice = _ADVICE.get(name)
-    if advice is None and isinstance(value, type):
-        advice = _ADVICE["type"]
-    if advice is None:
-        advice = "use list(x)" if hasattr(value, "__next__") else "use a dict with its data"
-    return _refuse(place, "JSON has no %s, %s" % (name, advice))
+        advice = _NUMPY_ADVICE.get(value.dtype.kind, "convert it to numbers")
+        return _refuse(place, "JSON has no numpy %s, %s" % (value.dtype, advice))
+    return _refuse(place, "JSON has no %s, %s" % (name, _ADVICE.get(name) or _advice(value)))
+
+
+def _advice(value: "Any") -> str:
+    if isinstance(value, type):
+        return _ADVICE["type"]
+    if hasattr(value, "__iter__"):
+        return "use dict(x)" if hasattr(value, "keys") else "use list(x)"
+    return "use its return value" if callable(value) else "use a dict with its data"
 
 
 def _refuse(place: _Place, reason: str) -> TypeError:

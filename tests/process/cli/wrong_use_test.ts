@@ -58,6 +58,10 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ],
     ["map work.same in.ndjson -o run", "Cannot write run: it is a folder"],
     [
+      "map work.same in.ndjson --output=",
+      "Cannot write to an empty path: name the file of --output",
+    ],
+    [
       "test",
       "Cannot test: no number is given, write a number of tasks, such as dl_jobs test 2",
     ],

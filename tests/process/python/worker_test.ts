@@ -136,6 +136,45 @@ test("a failure in Python has the traceback of the user's code", async () => {
   assertMatch(event?.error?.stack ?? "", /KeyError: 'k'\n\nThe above exception was the direct/);
 });
 
+for (const concurrency of [1, 3]) {
+  for (const method of ["plain", "in_async"]) {
+    test(`text without a newline belongs to its task, ${method}, ${concurrency} at a time`, async () => {
+      await using _folder = await enterFolder({
+        "prints.py": `import asyncio, sys, time
+
+def plain(x):
+    for part in ("a", "b\\nc", "d"):
+        sys.stdout.write("%s%d" % (part, x))
+        time.sleep(0.01)
+    return x
+
+async def in_async(x):
+    for part in ("a", "b\\nc", "d"):
+        sys.stdout.write("%s%d" % (part, x))
+        await asyncio.sleep(0.01)
+    return x
+`,
+      });
+      const job = { moduleName: "prints.py", methodName: method, workers: 1, concurrency };
+      const { paths } = await runJob({ ...job, argsList: [0, 1, 2] });
+      const texts = [0, 1, 2].map((x) =>
+        readLogs(paths.folder).filter(({ id }) => id === x).map(({ text }) => text)
+      );
+      assertEquals(texts, [0, 1, 2].map((x) => [`a${x}b\n`, `c${x}d${x}`]));
+    });
+  }
+}
+
+test("user code in Python reads the arguments of a script that has none", async () => {
+  await using folder = await enterFolder({
+    "tiles.py": "import sys\nwords = sys.argv\ndef mean(x):\n    return [words, sys.argv]\n",
+  });
+  const { paths } = await runJob({ ...target("mean"), argsList: [1] });
+  const words = [`${folder.path}/tiles.py`];
+  const result = [words, words];
+  assertEquals(bare(readEvents(paths.folder)), [{ id: 0, attempt: 1, type: "succeeded", result }]);
+});
+
 test("retry --code original runs the sources of the start", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import helper\ndef mean(x):\n    return helper.twice(x)\n",

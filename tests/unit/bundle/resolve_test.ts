@@ -237,6 +237,11 @@ Deno.test("locate() lists the names that exist for a wrong name, nearest first",
     ],
     ["run/ndvi.mean", {}, "Cannot find run/ndvi.mean: no such file; write run/ndvi.ts#mean"],
     ["./run/ndvi#mean", {}, "Cannot find ./run/ndvi: no such file; write ./run/ndvi.ts#mean"],
+    [
+      "./run/ndvi.ts#Tile.mean",
+      {},
+      "Cannot call Tile.mean of ./run/ndvi.ts: only an exported function can be called, export one",
+    ],
     ["./top", {}, "Cannot find ./top: no such file; write ./top.mjs"],
     [
       "./nowhere/tiles.ts#mean",

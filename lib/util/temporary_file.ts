@@ -1,0 +1,37 @@
+/**
+ * Files in the folder for temporary files.
+ *
+ * @module
+ */
+
+import { UsageError } from "./errors.ts";
+
+/**
+ * Creates an empty temporary file.
+ *
+ * @param suffix the end of its name
+ * @returns its path.
+ * @throws {UsageError} when the folder for temporary files cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { newTemporaryFile } from "./temporary_file.ts";
+ *
+ * const path = await newTemporaryFile(".js");
+ * if (!path.endsWith(".js")) throw new Error(path);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function newTemporaryFile(suffix = ""): Promise<string> {
+  try {
+    return await Deno.makeTempFile({ prefix: "dl_jobs_", suffix });
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    const folder = Deno.env.get("TMPDIR") || "/tmp";
+    const reason = (cause as Error).message.replace(/: tmpfile$/, "");
+    throw new UsageError(
+      `Cannot create a temporary file in ${folder}: ${reason}, set TMPDIR to a folder with room`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { assertEquals } from "../../support/assert.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
+
+const FILES = {
+  "work.ts": "export const same = (x: unknown) => x;\n",
+  "in.ndjson": "1\n2\n",
+};
+
+Deno.test({
+  name: "a stdout without room is named, with the way out",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using folder = await enterFolder(FILES);
+    const first = async (command: string) => {
+      const shell = new Deno.Command("sh", {
+        args: ["-c", `exec "$0" run -A "$1" ${command} > /dev/full`, Deno.execPath(), CLI],
+        cwd: folder.path,
+      });
+      const { code, stderr } = await shell.output();
+      return [code, new TextDecoder().decode(stderr).trim().split("\n").at(-1)];
+    };
+    const full = "Error: Cannot write stdout: No space left on device (os error 28)";
+    const next = ", fix this and continue with dl_jobs resume";
+    assertEquals(await first("map work.same in.ndjson"), [1, full + next]);
+    assertEquals(await first("status"), [1, full]);
+  },
+});
+
+const CLI = new URL("../../../cli.ts", import.meta.url).pathname;
+
+Deno.test("a folder for temporary files that cannot be used is named, and no job is left", async () => {
+  await using folder = await enterFolder(FILES);
+  const command = ["map", "work.same", "in.ndjson", "--shuffle", "-q"];
+  const { code, stderr } = await cli(command, { env: { TMPDIR: `${folder.path}/in.ndjson` } });
+  assertEquals([code, stderr], [
+    2,
+    `Error: Cannot create a temporary file in ${folder.path}/in.ndjson: Not a directory ` +
+    "(os error 20), set TMPDIR to a folder with room\n",
+  ]);
+  const jobs = await cli(["jobs", "--json"]);
+  assertEquals(JSON.parse(jobs.stdout).jobs, []);
+});
