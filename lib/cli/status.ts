@@ -16,7 +16,7 @@ import {
 } from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
 import { commonErrorText, partText } from "../job/format.ts";
-import { codeText, codeVersion, topErrors, workTime } from "../job/job_facts.ts";
+import { codeText, codeVersion, TopErrors, workTime } from "../job/job_facts.ts";
 import { setupText } from "../job/setup_times.ts";
 import { checkText } from "../job/schema/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
@@ -55,9 +55,9 @@ export const statusCommand: Command = {
 };
 
 async function runStatus(call: Call): Promise<number> {
-  const folder = jobOf(call), { json, watch } = call.flags;
+  const folder = jobOf(call), { json, watch } = call.flags, errors = new TopErrors();
   for (let isLast = false; !isLast;) {
-    const status = await readStatus(folder);
+    const status = await readStatus(folder, errors);
     isLast = !watch || status.state !== "running";
     if (watch && !json && Deno.stdout.isTerminal()) await printLayout(CLEAR);
     if (json) await printJson<StatusJson>(status);
@@ -71,7 +71,7 @@ const WATCH_MS = 1000;
 // Moves to the first line, and clears the screen below it.
 const CLEAR = "\x1b[H\x1b[J";
 
-async function readStatus(folder: string): Promise<StatusJson> {
+async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson> {
   const record = readRecord(folder);
   const journal = inspectIfChanged(folder, record);
   const found = readState(folder, record, journal);
@@ -83,12 +83,13 @@ async function readStatus(folder: string): Promise<StatusJson> {
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
   const isOpen = found.state === "running" || found.state === "interrupted";
   const running = isOpen ? await runningRows(folder, journal.states.progress) : undefined;
+  const known = found.state === "running" ? journal.states : undefined;
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   return {
     ...{ id, name, engine, engines, started, ended, ...found, counts },
     ms: workTime(record, found.holder),
     code: codeVersion(record),
-    errors: counts.failed > 0 ? await topErrors(folder, record) : undefined,
+    errors: counts.failed > 0 ? await errors.of(folder, record, known) : undefined,
     list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,

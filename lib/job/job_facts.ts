@@ -8,6 +8,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import { type JobRecord, programsOf } from "../job_dir/record.ts";
 import { readFailures } from "../journal/failures.ts";
+import type { JournalState } from "../journal/state.ts";
 import { type CommonError, TaskStats } from "./task_stats.ts";
 
 /**
@@ -45,12 +46,25 @@ export function codeText({ hash, revision }: CodeVersion): string {
   return hash.slice(0, 12) + (revision === undefined ? "" : `, at Git ${revision.slice(0, 12)}`);
 }
 
-/** Returns the most common errors of the failed tasks of a job. */
-export async function topErrors(
-  folder: string,
-  { id }: JobRecord,
-): Promise<readonly CommonError[]> {
-  const stats = new TaskStats();
-  for await (const event of readFailures(jobFiles(folder).events, id)) stats.fail(event);
-  return stats.errors;
+/** The most common errors of a job. While it runs, they are read again only after more failures. */
+export class TopErrors {
+  #failed = 0;
+  #errors: readonly CommonError[] = [];
+
+  /**
+   * Returns the most common errors of the failed tasks.
+   *
+   * @param states the states of the tasks in the journal of a job that runs. @default {read again}
+   */
+  async of(
+    folder: string,
+    { id }: JobRecord,
+    states?: JournalState,
+  ): Promise<readonly CommonError[]> {
+    if (states?.failed === this.#failed) return this.#errors;
+    const stats = new TaskStats(), { events } = jobFiles(folder);
+    for await (const event of readFailures(events, id, states)) stats.fail(event);
+    this.#failed = states?.failed ?? 0;
+    return this.#errors = stats.errors;
+  }
 }

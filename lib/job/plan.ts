@@ -91,6 +91,8 @@ export interface RunPlan extends OutputFiles, RunSinks {
   readonly hasNewCode?: boolean | undefined;
   /** True when the last run ended normally, so its files are complete. @default {false} */
   readonly endedCleanly?: boolean | undefined;
+  /** True when no task and no file was left for this run. @default {false} */
+  readonly isOver?: boolean | undefined;
   /** The lock of the job, if the caller has already taken it. */
   readonly lock?: JobLock | undefined;
   /** An object that receives the progress of the run. */

@@ -10,7 +10,7 @@ import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { directoryOf, jobFiles } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
-import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { checkTrusted } from "../util/trust.ts";
@@ -69,7 +69,7 @@ export async function resumePlan(
 ): Promise<ResumePlan> {
   // The record has the permissions and the environment of the workers.
   checkTrusted(jobFiles(folder).record);
-  const { ended, state: _state, counts: _counts, stamps: _stamps, ...last } = readRecord(folder);
+  const { ended, state: _state, counts, stamps: _stamps, ...last } = readRecord(folder);
   const { move, python = null } = options;
   const placed = move ? await movedRecord(folder, last, move) : last;
   if (move) outdateChanges(folder, placed, move);
@@ -109,10 +109,17 @@ export async function resumePlan(
     retryFilter: options.retryFilter,
     hasNewCode: record.code !== recorded.code,
     endedCleanly: ended !== undefined,
+    isOver: !options.retryFilter && isOver(record, counts),
     lock,
   };
   const owned = opened.move();
   return { plan, log, [Symbol.dispose]: () => owned.dispose() };
+}
+
+/** Returns true when all tasks of a job have ended, and it writes nothing after them. */
+function isOver({ isRead, reduce, outputOptions }: JobRecord, counts?: JobCounts): boolean {
+  if (!isRead || !counts || reduce || outputOptions) return false;
+  return counts.total === counts.succeeded + counts.failed;
 }
 
 function lostListText({ name }: JobRecord): string {

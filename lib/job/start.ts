@@ -96,7 +96,8 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
   try {
     const summary = withNext(withLog(await executeLogged(plan, log), log));
     plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
-    await sendEnd(plan, summary);
+    // The end of such a job was told by the run that had its last task.
+    if (!plan.isOver) await sendEnd(plan, summary);
     return summary;
   } catch (error) {
     const { folder, record: { id, name } } = plan;

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { findJob } from "../../../lib/job_dir/find.ts";
 import { checkEvents, notifyEnd } from "../../../lib/job/notify.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
-import { cli, enterFolder, runJob } from "../../support/jobs.ts";
+import { cli, enterFolder, kill, runJob } from "../../support/jobs.ts";
 
 const WORK = `export const task = (x) => {
   if (x === 2) throw new Error("two");
@@ -39,6 +40,17 @@ Deno.test("on.failures runs for failures only, also of a run that resumes", asyn
   Deno.removeSync("failures.json");
   assertEquals((await cli(["retry", "-q"])).code, 1);
   assertEquals(read("failures.json").next, "dl_jobs retry last");
+});
+
+Deno.test("the end of a job that was killed is told once, by the run that resumes it", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK, "list.ndjson": "1\n3\n4\n" });
+  const map = ["map", "work.ts", "list.ndjson", "-q", "--notify", "cat >> ends.ndjson"];
+  assertEquals((await cli(map)).code, 0);
+  Deno.removeSync("ends.ndjson");
+  kill(findJob(), { read: 1 });
+  for (let i = 0; i < 2; i++) assertEquals((await cli(["resume", "-q"])).code, 0);
+  const { total, succeeded } = read("ends.ndjson");
+  assertEquals([total, succeeded], [3, 3]);
 });
 
 Deno.test("a command that hangs is ended, and a program that it leaves is not waited for", async () => {
