@@ -5,6 +5,8 @@
  */
 
 import { csvCell } from "../formats/csv/cell.ts";
+import { LineIndex } from "../ndjson/line_index.ts";
+import { exists } from "../util/fs.ts";
 import { type ListText, TextSearch } from "./list_text.ts";
 import type { TaskPage, TaskQuery, TaskRow } from "./protocol.ts";
 import type { TaskIndex } from "./task_index.ts";
@@ -53,14 +55,18 @@ export class TaskSelection {
   async *csv(query: TaskQuery): AsyncGenerator<string> {
     const ids = await this.#select(query);
     yield "task,state,class,attempt,ms,arguments,message\n";
+    // Sorted by another order, consecutive tasks are far from each other in the file of the list.
+    const isNear = query.order === "id" || !exists(this.tasks.list.path);
+    using lines = isNear ? undefined : await LineIndex.open(this.tasks.list.path);
     for (let at = 0; at < ids.length; at += ROWS_PER_WRITE) {
-      const rows = this.#rows(ids.subarray(at, at + ROWS_PER_WRITE), Infinity);
+      const part = ids.subarray(at, at + ROWS_PER_WRITE);
+      const rows = this.#rows(part, Infinity, lines && singleLines(lines, part));
       yield rows.map(csvRow).join("");
     }
   }
 
-  #rows(ids: Uint32Array, letters: number): TaskRow[] {
-    const { index, list, messageOf } = this.tasks, args = list.lines(ids);
+  #rows(ids: Uint32Array, letters: number, args = this.tasks.list.lines(ids)): TaskRow[] {
+    const { index, messageOf } = this.tasks;
     return Array.from(ids, (id): TaskRow => {
       const task = index.of(id), text = args.get(id);
       const message = task.state === "failed" ? messageOf(id) : undefined;
@@ -81,6 +87,12 @@ export class TaskSelection {
     if (this.#search?.text !== text) this.#search = new TextSearch(this.tasks.list, text);
     return this.#search;
   }
+}
+
+function singleLines(lines: LineIndex, ids: Uint32Array): Map<number, string> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true }), found = new Map<number, string>();
+  for (const id of ids) if (id < lines.count) found.set(id, decoder.decode(lines.at(id)));
+  return found;
 }
 
 function select(

@@ -101,6 +101,27 @@ Deno.test("TaskSelection writes all selected tasks as CSV", async () => {
   );
 });
 
+Deno.test("TaskSelection writes CSV in the order of durations, from all parts of a list", async () => {
+  const count = 20_000, args = Array.from({ length: count }, (_, id) => `["ä",${id}]`);
+  await using made = await listOf(args);
+  // Neighbours in this order are far from each other in the list.
+  const place = (id: number) => (id * 7919) % count;
+  for (let id = 0; id < count; id++) made.index.succeed(id, 1, place(id));
+  const rows = args.map((_, id) => `${id},succeeded,"",1,${place(id)},"[""ä"",${id}]",""\n`);
+  const expected = Array.from(rows.keys()).sort((a, b) => place(a) - place(b)).map((id) =>
+    rows[id]
+  );
+  const csv = (await Array.fromAsync(made.tasks.csv({ ...ALL, order: "fastest" }))).join("");
+  const [, ...lines] = csv.split("\n");
+  assertEquals([lines.length, lines[0], lines[1], lines.at(-2)].map(String), [
+    `${count + 1}`,
+    expected[0]!.trimEnd(),
+    expected[1]!.trimEnd(),
+    expected.at(-1)!.trimEnd(),
+  ]);
+  assertEquals(lines.join("\n") === expected.join(""), true);
+});
+
 Deno.test("TaskSelection cuts long arguments in pages only", async () => {
   const long = JSON.stringify("x".repeat(1000));
   await using made = await listOf([long]);
