@@ -65,7 +65,7 @@ async function buildPart(
     sourceRoot: "file:///",
     sourcesContent: false,
     define: { "import.meta": META },
-    plugins: part === "help" ? [REST, MODULES] : [MODULES],
+    plugins: part === "help" ? [REST, modules(withoutRun)] : [modules()],
     logLevel: "silent",
   });
   // Deno would load the module of a literal import at the start.
@@ -74,8 +74,9 @@ async function buildPart(
     isContended: true,
     mode: PRIVATE_FILE,
   });
-  const inputs = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>");
-  return { code, hash: await shortHash(code), inputs: inputs.map((path) => `/${path}`) };
+  const paths = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>");
+  const inputs = [fromFileUrl(import.meta.url), ...paths.map((path) => `/${path}`)];
+  return { code, hash: await shortHash(code), inputs };
 }
 
 // The name of a constant in the modules.
@@ -83,16 +84,23 @@ const META = "__dl_jobs_meta";
 // An import of a text. The file is read when the import runs, so the import must not be literal.
 const TEXT_IMPORT = /\bimport\(\s*("\.[^"]+")(?=,\s*\{\s*with: \{ type: "text" \})/g;
 
+/** Removes the function of a command, and with it all that only this function uses. */
+function withoutRun(text: string, path: string): string {
+  const isCommand = dirname(path) === fromFileUrl(`${LIB}cli`) && !path.endsWith("/mod.ts");
+  return isCommand ? text.replace(/^ {2}run: .*,$/m, "") : text;
+}
+
 /**
  * Leaves out what only a command that runs imports. Within `lib/cli/`, the imports on demand are
- * those of the tables; all others remain imports of the modules.
+ * those of the tables; all others remain imports of the modules. A module that help does not use is
+ * not evaluated.
  */
 const REST: EsbuildPlugin = {
   name: "modules that help does not need",
   setup(build) {
-    build.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
-      if (kind !== "dynamic-import") return undefined;
-      const from = toFileUrl(importer), url = new URL(path, from).href;
+    build.onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+      const from = toFileUrl(`${resolveDir}/`), url = new URL(path, from).href;
+      if (kind !== "dynamic-import") return { path: fromFileUrl(url), sideEffects: false };
       const isOwn = [from, url].every((one) => one.startsWith(`${LIB}cli/`));
       return isOwn ? undefined : { path: url, external: true };
     });
@@ -100,17 +108,17 @@ const REST: EsbuildPlugin = {
 };
 
 /** Gives each module its own `import.meta`. Imports that are not files remain imports. */
-const MODULES: EsbuildPlugin = {
+const modules = (change = (text: string, _path: string) => text): EsbuildPlugin => ({
   name: "modules of the command",
   setup(build) {
     build.onResolve({ filter: /^[a-z]+:/ }, ({ path }) => ({ path, external: true }));
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const text = (await Deno.readTextFile(path))
+      const text = change(await Deno.readTextFile(path), path)
         .replace(TEXT_IMPORT, "import(import.meta.resolve($1)");
       return { contents: text.includes("import.meta") ? metaOf(path) + text : text, loader: "ts" };
     });
   },
-};
+});
 
 /** Returns the declaration of a module's `import.meta`, which adds no line. */
 function metaOf(path: string): string {
