@@ -32,9 +32,9 @@ export type ByteSource = string | URL | ReadableStream<Uint8Array>;
 export type Reader = Pick<Deno.FsFile, "read">;
 
 // This size keeps the cost of calls low, and still shows the progress of a slow source.
-const CHUNK_SIZE = 64 * 1024;
+const CHUNK_SIZE = 256 * 1024;
 // Synchronous reads of 1 MiB in total take a few milliseconds.
-const CHUNKS_A_TURN = 16;
+const CHUNKS_A_TURN = 4;
 
 /**
  * Reads the lines of a source as bytes, in blocks of whole lines. Each line ends with a newline.

@@ -11,6 +11,7 @@ import { LineNumbers } from "../formats/line_numbers.ts";
 import { readRecords } from "../formats/read_records.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { stringify } from "../values/stringify.ts";
+import { scanLines } from "../util/byte_scan.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 import { CheckedList } from "./checked_list.ts";
@@ -156,15 +157,8 @@ async function* fromBlocks(
 
 /** Returns a block as a batch, or `undefined` if a line must be trimmed. */
 function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
-  const { length } = block;
-  let count = 0;
-  for (let i = 0; i < length; i++) {
-    // Trimming removes only bytes up to 0x20, the space.
-    if (block[i]! <= SPACE) return undefined;
-    do i++; while (block[i] !== NEWLINE);
-    if (block[i - 1]! <= SPACE) return undefined;
-    count++;
-  }
+  const { length } = block, { count, isPadded } = scanLines(block);
+  if (isPadded) return undefined;
   // A small part of a large buffer would keep the whole buffer in memory.
   const bytes = 2 * length < block.buffer.byteLength ? block.slice() : block;
   return TaskBatch.of(bytes, count, first);

@@ -5,8 +5,9 @@
  */
 
 import { charCode, decodeStrict, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import { hasBigNumbers } from "../util/byte_scan.ts";
 import { NEWLINE } from "../util/bytes.ts";
-import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
+import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { unlessThrown } from "../values/thrown.ts";
 
@@ -100,7 +101,7 @@ export class TaskLines {
     this.#at = end + 1;
     const line = sliceText(text, start, end);
     if (this.readsText) return line;
-    this.#mayHaveBig ??= mayHaveBig(this.#bytes, text);
+    this.#mayHaveBig ??= hasBigNumbers(this.#bytes);
     return this.#mayHaveBig ? parseArguments(line, this.policy, this.onChange) : parseJson(line);
   }
 }

@@ -23,6 +23,8 @@ Deno.test("hasLines() and hasJsonLines() compare the number of lines", async (t)
     [`${LONG}\n\n${LONG}\n`, 3, true, false],
     [`\0${LONG}\n`, 1, true, false],
     [`${LONG}\0\n`, 1, true, false],
+    [`${LONG}\0${LONG}\n`, 1, true, false],
+    [`${LONG}\t${LONG}\r\n`, 1, true, true],
   ];
   for (const [text, count, lines, json] of cases) {
     await t.step(`${count} in ${JSON.stringify(text)}`, () => {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { mayHaveBig, parseArguments } from "../../../lib/values/big_numbers.ts";
+import { hasBigNumbers } from "../../../lib/util/byte_scan.ts";
+import { parseArguments } from "../../../lib/values/big_numbers.ts";
 import type { ValueChange } from "../../../lib/values/policy.ts";
 import { assertEquals } from "../../support/assert.ts";
 
@@ -20,7 +21,7 @@ function parse(text: string, hasBigInts = false) {
 }
 
 function mayHave(text: string): boolean {
-  return mayHaveBig(new TextEncoder().encode(text), text);
+  return hasBigNumbers(new TextEncoder().encode(text));
 }
 
 const BIG = "9007199254740993", HUGE = "9".repeat(400);
@@ -68,7 +69,7 @@ Deno.test("parseArguments() returns integers beyond 2^53 as BigInt on request", 
   });
 });
 
-Deno.test("mayHaveBig() is false for usual lists, so that they are parsed without a delay", () => {
+Deno.test("hasBigNumbers() is false for usual lists, so that they are parsed without a delay", () => {
   const lists = [
     '{"path":"data/scene/1234567/tile.tif","year":2020,"at":"2026-11-26T03:00:00.000Z"}\n',
     "[0.1234567890123456789,-1.5e-7,3e8,123456789012345]\n",
