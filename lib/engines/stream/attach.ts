@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readRunning } from "../../job_dir/running_tasks.ts";
 import { delay } from "../../util/delay.ts";
 import { exists, PRIVATE_FILE, statIfThere } from "../../util/fs.ts";
 import { pieceHead, writePiece } from "./file_pieces.ts";
@@ -30,6 +31,7 @@ import {
   type Needs,
   type Order,
   type Ready,
+  type RunningReport,
   SILENCE_MS,
 } from "./protocol.ts";
 import { readSpool, SpoolFile, SpoolReader } from "./spool_file.ts";
@@ -82,6 +84,8 @@ class Attachment {
   /** True when this process has started the one with the workers, and sees its end. */
   #isOwn = false;
   #isOver = false;
+  /** The time of the running tasks that were reported last. */
+  #reported: number | undefined;
 
   constructor(
     readonly files: HostFiles,
@@ -170,10 +174,19 @@ class Attachment {
         if (now - this.heard() > SILENCE_MS) return;
         this.#touch();
         if (!this.#isOwn && !isHeld(this.files.lock)) this.#hasDied = true;
+        await this.#report();
       }
       await delay(wait);
       wait = Math.min(wait * 1.5, MOST_WAIT_MS);
     }
+  }
+
+  /** Reports the running tasks, when they have changed. */
+  async #report(): Promise<void> {
+    const running = readRunning(this.files.dir) ?? null;
+    if (running?.at === this.#reported) return;
+    this.#reported = running?.at;
+    await this.out.send({ running } satisfies RunningReport);
   }
 
   get #isOrdered(): boolean {

@@ -7,9 +7,11 @@
  */
 
 import type { TaskBatch } from "../../tasks/batch.ts";
+import { type ActiveProcess, RunningFile } from "../../job_dir/running_tasks.ts";
 import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists, statIfThere } from "../../util/fs.ts";
+import { startLightInterval } from "../../util/light_timer.ts";
 import { createMask } from "../../util/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
@@ -23,7 +25,7 @@ import { TaskPackets, tasksHead } from "./task_packets.ts";
 /** The work of a daemon. */
 export type DaemonOptions = Pick<AttachRequest, "settings" | "env" | "program" | "roots" | "lease">;
 
-const LOOK_MS = 200;
+const LOOK_MS = 200, REPORT_MS = 1000;
 const LEAST_WAIT_MS = 4, MOST_WAIT_MS = 40;
 
 /** Runs the tasks in the folder of a job until an order ends the work. */
@@ -55,6 +57,7 @@ async function runTasks(
   const signal = AbortSignal.any([end, events.broken]);
   const python = settings.python && findPython(settings.python);
   if (python?.notice) events.note({ notice: python.notice });
+  using running = new RunningReports(files);
   const batches = localEngine.run(growingTasks(files, events, signal), {
     ...settings,
     python: python?.command,
@@ -66,6 +69,7 @@ async function runTasks(
     image: "",
     settings: {},
     warn: (text) => events.note({ notice: text }),
+    watch: (look) => running.start(look),
     stop,
     signal,
   });
@@ -98,6 +102,26 @@ async function* growingTasks(
     }
     if (signal.aborted || hasOrder(files, "end")) return;
     await delay(wait, [signal]);
+  }
+}
+
+/** Keeps a file of the running tasks, from which the connected process reports to the controller. */
+class RunningReports implements Disposable {
+  #file: RunningFile;
+  #stop: (() => void) | undefined;
+
+  constructor({ dir }: HostFiles) {
+    this.#file = new RunningFile(dir);
+  }
+
+  start(look: () => readonly ActiveProcess[]): void {
+    const write = () => this.#file.write({ at: Date.now(), workers: look() });
+    this.#stop = startLightInterval(write, REPORT_MS);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop?.();
+    this.#file[Symbol.dispose]();
   }
 }
 

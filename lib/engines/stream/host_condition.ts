@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HostRunning } from "./host_running.ts";
 import type { HostPool, HostState } from "./host_pool.ts";
 
 /** The state of a host, the reason, and the time since when it is away. */
@@ -12,6 +13,8 @@ export class HostCondition {
   phase: HostState = "new";
   /** The reason why the host is away or out. */
   reason = "";
+  /** The running tasks that the host reports. */
+  readonly running: HostRunning = new HostRunning();
   #awaySince: number | undefined;
   #warned = new Set<string>();
 

@@ -63,10 +63,12 @@ export class HostReport implements Disposable {
     };
   }
 
-  /** Returns the running tasks of each host, as far as the tasks that it has tell. */
+  /** Returns the running tasks of each host: as it reports, or as far as the tasks that it has tell. */
   active(concurrency: number): ActiveProcess[] {
     return this.#hosts.flatMap((host) => {
-      const { place: { name }, inFlight, workers } = host;
+      const { place: { name }, inFlight, workers, condition } = host;
+      const reported = condition.running.workers(name, inFlight);
+      if (reported) return reported;
       const known = this.#times.get(host);
       const times = known?.concurrency === workers * concurrency
         ? known

@@ -6,12 +6,14 @@
  *    files are missing, and the controller sends their {@linkcode FilePiece}s. Then the host sends
  *    {@linkcode Hello}.
  * 3. The controller sends the packets of the file `tasks` that the host does not have, and the host
- *    those of the file `events` from the offset of the request. Both send {@linkcode Beat}s.
+ *    those of the file `events` from the offset of the request. Both send {@linkcode Beat}s, and the
+ *    host a {@linkcode RunningReport} now and then.
  * 4. `end`, `stop`, `drop` and `cancel` end the work; see {@linkcode Order}.
  *
  * @module
  */
 
+import type { RunningTasks } from "../../job_dir/running_tasks.ts";
 import type { FarSideSettings } from "../shared/far_side_settings.ts";
 
 /** The version of these packets, part of the name of the program on a host. */
@@ -89,6 +91,14 @@ export interface Hello {
 /** A sign of life. */
 export interface Beat {
   readonly beat: 1;
+}
+
+/**
+ * The running tasks of a host, once a second while a task runs that takes longer; `null` after the
+ * last one.
+ */
+export interface RunningReport {
+  readonly running: RunningTasks | null;
 }
 
 /**

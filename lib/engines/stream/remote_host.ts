@@ -199,6 +199,7 @@ export class RemoteHost implements FedHost {
   async #take(packet: Packet, link: Link): Promise<void> {
     const { head } = packet;
     if ("sum" in head) return await this.#takeEvent(packet, link);
+    if ("running" in head) return this.condition.running.take(head.running);
     if ("dropped" in head) return this.#finish();
     const words = head.died ?? head.failed;
     if (words !== undefined) await this.#died(String(words));
@@ -289,15 +290,11 @@ export class RemoteHost implements FedHost {
     this.pool.onDrained();
     // A host that has files of an earlier controller is asked even when no more tasks may begin.
     if (!this.#hasAsked && !this.#hasFiles) return this.#end("done");
-    if (!this.pool.signal.aborted) this.#link?.order(this.#lastOrder);
+    if (!this.pool.signal.aborted) this.#feed.link?.order(this.#lastOrder);
   }
 
   get #hasFiles(): boolean {
     return this.mirror.size + this.mirror.drop.length > 0;
-  }
-
-  get #link(): Link | undefined {
-    return this.#feed.link;
   }
 
   get #isFed(): boolean {
@@ -321,8 +318,8 @@ export class RemoteHost implements FedHost {
 
   #cancel(): void {
     this.wake();
-    this.#link?.order("cancel");
-    const limit = this.#link ? this.pool.grace + CANCEL_MS : 0;
+    this.#feed.link?.order("cancel");
+    const limit = this.#feed.link ? this.pool.grace + CANCEL_MS : 0;
     delay(limit, [this.#over.signal]).then(() => this.#end("done"));
   }
 

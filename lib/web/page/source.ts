@@ -79,8 +79,11 @@ export interface DataSource {
 export const SERVER: DataSource = {
   watch(job, { jobs, job: take, connected }) {
     const stream = new EventSource(job ? `stream?job=${encodeURIComponent(job)}` : "stream");
-    const on = <T>(type: string, listen: (data: T) => void) =>
-      stream.addEventListener(type, ({ data }) => listen(JSON.parse(data)));
+    const isOpen = () => stream.readyState !== EventSource.CLOSED;
+    const on = <T>(type: string, listen: (data: T) => void) => {
+      const hear = lastOf((text) => isOpen() && listen(JSON.parse(text)));
+      stream.addEventListener(type, ({ data }) => hear(data));
+    };
     on<ListedJob[]>("jobs", jobs);
     on<Snapshot>("job", take);
     stream.onopen = () => connected(true);
@@ -105,6 +108,25 @@ export const SERVER: DataSource = {
     }
   },
 };
+
+/**
+ * Returns a function that passes on only the last of the texts that arrive at once. Each is a whole
+ * state, and a browser that was busy receives many of them in one task.
+ *
+ * @param listen called in a task of its own
+ */
+export function lastOf(listen: (text: string) => void): (text: string) => void {
+  let last: string | undefined;
+  const pass = () => {
+    const text = last!;
+    last = undefined;
+    listen(text);
+  };
+  return (text) => {
+    if (last === undefined) setTimeout(pass);
+    last = text;
+  };
+}
 
 /** Returns the part of a URL that selects tasks. */
 export function queryText({ state, text, least, most, order }: TaskQuery): string {
