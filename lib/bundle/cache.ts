@@ -70,18 +70,6 @@ export async function findCached(folder: string, key: string): Promise<string | 
   return (await validFile(folder, await readEntry(await entryPath(folder, key))))?.file;
 }
 
-/**
- * Returns the name of the program in the cache, which is not read; undefined when it must be built.
- *
- * @param folder the folder of the cache
- * @param key everything that the program depends on, except its source files
- * @throws {UsageError} when another user could have written the entry.
- */
-export async function findUnchanged(folder: string, key: string): Promise<string | undefined> {
-  const entry = await readEntry(await entryPath(folder, key));
-  return entry?.inputs.every(isUnchanged) ? entry.program : undefined;
-}
-
 async function entryPath(folder: string, key: string): Promise<string> {
   return `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
 }

@@ -83,7 +83,6 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   const text = await helpFor(name, rest);
   if (text === undefined) return await runCommand(name, rest);
   console.log(text);
-  await (await import("./help_texts.ts")).keepHelp(argv, text);
   return EXIT.done.status;
 }
 

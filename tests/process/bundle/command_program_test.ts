@@ -56,20 +56,6 @@ Deno.test("the command becomes one program, until a module of it changes", async
     assertEquals((await dlJobs("maps", "--help")).slice(0, wrong.length), wrong);
   });
 
-  await t.step("a help text is kept, except the one with the tables of the engines", async () => {
-    const first = await dlJobs("help", "status"), full = await dlJobs("status", "--help", "--all");
-    assertEquals(await dlJobs("help", "status"), first);
-    const kept = JSON.parse((await Deno.readTextFile(`${cache}/help_texts`)).split("\n")[1]!);
-    assertEquals([kept.texts['[80,"help","status"]'] + "\n", full.length > first.length], [
-      first,
-      true,
-    ]);
-    assertEquals(Object.keys(kept.texts).filter((key) => key.includes("--all")), []);
-    // A damaged file is not believed.
-    await Deno.writeTextFile(`${cache}/help_texts`, JSON.stringify(kept).replace("Usage", "usage"));
-    assertEquals(await dlJobs("help", "status"), first);
-  });
-
   for (const args of [["map"], ["--help"]]) {
     await t.step(`the program of ${args} imports nothing at its start`, async () => {
       const program = await found(...args),
