@@ -7,9 +7,11 @@
 import { argsOfTasks, jobFailures } from "../job/job_failures.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { readRecord } from "../job_dir/record.ts";
+import { isBadRecord } from "../formats/format.ts";
+import type { FailedEvent } from "../journal/format.ts";
 import type { KindGroup } from "../journal/failure_groups.ts";
 import { escapeLine } from "../terminal/escape.ts";
-import { cutText } from "../terminal/text_width.ts";
+import { cutMessage, cutText } from "../terminal/text_width.ts";
 import { counted } from "../util/counted.ts";
 import { formatTime } from "../util/duration.ts";
 import type { Call, Command } from "./command.ts";
@@ -61,8 +63,8 @@ function groupJson({ number, group, args }: NumberedGroup): FailureKindJson {
   );
   return {
     ...{ group: number, count, class: kind, type, message, frame, first, last },
-    examples: examples.map(({ id, attempt, ms, error }) => ({
-      ...{ task: id, attempt, ms, args: args.get(id) },
+    examples: examples.map(({ id, attempt, ms, error, place }) => ({
+      ...{ task: id, place, attempt, ms, args: args.get(id) },
       ...{ message: error.message, stack: error.stack },
     })),
   };
@@ -76,16 +78,18 @@ function headText(job: string, groups: readonly KindGroup[], more: number): stri
 
 const MOST_LETTERS = 200, MOST_ARGS = 60;
 
-/** Formats a group as paragraphs: its count and times, its error, and examples. */
+/** Formats a group as paragraphs: its count and times, its first error, and examples. */
 function groupText({ number, group, args }: NumberedGroup): string {
-  const { count, type, message, frame, examples, class: kind } = group;
+  const { count, type, frame, examples, class: kind } = group;
   const head = [counted(count, "task"), kind === "error" ? "" : kind, timesText(group)];
-  const name = type === "Error" || message.startsWith(type) ? "" : `${type}: `;
+  const { message } = examples[0]!.error;
+  const isPlain = type === "Error" || kind === "invalid" || message.startsWith(type);
+  const name = isPlain ? "" : `${type}: `;
   const lines = [
-    cutText(escapeLine(name + message), MOST_LETTERS),
+    cutMessage(escapeLine(name + message), MOST_LETTERS),
     frame === undefined ? "" : `at ${escapeLine(frame)}`,
     ...hangLines(group),
-    ...examples.map(({ id, error }) => exampleText(id, args.get(id) ?? "", error.message, message)),
+    ...examples.map((event) => exampleText(event, args.get(event.id) ?? "", message)),
   ];
   const shown = lines.filter((line) => line !== "").map((line) => `   ${line}`);
   const title = `${number}  ${head.filter((text) => text !== "").join(", ")}`;
@@ -100,11 +104,14 @@ function hangLines({ class: kind, examples: [first] }: KindGroup): string[] {
 
 const MOST_LINES = 12;
 
-/** Formats an example. Its message is shown unless it is that of the whole group. */
-function exampleText(id: number, args: string, message: string, shared: string): string {
-  const own = message === shared ? "" : cutText(escapeLine(message), MOST_LETTERS);
-  const given = cutText(escapeLine(args), MOST_ARGS);
-  return [`task ${id}`, given, own].filter((text) => text !== "").join("  ");
+/** Formats an example. Its message is shown unless it is that of the first one. */
+function exampleText({ id, place, error }: FailedEvent, args: string, first: string): string {
+  const { message } = error, own = message === first ? "" : message;
+  // The line of a record that cannot be read has the message, too.
+  const given = isBadRecord(args) ? "" : cutText(escapeLine(args), MOST_ARGS);
+  const where = place === undefined || message.includes(place) ? "" : place;
+  return [`task ${id}`, where, given, cutMessage(escapeLine(own), MOST_LETTERS)]
+    .filter((text) => text !== "").join("  ");
 }
 
 function timesText({ first, last }: KindGroup): string {

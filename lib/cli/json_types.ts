@@ -14,7 +14,7 @@ import type { JobEntry } from "../job/select_jobs.ts";
 import type { SteerAnswer } from "../job/steer.ts";
 import type { CutSummary, Summary } from "../job/summary.ts";
 import type { CommonError } from "../job/task_stats.ts";
-import type { Finding } from "../job/verify.ts";
+import type { Finding } from "../job/finding.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import type { JobCounts, JobRecord } from "../job_dir/record.ts";
 import type { WorkerStack } from "../job_dir/stacks.ts";
@@ -128,6 +128,8 @@ export interface FailureKindJson {
   /** Some of the failed tasks. */
   readonly examples: readonly {
     readonly task: number;
+    /** The place in the file of the list, such as `cities.csv:10`. @default {unknown} */
+    readonly place?: string | undefined;
     readonly attempt: number;
     readonly ms: number;
     /** The arguments, as JSON. */

@@ -27,7 +27,10 @@ import { type RunningRows, runningRows, runningTable } from "../job/running_rows
 import { textRows, textTable } from "../terminal/text_table.ts";
 import type { CommonError } from "../job/task_stats.ts";
 import { delay } from "../util/delay.ts";
+import { nextSteps } from "../job/next_steps.ts";
 import { formatDuration, formatTime, zonedTime } from "../util/duration.ts";
+import { isEmptyFile } from "../util/fs.ts";
+import { shownPath } from "../util/paths.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
@@ -61,7 +64,7 @@ async function runStatus(call: Call): Promise<number> {
     isLast = !watch || status.state !== "running";
     if (watch && !json && Deno.stdout.isTerminal()) await printLayout(CLEAR);
     if (json) await printJson<StatusJson>(status);
-    else await printLayout(`${statusText(status)}${isLast ? "" : "\n"}\n`);
+    else await printLayout(`${statusText(status, readRecord(folder))}${isLast ? "" : "\n"}\n`);
     if (!isLast) await delay(WATCH_MS);
   }
   return EXIT.done.status;
@@ -106,8 +109,9 @@ function reduceText({ name, by }: ReduceRecord): string {
 }
 
 /** Formats a status as rows. Omits empty rows. */
-function statusText(status: StatusJson): string {
-  const { id, engine, state, holder, counts, files } = status;
+function statusText(status: StatusJson, { source }: JobRecord): string {
+  const { id, engine, state, holder, counts, files: { results, errors } } = status;
+  const steps = status.damage ? [`dl_jobs resume ${id}`] : stepsOf(status, source);
   const rows: [title: string, text: string][] = [
     ["job", id],
     ["name", status.name],
@@ -129,12 +133,12 @@ function statusText(status: StatusJson): string {
     ["started", timeText(status.started)],
     ["ended", timeText(status.ended)],
     ["took", status.ms === undefined ? "" : formatDuration(status.ms)],
-    ["results", files.results ?? ""],
-    ["errors", files.errors ?? ""],
+    ["results", results === undefined ? "" : shownPath(results)],
+    ["errors", errors === undefined || isEmptyFile(errors) ? "" : shownPath(errors)],
     ["folder", status.folder],
     ["note", status.rest ?? ""],
     ["damage", status.damage ?? ""],
-    ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts)],
+    ...steps.map((step, i): [string, string] => [i === 0 ? "next" : "", step]),
   ];
   const text = textRows(rows.filter(([, text]) => text !== ""), forStdout());
   return status.running ? `${text}\n\n${runningText(status.running, state)}` : text;
@@ -222,15 +226,10 @@ function lostRest({ isRead, source }: JobRecord): string | undefined {
     : "the rest of its input is gone: only the tasks that were read can run";
 }
 
-/** The command to suggest in each state. */
-const NEXT: { readonly [S in JobState]: (id: string, counts: JobCounts) => string } = {
-  running: (id) => `dl_jobs cancel ${id}`,
-  interrupted: (id) => `dl_jobs resume ${id}`,
-  canceled: (id) => `dl_jobs resume ${id}`,
-  failed: (id, { failed, invalid = 0 }) => {
-    if (failed === 0) return `dl_jobs resume ${id}`;
-    // A later attempt would get the same invalid elements.
-    return failed > invalid ? `dl_jobs retry ${id}` : "";
-  },
-  succeeded: (id) => `dl_jobs results ${id}`,
-};
+/** Returns the steps to suggest. */
+function stepsOf({ id, state, counts }: StatusJson, source: JobRecord["source"]): string[] {
+  if (state === "running") return [`dl_jobs cancel ${id}`];
+  if (state === "succeeded") return [`dl_jobs results ${id}`];
+  const { failed, invalid } = counts;
+  return nextSteps({ id, source }, { failed, invalid, isOpen: state !== "failed" || failed === 0 });
+}

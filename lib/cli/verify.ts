@@ -5,7 +5,7 @@
  */
 
 import type { RerunOptions } from "../job/rerun.ts";
-import type { Finding } from "../job/verify.ts";
+import type { Finding } from "../job/finding.ts";
 import { type Amount, parseAmount } from "../tasks/amount.ts";
 import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";

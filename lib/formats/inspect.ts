@@ -30,6 +30,8 @@ export interface InspectedFile {
   readonly format: Format;
   /** The path, when it is a file on this machine that is not compressed. */
   readonly path?: string | undefined;
+  /** True when a user finds a record by its line in the file. @default {false} */
+  readonly hasLines?: boolean | undefined;
   /** Opens the file at its start. Only a file on this machine can be opened twice. */
   readonly open?: (() => Promise<AsyncIterable<Uint8Array>>) | undefined;
   /** Opens the file instead, when its format is read at any place. */
@@ -74,7 +76,8 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   const reopen = path === undefined
     ? undefined
     : async () => opened(await openWhole(path, name), compression, name);
-  const plain = { name, format, path: compression ? undefined : path };
+  const hasLines = path !== undefined && isTextFormat(format);
+  const plain = { name, format, hasLines, path: compression ? undefined : path };
   if (!isTextFormat(format)) {
     const { inspectRandom } = await import("./inspect_random.ts");
     return { ...plain, random: await inspectRandom({ ...plain, chunks, reopen }) };

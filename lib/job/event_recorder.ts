@@ -186,9 +186,9 @@ export class EventRecorder implements Disposable {
     // Text that an engine finds itself, such as that of a machine, has no time.
     const logs = lines.filter(({ note }) => !note).map((line) => withTime(line));
     if (logs.length === 0) return;
-    const { reporter, record: { options } } = this.#run.plan;
+    const { reporter } = this.#run.plan;
     this.#logs.write(encodeLines(logs.map((line) => JSON.stringify(line))));
-    for (const line of logs) reporter.taskLog(line, options.printLogs);
+    for (const line of logs) reporter.taskLog(line);
   }
 
   #count(succeeded: number, failed: number, retried: number): void {

@@ -6,8 +6,10 @@
 
 import type { ArgsList } from "../tasks/source.ts";
 import { progressLine } from "../terminal/progress_line.ts";
-import { cutText } from "../terminal/text_width.ts";
+import { cutMessage } from "../terminal/text_width.ts";
+import { counted } from "../util/counted.ts";
 import { formatDuration } from "../util/duration.ts";
+import { shownPath } from "../util/paths.ts";
 import { shellWord } from "../util/shell.ts";
 import { maskKnown } from "../util/mask.ts";
 import type { RunProgress } from "./run_progress.ts";
@@ -100,9 +102,12 @@ export function summaryText(summary: Summary): string {
     skipped ? `${skipped.count} skipped` : "",
     reused > 0 ? `${reused} taken from earlier jobs` : "",
   ].filter((part) => part !== "").join(", ");
-  const files = (["results", "errors", "log"] as const).map((key) => [key, paths[key]]);
+  const files = (["results", "errors", "log"] as const).map((key) => {
+    const path = paths[key];
+    return [key, path && shownPath(path)];
+  });
   const rows = [
-    ["skipped", skipped && cutText(skipped.first, MAX_MESSAGE)],
+    ["skipped", skipped && cutMessage(skipped.first, MAX_MESSAGE)],
     ["cut", summary.cut && partText(total, summary.cut)],
     ["times", timesText(summary)],
     ["memory", summary.usage && memoryText(summary.usage)],
@@ -110,9 +115,26 @@ export function summaryText(summary: Summary): string {
     ["setup", setupText(summary.setup)],
     ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]),
     ...files,
-    ["next", summary.next],
+    ...(summary.steps ?? []).map((step, i) => [i === 0 ? "next" : "", step]),
   ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
   return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
+}
+
+/**
+ * Formats what did not succeed in a run as one line, with the command or the file that tells more.
+ *
+ * @returns the line, or `undefined` when all has succeeded.
+ */
+export function failureText(summary: Summary): string | undefined {
+  const { id, name, total, failed, failedElements, canceled, isInterrupted } = summary;
+  const pending = canceled > 0 ? `${counted(canceled, "task")} did not run` : "it was stopped";
+  const parts = [
+    failed > 0 && `${failed} of ${counted(total, "task")} failed, see dl_jobs errors ${id}`,
+    failedElements > 0 &&
+    `${counted(failedElements, "element")} of lists failed, see ${summary.paths.errors}`,
+    (canceled > 0 || isInterrupted) && `${pending}, see dl_jobs resume ${id}`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? `${name}: ${parts.join("; ")}` : undefined;
 }
 
 /** Formats the part of a list that became tasks. */
@@ -126,11 +148,11 @@ function digitGroups(count: number): string {
   return count.toLocaleString("en");
 }
 
-// Percentiles of fewer tasks are meaningless.
-const LEAST_TASKS = 10;
+// Percentiles of fewer tasks are meaningless, and those of very short ones are noise.
+const LEAST_TASKS = 10, LEAST_MS = 10;
 
 function timesText({ times, succeeded, failed }: Summary): string {
-  if (!times || succeeded + failed < LEAST_TASKS) return "";
+  if (!times || succeeded + failed < LEAST_TASKS || times.longest < LEAST_MS) return "";
   return durationsText(times);
 }
 
@@ -151,10 +173,18 @@ function shortTime(ms: number): string {
   return ms < 1 ? "1 ms" : formatDuration(ms);
 }
 
-const MAX_MESSAGE = 100;
+const MAX_MESSAGE = 160;
 
 /** Formats errors of one kind, with one task that failed so. */
-export function commonErrorText({ message, count, task }: CommonError): string {
-  const text = cutText(message.replaceAll(/\s+/g, " "), MAX_MESSAGE);
-  return count === 1 ? `task ${task}: ${text}` : `${count} tasks, such as task ${task}: ${text}`;
+export function commonErrorText({ message, count, task, type, place }: CommonError): string {
+  const text = cutMessage(typedMessage({ type, message }).replaceAll(/\s+/g, " "), MAX_MESSAGE);
+  const where = place === undefined || text.includes(place) ? "" : ` (${place})`;
+  const many = count === 1 ? "" : `${count} tasks, such as `;
+  return `${many}task ${task}${where}: ${text}`;
+}
+
+/** Formats an error with its type, without which the message of a KeyError says little. */
+function typedMessage({ type, message }: Pick<CommonError, "type" | "message">): string {
+  if (type === undefined || message.startsWith(type)) return message;
+  return message === "" ? type : `${type}: ${message}`;
 }

@@ -114,12 +114,14 @@ export class ListRecorder implements Disposable {
   }
 
   /**
-   * Gives a failure the class `invalid` when the task's element cannot be used. The message then has
-   * the place of the element. Any other failure is returned as it is.
+   * Adds the place of the task to a failure, and gives it the class `invalid` when the task's element
+   * cannot be used.
    */
   explain(failure: FailedAttempt): FailedAttempt {
-    const error = elementError(failure, this.#places.of(failure.event.id));
-    return error ? { ...failure, event: { ...failure.event, error } } : failure;
+    const { event } = failure, { id } = event;
+    const error = elementError(failure, this.#places.of(id)) ?? event.error;
+    const place = this.#places.textOf(id) ?? this.#run.places.get(id);
+    return { ...failure, event: { ...event, error, place } };
   }
 
   /**

@@ -8,7 +8,12 @@ import type { Config } from "../config/config.ts";
 import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobFolder, jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
-import { outputKind, type OutputOptions, type OutputSource } from "../formats/output.ts";
+import {
+  type OutputKind,
+  outputKind,
+  type OutputOptions,
+  type OutputSource,
+} from "../formats/output.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import { AsideFile } from "../util/aside_file.ts";
@@ -83,16 +88,13 @@ export function reducedFile(
 export async function exportResults(
   file: AsideFile,
   folder: string,
-  { options, outputOptions: { withArgs, ...rest } = {} }: JobRecord,
+  record: JobRecord,
   notice?: (text: string) => void,
   reduced?: OutputSource,
 ): Promise<void> {
-  const { openResults } = await import("../job_dir/result_rows.ts");
-  const { writeResults } = await import("./writers.ts");
-  const { name } = file, isSplit = !options.groupedResults;
+  const { name } = file, kind = outputKind(name);
   try {
-    const rows = reduced ?? await openResults(folder, { name, withArgs, isSplit, notice });
-    await file.replace((path) => writeResults(rows, outputKind(name), { withArgs, ...rest }, path));
+    await file.replace((path) => exportTo(path, kind, folder, record, { name, notice, reduced }));
   } catch (cause) {
     const again = `dl_jobs results ${jobIdOf(folder)} --output FILE`;
     throw new Error(
@@ -100,6 +102,32 @@ export async function exportResults(
       { cause },
     );
   }
+}
+
+/** The parts of an exported file that do not follow from the job. */
+interface ExportFacts extends Pick<OutputSource, "notice"> {
+  /** The name of the file, for messages. @default {the path} */
+  readonly name?: string | undefined;
+  readonly reduced?: OutputSource | undefined;
+}
+
+/**
+ * Writes the results of a job as its results file has them.
+ *
+ * @param path the path of the file, which exists and is empty
+ */
+export async function exportTo(
+  path: string,
+  kind: OutputKind,
+  folder: string,
+  { options, outputOptions: { withArgs, ...rest } = {} }: JobRecord,
+  { name = path, notice, reduced }: ExportFacts = {},
+): Promise<void> {
+  const { openResults } = await import("../job_dir/result_rows.ts");
+  const { writeResults } = await import("./writers.ts");
+  const isSplit = !options.groupedResults;
+  const rows = reduced ?? await openResults(folder, { name, withArgs, isSplit, notice });
+  await writeResults(rows, kind, { withArgs, ...rest }, path);
 }
 
 /**
@@ -163,8 +191,11 @@ export function claimOutput(file: OutputFile | AsideFile, folder: string): void 
   }
 }
 
-/** Returns the id of a job that was created after this job and has written the same file. */
-function laterWriter(path: string, folder: string): string | undefined {
+/**
+ * Returns the id of a job that was created after this job and has written the same file;
+ * `undefined` when there is none.
+ */
+export function laterWriter(path: string, folder: string): string | undefined {
   const own = jobIdOf(folder);
   // The record of a copy has the id of its original.
   return newestJob(directoryOf(folder), ({ id, files }) => id > own && files.results === path);

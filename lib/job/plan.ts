@@ -327,11 +327,11 @@ function reportImage(config: Config, reporter: Reporter): void {
  * @param log the log file for messages, if any
  */
 export function newReporter(
-  { noisy, quiet, progress, suppress, env }: Config,
+  { noisy, quiet, printLogs, progress, suppress, env }: Config,
   log: LineFile | undefined,
 ): Reporter {
   const mask = createMask(Object.values(env));
-  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log, mask });
+  return new Reporter({ noisy, quiet, printLogs, progress, suppress, log, mask });
 }
 
 /**

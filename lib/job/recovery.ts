@@ -41,9 +41,10 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   const { journal, state, damages, kept } = opened;
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
-  if (retryFilter) await putBack(opened, record.id, retryFilter);
+  const places = retryFilter ? await putBack(opened, record.id, retryFilter) : [];
   if (plan.hasNewCode) journal.append(new TextEncoder().encode(codeLine(record.code)));
   const run = new ActiveRun(plan, journal, state, read);
+  for (const [id, place] of places) run.places.set(id, place);
   if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });
   return run;
 }
@@ -55,21 +56,30 @@ function mendedText(damages: readonly Damage[], kept: string): string {
     `run again, and ${kept} is a copy of the damaged file`;
 }
 
-/** Records in the journal, and in its state, that failed tasks will run again. */
+// Limits the memory for places.
+const MOST_PLACES = 100_000;
+
+/**
+ * Records in the journal, and in its state, that failed tasks will run again.
+ *
+ * @returns the places of the first of these tasks.
+ */
 async function putBack(
   { journal, state }: RepairedJournal,
   job: string,
   retryFilter: (error: TaskError) => boolean,
-): Promise<void> {
+): Promise<[id: number, place: string][]> {
+  const places: [number, string][] = [];
   const queued: Extract<TaskEvent, { type: "queued" }>[] = [];
-  for await (const { id, attempt, error } of readFailures(journal.path, job, state)) {
-    if (error.class !== "invalid" && retryFilter(error)) {
-      queued.push({ id, attempt, type: "queued" });
-    }
+  for await (const { id, attempt, error, place } of readFailures(journal.path, job, state)) {
+    if (error.class === "invalid" || !retryFilter(error)) continue;
+    queued.push({ id, attempt, type: "queued" });
+    if (place !== undefined && places.length < MOST_PLACES) places.push([id, place]);
   }
   journal.append(new TextEncoder().encode(queued.map((one) => eventLine(one) + "\n").join("")));
   journal.flush();
   for (const event of queued) state.event(event);
+  return places;
 }
 
 /**

@@ -4,15 +4,16 @@
  * @module
  */
 
-import { newestJob } from "../job_dir/find.ts";
-import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
-import { interpreterText, programFile } from "../job_dir/record.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
+import { interpreterText, type JobRecord, programFile } from "../job_dir/record.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
-import { exists, removeIfThere } from "../util/fs.ts";
+import { defined } from "../util/defined.ts";
+import { exists, isEmptyFile, removeIfThere } from "../util/fs.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
-import { summaryText } from "./format.ts";
+import { failureText, summaryText } from "./format.ts";
+import { nextCommand, nextSteps } from "./next_steps.ts";
 import type { JobEnd } from "./notify.ts";
 import type { RunHooks, RunOptions, Startable } from "./options.ts";
 import { logFile } from "./output_files.ts";
@@ -94,8 +95,8 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
   try {
-    const summary = withNext(withLog(await executeLogged(plan, log), log));
-    plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
+    const summary = withNext(withFiles(await executeLogged(plan, log), log), plan.record);
+    plan.reporter.end(summaryText(summary), { type: "summary", ...summary }, failureText(summary));
     // The end of such a job was told by the run that had its last task.
     if (!plan.isOver) await sendEnd(plan, summary);
     return summary;
@@ -127,19 +128,20 @@ async function executeLogged(plan: RunPlan, log: LineFile | undefined): Promise<
   }
 }
 
-/**
- * Adds the command that resumes or retries the job. The command refers to the newest job as `last`.
- */
-function withNext(summary: Summary): Summary {
-  const { canceled, isInterrupted, paths: { folder } } = summary, id = jobIdOf(folder);
-  const isPending = canceled > 0 || isInterrupted;
-  // A later attempt would read the same record.
-  const failed = summary.failed - (summary.invalid ?? 0);
-  if (!isPending && failed === 0) return summary;
-  const called = newestJob(directoryOf(folder)) === id ? "last" : id;
-  return { ...summary, next: `dl_jobs ${isPending ? "resume" : "retry"} ${called}` };
+/** Adds the steps to take next. */
+function withNext(summary: Summary, { source }: JobRecord): Summary {
+  const { canceled, isInterrupted, failed, invalid, paths: { folder } } = summary;
+  const job = { id: jobIdOf(folder), source };
+  const counts = { failed, invalid, isOpen: canceled > 0 || isInterrupted };
+  const steps = nextSteps(job, counts);
+  return steps.length === 0
+    ? summary
+    : defined<Summary>({ ...summary, next: nextCommand(job, counts), steps });
 }
 
-function withLog(summary: Summary, log: LineFile | undefined): Summary {
-  return log?.path ? { ...summary, paths: { ...summary.paths, log: log.path } } : summary;
+/** Adds the log file, and leaves out an empty errors file, as that of a job that has succeeded. */
+function withFiles(summary: Summary, log: LineFile | undefined): Summary {
+  const { paths } = summary, isEmpty = paths.errors !== undefined && isEmptyFile(paths.errors);
+  const given = { ...paths, errors: isEmpty ? undefined : paths.errors, log: log?.path };
+  return { ...summary, paths: defined<Summary["paths"]>(given) };
 }

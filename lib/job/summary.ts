@@ -59,6 +59,8 @@ export interface Summary {
   readonly commonErrors: readonly CommonError[];
   /** The command that resumes or retries the job, when tasks are pending or failed. */
   readonly next?: string;
+  /** The steps to take: commands such as that of `next`, and advice. */
+  readonly steps?: readonly string[];
   /** The paths of the job's folder and of the files that were written. */
   readonly paths: {
     /** The job's folder, as an absolute path. */

@@ -7,6 +7,7 @@
 import { FailureGroups } from "../journal/failure_groups.ts";
 import type { FailedEvent } from "../journal/format.ts";
 import { msAt, scanEvents } from "../journal/scan.ts";
+import { defined } from "../util/defined.ts";
 
 /** The durations of tasks, in milliseconds. The percentiles are approximate. */
 export interface TaskTimes {
@@ -26,12 +27,19 @@ export interface CommonError {
   readonly count: number;
   /** The id of the first task that failed with this kind of error. */
   readonly task: number;
+  /** The name of the class of its error, such as `KeyError`. @default {it adds nothing} */
+  readonly type?: string | undefined;
+  /** The place of this task in the file of its list, such as `cities.csv:10`. */
+  readonly place?: string | undefined;
 }
 
 // The buckets cover times from 0.1 ms to about three years, with 12 buckets per doubling.
 const LEAST_MS = 0.1, STEPS = 12, BUCKETS = 40 * STEPS;
 // Only the first kinds of errors are counted, to limit memory use.
 const LIMITS = { kinds: 1000, examples: 1 }, MOST_COMMON = 3;
+
+// Types that add nothing to their messages.
+const PLAIN_TYPES: readonly string[] = ["Error", "ERROR", "ExitStatus", "TooLong"];
 
 /**
  * Collects the durations and errors of tasks in bounded memory.
@@ -94,11 +102,11 @@ export class TaskStats {
 
   /** Up to three kinds of errors, the most common first. */
   get errors(): CommonError[] {
-    return this.#errors.list().slice(0, MOST_COMMON).map(({ count, examples: [first] }) => ({
-      message: first!.error.message,
-      count,
-      task: first!.id,
-    }));
+    return this.#errors.list().slice(0, MOST_COMMON).map(({ count, examples: [first] }) => {
+      const { id, place, error: { message, type: name, class: kind } } = first!;
+      const type = kind === "error" && !PLAIN_TYPES.includes(name) ? name : undefined;
+      return defined<CommonError>({ message, count, task: id, type, place });
+    });
   }
 
   #addTime(ms: number, count: number): void {

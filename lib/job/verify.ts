@@ -8,24 +8,13 @@ import { isSoundProgram } from "../bundle/check_program.ts";
 import { checkJournal, checkList, damageText } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { parseLogLine, parseSpan } from "../job_dir/log_lines.ts";
-import { holderOf } from "../job_dir/lock.ts";
-import { rebuildResults } from "../job_dir/rebuild.ts";
 import { type JobRecord, programsOf, readRecord } from "../job_dir/record.ts";
 import { EventChecker } from "../journal/check.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { exists } from "../util/fs.ts";
-import { LineSum } from "../util/line_sum.ts";
-
-/** The outcome of the check of one file. */
-export interface Finding {
-  /** The name of the file. */
-  readonly file: string;
-  /** True when the file contains what was written to it, as far as that is known. */
-  readonly isSound: boolean;
-  /** The reason, or the numbers that were checked. */
-  readonly text: string;
-}
+import { damaged, type Finding, sound } from "./finding.ts";
+import { verifyOutputs } from "./verify_outputs.ts";
 
 /**
  * Verifies the record, the program, the list, the journal and the output files of a job.
@@ -50,6 +39,8 @@ export async function* verifyJob(folder: string): AsyncGenerator<Finding> {
   if (journal.isSound) yield* verifyOutputs(folder, record);
 }
 
+const NEW_JOB = "a new job with --reuse keeps its results";
+
 function tryRecord(folder: string): JobRecord | Error {
   try {
     return readRecord(folder);
@@ -62,13 +53,18 @@ async function* verifyPrograms(folder: string, record: JobRecord): AsyncGenerato
   const hashes = new Map(programsOf(record).map(({ file, hash }) => [file, hash]));
   for (const [file, hash] of hashes) {
     if (await isSoundProgram(`${folder}/${file}`, hash)) yield sound(file, "its hash");
-    else yield damaged(file, "it is not the program that the job ran");
+    else yield damaged(file, `it is not the program that the job ran, ${NEW_JOB}`);
   }
 }
 
 async function verifyList(folder: string, record: JobRecord): Promise<Finding> {
   const damage = await checkList(folder, record), isChecked = exists(jobFiles(folder).sums);
-  if (damage) return damaged("tasks.ndjson", damageText(damage));
+  if (damage) {
+    return damaged(
+      "tasks.ndjson",
+      `${damageText(damage)}, dl_jobs resume ${record.id} reads it again`,
+    );
+  }
   return sound("tasks.ndjson", isChecked ? "its checksums" : "has no checksums (format 2)");
 }
 
@@ -76,7 +72,12 @@ function verifyJournal(folder: string, record: JobRecord): Finding {
   const file = "events.ndjson";
   try {
     const damage = checkJournal(folder, record);
-    if (damage) return damaged(file, damageText(damage));
+    if (damage) {
+      return damaged(
+        file,
+        `${damageText(damage)}, dl_jobs resume ${record.id} runs these tasks again`,
+      );
+    }
     const checker = new EventChecker(record.counts?.total),
       reader = new JournalReader(jobFiles(folder).events, record.id);
     for (const events of reader.all()) {
@@ -105,33 +106,4 @@ async function verifyLines(
     }
   }
   return [sound(file, `${count} lines${wrong > 0 ? `, ${wrong} damaged ones are left out` : ""}`)];
-}
-
-/** Compares the output files with those that the journal yields. */
-async function* verifyOutputs(folder: string, record: JobRecord): AsyncGenerator<Finding> {
-  const { files, options } = record, paths = Object.values(files);
-  if (holderOf(folder) !== undefined || !options.resultsTimestamp) {
-    const reason = options.resultsTimestamp ? "the job is running" : "other jobs write to it, too";
-    return yield* paths.map((path) => sound(path, `not checked: ${reason}`));
-  }
-  const expected = Object.entries(files).map(([kind, path]) => [kind, new LineSum(path)] as const);
-  await rebuildResults(folder, record, Object.fromEntries(expected));
-  for (const [, sum] of expected) yield await compareLines(sum);
-}
-
-/** Compares a file with the lines that it should have, in any order. */
-async function compareLines({ name, count, sum }: LineSum): Promise<Finding> {
-  const found = new LineSum(name);
-  for await (const block of exists(name) ? readBlocks(name) : []) found.write(block);
-  return found.count === count && found.sum === sum
-    ? sound(name, `${count} lines`)
-    : damaged(name, `it has not the ${count} lines of the journal`);
-}
-
-function sound(file: string, text: string): Finding {
-  return { file, isSound: true, text };
-}
-
-function damaged(file: string, text: string): Finding {
-  return { file, isSound: false, text };
 }

@@ -8,6 +8,7 @@ import { refusedElement } from "../formats/format.ts";
 import type { FailedEvent } from "../journal/format.ts";
 import type { LineIndex } from "../ndjson/line_index.ts";
 import { argsText } from "../tasks/batch.ts";
+import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
 
 /**
@@ -17,12 +18,13 @@ import { isDict } from "../util/is_dict.ts";
  * @param event the task's last event
  * @param args the task's line in the list
  */
-export function errorLine({ id, attempt, error }: FailedEvent, args: Uint8Array): string {
+export function errorLine({ id, attempt, error, place }: FailedEvent, args: Uint8Array): string {
   const { message, type, class: kind, stack, value } = error;
   const { ERROR = message, ARGS, KWARGS = {}, ...others } = isDict(value) ? value : {};
-  const facts = { type, class: kind, stack: stack || undefined, task: id, attempts: attempt };
+  const own = defined({ task: id, place, attempts: attempt });
+  const facts = { type, class: kind, stack: stack || undefined, ...own };
   // A key of the user may have the name of a fact about the task.
-  const isHidden = ["class", "task", "attempts"].some((key) => key in others);
+  const isHidden = ["class", ...Object.keys(own)].some((key) => key in others);
   const rest = { ...others, ...facts, value: isHidden ? value : others.value };
   const given = ARGS === undefined ? argsJson(argsText(args)) : JSON.stringify(ARGS);
   const head = `"ERROR":${JSON.stringify(ERROR)},"ARGS":${given}`;

@@ -13,6 +13,16 @@ export interface LinePlace {
   readonly line: number;
 }
 
+/** The records of a file. */
+interface PlacedFile {
+  /** The id of the first record. */
+  readonly first: number;
+  readonly name: string;
+  readonly lines: LineNumbers;
+  /** True when a user finds a record by its line in the file. */
+  readonly hasLines: boolean;
+}
+
 /**
  * The places of the tasks that have been read.
  *
@@ -29,12 +39,16 @@ export interface LinePlace {
  */
 export class Places {
   #whole: { places: Places; origins: LineNumbers } | undefined;
-  #files: { first: number; name: string; lines: LineNumbers }[] = [];
+  #files: PlacedFile[] = [];
 
-  /** Begins a file, and returns the lines of its records. */
-  begin(first: number, name: string): LineNumbers {
+  /**
+   * Begins a file, and returns the lines of its records.
+   *
+   * @param hasLines false for a source without lines that a user can look at, such as a pipe
+   */
+  begin(first: number, name: string, hasLines = true): LineNumbers {
     const lines = new LineNumbers();
-    this.#files.push({ first, name, lines });
+    this.#files.push({ first, name, lines, hasLines });
     return lines;
   }
 
@@ -53,7 +67,18 @@ export class Places {
   /** Returns the place of a task, or `undefined` when its list is not a file. */
   of(id: number): LinePlace | undefined {
     if (this.#whole) return this.#whole.places.of(this.#whole.origins.of(id));
-    const file = this.#files.findLast(({ first }) => first <= id);
+    const file = this.#fileOf(id);
     return file && { name: file.name, line: file.lines.of(id - file.first) };
+  }
+
+  /** Returns the place of a task in a file with lines, such as `cities.csv:10`. */
+  textOf(id: number): string | undefined {
+    if (this.#whole) return this.#whole.places.textOf(this.#whole.origins.of(id));
+    const file = this.#fileOf(id);
+    return file?.hasLines ? `${file.name}:${file.lines.of(id - file.first)}` : undefined;
+  }
+
+  #fileOf(id: number): PlacedFile | undefined {
+    return this.#files.findLast(({ first }) => first <= id);
   }
 }

@@ -130,7 +130,8 @@ async function* fromFiles(
 ): AsyncGenerator<TaskBatch> {
   let first = 0;
   for (const source of list.sources) {
-    const file = await inspectFile(list, source), lines = places.begin(first, file.name);
+    const file = await inspectFile(list, source);
+    const lines = places.begin(first, file.name, file.hasLines === true);
     const blocks = await readRecords(file, list.options, { lines, notice });
     const before = first;
     for await (const batch of fromBlocks(blocks, first, lines)) {

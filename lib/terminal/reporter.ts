@@ -19,6 +19,10 @@ import { currentScreen, type TerminalScreen } from "./screen.ts";
 export interface ReporterOptions {
   /** True to show messages and progress on stderr; false to show only warnings. */
   readonly noisy: boolean;
+  /** True to show what tasks print. @default {true} */
+  readonly printLogs?: boolean | undefined;
+  /** True to show only warnings and failures. @default {false} */
+  readonly quiet?: boolean | undefined;
   /** Lines that contain one of these words are left out; case is ignored. */
   readonly suppress: readonly string[];
   /** The form of progress; with `json`, each message is a line of JSON. @default {"auto"} */
@@ -43,7 +47,6 @@ interface Origin {
 interface Piece {
   readonly task: number;
   readonly text: string;
-  readonly isShown: boolean;
 }
 
 // Memory limits for unfinished lines of tasks: the number of lines, and the characters per line.
@@ -66,6 +69,8 @@ const MAX_PIECES = 1000, MAX_PIECE = 64 * 1024;
  */
 export class Reporter {
   #noisy: boolean;
+  #printLogs: boolean;
+  #quiet: boolean;
   #suppress: readonly string[];
   #style: ProgressStyle;
   #log: LineFile | undefined;
@@ -78,7 +83,10 @@ export class Reporter {
 
   /** Creates a reporter. */
   constructor(options: ReporterOptions) {
-    this.#noisy = options.noisy;
+    const { noisy, printLogs = true, quiet = false } = options;
+    this.#noisy = noisy && !quiet;
+    this.#printLogs = printLogs && !quiet;
+    this.#quiet = quiet;
     // An empty word would suppress every line.
     this.#suppress = options.suppress.filter((word) => word !== "").map((word) =>
       word.toLowerCase()
@@ -105,32 +113,38 @@ export class Reporter {
   }
 
   /**
-   * Reports the output of a task in whole lines. The pieces of a line are kept until the line is
-   * complete.
+   * Reports the end of a job.
    *
-   * @param isShown false to write the output only to the log file
+   * @param text the summary
+   * @param facts the object that is printed instead of the summary when the form is `json`
+   * @param failure the line to show instead of the summary when `quiet` is true. @default {none}
    */
-  taskLog(line: LogLine, isShown: boolean): void {
+  end(text: string, facts: Readonly<Record<string, unknown>>, failure: string | undefined): void {
+    this.info(text, facts);
+    if (this.#quiet && failure !== undefined) this.warn(failure);
+  }
+
+  /**
+   * Reports the output of a task in whole lines. The pieces of a line are kept until the line is
+   * complete. The output is always written to the log file.
+   */
+  taskLog(line: LogLine): void {
     const { id, attempt, stream, text } = line;
-    if (stream === "log") return this.#report(logLineText(line), isShown, { task: id });
+    if (stream === "log") return this.#reportTask(id, logLineText(line));
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const newline = whole.lastIndexOf("\n");
     // A long line is reported before it is complete, to limit memory use.
     const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
-    if (end >= 0) this.#report(whole.slice(0, end), isShown, { task: id });
+    if (end >= 0) this.#reportTask(id, whole.slice(0, end));
     this.#pieces.delete(key);
-    if (end + 1 < whole.length) {
-      this.#pieces.set(key, { task: id, text: whole.slice(end + 1), isShown });
-    }
+    if (end + 1 < whole.length) this.#pieces.set(key, { task: id, text: whole.slice(end + 1) });
     if (this.#pieces.size > MAX_PIECES) this.flushTaskLogs();
   }
 
   /** Reports the unfinished lines of tasks. */
   flushTaskLogs(): void {
-    for (const { text, isShown, task } of this.#pieces.values()) {
-      this.#report(text, isShown, { task });
-    }
+    for (const { text, task } of this.#pieces.values()) this.#reportTask(task, text);
     this.#pieces.clear();
   }
 
@@ -180,6 +194,10 @@ export class Reporter {
    */
   tick(): void {
     this.#progress?.tick();
+  }
+
+  #reportTask(task: number, text: string): void {
+    this.#report(text, this.#printLogs, { task });
   }
 
   #report(text: string, isShown: boolean, { facts, task }: Origin = {}): void {

@@ -59,6 +59,34 @@ export function cutText(text: string, columns: number): string {
   return columns > 0 ? `${cut}…` : "";
 }
 
+// The part of a message that is kept at its beginning; the end has the advice.
+const HEAD_PART = 0.6;
+
+/**
+ * Shortens a message to a maximum number of columns, at words. Its beginning and its end are kept.
+ *
+ * @example
+ * ```ts
+ * import { cutMessage } from "./text_width.ts";
+ *
+ * const cut = cutMessage("Cannot read a.csv:2: it has 2 cells, the header has 3, mend it", 40);
+ * if (cut !== "Cannot read a.csv:2: … has 3, mend it") throw new Error(cut);
+ * ```
+ */
+export function cutMessage(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  const start = cutText(text, Math.floor(columns * HEAD_PART)).replace(/\s+\S*…$/, " …");
+  const end = lastPart(text, columns - textWidth(start) - 1);
+  return `${start} ${end.replace(/^\S*\s+/, "")}`;
+}
+
+function lastPart(text: string, columns: number): string {
+  const signs = [...text];
+  let at = signs.length, width = 0;
+  while (at > 0 && (width += signWidth(signs[at - 1]!)) <= columns) at--;
+  return signs.slice(at).join("");
+}
+
 /**
  * Pads a text with spaces to a number of columns.
  *

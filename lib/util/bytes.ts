@@ -186,3 +186,11 @@ export function splitLines(block: Uint8Array): Uint8Array[] {
   }
   return lines;
 }
+
+/** Returns true when two arrays have the same bytes. */
+export function hasSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  // A loop is many times faster than `every()`, which calls a function for each byte.
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

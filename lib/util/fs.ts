@@ -148,3 +148,8 @@ export function isFile(path: string | URL): boolean {
 export function isDirectory(path: string): boolean {
   return statIfThere(path)?.isDirectory === true;
 }
+
+/** Returns true when a file exists and is empty. */
+export function isEmptyFile(path: string): boolean {
+  return statIfThere(path)?.size === 0;
+}

@@ -32,3 +32,9 @@ export function fromFileUrl(url: string): string {
   // A percent sign that encodes nothing is a part of the name.
   return decodeURIComponent(new URL(url).pathname.replace(/%(?![\da-f]{2})/gi, "%25"));
 }
+
+/** Returns a path as it is shown to the user: relative when it is below the working folder. */
+export function shownPath(path: string): string {
+  const folder = `${Deno.cwd()}/`;
+  return path.startsWith(folder) ? path.slice(folder.length) : path;
+}

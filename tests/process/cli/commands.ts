@@ -74,7 +74,7 @@ export function plain(text: string, cwd: string): string {
     .replace(/\d{8}T\d{6}(-\d+)?/g, "TIME")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}/g, "CLOCK")
     .replace(/, in [\d.]+ m?s/g, ", in MS")
-    .replace(/(?<=^ {2}times {3}).*/gm, "TIMES");
+    .replace(/^ {2}times {3}.*\n/gm, "");
 }
 
 /** Runs the commands of a table and compares their outputs, exit statuses and files. */
@@ -99,12 +99,11 @@ export function said(
   return [
     `${name}: job ID on ${engine}`,
     `${total - (failed ? 1 : 0)} of ${total} succeeded${failed ? ", 1 failed" : ""}, in MS`,
-    ...total < 10 ? [] : ["  times   TIMES"],
     ...failed ? [`  failed  ${failed}`] : [],
     ...results ? [`  results ${results}`] : [],
     ...failed ? [`  errors  errors/${name}_TIME.ndjson`] : [],
     ...log ? [`  log     logs/${name}_TIME.log`] : [],
-    ...failed ? ["  next    dl_jobs retry last"] : [],
+    ...failed ? ["  next    dl_jobs retry ID"] : [],
     "",
   ].join("\n");
 }

@@ -28,7 +28,7 @@ Deno.test("dl_jobs keeps its results on a signal, and exits with 130", async (t)
   await using project = await makeProject();
   const stopping =
     "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
-  const canceled = "1 of 3 succeeded, 2 canceled, in MS\n  next    dl_jobs resume last\n";
+  const canceled = "1 of 3 succeeded, 2 canceled, in MS\n  next    dl_jobs resume ID\n";
   const cases: [string, Deno.Signal, string][] = [
     ["map work.waits - --grace 50ms", "SIGINT", canceled],
     ["map work.waits - --grace 50ms", "SIGTERM", canceled],

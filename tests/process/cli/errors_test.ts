@@ -27,9 +27,9 @@ Deno.test("dl_jobs errors lists kinds of failures, and retry --group runs one ag
     out: `Job ID: 5 failed tasks, 2 kinds
 
 1  4 tasks, TIME
-   TypeError: HTTP 404 for https://example.com/...
+   TypeError: HTTP 404 for https://example.com/tiles/1
    at fetch.ts:5 (fetchTile)
-   task 1  1  HTTP 404 for https://example.com/tiles/1
+   task 1  1
    task 2  2  HTTP 404 for https://example.com/tiles/2
    task 4  4  HTTP 404 for https://example.com/tiles/4
 

@@ -28,7 +28,7 @@ Deno.test("dl_jobs map reads stdin and files, and writes stdout or a file", asyn
       },
       {
         args: "map work.same a.ndjson --output out.ndjson",
-        err: said("work.same", 2, { results: "DIR/out.ndjson" }),
+        err: said("work.same", 2, { results: "out.ndjson" }),
       },
       { args: "map work.same out.ndjson --no-noisy --save_results", out: "1\n2\n" },
     ].map((one) => ({ ...one, args: `${one.args} --workers 1 --ordered` })),
@@ -50,7 +50,8 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
   await using project = await makeProject({ "in.ndjson": '1\n\n{"a":1,}\n3\n' });
   const done = await dlJobs("map work.same in.ndjson --ordered", { cwd: project.path });
   const failed = "task 1: Cannot read in.ndjson:3:8: Expected double-quoted property name";
-  const err = said("work.same", 3, { failed, results: "" }).replace(/ {2}next .*\n/, "");
+  const err = said("work.same", 3, { failed, results: "" })
+    .replace(/(?<=next {4}).*/, "mend in.ndjson, then start a new job with --reuse");
   assertEquals(done, { out: "1\n3\n", err, code: 1 });
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "Cannot read in.ndjson:3:8: Expected double-quoted property name",
@@ -62,7 +63,7 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
     attempts: 1,
   }]);
   // A later attempt would read the same line.
-  const again = await dlJobs("retry last --json", { cwd: project.path });
+  const again = await dlJobs("retry --json", { cwd: project.path });
   assertEquals([again.code, /next/.test(again.err)], [1, false], again.err);
 });
 

@@ -91,15 +91,14 @@ Deno.test("Reporter shows the lines that are not suppressed", async (t) => {
 Deno.test("Reporter shows only warnings when it is not noisy", () => {
   using ear = new Ear({ noisy: false });
   ear.reporter.info("started");
-  ear.reporter.taskLog(log("not shown\n"), false);
   ear.show(HOUR, { succeeded: 1 });
   assertEquals(ear.said, "");
   ear.reporter.warn("no GPUs");
-  ear.reporter.taskLog(log("shown\n"), true);
-  ear.reporter.taskLog(log("two\nlines\n\n"), true);
-  ear.reporter.taskLog(log("in "), true);
-  ear.reporter.taskLog({ ...log("of another\n"), id: 9 }, true);
-  ear.reporter.taskLog(log("pieces\nwithout a newline"), true);
+  ear.reporter.taskLog(log("shown\n"));
+  ear.reporter.taskLog(log("two\nlines\n\n"));
+  ear.reporter.taskLog(log("in "));
+  ear.reporter.taskLog({ ...log("of another\n"), id: 9 });
+  ear.reporter.taskLog(log("pieces\nwithout a newline"));
   assertEquals(ear.said, "no GPUs\nshown\ntwo\nlines\n\nof another\nin pieces\n");
   ear.reporter.flushTaskLogs();
   assertEquals(
@@ -108,18 +107,29 @@ Deno.test("Reporter shows only warnings when it is not noisy", () => {
   );
 });
 
+Deno.test("Reporter shows only warnings and failures when it is quiet", () => {
+  using ear = new Ear({ quiet: true });
+  ear.reporter.info("started");
+  ear.reporter.taskLog(log("printed\n"));
+  ear.show(HOUR, { succeeded: 1 });
+  ear.reporter.end("3 of 3 succeeded", { type: "summary" }, undefined);
+  assertEquals(ear.said, "");
+  ear.reporter.end("2 of 3 succeeded, 1 failed", { type: "summary" }, "1 of 3 tasks failed");
+  assertEquals(ear.said, "1 of 3 tasks failed\n");
+});
+
 Deno.test("Reporter writes all lines that are not suppressed to the log file", async (t) => {
   for (const noisy of [true, false]) {
     await t.step(noisy ? "noisy" : "not noisy", async () => {
       await using folder = await makeFolder();
       const path = `${folder.path}/job.log`;
       using file = new LineFile(path);
-      using ear = new Ear({ noisy, log: file, suppress: ["old"] });
+      using ear = new Ear({ noisy, printLogs: false, log: file, suppress: ["old"] });
       ear.reporter.info("started ü");
       ear.reporter.info("old\nnew");
       ear.reporter.info("old");
       ear.reporter.warn("no GPUs");
-      ear.reporter.taskLog(log("of a task\n"), false);
+      ear.reporter.taskLog(log("of a task\n"));
       ear.show(HOUR, { succeeded: 1 });
       file[Symbol.dispose]();
       const lines = (await Deno.readTextFile(path)).split("\n").slice(0, -1);
@@ -182,11 +192,11 @@ Deno.test("Reporter shows that the job stops, and the work in flight", () => {
 });
 
 Deno.test("Reporter leaves the moving line alone when a message is not shown", () => {
-  using ear = new Ear({ isMoving: true, suppress: ["old"] });
+  using ear = new Ear({ isMoving: true, suppress: ["old"], printLogs: false });
   ear.show(100, { succeeded: 1 });
   ear.heard();
   ear.reporter.info("old");
-  ear.reporter.taskLog(log("of a task"), false);
+  ear.reporter.taskLog(log("of a task"));
   assertEquals(ear.heard(), "");
 });
 
