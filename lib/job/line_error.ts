@@ -43,7 +43,8 @@ function lineError(
         "encoding: --encoding latin1"
       : error.message;
   }
-  const text = PARSE_ERRORS.includes(error.type) ? argsText(args) : "", cause = parseError(text);
+  if (!PARSE_ERRORS.includes(error.type)) return undefined;
+  const text = argsText(args), cause = parseError(text);
   if (text === "" || !cause) return undefined;
   if (isBadRecord(text)) return reasonIn(text);
   return place ? badLine(text, place.name, place.line, cause).message : error.message;

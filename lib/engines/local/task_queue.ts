@@ -32,6 +32,9 @@ export interface TakenBatch {
 // queue uses little memory.
 const READ_AHEAD = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
+// The tasks for which a worker has room take a fraction of a second, so this part of them takes a
+// few milliseconds.
+const SMALLEST_SHARE = 64;
 
 /** Reads the list ahead of the workers, and cuts it into batches of the sizes that they request. */
 export class TaskQueue {
@@ -158,11 +161,12 @@ export class TaskQueue {
   }
 
   // A queue that is not full may be near the end of the list. Smaller batches let all workers end
-  // together.
+  // together, but not much smaller ones: each batch costs a message.
   #share(most: number): number {
     if (this.#isFull) return most;
     const left = this.#ready.reduce((sum, { count }) => sum + count, 0);
-    return Math.max(1, Math.min(most, Math.ceil(left / this.workers / 2)));
+    const share = Math.ceil(left / this.workers / 2), least = Math.ceil(most / SMALLEST_SHARE);
+    return Math.min(most, Math.max(share, least));
   }
 
   #granted(most: number): number {

@@ -12,7 +12,7 @@ Deno.test("crc32() and its own program compute the checksum of node:zlib", () =>
     const sums = [crc32(bytes), scanCrc32(bytes, 0), scanCrc32(b, scanCrc32(a, 0))];
     assertEquals(sums, [0, 1, 2].map(() => zlibCrc32(bytes)), `${length} bytes`);
   }
-  const large = new Uint8Array(140_000_000).fill(7);
+  const large = new Uint8Array(300_000_000).fill(7);
   assertEquals([crc32(large), crc32(large, 5)], [zlibCrc32(large), zlibCrc32(large, 5)]);
   assertEquals(crc32Text("123456789"), 0xcbf43926);
 });
