@@ -5,9 +5,8 @@
  */
 
 import { jobsTable } from "../job/jobs_table.ts";
-import { isSelected, jobEntries, type JobEntry } from "../job/select_jobs.ts";
-import { DiskUsage } from "../job_dir/disk_usage.ts";
-import { jobFolder, STORE } from "../job_dir/layout.ts";
+import { isSelected, type JobEntry, sizedEntries } from "../job/select_jobs.ts";
+import { STORE } from "../job_dir/layout.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { FILTER_FLAGS, filterOf, pastTime } from "./job_filters.ts";
@@ -48,9 +47,10 @@ export const jobsCommand: Command = {
 
 async function runJobs({ flags }: Call): Promise<number> {
   const filter = { ...filterOf(flags), since: pastTime(flags.since, "--since") };
-  const all = jobEntries(), found = all.filter((job) => isSelected(job, filter));
-  const limited = flags.limit === null ? found : found.slice(-Number(flags.limit));
-  const jobs = limited.map((job) => ({ ...job, bytes: new DiskUsage().add(jobFolder(job.id)) }));
+  const { all, jobs } = sizedEntries((all) => {
+    const found = all.filter((job) => isSelected(job, filter));
+    return flags.limit === null ? found : found.slice(-Number(flags.limit));
+  });
   warnOfDamage(jobs);
   if (flags.json) await printJson<JobsJson>({ jobs });
   else if (jobs.length > 0) await printLayout(jobsTable(jobs, forStdout()) + "\n");

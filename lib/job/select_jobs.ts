@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DiskUsage } from "../job_dir/disk_usage.ts";
 import { jobIds } from "../job_dir/find.ts";
 import { JobIndex } from "../job_dir/job_index.ts";
 import { jobFolder } from "../job_dir/layout.ts";
@@ -36,10 +37,33 @@ export interface JobFilter {
 
 /** Lists the jobs of the working directory, oldest first. */
 export function jobEntries(): JobEntry[] {
-  const index = new JobIndex();
-  const jobs = jobIds().map((id) => index.of(id, () => jobEntry(id)[0]));
+  const index = new JobIndex(), jobs = entriesIn(index);
   index.save();
-  return jobs.filter((job) => job !== undefined);
+  return jobs;
+}
+
+/** Lists the jobs of the working directory as {@linkcode jobEntries}, those selected with sizes. */
+export function sizedEntries(select: (all: JobEntry[]) => JobEntry[]): SizedEntries {
+  const index = new JobIndex(), all = entriesIn(index), files = new Map();
+  const jobs = select(all).map((job) => {
+    const bytes = new DiskUsage(files).add(jobFolder(job.id, index.cwd), index.spaceOf(job.id));
+    return { ...job, bytes };
+  });
+  index.save();
+  return { all, jobs };
+}
+
+/** The selected jobs with their sizes. */
+export interface SizedEntries {
+  /** All jobs. */
+  readonly all: readonly JobEntry[];
+  /** The selected jobs. */
+  readonly jobs: readonly (JobEntry & { readonly bytes: number })[];
+}
+
+function entriesIn(index: JobIndex): JobEntry[] {
+  return jobIds().map((id) => index.of(id, () => jobEntry(id)[0]))
+    .filter((job) => job !== undefined);
 }
 
 /** Reads the entry of a job. A job that another process is just creating has none. */

@@ -9,6 +9,7 @@
 import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import { dirname } from "../util/paths.ts";
+import { type FolderSpace, measureFolder } from "./disk_usage.ts";
 import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
 import { type FileStamp, isSameStamp, stampOf } from "./stamps.ts";
@@ -27,8 +28,8 @@ export interface IndexedJob extends JobCounts {
   readonly damage?: string | undefined;
 }
 
-/** A job in the file, with the stamp of its record. */
-type KeptJob = readonly [record: FileStamp, job: IndexedJob];
+/** A job in the file, with the stamp of its record, and with the space of its folder if measured. */
+type KeptJob = [record: FileStamp, job: IndexedJob, folder?: number, space?: FolderSpace];
 
 // For fewer new jobs, writing the file takes longer than reading their records again.
 const LEAST_NEW = 100;
@@ -39,7 +40,7 @@ const ENDED: readonly IndexedJob["state"][] = ["succeeded", "failed", "canceled"
 export class JobIndex {
   #path: string;
   #kept: ReadonlyMap<string, KeptJob>;
-  #known: KeptJob[] = [];
+  #known = new Map<string, KeptJob>();
   #added = 0;
 
   /**
@@ -60,21 +61,37 @@ export class JobIndex {
   of(id: string, read: () => IndexedJob | undefined): IndexedJob | undefined {
     const stamp = stampOf(jobFiles(jobFolder(id, this.cwd)).record), kept = this.#kept.get(id);
     if (kept && isSameStamp(stamp, kept[0])) {
-      this.#known.push(kept);
+      this.#known.set(id, kept);
       return kept[1];
     }
     const job = read();
     if (job && ENDED.includes(job.state)) {
-      this.#known.push([stamp, job]);
+      this.#known.set(id, [stamp, job]);
       this.#added++;
     }
     return job;
   }
 
+  /**
+   * Returns the space of a job's folder, from the file if the job has ended and its folder has no
+   * new names. A folder with other folders in it is always measured.
+   */
+  spaceOf(id: string): FolderSpace {
+    const folder = jobFolder(id, this.cwd), known = this.#known.get(id);
+    if (!known) return measureFolder(folder);
+    const [, , before, kept] = known, [, now] = stampOf(folder);
+    if (kept && before === now) return kept;
+    const space = measureFolder(folder);
+    if (space.isFlat) known.splice(2, 2, now, space);
+    if (space.isFlat) this.#added++;
+    return space;
+  }
+
   /** Writes the file when it lacks many jobs. It only saves time, so an error has no effect. */
   save(): void {
     if (this.#added < LEAST_NEW) return;
-    const text = JSON.stringify(this.#known), options = { isContended: true, mode: PRIVATE_FILE };
+    const text = JSON.stringify([...this.#known.values()]),
+      options = { isContended: true, mode: PRIVATE_FILE };
     try {
       Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
       writeAtomic(this.#path, `${crc32Text(text)}\n${text}`, options);

@@ -14,6 +14,7 @@
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/;
 // deno-lint-ignore no-control-regex -- a colour starts with an escape character
 const COLOR = /\x1b\[[\d;:]*m/;
+const PLAIN = /^[\x20-\x7e]*$/;
 const EITHER = new RegExp(`${COLOR.source}|${CONTROL.source}`, "g");
 
 /**
@@ -38,7 +39,7 @@ export function escapeControls(text: string): string {
 
 /** Does the same with a text that must stay on one line, such as a cell of a table. */
 export function escapeLine(text: string): string {
-  return escapeControls(text).replaceAll(/[\t\n\r]/g, escapeOf);
+  return PLAIN.test(text) ? text : escapeControls(text).replaceAll(/[\t\n\r]/g, escapeOf);
 }
 
 function escapeOf(sign: string): string {

@@ -1,3 +1,4 @@
+import { DiskUsage } from "../../../lib/job_dir/disk_usage.ts";
 import { type IndexedJob, JobIndex } from "../../../lib/job_dir/job_index.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -36,5 +37,42 @@ Deno.test("JobIndex reads the jobs again whose records have changed", async (t) 
     await Deno.writeTextFile(path, text.replace("square", "cubics"));
     assertEquals(list(), IDS);
     assertEquals(list(), IDS.slice(0, 1));
+  });
+});
+
+Deno.test("JobIndex measures a folder again when it has other names", async (t) => {
+  const files = IDS.map((id) => [`.dl_jobs/${id}/job.json`, "{}"]);
+  await using folder = await makeFolder(Object.fromEntries(files));
+  const [id = ""] = IDS, path = `${folder.path}/.dl_jobs/${id}`;
+  const counts = { total: 2, succeeded: 2, failed: 0 };
+  const job = (id: string): IndexedJob => ({ id, name: "square", state: "succeeded", ...counts });
+  /** Returns the sizes of the files of a job, after all jobs were listed. */
+  const sizes = () => {
+    const index = new JobIndex(folder.path);
+    for (const one of IDS) index.of(one, () => job(one));
+    const spaces = IDS.map((one) => index.spaceOf(one));
+    index.save();
+    return new DiskUsage().add(path, spaces[0]);
+  };
+  const measured = () => new DiskUsage().add(path);
+  await t.step("twice", () => assertEquals([sizes(), sizes()], [measured(), measured()]));
+  const before = measured();
+
+  await t.step("after a new file", async () => {
+    await folder.write(`.dl_jobs/${id}/tasks.sqlite`, "x".repeat(10_000));
+    assertEquals([sizes(), measured() > before], [measured(), true]);
+  });
+  await t.step("a file with a second name elsewhere, until that is removed", async () => {
+    await Deno.link(`${path}/tasks.sqlite`, `${folder.path}/other`);
+    await Deno.utime(path, new Date(), new Date(Date.now() + 1000));
+    assertEquals([sizes(), sizes()], [before, before]);
+    await Deno.remove(`${folder.path}/other`);
+    assertEquals([sizes(), measured() > before], [measured(), true]);
+  });
+  await t.step("a folder with other folders always", async () => {
+    await folder.write(`.dl_jobs/${id}/files/one`, "x".repeat(10_000));
+    sizes();
+    await folder.write(`.dl_jobs/${id}/files/two`, "x".repeat(50_000));
+    assertEquals(sizes(), measured());
   });
 });
