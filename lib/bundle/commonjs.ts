@@ -17,7 +17,7 @@ export function isCommon(path: string, text: string): boolean {
 
 /** Returns the text of a CommonJS module in the form for the bundler. */
 export function commonModule(text: string, url: string): string {
-  const isPlain = STRICT.test(text) && !ODD.test(text);
+  const isPlain = isStrict(text) && !ODD.test(text);
   return isPlain ? strictModule(text, url) : compiledModule(text, url);
 }
 
@@ -32,8 +32,13 @@ function pathsOf(url: string): [filename: string, dirname: string] {
   return [filename, dirname(filename)];
 }
 
-// The directive follows comments and a hashbang.
-const STRICT = /^(?:\s|\/\/.*|#!.*|\/\*[\s\S]*?\*\/)*["']use strict["']/;
+/** Returns true when a module starts with the directive that makes it strict. */
+function isStrict(text: string): boolean {
+  return /^["']use strict["']/.test(text.replace(BEFORE_CODE, ""));
+}
+
+// This always matches. One pattern with the directive would try all ends of all comments.
+const BEFORE_CODE = /^(?:\s|\/\/.*|#!.*|\/\*[\s\S]*?\*\/)*/;
 // A use of what the bundler does not know, such as `require.resolve`, `require(name)` and `module.id`.
 const ODD = /(?<!\.)\b(?:require\b(?!\s*\(\s*["'][^"'\n]+["']\s*\))|module\b(?!\s*\.\s*exports\b))/;
 const COMMON = /\b(?:module|exports|require)\b/;

@@ -93,6 +93,9 @@ function fileOf(file: string): string {
 }
 
 function hint(text: string): string {
+  if (/deferred imports/.test(text)) {
+    return "; import the module without defer, or with await import() in the function";
+  }
   if (!text.startsWith("Could not resolve")) return "";
   return /resolve "[./]/.test(text)
     ? ", no such file"

@@ -63,9 +63,12 @@ export function describeThrown(thrown: unknown): string {
     return boundedText(ownMessage(thrown) + (inner && `: ${inner}`));
   }
   if (typeof thrown === "string" && thrown !== "") return boundedText(thrown);
-  const text = unlessThrown(() => toJsonText(thrown) ?? asText(thrown)) ??
-    unlessThrown(() => inspectValue(thrown));
-  return boundedText(text || "a value that cannot be shown");
+  const json = unlessThrown(() => toJsonText(thrown) ?? asText(thrown));
+  // JSON keeps nothing of a Response, a Map and many others.
+  const text = json && json !== "{}" ? json : unlessThrown(() => inspectValue(thrown));
+  return boundedText(
+    (text && !matches(EMPTY, text) ? text : json) || "a value that cannot be shown",
+  );
 }
 
 /** Returns the name and the message of an error, or another thrown value, in one short text. */
@@ -91,6 +94,8 @@ interface Inner {
   readonly error?: unknown;
   readonly suppressed?: unknown;
 }
+
+const EMPTY = /\{\}$/;
 
 function describeInner(inner: readonly unknown[]): string {
   let text = "";

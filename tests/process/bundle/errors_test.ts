@@ -38,6 +38,13 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'Cannot load DIR/b #1%.ts:1:5: Expected ";" but found "1"',
     ],
     [
+      "a deferred import",
+      { "a.ts": 'import defer * as b from "./b.ts";\nexport const task = b;', "b.ts": "" },
+      "a.ts",
+      "Cannot load DIR/a.ts:1:26: Bundling with deferred imports is not supported unless they are " +
+      "external; import the module without defer, or with await import() in the function",
+    ],
+    [
       "a missing file",
       { "a.ts": 'import "./b.ts";\nexport const task = 1;' },
       "a.ts",

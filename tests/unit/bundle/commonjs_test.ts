@@ -20,6 +20,10 @@ Deno.test("commonModule() compiles only modules that are not strict", async (t) 
     ["no directive", "exports.a = 1;", true],
     ["a directive", '"use strict";\nexports.a = 1;', false],
     ["a directive below comments", "#!/bin/x\n// a\n/* b\n */ 'use strict'", false],
+    ["a directive in a comment", "// 'use strict'\nexports.a = 1;", true],
+    ["many comments without a directive", `${"/* a */\n// b\n".repeat(10_000)}c;`, true],
+    ["another use of require", '"use strict"; require.resolve("a");', true],
+    ["another use of module", '"use strict"; module.id;', true],
     ["a text that is not a directive", 'const a = "use strict";', true],
   ];
   for (const [name, text, expected] of cases) {
