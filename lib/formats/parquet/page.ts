@@ -9,6 +9,8 @@ import type { ColumnMemory } from "./codecs.ts";
 import { DeltaIntegers } from "./delta.ts";
 import { plainValues, type Values } from "./plain.ts";
 import { RunReader } from "./runs.ts";
+import { SlicedValues } from "./sliced_values.ts";
+import { canSlice, SnappySlices } from "./snappy_slices.ts";
 
 /** A column in one row group. */
 export interface Chunk {
@@ -33,6 +35,10 @@ export interface PageValues {
 export type Header = ReturnType<Parquet["parquetHeader"]>;
 type HeaderV1 = NonNullable<Header["data_page_header"]>;
 type HeaderV2 = NonNullable<Header["data_page_header_v2"]>;
+
+// The size of a page that is decompressed in slices. Most pages have at most a megabyte.
+const LONG = 2 * 1024 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
 /** A decoder of the pages of one column in one row group. */
 export class PageDecoder {
@@ -85,20 +91,22 @@ export class PageDecoder {
 
   /** Decodes a page whose levels are compressed with the values. */
   #decodeV1(header: Header, v1: HeaderV1, bytes: Uint8Array): PageValues {
-    const page = this.#unpack(bytes, header.uncompressed_page_size), view = viewOf(page);
+    const { uncompressed_page_size: size } = header, { num_values: count } = v1;
+    const slices = this.#slicesOf(bytes, size, v1.encoding);
+    const page = slices ? NO_BYTES : this.#unpack(bytes, size);
     let at = 0;
+    const take = (length: number) => slices?.read(length) ?? page.subarray(at, at += length);
     const levels = (max: number, encoding: string) => {
       if (max === 0) return undefined;
       if (encoding !== "RLE") throw new TypeError(`levels are encoded with ${encoding}`);
-      const start = at + 4;
-      at = start + view.getUint32(at, true);
-      return levelsOf(page.subarray(start, at), max);
+      return levelsOf(take(viewOf(take(4)).getUint32(0, true)), max);
     };
     const repetition = levels(this.#maxRepetition, v1.repetition_level_encoding);
     const definition = levels(this.#maxDefinition, v1.definition_level_encoding);
+    if (slices) return { count, repetition, definition, values: this.#sliced(slices) };
     const values = this.#valuesOf(v1.encoding, () => page.subarray(at)) ??
       listed(this.#decoders.readDataPage(page, v1, this.#column).dataPage);
-    return { count: v1.num_values, repetition, definition, values };
+    return { count, repetition, definition, values };
   }
 
   /** Decodes a page whose levels are not compressed. */
@@ -108,6 +116,8 @@ export class PageDecoder {
     const repetition = levelsOf(bytes.subarray(0, middle), this.#maxRepetition);
     const definition = levelsOf(bytes.subarray(middle, start), this.#maxDefinition);
     const size = header.uncompressed_page_size - start, body = bytes.subarray(start);
+    const slices = v2.is_compressed ? this.#slicesOf(body, size, v2.encoding) : undefined;
+    if (slices) return { count, repetition, definition, values: this.#sliced(slices) };
     const page = () => v2.is_compressed && size > 0 ? this.#unpack(body, size) : body;
     const values = this.#valuesOf(v2.encoding, page) ??
       listed(this.#decoders.readDataPageV2(bytes, header, this.#column).dataPage);
@@ -124,6 +134,18 @@ export class PageDecoder {
     if (!dictionary) throw new TypeError("a page refers to a dictionary that is missing");
     const bytes = page(), [width = 0] = bytes, places = new RunReader(bytes.subarray(1), width);
     return { next: () => dictionary[places.next()] };
+  }
+
+  /** Returns a long page in slices, where that is possible. */
+  #slicesOf(bytes: Uint8Array, size: number, encoding: string): SnappySlices | undefined {
+    const { codec, element: { type } } = this.#column;
+    const isSliced = size > LONG && codec === "SNAPPY" && encoding === "PLAIN" &&
+      type !== "BOOLEAN" && canSlice(bytes);
+    return isSliced ? new SnappySlices(bytes) : undefined;
+  }
+
+  #sliced(slices: SnappySlices): Values {
+    return new SlicedValues(slices, this.#column.element);
   }
 
   #unpack(bytes: Uint8Array, size: number): Uint8Array {

@@ -42,6 +42,11 @@ export function plainValues(
   return { next: () => read(view, at += size) };
 }
 
+/** Returns the number of bytes of a value; `undefined` when values have different sizes. */
+export function plainSize({ type, type_length: length }: ParquetElement): number | undefined {
+  return type === "BYTE_ARRAY" ? undefined : READERS[type!]?.[0] ?? length;
+}
+
 /** The size and the decoder of each type. */
 const READERS: Readonly<
   Record<string, readonly [number, (view: DataView, at: number) => unknown]>
