@@ -55,7 +55,7 @@ export class Job<Result = unknown, Arg = any> {
   constructor(options: JobOptions<Result, Arg>);
   constructor(readonly options: JobOptions<Result, Arg>) {
     const { fn, moduleName, command } = options;
-    if ([fn, moduleName, command].filter(Boolean).length !== 1) {
+    if ([fn, moduleName, command !== undefined].filter(Boolean).length !== 1) {
       throw new UsageError("Cannot create a job: set one of moduleName, fn and command");
     }
     if (!options.fn && (options.setup || options.teardown)) {

@@ -82,7 +82,7 @@ async function listedDimensions(
 ): Promise<Dimension[]> {
   const dimensions: [ListParameter, ...ListParameter[]][] = [];
   for (const { mark, words } of lists) {
-    if (words.length === 0) throw new UsageError(`Cannot use ${mark}: no values follow it`);
+    if (words.length === 0) throw new UsageError(`Cannot use "${mark}": no values follow it`);
     const added = await valuesAfter(mark, words, readFile);
     const linked = mark.endsWith("+") ? dimensions.at(-1) : undefined;
     if (mark.endsWith("+") && !linked) {

@@ -89,6 +89,11 @@ class ArgumentsTest(unittest.TestCase):
         digits = "9" * 40
         self.assertEqual(arguments.parse_line(digits.encode()), int(digits))
 
+    def test_constants_of_python_are_not_json(self) -> None:
+        for text in ("NaN", "-Infinity", '{"a": Infinity}'):
+            with self.assertRaises(json.JSONDecodeError):
+                arguments.decode(text)
+
     def test_a_line_that_is_not_json(self) -> None:
         for line in (b"", b"[1", b"NaN", b"1 2", b"{'a':1}", b"-Infinity", b'"\n"', b"01"):
             with self.assertRaises(ValueError, msg=line):

@@ -10,6 +10,7 @@ import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { splitWords } from "../../util/shell.ts";
+import { checkTrusted } from "../../util/trust.ts";
 
 /** Returns true for the address of a Python module. */
 export function isPythonModule(module: string): boolean {
@@ -23,18 +24,31 @@ export function isPythonFunction(target: unknown): target is FunctionRef {
 
 /**
  * Returns the command of the interpreter for a module: the option, the active virtual environment, a
- * folder `.venv` beside the module or above it in the project, or `python3`.
+ * folder `.venv` beside the module or above it in the project or the working directory, or `python3`.
  *
  * @param option the option `python`: a path or a command such as `uv run python`
  * @param module the URL of the module
- * @throws {UsageError} when the option is not a command.
+ * @throws {UsageError} when the option is not a command, or when another user could have written the
+ * folder `.venv` of the working directory.
  */
 export function findInterpreter(option: string | null, module: string): readonly string[] {
   if (option !== null) return commandOf(option);
-  const folders = module.startsWith("file:") ? searchedFolders(dirname(fromFileUrl(module))) : [];
+  const folders = module.startsWith("file:") ? foldersAbove(dirname(fromFileUrl(module))) : [];
   const environments = [Deno.env.get("VIRTUAL_ENV"), ...folders.map((dir) => `${dir}/.venv`)];
   const found = environments.map((dir) => `${dir}/bin/python`).find(exists);
   return [found ?? "python3"];
+}
+
+/** Lists a folder and those above it, up to the root of the project or the working directory. */
+function foldersAbove(folder: string): string[] {
+  const folders = searchedFolders(folder), cwd = Deno.cwd();
+  if (!folder.startsWith(`${cwd}/`)) return folders;
+  for (let dir = folders.at(-1)!; dir.length > cwd.length;) {
+    dir = dirname(dir);
+    if (exists(`${dir}/.venv`)) checkTrusted(`${dir}/.venv`);
+    folders.push(dir);
+  }
+  return folders;
 }
 
 /**

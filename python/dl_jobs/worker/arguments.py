@@ -17,7 +17,10 @@ class _Rules:
 
     @staticmethod
     def parse_constant(name: str) -> "NoReturn":
-        raise ValueError("%s is not JSON" % name)
+        with installed[0]:
+            import json
+
+        raise json.JSONDecodeError("%s is not JSON" % name, name, 0)
 
 
 def _make_scanner() -> "Callable[[str, int], Tuple[Any, int]]":

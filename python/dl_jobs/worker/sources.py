@@ -102,9 +102,14 @@ class _Loader(external.SourceFileLoader):
         self._text = text
 
     def path_stats(self, path: str) -> "Any":
-        with open(path, encoding="utf-8") as file:
-            if file.read() != self._text:
-                raise OSError("the file has changed")
+        try:
+            with open(path, encoding="utf-8") as file:
+                is_same = file.read() == self._text
+        except UnicodeDecodeError:
+            # A comment in the file may name another encoding.
+            is_same = False
+        if not is_same:
+            raise OSError("the file has changed")
         return super().path_stats(path)
 
     def get_data(self, path: str) -> bytes:

@@ -182,6 +182,30 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a module may name its encoding, and a line may be a constant of Python${
+    skipSuffix(whyNot)
+  }`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    await using folder = await enterFolder({ "list.ndjson": "1\nNaN\n" });
+    const text = '# -*- coding: latin-1 -*-\nNAME = "caf\xe9"\ndef f(x):\n    return NAME\n';
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    await Deno.writeFile(`${folder.path}/task.py`, bytes);
+    const job = { moduleName: "task.py", methodName: "f", argsList: "list.ndjson" };
+    const { paths } = await runJob(job);
+    const events = readEvents(paths.folder).toSorted((a, b) => a.id - b.id);
+    assertEquals(events.map((event) => "error" in event ? event.error : event), [
+      { id: 0, attempt: 1, type: "succeeded", result: "caf\xe9" },
+      {
+        message: 'Cannot read list.ndjson:2:1: "NaN" is not valid JSON',
+        type: "SyntaxError",
+        class: "invalid",
+      },
+    ]);
+  },
+});
+
 /** A module that cannot run, and the message of its job. `HERE` is the folder of the project. */
 const BROKEN: Readonly<Record<string, readonly [text: string, message: string]>> = {
   "has a syntax error": [

@@ -112,7 +112,7 @@ Deno.test("parameterList() names what is wrong with parameters", async (t) => {
       ["--zip", "a=1,2", "b=1..3"],
       "Cannot combine a with b: they have 2 and 3 values, and need the same number",
     ],
-    [[":::"], "Cannot use :::: no values follow it"],
+    [[":::"], 'Cannot use ":::": no values follow it'],
     [[":::+", "a"], "Cannot use :::+: no list comes before it, write :::"],
     [
       ["--grid", "a=1", ":::", "b"],

@@ -2,6 +2,7 @@ import { findInterpreter } from "../../../../lib/bundle/python/interpreter.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
+import { enterFolder } from "../../../support/jobs.ts";
 import { useEnv } from "../../../../lib/util/env.ts";
 
 const VENV = ".venv/bin/python";
@@ -34,6 +35,15 @@ Deno.test("findInterpreter() takes the option, the environment, .venv, or python
   await t.step("the active environment", () => {
     const active = `${folder.path}/active`;
     assertEquals(found(null, module, active), [`${active}/bin/python`]);
+  });
+  await t.step("the folder .venv above the module, up to the working directory", async () => {
+    await using entered = await enterFolder({ [VENV]: "", "work/tiles.py": "" });
+    const module = entered.url("work/tiles.py");
+    using _ = useEnv({ VIRTUAL_ENV: "" });
+    assertEquals(findInterpreter(null, module), [`${entered.path}/${VENV}`]);
+    await Deno.chmod(`${entered.path}/.venv`, 0o777);
+    const message = `Cannot trust ${entered.path}/.venv: other users can write to`;
+    assertThrows(() => findInterpreter(null, module), UsageError, message);
   });
   await t.step("the folder .venv above the module, up to the root of the project", () => {
     assertEquals(found(null, module), [`${folder.path}/project/${VENV}`]);
