@@ -4,6 +4,7 @@
  * @module
  */
 
+import { afterLines } from "../util/byte_scan.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 
 /** One task. */
@@ -144,9 +145,16 @@ export class TaskBatch {
   }
 }
 
+// A batch is cut after many lines, or its tasks are read one after another.
+const FAR = 32;
+
 /** Lines that batches share, and their offsets. */
 class Lines {
+  /** The offsets of all lines; undefined until lines are read in another order. */
   #starts: Uint32Array | undefined;
+  /** The offsets at which the lines were divided, and the last of these lines. */
+  #found = new Map<number, number>([[0, 0]]);
+  #last = 0;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -156,9 +164,26 @@ class Lines {
 
   /** Returns the offset of a line, or the length of the bytes for the line after the last. */
   startOf(line: number): number {
-    if (line === 0) return 0;
     if (line === this.count) return this.bytes.length;
-    return (this.#starts ??= this.#findStarts())[line]!;
+    return this.#found.get(line) ?? (this.#isNear(line) ? this.#all[line]! : this.#find(line));
+  }
+
+  /** True for single lines, whose offsets are found together, and for lines before the last one. */
+  #isNear(line: number): boolean {
+    return this.#starts !== undefined || line - this.#last < FAR;
+  }
+
+  /** Finds the offset of a line without those before it. */
+  #find(line: number): number {
+    const from = this.#found.get(this.#last)!;
+    const start = afterLines(this.bytes, from, line - this.#last);
+    this.#found.set(line, start);
+    this.#last = line;
+    return start;
+  }
+
+  get #all(): Uint32Array {
+    return this.#starts ??= this.#findStarts();
   }
 
   #findStarts(): Uint32Array {

@@ -24,6 +24,7 @@ export interface LineFacts {
 interface Program {
   crc32(sum: number, end: number): number;
   lines(end: number): number;
+  lineEnd(end: number, number: number): number;
   bigNumbers(end: number): number;
 }
 
@@ -57,6 +58,24 @@ export function scanLines(bytes: Uint8Array): LineFacts {
     hasEmpty: (flags & EMPTY) !== 0,
     hasControl: (flags & CONTROL) !== 0,
   };
+}
+
+/**
+ * Returns the offset after a number of lines.
+ *
+ * @param from the offset at which the first of these lines begins
+ * @param count the number of lines, at least 1
+ * @returns the offset, or the length of the bytes if they have fewer lines
+ */
+export function afterLines(bytes: Uint8Array, from: number, count: number): number {
+  const { lineEnd } = loaded();
+  let missing = count;
+  for (let at = from; at < bytes.length; at += WINDOW) {
+    const found = lineEnd(fill(bytes, at), missing);
+    if (found > 0) return at + found - DATA;
+    missing = -found;
+  }
+  return bytes.length;
 }
 
 /**

@@ -116,6 +116,29 @@
         (i32.shl (v128.any_true (local.get $empty)) (i32.const 25))
         (i32.shl (v128.any_true (local.get $control)) (i32.const 26)))))
 
+  ;; The offset after the newline with a number, from 1; the number of missing newlines, negative,
+  ;; when there are fewer before an offset. 16 letters follow.
+  (func (export "lineEnd") (param $end i32) (param $number i32) (result i32)
+    (local $at i32) (local $mask i32) (local $count i32)
+    (local.set $at (i32.const 16448))
+    (loop $next
+      (if (i32.ge_u (local.get $at) (local.get $end))
+        (then (return (i32.sub (i32.const 0) (local.get $number)))))
+      (local.set $mask (i8x16.bitmask (i8x16.eq (v128.load (local.get $at)) (v128.const i8x16 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10))))
+      (local.set $count (i32.popcnt (local.get $mask)))
+      (if (i32.lt_u (local.get $count) (local.get $number))
+        (then
+          (local.set $number (i32.sub (local.get $number) (local.get $count)))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br $next))))
+    (loop $drop
+      (if (i32.gt_u (local.get $number) (i32.const 1))
+        (then
+          (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+          (local.set $number (i32.sub (local.get $number) (i32.const 1)))
+          (br $drop))))
+    (i32.add (i32.add (local.get $at) (i32.ctz (local.get $mask))) (i32.const 1)))
+
   ;; 1 when the bytes before an offset contain 16 digits in a row that no dot precedes, or an exponent
   ;; of 3 digits. Two letters precede the bytes, and 18 follow.
   (func (export "bigNumbers") (param $end i32) (result i32)

@@ -1,4 +1,5 @@
 import { joinTasks, type Limits, type Task, TaskBatch } from "../../../lib/tasks/batch.ts";
+import { randomOf } from "../../../tools/support/random.ts";
 import { assertEquals, assertStrictEquals } from "../../support/assert.ts";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
@@ -86,4 +87,18 @@ Deno.test("joinTasks() joins tasks with one attempt and limits, in their order",
   assertEquals(batches.map(({ count }) => count), [2, 1, 2, 1, 1, 1]);
   assertEquals(batches.flatMap((batch) => [...batch]), tasks);
   assertEquals(joinTasks([]), []);
+});
+
+Deno.test("TaskBatch finds lines in any order, also after it was cut", () => {
+  const random = randomOf(3), below = (most: number) => Math.floor(random() * most);
+  const lines = Array.from({ length: 3000 }, (_, id) => `${id}`.padEnd(below(40), "x"));
+  for (let round = 0; round < 20; round++) {
+    const batch = batchOf(lines, 0);
+    for (let step = 0; step < 30; step++) {
+      const from = below(3000), to = from + below(3000 - from), slice = batch.slice(from, to);
+      const text = lines.slice(from, to).map((line) => line + "\n").join("");
+      assertEquals(decoder.decode(slice.bytes), text);
+      if (round % 2 === 0) assertEquals(decoder.decode(batch.task(from).args), lines[from]);
+    }
+  }
 });

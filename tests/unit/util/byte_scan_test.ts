@@ -1,4 +1,4 @@
-import { hasBigNumbers, scanCrc32, scanLines } from "../../../lib/util/byte_scan.ts";
+import { afterLines, hasBigNumbers, scanCrc32, scanLines } from "../../../lib/util/byte_scan.ts";
 import { programText } from "../../../scripts/byte_scan.ts";
 import { randomOf } from "../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -44,6 +44,19 @@ Deno.test("scanLines() examines each byte of several windows", () => {
     assertEquals(scanLines(bytes), { count: 1, isPadded, hasEmpty: at === 0, hasControl: false });
     bytes[at] = 1;
     assertEquals(scanLines(bytes), { count: 0, isPadded, hasEmpty: false, hasControl: true });
+  }
+});
+
+Deno.test("afterLines() finds the end of each line", () => {
+  for (const bytes of samples("\n\nab\x8a")) {
+    const ends = [...bytes.keys()].filter((at) => bytes[at] === 10).map((at) => at + 1);
+    for (const first of [0, 1, Math.floor(ends.length / 2)]) {
+      const from = first === 0 ? 0 : ends[first - 1]!;
+      const counts = ends.map((_, i) => i + 1 - first).filter((count) => count > 0);
+      if (from === undefined) continue;
+      assertEquals(counts.map((count) => afterLines(bytes, from, count)), ends.slice(first));
+      assertEquals(afterLines(bytes, from, ends.length - first + 1), bytes.length);
+    }
   }
 });
 
