@@ -1,5 +1,6 @@
 import { type DocPage, loadPages, partsOf, plain, rank } from "../../../lib/cli/docs_search.ts";
 import { docsOf, EXPLAINED, EXPLAINED_CODES } from "../../../lib/cli/error_docs.ts";
+import { COMMANDS } from "../../../lib/cli/mod.ts";
 import { OPTIONS } from "../../../lib/config/options.ts";
 import { walk } from "../../support/jobs.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -23,8 +24,10 @@ Deno.test("docsOf() names a heading or a page that `dl_jobs docs` finds", async 
   const [, ...pages] = await loadPages();
   const words = [...Object.keys(EXPLAINED), ...Object.values(EXPLAINED_CODES)];
   assertEquals(words.map((words) => titleOf(pages, words)), words.map(plain));
-  const names = OPTIONS.map(({ name }) => plain(name));
-  assertEquals(names.filter((name) => titleOf(pages, name) === undefined), []);
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const options = [...OPTIONS, ...commands.flatMap(({ options }) => options)];
+  const names = new Set(options.map(({ name }) => plain(name)));
+  assertEquals([...names].filter((name) => titleOf(pages, name) === undefined), []);
 });
 
 Deno.test("EXPLAINED has no phrase that no message has", async () => {
@@ -41,3 +44,13 @@ function titleOf(pages: readonly DocPage[], words: string): string | undefined {
   const part = rank(pages.flatMap(partsOf), words.split(" ")).at(0);
   return page ? plain(page.name) : part && plain(part.heading);
 }
+
+Deno.test("docs/guides/json.md names every code of an error", async () => {
+  const read = (path: string) =>
+    Deno.readTextFile(new URL(`../../../docs/${path}`, import.meta.url));
+  const { definitions } = JSON.parse(await read("schemas/envelope.json"));
+  const rows = (await read("guides/json.md")).matchAll(/^\| `([a-z_]+)` +\| [^|]*\|$/gm);
+  const named = Array.from(rows, ([, name]) => name!);
+  const codes: string[] = definitions.ErrorCode.enum;
+  assertEquals(codes.filter((code) => !named.includes(code)), []);
+});
