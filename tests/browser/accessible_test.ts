@@ -1,9 +1,7 @@
-import axe from "npm:axe-core@4.14.1";
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";
-import type { Page } from "../../tools/support/browser.ts";
-import { assertEquals } from "../support/assert.ts";
+import { check } from "./axe.ts";
 import { runModule, show, test } from "./page_rig.ts";
 
 const MODULE = `
@@ -17,20 +15,6 @@ export async function task({ n }) {
 `;
 
 const VIEWS = ["overview", "tasks", "results", "logs", "compare"];
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-/** Asserts that axe finds no violation of the WCAG, levels A and AA, in light and dark. */
-async function check(page: Page, where: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(axe.source);
-    const found = await page.evaluate(
-      `axe.run({ runOnly: ${JSON.stringify(RULES)} }).then(({ violations }) =>
-        violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 200))]))`,
-    );
-    assertEquals({ where, colorScheme, found }, { where, colorScheme, found: [] });
-  }
-}
 
 test("axe finds nothing in any view, in light and dark, on desktop and phone", async (page) => {
   await runModule(MODULE, { count: 40 });

@@ -3,6 +3,7 @@ import { UiServer } from "../../lib/web/server.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { readLines, startCli } from "../support/jobs.ts";
+import { check } from "./axe.ts";
 import { press, runModule, tabTo, test } from "./page_rig.ts";
 
 const HELD = `
@@ -43,6 +44,7 @@ test("a running job is changed by keyboard, and shows its memory and CPU over ti
   ) {
     await page.getByRole("img", { name }).waitFor();
   }
+  await check(page, "running");
   await Deno.writeTextFile("free", "");
   await within(job.output(), "the job ends");
   await page.locator("h1 + .state.succeeded").waitFor();
@@ -74,6 +76,7 @@ test("one kind of failures is retried, and a job is deleted after a question", a
   await press(page, "button", "Delete");
   const dialog = page.getByRole("dialog", { name: "Delete" });
   await dialog.getByText("Its journal with all results and logs is removed.").waitFor();
+  await check(page, "delete");
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "hidden" });
   assertEquals(listJobs().length, 1);
