@@ -34,8 +34,6 @@ export async function buildOptions(
     write: false,
     metafile: true,
     logLevel: "silent",
-    // As in Deno, an import of a name that does not exist is an error, not a warning.
-    logOverride: { "import-is-undefined": "error" },
     banner: { js: banner(program) },
     define: {
       "import.meta.main": "false",

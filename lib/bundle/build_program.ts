@@ -9,7 +9,7 @@ import { fromFileUrl } from "../util/paths.ts";
 import { LIB, withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
-import { toUsageError, toWarnings } from "./diagnostics.ts";
+import { refuseMissing, toUsageError, toWarnings } from "./diagnostics.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { shortHash } from "./hash.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
@@ -31,6 +31,7 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
       const config = await nearestConfig(program.from?.module);
       const options = await buildOptions(program, config);
       const first = await esbuild.build(options);
+      refuseMissing(first.warnings);
       const { outputFiles, metafile, warnings } = await needsNames(first.outputFiles!, program)
         ? await esbuild.build({ ...options, keepNames: true })
         : first;

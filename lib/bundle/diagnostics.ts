@@ -25,7 +25,7 @@ export function stackOf(error: unknown): string {
 /** The properties of a bundler error that this module uses. */
 interface BuildMessage {
   readonly text: string;
-  readonly location: { file: string; line: number; column: number } | null;
+  readonly location: { file: string; line: number; column: number; lineText: string } | null;
 }
 
 const NO_EXPORT = /^No matching export in "(.*)" for import "(.*)"$/;
@@ -65,6 +65,22 @@ export async function toUsageError(
   return new UsageError(
     `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text)}`,
   );
+}
+
+/**
+ * Throws if a module imports a name from a file without exports. The bundler only warns. A property
+ * of a namespace object may be missing.
+ */
+export function refuseMissing(warnings: readonly BuildMessage[]): void {
+  const errors = warnings.filter(({ text, location }) =>
+    NO_EXPORTS.test(text) && location && !isProperty(location)
+  );
+  if (errors.length > 0) throw new AggregateError(errors);
+}
+
+function isProperty({ lineText, column }: NonNullable<BuildMessage["location"]>): boolean {
+  // The column counts bytes.
+  return new TextEncoder().encode(lineText)[column - 1] === ".".charCodeAt(0);
 }
 
 /** Returns the warnings for constructs that may behave differently in a program. */

@@ -77,7 +77,11 @@ export function literalValues(value: unknown): string[] {
 
 function entriesOf(value: unknown): readonly Entry[] | undefined {
   if (!isDict(value)) return toList(value)?.map(toEntry);
-  return Object.entries(value).map(([name, one]) => [name, toOneText(one)]);
+  return Object.entries(value).map(([name, one]) => [
+    name,
+    // Of a list, a program would get one text with commas.
+    Array.isArray(one) ? undefined : toOneText(one),
+  ]);
 }
 
 function toList(value: unknown): readonly unknown[] | undefined {

@@ -114,6 +114,14 @@ export const MODULES: Readonly<Record<string, Files>> = {
       `export * from "./x.ts"; export { y, y as "a name" } from "./x.ts"; export default 3;`,
     "x.ts": "export const x = 1, y = 2; export default 9; export type z = 1;",
   },
+  "names that a namespace object does not have": {
+    "m.ts":
+      `import * as esm from "./esm.ts"; import * as none from "./none.ts"; import * as cjs from "./c.cjs";
+      export const task = () => ["é", typeof (esm as any).default, String((esm as any).z), String((none as any).y), String((cjs as any).x)];`,
+    "esm.ts": "export const a = 1;",
+    "none.ts": "globalThis;",
+    "c.cjs": "exports.a = 1;",
+  },
   "live bindings": {
     "m.ts": `
       import { count, add } from "./count.ts"; import * as ns from "./count.ts";
