@@ -36,6 +36,7 @@ const TYPES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "journal_header": ["lib/journal/format.ts", "JournalHeader"],
   "log_line": ["lib/journal/format.ts", "LogLine"],
   "span": ["lib/journal/format.ts", "Span"],
+  "resource_sample": ["lib/job_dir/resources.ts", "ResourceSample"],
   "summary": ["lib/job/summary.ts", "Summary"],
 };
 

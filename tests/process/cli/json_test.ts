@@ -7,6 +7,7 @@
 import { loadAjv } from "../../../lib/deps.ts";
 import { COMMANDS } from "../../../lib/cli/mod.ts";
 import { jobFolder } from "../../../lib/job_dir/layout.ts";
+import { ResourceLog } from "../../../lib/job_dir/resources.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder, eventLines, kill, readLines, runJob } from "../../support/jobs.ts";
@@ -145,5 +146,10 @@ Deno.test("the files of a job fit their schemas", async () => {
       await check("log_line", JSON.parse(line));
     }
     for (const line of readLines(`${folder}/spans.ndjson`)) await check("span", JSON.parse(line));
+    // Jobs of less than a second have no samples of their workers.
+    new ResourceLog(folder).add(1000, [{ worker: "0", memory: 5e7, cpu: 400, tasks: [] }]);
+    for (const line of readLines(`${folder}/resources.ndjson`)) {
+      await check("resource_sample", JSON.parse(line));
+    }
   }
 });

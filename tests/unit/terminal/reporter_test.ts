@@ -182,6 +182,21 @@ Deno.test("Reporter keeps one line below its messages, with one write each", () 
   assertEquals(ear.heard(), "after it\n");
 });
 
+Deno.test("Reporter hides the progress during a question, whose time does not count", () => {
+  using ear = new Ear({ isMoving: true });
+  ear.show(10_000, { succeeded: 10 });
+  assertEquals(ear.heard(), moving("10 of ? done, 1/s, 10.0 s so far"));
+  {
+    using _hidden = ear.reporter.hideProgress();
+    assertEquals(ear.heard(), CLEAR);
+    ear.show(3_600_000, {});
+    ear.reporter.info("a question");
+    assertEquals(ear.heard(), "a question\n");
+  }
+  ear.show(5_000, { succeeded: 20 });
+  assertEquals(ear.heard(), moving("20 of ? done, 2/s, 15.0 s so far"));
+});
+
 Deno.test("Reporter shows that the job stops, and the work in flight", () => {
   using ear = new Ear({ isMoving: true });
   ear.reporter.observe(() => ({ running: 1, busy: 1, workers: 2 }));
