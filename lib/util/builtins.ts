@@ -122,15 +122,22 @@ export function decodeStrict(bytes: Uint8Array): string {
 /** `Uint8Array.fromBase64`. */
 export const fromBase64: (text: string) => Uint8Array<ArrayBuffer> =
   (Uint8Array as unknown as { fromBase64: never }).fromBase64;
-const { Module, Instance, Memory } = WebAssembly;
-const exportsOf = uncurry(getterOf(Instance.prototype, "exports")),
-  bufferOf = uncurry(getterOf(Memory.prototype, "buffer"));
-/** Starts a WebAssembly program, and returns its exports. */
-export const startWasm = (program: Uint8Array<ArrayBuffer>): WebAssembly.Exports =>
-  exportsOf(new Instance(new Module(program))) as WebAssembly.Exports;
-/** Returns the memory of a WebAssembly program as bytes. */
-export const memoryOf = (memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> =>
-  new Bytes(bufferOf(memory) as ArrayBuffer);
+const { Module, Instance, Memory } = (globalThis.WebAssembly ?? {}) as Partial<typeof WebAssembly>;
+const exportsOf = Instance && uncurry(getterOf(Instance.prototype, "exports")),
+  bufferOf = Memory && uncurry(getterOf(Memory.prototype, "buffer"));
+
+/**
+ * Starts a WebAssembly program.
+ *
+ * @returns its exports and its memory; undefined where the runtime may not compile (`--jitless`)
+ */
+export function startWasm(
+  program: Uint8Array<ArrayBuffer>,
+): { exports: WebAssembly.Exports; memory: Uint8Array } | undefined {
+  if (!Module || !Instance || !exportsOf || !bufferOf) return undefined;
+  const exports = exportsOf(new Instance(new Module(program))) as WebAssembly.Exports;
+  return { exports, memory: new Bytes(bufferOf(exports["memory"]) as ArrayBuffer) };
+}
 
 function getterOf(from: object, name: string): (this: unknown) => unknown {
   return Object.getOwnPropertyDescriptor(from, name)!.get!;

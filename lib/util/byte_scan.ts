@@ -5,7 +5,8 @@
  * @module
  */
 
-import { fromBase64, memoryOf, newBytes, setBytes, startWasm, subarray } from "./builtins.ts";
+import { fromBase64, newBytes, setBytes, startWasm, subarray } from "./builtins.ts";
+import { byteLoops, type ByteProgram, CONTROL, COUNT, DATA, EMPTY, PADDED } from "./byte_loops.ts";
 import { BYTE_SCAN_PROGRAM } from "./byte_scan_program.ts";
 
 /** The facts about bytes that should be lines. */
@@ -20,17 +21,8 @@ export interface LineFacts {
   readonly hasControl: boolean;
 }
 
-/** The exports of the program. Each reads the bytes from `DATA` up to an offset. */
-interface Program {
-  crc32(sum: number, end: number): number;
-  lines(end: number): number;
-  lineEnd(end: number, number: number): number;
-  bigNumbers(end: number): number;
-}
-
-// The place of the bytes in the memory of the program, and the largest number at a time.
-const DATA = 16448, WINDOW = 128 * 1024;
-const COUNT = 0xffffff, PADDED = 1 << 24, EMPTY = 1 << 25, CONTROL = 1 << 26;
+// The largest number of bytes at a time.
+const WINDOW = 128 * 1024;
 const NEWLINE = 10, LETTER = 120;
 // The program reads up to this number of bytes behind the last one.
 const PADDING = newBytes(18).fill(LETTER);
@@ -38,8 +30,8 @@ const PADDING = newBytes(18).fill(LETTER);
 // found before.
 const OVERLAP = 32;
 
-let program: Program | undefined;
-let memory = newBytes(0);
+let program: ByteProgram | undefined;
+let memory: Uint8Array = newBytes(0);
 
 /** Returns the facts about bytes that should be lines. */
 export function scanLines(bytes: Uint8Array): LineFacts {
@@ -112,9 +104,9 @@ function fill(bytes: Uint8Array, at: number): number {
   return end;
 }
 
-function loaded(): Program {
+function loaded(): ByteProgram {
   if (program) return program;
   const started = startWasm(fromBase64(BYTE_SCAN_PROGRAM));
-  memory = memoryOf(started["memory"] as WebAssembly.Memory);
-  return program = started as unknown as Program;
+  memory = started?.memory ?? newBytes(DATA + WINDOW + PADDING.length);
+  return program = started?.exports as ByteProgram | undefined ?? byteLoops(memory);
 }

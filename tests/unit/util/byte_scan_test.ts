@@ -1,4 +1,6 @@
 import { afterLines, hasBigNumbers, scanCrc32, scanLines } from "../../../lib/util/byte_scan.ts";
+import { byteLoops, type ByteProgram, DATA } from "../../../lib/util/byte_loops.ts";
+import { BYTE_SCAN_PROGRAM } from "../../../lib/util/byte_scan_program.ts";
 import { programText } from "../../../scripts/byte_scan.ts";
 import { randomOf } from "../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -87,6 +89,30 @@ Deno.test("scanCrc32() continues a checksum at each place", () => {
   const whole = scanCrc32(bytes, 0);
   for (const at of [1, 16, WINDOW - 1, WINDOW, WINDOW + 9, 2 * WINDOW + 1]) {
     assertEquals(scanCrc32(bytes.subarray(at), scanCrc32(bytes.subarray(0, at), 0)), whole);
+  }
+});
+
+Deno.test("byteLoops() returns what the program returns", () => {
+  const binary = Uint8Array.from(atob(BYTE_SCAN_PROGRAM), (letter) => letter.charCodeAt(0));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary));
+  const compiled = exports as unknown as ByteProgram;
+  const { buffer } = exports["memory"] as WebAssembly.Memory, memory = new Uint8Array(buffer);
+  const loops = byteLoops(memory);
+  for (const alphabet of ["\n \0\tx", "123456789.eE+", "12,", "ab\n"]) {
+    for (const bytes of samples(alphabet)) {
+      const end = DATA + bytes.length;
+      memory.set([120, 10], DATA - 2);
+      memory.set(bytes, DATA);
+      memory.fill(120, end, end + 18);
+      const results = ({ crc32, lines, lineEnd, bigNumbers }: ByteProgram) => [
+        crc32(-1, end) >>> 0,
+        lines(end),
+        lineEnd(end, 1),
+        lineEnd(end, 7),
+        bigNumbers(end),
+      ];
+      assertEquals(results(loops), results(compiled));
+    }
   }
 });
 
