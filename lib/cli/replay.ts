@@ -4,9 +4,9 @@
  * @module
  */
 
-import { assertProgram } from "../bundle/check_program.ts";
 import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { permissionFlags } from "../config/permissions.ts";
+import type { CodeChoice } from "../job/programs.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";
@@ -18,16 +18,17 @@ import { checkTrusted } from "../util/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";
-import { JOB_NAMES } from "./output.ts";
-import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
+import { JOB_NAMES, say } from "./output.ts";
+import { CODE_FLAG, ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 
 /** The command `dl_jobs replay`. */
 export const replayCommand: Command = {
   name: "replay",
-  usage: "replay JOB TASK [options]",
+  usage: "replay [JOB] TASK [options]",
   doc:
-    "Run one task of a job again, with the same code, arguments, environment and permissions. Its " +
-    `output goes to the terminal, and nothing is recorded. ${JOB_NAMES}`,
+    "Run one task of a job again, with the same arguments, environment and permissions. Sources " +
+    "that have changed since then run as they are today. The output goes to the terminal, and " +
+    `nothing is recorded. ${JOB_NAMES}`,
   examples: ["dl_jobs replay last 17", "dl_jobs replay last 17 --inspect-brk"],
   options: [
     {
@@ -36,6 +37,7 @@ export const replayCommand: Command = {
       default: false,
       doc: "Wait for a debugger before the first line runs.",
     },
+    CODE_FLAG,
     PYTHON_FLAG,
     ...ENV_FLAGS,
   ],
@@ -57,11 +59,13 @@ async function runReplay(call: Call): Promise<number> {
   const { readEnv } = await import("../job/env_values.ts");
   const variables = await readEnv(folder, record, await givenEnv(call));
   const line = await lineOf(folder, Number(text));
-  const bundle = programFile(folder, record);
-  for (const file of [bundle, jobFiles(folder).record]) checkTrusted(file);
-  await assertProgram(folder, record);
+  for (const file of [programFile(folder, record), jobFiles(folder).record]) checkTrusted(file);
   const inspect = flags.inspect_brk === true;
-  const { python } = withInterpreter(record, flags.python as string | null);
+  const used = withInterpreter(record, flags.python as string | null), { python } = used;
+  const code = flags.code as CodeChoice | null ?? undefined;
+  const { replayProgram } = await import("../job/replay_program.ts");
+  using program = await replayProgram(folder, used, { code, warn: say });
+  const bundle = program.file;
   // The debugger of Python reads stdin, so the arguments are in a file.
   const input = bundle.endsWith(".py")
     ? await Deno.makeTempFile({ prefix: "dl_jobs_" })

@@ -26,3 +26,12 @@ export const PYTHON_FLAG: OptionSpec = {
   ...OPTIONS.find(({ name }) => name === "python")!,
   doc: "Python interpreter; by default, that of the job.",
 };
+
+/** The flag that chooses the code of a job that runs again. */
+export const CODE_FLAG: OptionSpec = {
+  name: "code",
+  type: "text",
+  choices: ["current", "original"],
+  default: null,
+  doc: "Code to run: that of today, or that of the job's start.",
+};

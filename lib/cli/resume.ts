@@ -13,10 +13,11 @@ import type { CodeChoice } from "../job/programs.ts";
 import type { NewLimit } from "../job/cuts/recut.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { Summary } from "../job/summary.ts";
+import { exists } from "../util/fs.ts";
 import { counted } from "../util/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
+import { CODE_FLAG, ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
 import { MOVE_FLAGS, moveOf } from "./move_flags.ts";
 import { type JsonError, printJson } from "./json_output.ts";
@@ -28,15 +29,6 @@ import { exitStatus, stdoutSink, untilSignal } from "./signals.ts";
 const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
-
-/** The flag that chooses the code of a job that runs again. */
-const CODE_FLAG: OptionSpec = {
-  name: "code",
-  type: "text",
-  choices: ["current", "original"],
-  default: null,
-  doc: "Code to run: that of today, or that of the job's start.",
-};
 
 /** The flag that replaces the limit of a job. */
 const LIMIT_FLAG: OptionSpec = {
@@ -128,8 +120,11 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
     const record = readRecord(folder);
     const isSaved = (record.output ?? record.files.results) !== undefined;
     const isDone = !retryFilter && limit === undefined && hasNoPending(folder, record);
-    if (isDone && showsText({ ...record.options, ...reporter })) {
-      say(`No task of job ${record.id} is pending`);
+    const showsMessages = showsText({ ...record.options, ...reporter });
+    if (isDone && showsMessages) say(`No task of job ${record.id} is pending`);
+    if (retryFilter && !call.flags.json && hasNothingToRetry(folder, record)) {
+      if (showsMessages) say(`No task of job ${record.id} has failed: there is nothing to retry`);
+      return [];
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
     const outputSinks = isSaved || call.flags.json ? [] : [stdoutSink];
@@ -172,6 +167,12 @@ function hasNoPending(folder: string, record: JobRecord): boolean {
   const { isRead, counts } = record;
   return isRead === true && counts !== undefined &&
     counts.total === counts.succeeded + counts.failed && !checkJournal(folder, record);
+}
+
+/** Returns true when all tasks have succeeded, and the files of the job are there. */
+function hasNothingToRetry(folder: string, record: JobRecord): boolean {
+  return record.counts?.failed === 0 && !record.reduce &&
+    Object.values(record.files).every(exists) && hasNoPending(folder, record);
 }
 
 /** Returns true when messages are shown as plain text. */

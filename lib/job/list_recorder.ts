@@ -16,6 +16,7 @@ import { CutList } from "../tasks/cuts/cut_list.ts";
 import { Places } from "../tasks/places.ts";
 import { readTasks, type TaskList, toTasks } from "../tasks/source.ts";
 import { defined } from "../util/defined.ts";
+import { shownPath } from "../util/paths.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { CanarySizes } from "./canary/canary_part.ts";
 import type { EventRecorder } from "./event_recorder.ts";
@@ -120,7 +121,9 @@ export class ListRecorder implements Disposable {
   explain(failure: FailedAttempt): FailedAttempt {
     const { event } = failure, { id } = event;
     const error = elementError(failure, this.#places.of(id)) ?? event.error;
-    const place = this.#places.textOf(id) ?? this.#run.places.get(id);
+    const found = this.#places.textOf(id), known = this.#run.places.get(id);
+    // A list that is read again has the absolute path.
+    const place = found === undefined ? known : shownPath(found);
     return { ...failure, event: { ...event, error, place } };
   }
 

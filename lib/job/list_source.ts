@@ -145,10 +145,28 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   stream: () => undefined,
 };
 
-async function checkUnchanged({ path, size, modified, glob }: ListedFile): Promise<void> {
-  const now = await statOrUndefined(path);
-  if (glob !== undefined && now) return;
-  if (now?.size === size && (now.mtime?.getTime() ?? 0) === modified) return;
+/**
+ * Returns the files of a list that have been written since the job began. Removed files are left out,
+ * because the job has a copy of the tasks that it read.
+ */
+export async function changedFiles({ source }: JobRecord): Promise<string[]> {
+  const files = source.kind === "file" ? [source] : "files" in source ? source.files : [];
+  const changed: string[] = [];
+  for (const file of files) {
+    const now = await statOrUndefined(file.path);
+    if (now && !isUnchanged(file, now)) changed.push(file.path);
+  }
+  return changed;
+}
+
+/** Returns true when a file has not been written since the job began. */
+function isUnchanged({ size, modified, glob }: ListedFile, now: Deno.FileInfo): boolean {
+  return glob !== undefined || now.size === size && (now.mtime?.getTime() ?? 0) === modified;
+}
+
+async function checkUnchanged(file: ListedFile): Promise<void> {
+  const { path } = file, now = await statOrUndefined(path);
+  if (now && isUnchanged(file, now)) return;
   throw new UsageError(
     `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +
       "began, restore it or start a new job with --reuse",

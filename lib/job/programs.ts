@@ -33,6 +33,8 @@ export interface ProgramRequest {
   readonly isRetry: boolean;
   /** Tells the user that the sources differ from the program. */
   readonly warn: (text: string) => void;
+  /** Tells the user that the sources are still those of the program. @default {nothing is told} */
+  readonly note?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -75,13 +77,16 @@ function sourceFolder([first]: readonly string[], directory: string): string {
 export async function chooseProgram(
   folder: string,
   record: JobRecord,
-  { code, isRetry, warn }: ProgramRequest,
+  { code, isRetry, warn, note }: ProgramRequest,
 ): Promise<JobRecord> {
   const [first] = record.programs ?? [], last = record.programs?.at(-1);
   if (first === undefined || last === undefined) return withoutSources(record, code);
   if (code === "original") return withProgram(record, { ...first, since: now() });
   const change = await changeOf(last, folder);
-  if (code === undefined && change === undefined) return record;
+  if (code === undefined && change === undefined) {
+    if (Object.keys(last.sources ?? {}).length > 0) note?.(unchangedText(last));
+    return record;
+  }
   if (record.function === "function") return keepFunction(record, { code, isRetry, warn }, change);
   if (code === undefined && !isRetry) {
     warn(`resume runs the code of the job: ${change}, --code current runs the code of today`);
@@ -96,6 +101,10 @@ export async function chooseProgram(
   const added = withProgram(record, program);
   writeAtomic(programFile(folder, added), bundle.code, { sync: true, mode: PRIVATE_FILE });
   return added;
+}
+
+function unchangedText({ since }: ProgramRecord): string {
+  return `retry runs the same code: it has not changed since ${formatTime(new Date(since))}`;
 }
 
 /**
@@ -113,7 +122,13 @@ export async function changeOf(
   return `${namesOf(changed)} changed since ${formatTime(new Date(since))}`;
 }
 
-async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
+/**
+ * Builds the program of a job from the sources of today.
+ *
+ * @param command the command that runs it, for messages
+ * @throws {UsageError} when the sources cannot be built.
+ */
+export async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
   const target = record.function as Exclude<JobRecord["function"], "function">;
   try {
     const permissions = permissionFlags(record.options.permissions), { isCall, python } = record;

@@ -16,6 +16,7 @@ import { eventLine, JOURNAL_VERSION, type TaskError, type TaskEvent } from "../j
 import type { Damage } from "../journal/frames.ts";
 import { cutTornLine, openJournal, type RepairedJournal } from "../journal/repair.ts";
 import type { JournalState } from "../journal/state.ts";
+import { counted } from "../util/counted.ts";
 import { exists, isFile } from "../util/fs.ts";
 import { LineCheck } from "../util/line_check.ts";
 import type { LineFile } from "../util/line_file.ts";
@@ -41,7 +42,7 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   const { journal, state, damages, kept } = opened;
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
-  const places = retryFilter ? await putBack(opened, record.id, retryFilter) : [];
+  const places = retryFilter ? await putBack(plan, opened, retryFilter) : [];
   if (plan.hasNewCode) journal.append(new TextEncoder().encode(codeLine(record.code)));
   const run = new ActiveRun(plan, journal, state, read);
   for (const [id, place] of places) run.places.set(id, place);
@@ -65,13 +66,15 @@ const MOST_PLACES = 100_000;
  * @returns the places of the first of these tasks.
  */
 async function putBack(
+  { record, reporter }: RunPlan,
   { journal, state }: RepairedJournal,
-  job: string,
   retryFilter: (error: TaskError) => boolean,
 ): Promise<[id: number, place: string][]> {
   const places: [number, string][] = [];
-  const queued: Extract<TaskEvent, { type: "queued" }>[] = [];
-  for await (const { id, attempt, error, place } of readFailures(journal.path, job, state)) {
+  const queued: Extract<TaskEvent, { type: "queued" }>[] = [], { failed } = state;
+  let invalid = 0;
+  for await (const { id, attempt, error, place } of readFailures(journal.path, record.id, state)) {
+    if (error.class === "invalid") invalid++;
     if (error.class === "invalid" || !retryFilter(error)) continue;
     queued.push({ id, attempt, type: "queued" });
     if (place !== undefined && places.length < MOST_PLACES) places.push([id, place]);
@@ -79,7 +82,16 @@ async function putBack(
   journal.append(new TextEncoder().encode(queued.map((one) => eventLine(one) + "\n").join("")));
   journal.flush();
   for (const event of queued) state.event(event);
+  if (queued.length === 0 && failed > 0) reporter.warn(noneText(record, failed, invalid));
   return places;
+}
+
+/** Explains why none of the failed tasks runs again. */
+function noneText({ id }: JobRecord, failed: number, invalid: number): string {
+  const tasks = counted(failed, "failed task");
+  return invalid === failed
+    ? `retry cannot help: the list has no valid elements for ${tasks}, see dl_jobs errors ${id}`
+    : `retry runs none of ${tasks}: no failure that can run again matches, see dl_jobs errors ${id}`;
 }
 
 /**

@@ -13,6 +13,7 @@ import type { JobLock } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
+import { shownPath } from "../util/paths.ts";
 import { checkTrusted } from "../util/trust.ts";
 import type { StandardSchema } from "../worker/check.ts";
 import { checkPlace } from "./copied_job.ts";
@@ -20,6 +21,7 @@ import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { movedRecord, type MoveOptions, outdateChanges } from "./move.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { exportedFile, logFile, outputFiles } from "./output_files.ts";
+import { changedFiles } from "./list_source.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
@@ -87,11 +89,14 @@ export async function resumePlan(
   const warn = (text: string) => reporter.warn(text),
     cut = { settings, warn, signal: signals.stop, schema: options.schema };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
-  const request = { code: options.code, isRetry: options.retryFilter !== undefined, warn };
+  const isRetry = options.retryFilter !== undefined;
+  const note = isRetry && counts?.failed !== 0 ? (text: string) => reporter.info(text) : undefined;
+  const request = { code: options.code, isRetry, warn, note };
   const rerun = await chooseProgram(folder, withoutValues(limited, env), request);
   const chosen = await chooseReducer(folder, rerun, request);
   const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
+  if (record.isRead) await warnOfChange(record, isRetry, warn);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {
     record,
@@ -120,6 +125,22 @@ export async function resumePlan(
 function isOver({ isRead, reduce, outputOptions }: JobRecord, counts?: JobCounts): boolean {
   if (!isRead || !counts || reduce || outputOptions) return false;
   return counts.total === counts.succeeded + counts.failed;
+}
+
+/** Tells that the tasks are those of the list as it was. */
+async function warnOfChange(
+  record: JobRecord,
+  isRetry: boolean,
+  warn: (text: string) => void,
+): Promise<void> {
+  const [file, ...others] = await changedFiles(record);
+  if (file === undefined) return;
+  const name = others.length > 0 ? "files of the list have" : `${shownPath(file)} has`;
+  const command = isRetry ? "retry" : "resume";
+  warn(
+    `${command} keeps the tasks of the job: ${name} changed since, a new job with --reuse ` +
+      "reads the new content and runs only what has changed",
+  );
 }
 
 function lostListText({ name }: JobRecord): string {

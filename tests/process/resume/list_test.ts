@@ -120,6 +120,7 @@ Deno.test("resume() names the invalid line of a list, as the first run did", asy
   assertEquals(JSON.parse(error!), {
     ERROR: "Cannot read list.ndjson:6:6: Unexpected end of JSON input",
     ...{ ARGS: '{"a":', KWARGS: {}, type: "SyntaxError", class: "invalid", task: 3, attempts: 1 },
+    place: "list.ndjson:6",
   });
   kill(paths.folder, { read: 1 });
   const { succeeded, failed } = await resumeJob(paths.folder);
