@@ -65,13 +65,21 @@ export function rank(parts: readonly DocPart[], words: readonly string[]): DocPa
 /** The weight of a word in a heading, beside one in the text. */
 const HEADING = 20;
 
-function scoreOf({ heading, text }: DocPart, words: readonly string[]): number {
+function scoreOf({ page, heading, text }: DocPart, words: readonly string[]): number {
   const title = plain(heading), body = plain(text);
   if (!words.every((word) => body.includes(word))) return 0;
   const inTitle = words.filter((word) => title.includes(word)).length;
   const isTitle = title === words.join(" ");
   const inBody = words.reduce((sum, word) => sum + Math.min(body.split(word).length - 1, 5), 0);
-  return (isTitle ? HEADING : 0) + inTitle * HEADING + inBody;
+  const score = (isTitle ? HEADING : 0) + inTitle * HEADING + inBody;
+  return isOther(page) ? score / OTHER : score;
+}
+
+/** The divisor for pages about other tools, which most readers do not need. */
+const OTHER = 3;
+
+function isOther(page: string): boolean {
+  return page.startsWith("from-") && page !== "from-a-url";
 }
 
 /** Spells `--max-attempts`, `max_attempts` and `maxAttempts` alike, and keeps `GeoJSON` a word. */

@@ -30,6 +30,11 @@ Deno.test("rank() prefers headings, and accepts each spelling of an option", asy
   assertEquals(rank(partsOf(PAGE), ["attempts", "xyzzy"]), []);
 });
 
+Deno.test("rank() puts pages about other tools last", () => {
+  const [part] = partsOf(PAGE), old = { ...part!, page: "from-parallel", text: "before, before" };
+  assertEquals(rank([old, part!], ["before"]).map(({ page }) => page), ["limits", "from-parallel"]);
+});
+
 Deno.test("plain() divides names, and no abbreviation", () => {
   const words = ["maxAttempts", "GeoJSON", "DuckDB", "SQL over tasks", "`setup` and `teardown`"];
   assertEquals(words.map(plain), [
