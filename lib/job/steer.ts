@@ -75,9 +75,9 @@ async function parseSet(
 }
 
 async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {
-  const near = await nearestWord(name, SETTABLE);
   const flag = `--${name.replaceAll("_", "-")}`;
   const isOption = OPTIONS.some((one) => one.name === name.replaceAll("-", "_"));
+  const near = isOption ? undefined : await nearestWord(name, SETTABLE);
   const others = isOption ? `, others with dl_jobs resume ${id} ${flag} ${value}` : "";
   const way = near !== undefined
     ? `did you mean ${near}?`

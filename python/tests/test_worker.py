@@ -306,11 +306,6 @@ class ValuesTest(unittest.TestCase):
             self.assertFalse(results.is_exact(value))
 
 
-class Keyless(KeyError):
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
 class ErrorsTest(unittest.TestCase):
     def test_an_error_has_the_frames_of_the_user(self) -> None:
         def fail() -> None:
@@ -329,14 +324,6 @@ class ErrorsTest(unittest.TestCase):
         self.assertTrue(found["stack"].startswith("Traceback (most recent call last):"))
         self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
         self.assertTrue(found["stack"].endswith("ValueError: no tile"))
-
-    def test_a_missing_key_is_named_as_such(self) -> None:
-        for error, message in (
-            (KeyError("name"), "KeyError: 'name'"),
-            (KeyError(), "KeyError"),
-            (Keyless("no tile"), "no tile"),
-        ):
-            self.assertEqual(task_error(error)["message"], message)
 
     def test_an_error_without_frames_has_no_stack(self) -> None:
         self.assertEqual(

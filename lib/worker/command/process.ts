@@ -50,13 +50,7 @@ export async function runProcess(
   args: readonly string[],
   { env, isLogged, signal }: ProcessStart,
 ): Promise<ProcessEnd> {
-  const child = new Deno.Command(path, {
-    args: args as string[],
-    env,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = start(path, args, env);
   const end = () => terminate(child);
   signal?.addEventListener("abort", end);
   if (signal?.aborted) end();
@@ -67,6 +61,20 @@ export async function runProcess(
   signal?.removeEventListener("abort", end);
   await Promise.all(pipes.map((pipe) => pipe.untilEnd(DRAIN_MS)));
   return { status, stdout: result.all(), stderr: errors.tail };
+}
+
+function start(path: string, args: readonly string[], env: ProcessStart["env"]) {
+  const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  try {
+    return new Deno.Command(path, { args: args as string[], env, ...pipes }).spawn();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !cause.message.endsWith("(os error 7)")) throw cause;
+    throw new RangeError(
+      `Cannot start ${path}: its arguments are too long, the system allows 128 KiB for one and ` +
+        "about 2 MiB for all, pass the path of a file instead",
+      { cause },
+    );
+  }
 }
 
 /** A receiver of bytes. */

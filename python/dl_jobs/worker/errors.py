@@ -35,7 +35,7 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
     is_invalid = own == "invalid"
     nameless = "it ran out of memory" if is_memory else type(error).__name__
     found = {
-        "message": _unless_raised(lambda: _message_of(error)) or nameless,
+        "message": _unless_raised(lambda: str(error).strip()) or nameless,
         "type": type(error).__name__[:_MAX_TYPE],
         "class": "oom" if is_memory else own if own in ("invalid", "limited") else kind,
     }
@@ -43,13 +43,6 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
         return {**found, **_wait_of(error)}
     stack = "" if is_invalid else _unless_raised(lambda: _stack_of(error))
     return {**found, "stack": stack} if stack else found
-
-
-def _message_of(error: BaseException) -> str:
-    text = str(error).strip()
-    # The text of a KeyError is only the key.
-    is_key = isinstance(error, KeyError) and type(error).__str__ is KeyError.__str__
-    return "%s: %s" % (type(error).__name__, text) if is_key and text else text
 
 
 def _wait_of(error: BaseException) -> "Dict[str, Any]":

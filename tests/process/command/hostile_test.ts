@@ -103,3 +103,17 @@ Deno.test("a stdout that is too large for a result fails its task", async () => 
   const [event] = bare(readEvents(paths.folder)) as [{ error: { message: string } }];
   assertMatch(event.error.message, /^its stdout is larger than 256 MiB: let it write a file below/);
 });
+
+Deno.test("arguments that are too long for the system fail their task, with the way out", async () => {
+  await using _folder = await enterFolder({});
+  const argsList = ["short", "x".repeat(200_000)];
+  const { paths } = await runJob({ command: ["/bin/echo", "{}"], argsList, workers: 1 });
+  const [short, long] = readEvents(paths.folder).toSorted((a, b) => a.id - b.id);
+  assertEquals(bare([short!]), [{ id: 0, attempt: 1, type: "succeeded", result: "short" }]);
+  const { message } = (long as { error: { message: string } }).error;
+  assertEquals(
+    message,
+    "Cannot start /bin/echo: its arguments are too long, the system allows 128 KiB for one and " +
+      "about 2 MiB for all, pass the path of a file instead",
+  );
+});

@@ -178,6 +178,11 @@ const REFUSED: readonly (readonly [words: readonly string[], reason: RegExp])[] 
     ["set", "engine=ssh"],
     /^Error: Cannot set engine: .*, others with dl_jobs resume \S+ --engine ssh\n$/,
   ],
+  // The name is also like "rate".
+  [
+    ["set", "grace=1s"],
+    /^Error: Cannot set grace: .*, others with dl_jobs resume \S+ --grace 1s\n$/,
+  ],
   [["pause", "a", "b"], /^Error: Cannot use "b": the command accepts one job/],
   [["pause"], /^Error: Cannot change job \S+: all of its tasks have ended\n$/],
 ];
