@@ -75,13 +75,15 @@ const MOST_TRIES = 100;
 async function moveAway(folder: string): Promise<string> {
   const trash = trashOf(folder), path = `${trash}/${jobIdOf(folder)}`;
   for (let tries = 1;; tries++) {
-    await Deno.mkdir(trash, { recursive: true, mode: PRIVATE_FOLDER });
     try {
+      await Deno.mkdir(trash, { recursive: true, mode: PRIVATE_FOLDER });
       await Deno.rename(folder, path);
       return path;
     } catch (error) {
-      // Another process may have removed the empty folder in between.
-      if (!(error instanceof Deno.errors.NotFound) || tries === MOST_TRIES) throw error;
+      // Another process may have created or removed the empty folder in between.
+      const { AlreadyExists, NotFound } = Deno.errors;
+      const isRace = error instanceof NotFound || error instanceof AlreadyExists;
+      if (!isRace || tries === MOST_TRIES) throw error;
     }
   }
 }

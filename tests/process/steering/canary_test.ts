@@ -74,7 +74,7 @@ Deno.test("--max-hours decides by the time of the rest, and resume runs it", asy
   await using _folder = await enterFolder({ "work.js": WORK });
   await writeList(1000);
   // At this rate, the rest takes more than the limit, however fast the tasks are.
-  const flags = ["--canary", "2", "--rate", "1/s burst 9", "--max-hours", "0.2"];
+  const flags = ["-j1", "--canary", "2", "--rate", "1/s burst 9", "--max-hours", "0.2"];
   const said = await cli(["map", "work.js#odd", "list.ndjson", ...flags]);
   assertEquals([said.code, said.stdout], [1, "250\n750\n"]);
   assertMatch(said.stderr, /rest {4}998 tasks in about 16 min 38 s, /);
@@ -171,7 +171,7 @@ Deno.test("a canary in code decides by its plan, and an error of it ends the run
   });
   assertEquals([canceled, next, readRecord(findJob(id)).state], [
     16,
-    "dl_jobs resume last",
+    `dl_jobs resume ${id}`,
     "canceled",
   ]);
   const confirm = () => Promise.reject(new Error("no answer"));
