@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MAX_PENDING = 64 * 1024
 # The controller reads, logs and shows one piece at a time, in characters.
 _PIECE = 1024 * 1024
+_NO_TASK = (-1, 1)
 
 
 class CapturedStream(io.TextIOBase):
@@ -62,7 +63,7 @@ class CapturedStream(io.TextIOBase):
         """Accepts the options of other text streams, which change nothing here."""
 
     def flush(self) -> None:
-        self.end_line(self._place())
+        self.end_line(_NO_TASK if self.runner is None else self.runner.place())
 
     def end_line(self, place: "Place") -> None:
         """Passes on the incomplete line of a task."""
@@ -73,17 +74,17 @@ class CapturedStream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError("write() argument must be str, not %s" % type(text).__name__)
-        place, end = self._place(), text.rfind("\n") + 1
+        runner, pending, end = self.runner, self.pending, text.rfind("\n") + 1
+        place = _NO_TASK if runner is None else runner.place()
+        before = pending.pop(place, "") if pending else ""
         if end > 0:
-            self._emit(self.pending.pop(place, "") + text[:end], place)
+            self._emit(before + text[:end], place)
+            before = ""
         if end < len(text):
-            self.pending[place] = self.pending.get(place, "") + text[end:]
-            if len(self.pending[place]) > _MAX_PENDING:
+            pending[place] = before + text[end:]
+            if len(pending[place]) > _MAX_PENDING:
                 self.end_line(place)
         return len(text)
-
-    def _place(self) -> "Place":
-        return self.runner.place() if self.runner is not None else (-1, 1)
 
     def _emit(self, text: str, place: "Place") -> None:
         if self.runner is not None:
