@@ -10,7 +10,7 @@ import { DeltaIntegers } from "./delta.ts";
 import { plainValues, type Values } from "./plain.ts";
 import { RunReader } from "./runs.ts";
 import { SlicedValues } from "./sliced_values.ts";
-import { canSlice, SnappySlices } from "./snappy_slices.ts";
+import { canSlice, type ReadPart, SnappySlices } from "./snappy_slices.ts";
 
 /** A column in one row group. */
 export interface Chunk {
@@ -29,6 +29,15 @@ export interface PageValues {
   /** @default {each value is defined} */
   readonly definition?: RunReader | undefined;
   readonly values: Values;
+}
+
+/** The bytes of a page as it is in the file. */
+export interface PageInput {
+  readonly size: number;
+  /** Reads the whole page. */
+  all(): Uint8Array;
+  /** Reads a part. */
+  readonly part: ReadPart;
 }
 
 /** The header of a page. */
@@ -72,11 +81,11 @@ export class PageDecoder {
   }
 
   /** Decodes a page of values. Any other page returns `undefined`. */
-  decode(header: Header, bytes: Uint8Array): PageValues | undefined {
+  decode(header: Header, input: PageInput): PageValues | undefined {
     const { data_page_header: v1, data_page_header_v2: v2 } = header;
-    if (header.type === "DATA_PAGE") return this.#decodeV1(header, v1!, bytes);
-    if (header.type === "DATA_PAGE_V2") return this.#decodeV2(header, v2!, bytes);
-    if (header.type === "DICTIONARY_PAGE") this.#setDictionary(header, bytes);
+    if (header.type === "DATA_PAGE") return this.#decodeV1(header, v1!, input);
+    if (header.type === "DATA_PAGE_V2") return this.#decodeV2(header, v2!, input);
+    if (header.type === "DICTIONARY_PAGE") this.#setDictionary(header, input.all());
     return undefined;
   }
 
@@ -90,10 +99,10 @@ export class PageDecoder {
   }
 
   /** Decodes a page whose levels are compressed with the values. */
-  #decodeV1(header: Header, v1: HeaderV1, bytes: Uint8Array): PageValues {
+  #decodeV1(header: Header, v1: HeaderV1, input: PageInput): PageValues {
     const { uncompressed_page_size: size } = header, { num_values: count } = v1;
-    const slices = this.#slicesOf(bytes, size, v1.encoding);
-    const page = slices ? NO_BYTES : this.#unpack(bytes, size);
+    const slices = this.#slicesOf(input, 0, size, v1.encoding);
+    const page = slices ? NO_BYTES : this.#unpack(input.all(), size);
     let at = 0;
     const take = (length: number) => slices?.read(length) ?? page.subarray(at, at += length);
     const levels = (max: number, encoding: string) => {
@@ -110,13 +119,14 @@ export class PageDecoder {
   }
 
   /** Decodes a page whose levels are not compressed. */
-  #decodeV2(header: Header, v2: HeaderV2, bytes: Uint8Array): PageValues {
+  #decodeV2(header: Header, v2: HeaderV2, input: PageInput): PageValues {
     const { repetition_levels_byte_length: middle, num_values: count } = v2;
     const start = middle + v2.definition_levels_byte_length;
+    const size = header.uncompressed_page_size - start;
+    const slices = v2.is_compressed ? this.#slicesOf(input, start, size, v2.encoding) : undefined;
+    const bytes = slices ? input.part(0, start) : input.all(), body = bytes.subarray(start);
     const repetition = levelsOf(bytes.subarray(0, middle), this.#maxRepetition);
     const definition = levelsOf(bytes.subarray(middle, start), this.#maxDefinition);
-    const size = header.uncompressed_page_size - start, body = bytes.subarray(start);
-    const slices = v2.is_compressed ? this.#slicesOf(body, size, v2.encoding) : undefined;
     if (slices) return { count, repetition, definition, values: this.#sliced(slices) };
     const page = () => v2.is_compressed && size > 0 ? this.#unpack(body, size) : body;
     const values = this.#valuesOf(v2.encoding, page) ??
@@ -137,11 +147,18 @@ export class PageDecoder {
   }
 
   /** Returns a long page in slices, where that is possible. */
-  #slicesOf(bytes: Uint8Array, size: number, encoding: string): SnappySlices | undefined {
+  #slicesOf(
+    { size: packed, part }: PageInput,
+    start: number,
+    size: number,
+    encoding: string,
+  ): SnappySlices | undefined {
     const { codec, element: { type } } = this.#column;
-    const isSliced = size > LONG && codec === "SNAPPY" && encoding === "PLAIN" &&
-      type !== "BOOLEAN" && canSlice(bytes);
-    return isSliced ? new SnappySlices(bytes) : undefined;
+    const isPlain = codec === "SNAPPY" && encoding === "PLAIN" && type !== "BOOLEAN";
+    if (size <= LONG || !isPlain) return undefined;
+    const read: ReadPart = (from, to) => part(start + from, start + to);
+    const given = [read, packed - start] as const;
+    return canSlice(...given) ? new SnappySlices(...given) : undefined;
   }
 
   #sliced(slices: SnappySlices): Values {

@@ -7,7 +7,8 @@
 import type { Parquet, ParquetChunk } from "../../deps.ts";
 import { crc32 } from "../../util/crc32.ts";
 import type { RandomFile } from "../random_file.ts";
-import { type Chunk, type Header, PageDecoder, type PageValues } from "./page.ts";
+import type { ReadPart } from "./snappy_slices.ts";
+import { type Chunk, type Header, PageDecoder, type PageInput, type PageValues } from "./page.ts";
 
 /**
  * Yields the pages of a column. A page is read when it is requested.
@@ -21,16 +22,33 @@ export function* pagesOf(
 ): Generator<PageValues, undefined> {
   const decoder = new PageDecoder(decoders, chunk), total = Number(chunk.meta.num_values);
   const { start, end } = chunkRange(chunk.meta);
-  const allocate = (size: number) => chunk.memory.page.take(size);
   for (let at = start, count = 0; count < total;) {
     const { header, size } = readHeader(file, decoders, at, end);
-    const body = at + size, bytes = file.read(body, body + header.compressed_page_size, allocate);
-    checkSum(header, bytes, at);
-    at += size + bytes.length;
-    const page = decoder.decode(header, bytes);
+    if (!(header.compressed_page_size >= 0)) throw new RangeError(`no page is at byte ${at}`);
+    const page = decoder.decode(header, inputOf(file, chunk, header, { at, body: at + size }));
+    at += size + header.compressed_page_size;
     if (page) yield page;
     count += page?.count ?? 0;
   }
+}
+
+/** Returns the bytes of a page. A page with a checksum is read as a whole. */
+function inputOf(
+  file: RandomFile,
+  { memory }: Chunk,
+  header: Header,
+  { at, body }: { readonly at: number; readonly body: number },
+): PageInput {
+  const { compressed_page_size: size, crc } = header;
+  const read: ReadPart = (from, to) => file.read(body + from, body + to);
+  const all = () => {
+    const bytes = file.read(body, body + size, (size) => memory.page.take(size));
+    checkSum(header, bytes, at);
+    return bytes;
+  };
+  if (crc === undefined) return { size, all, part: read };
+  const bytes = all();
+  return { size, all: () => bytes, part: (from, to) => bytes.subarray(from, to) };
 }
 
 /** Checks the checksum of a page, which few programs write. */

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { concatBytes } from "../../util/bytes.ts";
+
 // Compressors look back over the block that they compress, which has at most this size.
 const HISTORY = 64 * 1024;
 const SLICE = 256 * 1024;
@@ -21,10 +23,12 @@ interface Element {
   offset: number;
 }
 
+/** Returns a part of a page as it is in the file. */
+export type ReadPart = (from: number, to: number) => Uint8Array;
+
 /** A page that is decompressed as it is read. */
 export class SnappySlices {
-  #input: Uint8Array;
-  #at: number;
+  #input: Input;
   #window = new Uint8Array(HISTORY + SLICE);
   /** The bytes in the window that have not been read are between two offsets. */
   #from = 0;
@@ -33,10 +37,13 @@ export class SnappySlices {
   #shown = 0;
   #element: Element = { length: 0, offset: 0 };
 
-  /** Creates a reader of compressed bytes, for which {@linkcode canSlice} holds. */
-  constructor(input: Uint8Array) {
-    this.#input = input;
-    this.#at = preambleEnd(input);
+  /**
+   * Creates a reader of a page for which {@linkcode canSlice} holds.
+   *
+   * @param size the size of the compressed page
+   */
+  constructor(read: ReadPart, size: number) {
+    this.#input = new Input(read, size);
   }
 
   /** Reads bytes. Returns a copy. */
@@ -59,7 +66,7 @@ export class SnappySlices {
     this.#from += used;
     const known = this.#shown - used;
     this.#makeRoom();
-    while (this.#hasRoom && this.#at < this.#input.length) this.#unpack();
+    while (this.#hasRoom && this.#input.fill()) this.#unpack();
     this.#shown = this.#end - this.#from;
     if (this.#shown <= known || this.#shown === 0) throw new RangeError("a page ends early");
     return this.#window.subarray(this.#from, this.#end);
@@ -82,21 +89,20 @@ export class SnappySlices {
   /** Unpacks an element, or the part of a literal for which there is room. */
   #unpack(): void {
     const element = this.#element;
-    if (element.length === 0) this.#at = readElement(this.#input, this.#at, element);
+    if (element.length === 0) this.#input.next(element);
     const { offset } = element;
     const length = Math.min(element.length, this.#window.length - this.#end);
+    if (offset === 0) return this.#copyLiteral(length);
     if (offset > this.#end) throw new RangeError("a page repeats what it has not");
-    if (offset === 0) this.#copyLiteral(length);
-    else for (let i = 0; i < length; i++, this.#end++) this.#repeat(offset);
-    element.length -= length;
+    for (let i = 0; i < length; i++, this.#end++) this.#repeat(offset);
+    element.length = 0;
   }
 
   #copyLiteral(length: number): void {
-    const bytes = this.#input.subarray(this.#at, this.#at + length);
-    if (bytes.length < length) throw new RangeError("a page ends early");
+    const bytes = this.#input.take(length);
     this.#window.set(bytes, this.#end);
-    this.#at += length;
-    this.#end += length;
+    this.#end += bytes.length;
+    this.#element.length -= bytes.length;
   }
 
   #repeat(offset: number): void {
@@ -105,21 +111,67 @@ export class SnappySlices {
 }
 
 /** Returns true when no element of a compressed page repeats bytes that are far from it. */
-export function canSlice(input: Uint8Array): boolean {
-  const element: Element = { length: 0, offset: 0 };
-  for (let at = preambleEnd(input); at < input.length;) {
-    at = readElement(input, at, element);
-    if (element.offset === 0) at += element.length;
+export function canSlice(read: ReadPart, size: number): boolean {
+  const input = new Input(read, size), element: Element = { length: 0, offset: 0 };
+  while (input.fill()) {
+    input.next(element);
+    if (element.offset === 0) input.skip(element.length);
     if (element.offset > HISTORY) return false;
   }
   return true;
 }
 
-/** Returns the offset after the length of the page, which the header of the page has, too. */
-function preambleEnd(input: Uint8Array): number {
-  let at = 0;
-  while (input[at]! >= 128) at++;
-  return at + 1;
+const CHUNK = 256 * 1024;
+// The number of bytes that describe an element.
+const MOST_HEAD = 5;
+const NO_BYTES = new Uint8Array(0);
+
+/** The bytes of a compressed page, in chunks. */
+class Input {
+  #bytes: Uint8Array = NO_BYTES;
+  #at = 0;
+  /** The offset in the page of the bytes after the chunk. */
+  #next = 0;
+
+  /** Moves past the length of the page, which its header has, too. */
+  constructor(readonly read: ReadPart, readonly size: number) {
+    this.fill();
+    while (this.#bytes[this.#at]! >= 128) this.#at++;
+    this.#at++;
+  }
+
+  /** Reads more, so that the chunk contains the next head. Returns false at the end. */
+  fill(): boolean {
+    const left = this.#bytes.length - this.#at;
+    if (left < MOST_HEAD && this.#next < this.size) {
+      const to = Math.min(this.#next + CHUNK, this.size), rest = this.#bytes.subarray(this.#at);
+      this.#bytes = concatBytes([rest, this.read(this.#next, to)]);
+      [this.#at, this.#next] = [0, to];
+    }
+    return this.#at < this.#bytes.length;
+  }
+
+  /** Reads the head of an element. */
+  next(element: Element): void {
+    this.#at = readElement(this.#bytes, this.#at, element);
+    if (this.#at > this.#bytes.length) throw new RangeError("a page ends early");
+  }
+
+  /** Returns the next bytes, at most those of the chunk. They are valid until the next call. */
+  take(length: number): Uint8Array {
+    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += bytes.length;
+    return bytes;
+  }
+
+  /** Moves on without reading. */
+  skip(length: number): void {
+    this.#at += length;
+    const beyond = this.#at - this.#bytes.length;
+    if (beyond <= 0) return;
+    this.#next += beyond;
+    [this.#bytes, this.#at] = [NO_BYTES, 0];
+  }
 }
 
 /** Reads an element. Returns the offset after it, and before the bytes of a literal. */

@@ -60,15 +60,27 @@ function withChecksum(file: Uint8Array, change: number): Uint8Array {
 
 Deno.test("the checksum of a page is verified", async () => {
   await using folder = await makeFolder();
-  const path = `${folder.path}/a.parquet`, file = await write(path, "select 258 as i, 'x' as t");
+  const path = `${folder.path}/a.parquet`, file = await write(path, "select 258 as i");
   await Deno.writeFile(path, withChecksum(file, 0));
-  assertEquals((await readList(path)).records, ['{"i":258,"t":"x"}']);
+  assertEquals((await readList(path)).records, ['{"i":258}']);
   await Deno.writeFile(path, withChecksum(file, 1));
   const { message } = await assertRejects(() => readList(path), UsageError);
   assertEquals(
     message,
     `Cannot read ${path}: it is damaged near row 1 (the checksum of the page at byte 4 is wrong), ` +
       "make or download it again",
+  );
+});
+
+Deno.test("a page that is not where the file says is damage", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/a.parquet`, file = await write(path, "select 258 as i, 'x' as t");
+  // The second column begins later now.
+  await Deno.writeFile(path, withChecksum(file, 0));
+  const { message } = await assertRejects(() => readList(path), UsageError);
+  assertEquals(
+    message,
+    `Cannot read ${path}: it is damaged near row 1 (no page is at byte 31), make or download it again`,
   );
 });
 
