@@ -25,6 +25,8 @@ export type JobFunction = FunctionRef | CommandRef | ((...args: never[]) => unkn
 export interface BundleOptions {
   /** True when a task is the array of all arguments of the function. @default {false} */
   readonly spread?: boolean | undefined;
+  /** True when the function is called with an element of a list. @default {false} */
+  readonly isTask?: boolean | undefined;
   /** `setup` and `teardown` of a function that is passed as a value. @default {none} */
   readonly hooks?: Hooks | undefined;
   /** The folder of the cache (`cache.ts`). @default {no cache} */

@@ -44,6 +44,10 @@ export interface LocateOptions {
  */
 export async function locate(name: string, options: LocateOptions = {}): Promise<FunctionRef> {
   const { cwd = Deno.cwd(), defaultMethod = "task" } = options;
+  const [, file, colon] = /^(.+\.(?:[mc]?[jt]sx?|py))::?([\w$]+)$/.exec(name) ?? [];
+  if (file !== undefined && isFile(absolute(file, cwd))) {
+    throw new UsageError(`Cannot find ${name}: write ${file}#${colon}`);
+  }
   if (isAddress(name)) return await locateAddress(name, cwd, defaultMethod);
   const parts = name.split(".");
   const method = parts.length > 1 ? parts.pop()! : defaultMethod;

@@ -27,11 +27,13 @@ export const mapCommand: Command = {
   name: "map",
   usage: "map [TASK] [FILE...|-] [options] [-- PROGRAM [ARGUMENTS]] [::: VALUES...]",
   doc:
-    "Call a task method for each line of ndjson, and print a line for each result. With --command, " +
+    "Call a function for each record of a list (ndjson, CSV, JSON, Parquet, text and more), and " +
+    "print a line for each result. The function may be TypeScript or Python. With --command, " +
     "or after --, a program runs for each line. In its arguments, {} is the line, {key} a value in " +
     "it, {#} the number of the task, and {path|stem} a part of a path: name, stem, dir or ext.",
   examples: [
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
+    "dl_jobs map cities.py#size cities.csv -o sizes.csv",
     "dl_jobs map work.ndvi tiles.ndjson -j4 -o means.ndjson",
     "dl_jobs map work.ndvi tiles.ndjson --engine slurm --dry-run",
     "dl_jobs map work.ndvi --grid year=2020..2024 month=1..12 band=nir,red",
@@ -153,10 +155,24 @@ function toRequest({ positional, program, flags }: Call): MapRequest {
   if (shell || stdout !== "text") {
     throw new UsageError("Cannot use --shell or --stdout without a program: write --command");
   }
-  if (task !== undefined) return { task, files };
+  if (task !== undefined) {
+    checkOrder(task, files);
+    return { task, files };
+  }
   throw new UsageError(
     "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean - for a function, or " +
       "dl_jobs map - -- convert {} '{|stem}.png' for a program",
+  );
+}
+
+const CODE = /\.(?:[mc]?[jt]sx?|py)(?:#[\w$]*)?$/i;
+
+/** Refuses a list in the place of the function. */
+function checkOrder(task: string, files: readonly string[]): void {
+  const code = files.find((file) => CODE.test(file));
+  if (code === undefined || CODE.test(task) || !statIfThere(task)?.isFile) return;
+  throw new UsageError(
+    `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ${task}`,
   );
 }
 

@@ -130,7 +130,11 @@ async function findCommand(name: string): Promise<Command> {
     throw new UsageError(`Cannot use option "${name}": write it after a command, see --help`);
   }
   const { nearest } = await import("../util/nearest.ts");
-  const known = await nearest(name, Object.keys(COMMANDS));
+  const isFunction = /#|\.(?:[mc]?[jt]sx?|py)$/.test(name);
+  if (isFunction) {
+    throw new UsageError(`Cannot find command "${name}": write dl_jobs map ${name} for a function`);
+  }
+  const all = Object.keys(COMMANDS), known = await nearest(name, all, all.length);
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }
 

@@ -24,6 +24,7 @@ import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { keepsEarlier } from "./final_output.ts";
 import { RunningProgress } from "./running_progress.ts";
 import { addSetup } from "./setup_times.ts";
 import { TaskStats } from "./task_stats.ts";
@@ -149,7 +150,8 @@ export class EventRecorder implements Disposable {
   async end(isDone: boolean): Promise<void> {
     const { journal, plan: { results, errors } } = this.#run;
     this.#results.flushWaiting();
-    if (isDone && results instanceof OutputFile) results.finish();
+    const isOwn = isDone && results instanceof OutputFile;
+    if (isOwn && !keepsEarlier(this.#run, results.name)) results.finish();
     for (const file of [this.#logs, this.#spans]) file.flush();
     await Promise.all([journal.synced(), results?.sync(), errors?.sync()]);
   }

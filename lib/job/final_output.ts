@@ -7,6 +7,8 @@
 
 import type { OutputSource } from "../formats/output.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
+import { statIfThere } from "../util/fs.ts";
+import { shownPath } from "../util/paths.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { exportResults } from "./output_files.ts";
 
@@ -29,9 +31,21 @@ export async function writeFinalOutput(
     return undefined;
   }
   const reduced = reduce && await sendReduced(run, reduce, lost);
-  if (!exported) return undefined;
+  if (!exported || keepsEarlier(run, exported.name)) return undefined;
   await exportResults(exported, folder, record, (text) => reporter.info(text), reduced);
   return exported.name;
+}
+
+/**
+ * Returns true, and tells the user, when a file with the results of an earlier job is not replaced,
+ * because no task of this job has succeeded.
+ */
+export function keepsEarlier({ counts, record, plan }: ActiveRun, path: string): boolean {
+  const { succeeded, failed } = counts;
+  if (succeeded > 0 || failed === 0 || record.files.results !== undefined) return false;
+  if (!statIfThere(path)?.size) return false;
+  plan.reporter.warn(`${shownPath(path)} keeps its earlier content, because no task has succeeded`);
+  return true;
 }
 
 /** Folds the results, and sends the value to the sinks. */

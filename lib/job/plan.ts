@@ -162,6 +162,7 @@ export async function makePlan(
   const bundle = await bundleTask(target, {
     hooks: { setup, teardown },
     spread: isCall,
+    isTask: true,
     cache: cacheFolder(),
     permissions,
     python,

@@ -132,7 +132,8 @@ export async function buildToday(record: JobRecord, command: string): Promise<Bu
   const target = record.function as Exclude<JobRecord["function"], "function">;
   try {
     const permissions = permissionFlags(record.options.permissions), { isCall, python } = record;
-    return await bundleTask(target, { spread: isCall, cache: cacheFolder(), permissions, python });
+    const options = { spread: isCall, isTask: true, cache: cacheFolder(), permissions, python };
+    return await bundleTask(target, options);
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
     throw new UsageError(

@@ -31,6 +31,8 @@ export async function nearestWord(
   words: readonly string[],
 ): Promise<string | undefined> {
   if (words.length === 0) return undefined;
+  const begun = words.filter((one) => word.length > 2 && one.startsWith(word));
+  if (begun.length > 0) return begun.sort((a, b) => a.length - b.length)[0];
   const { closestString, levenshteinDistance } = await loadText();
   const near = closestString(word, words);
   const distance = levenshteinDistance(word, near);

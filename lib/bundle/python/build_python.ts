@@ -13,6 +13,7 @@ import { LIB } from "../addresses.ts";
 import { shortHash } from "../hash.ts";
 import type { BuiltProgram, BundleOptions } from "../program.ts";
 import { hashSources } from "../sources.ts";
+import { checkParameters } from "./check_parameters.ts";
 import { type Scan, scanModule } from "./scan.ts";
 import { type PythonSource, startText, workerSources } from "./worker_texts.ts";
 
@@ -26,7 +27,7 @@ export const PYTHON_PROTOCOL = "# dl_jobs worker protocol 4";
  */
 export async function buildPython(
   target: FunctionRef,
-  { python = ["python3"], spread = false }: BundleOptions,
+  { python = ["python3"], spread = false, isTask = false }: BundleOptions,
 ): Promise<BuiltProgram> {
   const [scan, worker, start] = await Promise.all([
     scanModule(target, python),
@@ -35,6 +36,7 @@ export async function buildPython(
   ]);
   const { version, module, folders, late, standard, modules, absent } = scan,
     { method, dlJob } = target;
+  const warnings = isTask && !spread && !dlJob ? checkParameters(target, scan) : [];
   const code = [
     PYTHON_PROTOCOL,
     `FUNCTION = ${literal({ module, method, spread: spread ? 1 : 0, ...callOf(dlJob) })}`,
@@ -53,6 +55,7 @@ export async function buildPython(
     sources: await hashSources(files),
     inputs: [...files, ...absent, ...interpreter, ...ownFiles()],
     python: version,
+    warnings,
   };
 }
 

@@ -32,6 +32,8 @@ export interface Scan {
   readonly absent: readonly string[];
   /** The functions of the module when it does not define the method; otherwise null. */
   readonly functions: readonly string[] | null;
+  /** The parameters that a call must fill. @default {unknown, as with a decorator} */
+  readonly required?: readonly string[] | null | undefined;
   /** The reason for which the module cannot run. */
   readonly error?: string | undefined;
 }
@@ -103,8 +105,10 @@ async function checkScan(
   }
   if (scan.error !== undefined) throw new UsageError(`Cannot run ${path}: ${scan.error}`);
   if (scan.functions === null) return scan;
+  // The method of a module that was named without one.
+  const way = `, write ${path}#NAME`;
   const known = scan.functions.length > 0
-    ? `its functions are ${await nearest(method, scan.functions)}`
+    ? `its functions are ${await nearest(method, scan.functions)}${method === "task" ? way : ""}`
     : "it has no functions";
   throw new UsageError(`Cannot find "${method}" in ${path}: ${known}`);
 }

@@ -35,6 +35,7 @@ def scan(
         "modules": modules.found,
         "absent": sorted(modules.absent),
         "functions": None if _may_define(modules.tree, method) else _functions(modules.tree),
+        "required": _required(modules.tree, method),
     }
 
 
@@ -230,6 +231,23 @@ def _may_define(tree: ast.Module, method: str) -> bool:
 def _functions(tree: ast.Module) -> List[str]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return [node.name for node in tree.body if isinstance(node, kinds)]
+
+
+def _required(tree: ast.Module, method: str) -> Optional[List[str]]:
+    """Returns the positional parameters that a call must fill, if no decorator can fill them."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [one for one in tree.body if isinstance(one, kinds) and one.name == method]
+    if len(found) != 1 or found[0].decorator_list or _is_set_again(tree, method):
+        return None
+    given = found[0].args
+    names = [one.arg for one in [*getattr(given, "posonlyargs", []), *given.args]]
+    return names[: len(names) - len(given.defaults)]
+
+
+def _is_set_again(tree: ast.Module, method: str) -> bool:
+    """Returns True when an assignment such as ``mean = expand_args(mean)`` replaces a function."""
+    stored = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return any(node.id == method and isinstance(node.ctx, ast.Store) for node in stored)
 
 
 def _syntax_text(error: SyntaxError) -> str:

@@ -13,6 +13,16 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
   const cases: [string, string][] = [
     ["rnu", 'Cannot find command "rnu": the commands are run, '],
     ["help rnu", 'Cannot find command "rnu": the commands are run, '],
+    [
+      "work.ts#same in.ndjson",
+      'Cannot find command "work.ts#same": write dl_jobs map work.ts#same for a function',
+    ],
+    [
+      "map in.ndjson work.ts#same",
+      "Cannot map: in.ndjson is a list, write the function first: dl_jobs map work.ts#same in.ndjson",
+    ],
+    ["map work.ts:same in.ndjson", "Cannot find work.ts:same: write work.ts#same"],
+    ["map work.same in.ndjson --out x", 'Cannot use option "--out": did you mean --output?'],
     ["--hepl", 'Cannot use option "--hepl": write it after a command, see --help'],
     ["--dev run x", 'Cannot use option "--dev": write it after a command, see --help'],
     ["run", "Cannot run: no method is named, write dl_jobs run module.method"],

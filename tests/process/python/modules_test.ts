@@ -219,6 +219,12 @@ const BROKEN: Readonly<Record<string, readonly [text: string, message: string]>>
     "def mean(x):\n    return x\n",
     'Cannot find "f" in task.py: its functions are mean',
   ],
+  "has too many parameters": [
+    "def f(name, country, people):\n    return name\n",
+    "Cannot call f of task.py with an element of the list: it needs 3 arguments (name, country, " +
+    "people), write @expand_args (from dl_jobs.decorators import expand_args) above it for a " +
+    "parameter per column",
+  ],
   "raises when it is imported": [
     "def fail():\n    return 1 / 0\nfail()\ndef f(x):\n    return x\n",
     "Cannot load the function: its module threw ZeroDivisionError: division by zero\n" +

@@ -23,4 +23,7 @@ Deno.test("nearestWord() finds a similar word, and no other one", async () => {
     undefined,
   ]);
   assertEquals(await nearestWord("name", []), undefined);
+  // The beginning of a word counts more than letters that other words share.
+  const flags = ["ops", "output", "output_format", "put"];
+  assertEquals(await nearestWord("out", flags), "output");
 });
