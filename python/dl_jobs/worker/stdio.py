@@ -76,13 +76,14 @@ class CapturedStream(io.TextIOBase):
             raise TypeError("write() argument must be str, not %s" % type(text).__name__)
         runner, pending, end = self.runner, self.pending, text.rfind("\n") + 1
         place = _NO_TASK if runner is None else runner.place()
-        before = pending.pop(place, "") if pending else ""
+        rest = pending.pop(place, "") if pending else ""
         if end > 0:
-            self._emit(before + text[:end], place)
-            before = ""
-        if end < len(text):
-            pending[place] = before + text[end:]
-            if len(pending[place]) > _MAX_PENDING:
+            self._emit(rest + text[:end], place)
+            rest = ""
+        rest += text[end:]
+        if rest:
+            pending[place] = rest
+            if len(rest) > _MAX_PENDING:
                 self.end_line(place)
         return len(text)
 
