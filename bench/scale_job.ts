@@ -13,7 +13,7 @@ import { Job } from "../mod.ts";
 const [list = "", workers, config] = Deno.args;
 const where = config === undefined
   ? { workers: Number(workers) }
-  : { engine: "ssh", ssh: { hosts: [`h1*${workers}`], command: `ssh -F ${config}` } };
+  : { engine: "ssh" as const, ssh: { hosts: [`h1*${workers}`], command: `ssh -F ${config}` } };
 const job = new Job({
   moduleName: "./tasks.mjs",
   methodName: "task",

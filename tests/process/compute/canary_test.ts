@@ -7,7 +7,7 @@ test("a canary is submitted alone, and the rest after the answer", async ({ serv
   const jobs: number[] = [], plans: CanaryPlan[] = [];
   const options = {
     ...{ moduleName: "work", methodName: "quick", moduleDir: ".", argsList: 40 },
-    ...{ engine: "compute", platformJob: true, isDev: false, chunk: 5, workers: null },
+    ...{ engine: "compute" as const, platformJob: true, isDev: false, chunk: 5, workers: null },
     compute: "poll=0.05,maximum_concurrency=2",
   };
   const { succeeded } = await runJob(options, {
