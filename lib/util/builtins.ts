@@ -156,6 +156,9 @@ const Promised = Promise, { withResolvers } = Promise;
 export const waiter = (): PromiseWithResolvers<void> =>
   applyFn(withResolvers, Promised, []) as never;
 
+/** `queueMicrotask`. */
+export const runSoon: (fn: () => void) => void = queueMicrotask;
+
 /** `setTimeout`. */
 export const startTimer: (fn: () => void, ms: number) => number = lazyGlobal("setTimeout");
 /** `clearTimeout`. */

@@ -22,6 +22,7 @@ import {
   returnedValue,
   type UserFunction,
 } from "./invoke.ts";
+import { callFromTop } from "./call_from_top.ts";
 import { eachPiece, tooLong, withAdvice } from "./long_text.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
@@ -204,7 +205,7 @@ export class TaskRunner {
       // A task starts only when the responses before it are on their way, so that a kill is charged
       // to the right task, and the responses that wait need little memory.
       while (responses.writing) await this.#untilWritten(responses.writing);
-      if (!this.#context && !this.contexts) this.#runSync();
+      if (!this.#context && !this.contexts) await callFromTop(() => this.#runSync());
       if (!lines.isDone && this.#hasRoom && !responses.writing) this.#start();
       while (!this.#hasRoom) await this.calls.untilRemoved();
     }
