@@ -6,6 +6,7 @@
 
 import type { Esbuild } from "../deps.ts";
 import type { CompilerOptions } from "./compiler_options.ts";
+import type { GlobCheck } from "./globs.ts";
 
 /** The loaders of the bundler for code. */
 export type CodeLoader = "ts" | "tsx" | "js" | "jsx";
@@ -18,6 +19,12 @@ export interface LoadedModule {
 
 /** Compiles a module to JavaScript with an inline source map. */
 export type Compiler = (module: LoadedModule, url: string) => Promise<LoadedModule>;
+
+/** The parts of a build that load single modules. */
+export interface ModuleTools {
+  readonly compile: Compiler;
+  readonly isWhole: GlobCheck;
+}
 
 /** Returns the compiler of a build. */
 export function compilerOf(

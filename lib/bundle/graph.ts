@@ -24,7 +24,9 @@ export interface ModuleGraph {
    * @param addresses the addresses of imports, such as `npm:debug@4.4.1`
    */
   neededBy(addresses: readonly string[]): readonly string[];
-  /** The addresses of the local modules that run. */
+  /** Returns true for the address of an import of the modules that load with the module. */
+  has(address: string): boolean;
+  /** The addresses of the local modules that load with the module. */
   readonly local: readonly string[];
 }
 
@@ -32,6 +34,7 @@ export interface ModuleGraph {
 export const NO_GRAPH: ModuleGraph = {
   target: () => undefined,
   neededBy: () => [],
+  has: () => false,
   local: [],
 };
 
@@ -43,6 +46,7 @@ interface DenoInfo {
     readonly dependencies?: readonly {
       readonly specifier: string;
       readonly code?: { readonly specifier?: string };
+      readonly isDynamic?: boolean;
     }[];
   }[];
   readonly redirects: Readonly<Record<string, string>>;
@@ -78,25 +82,35 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
       }
     }
   }
+  const loaded = loadedWith(roots, modules);
+  const addresses = new Set(
+    loaded.flatMap(({ specifier, dependencies = [] }) =>
+      dependencies.map((one) => targets.get(`${specifier} ${one.specifier}`))
+    ),
+  );
   return {
+    has: (address) => addresses.has(address),
     target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
-    local: localModules(roots, modules),
+    local: loaded.map(({ specifier }) => specifier).filter((name) => LOCAL.test(name)),
   };
 }
 
-/** Returns the local modules that some modules import at any depth, and not only for their types. */
-function localModules(roots: readonly string[], modules: DenoInfo["modules"]): string[] {
+/** Returns the modules that load with some modules: not those that only types or `import()` need. */
+function loadedWith(roots: readonly string[], modules: DenoInfo["modules"]): DenoInfo["modules"] {
   const byName = new Map(modules.map((module) => [module.specifier, module]));
   const found = new Set(roots);
   // The loop also visits the modules that it adds.
   for (const name of found) {
-    byName.get(name)?.dependencies?.forEach(({ code }) => found.add(code?.specifier ?? name));
+    const { dependencies = [] } = byName.get(name) ?? {};
+    dependencies.filter(({ isDynamic }) => !isDynamic)
+      .forEach(({ code }) => found.add(code?.specifier ?? name));
   }
-  return [...found].filter((name) =>
-    /^file:.*\.[mc]?[jt]sx?(?:\?|$)/.test(name) && byName.has(name)
-  );
+  return modules.filter(({ specifier }) => found.has(specifier));
 }
+
+// The modules of the user that are code.
+const LOCAL = /^file:.*\.[mc]?[jt]sx?(?:\?|$)/;
 
 function neededBy(addresses: readonly string[], packages: Packages): string[] {
   const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;

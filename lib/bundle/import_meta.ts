@@ -10,7 +10,8 @@
 import { type EsbuildHooks, loadModuleLexer } from "../deps.ts";
 import { dirname, fromFileUrl } from "../util/paths.ts";
 import { isLibrary } from "./addresses.ts";
-import type { Compiler, LoadedModule } from "./compile_early.ts";
+import type { LoadedModule, ModuleTools } from "./compile_early.ts";
+import { GLOB } from "./globs.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
 const META = "dl-jobs-meta";
@@ -70,11 +71,11 @@ function valuesOf(url: string): string {
 export async function withMeta(
   { contents, loader }: LoadedModule,
   url: string,
-  compile: Compiler,
+  tools: ModuleTools,
 ): Promise<LoadedModule> {
   const given = { contents: contents.replace(/^\uFEFF/, ""), loader };
   const module = /\bimport\s*\(/.test(given.contents) && !isLibrary(url)
-    ? await withComputedImports(given, url, compile)
+    ? await withComputedImports(given, url, tools)
     : given;
   const isComputed = module.contents.includes(`${LOAD}(`);
   if (!isComputed && !/import\.meta/.test(module.contents)) return module;
@@ -89,16 +90,17 @@ export async function withMeta(
 async function withComputedImports(
   module: LoadedModule,
   url: string,
-  compile: Compiler,
+  { compile, isWhole }: ModuleTools,
 ): Promise<LoadedModule> {
   const { contents: code } = module.loader === "js" ? module : await compile(module, url);
   const { init, parse } = await loadModuleLexer();
   await init;
   const [imports] = parse(code.replace(/^#!/, "//"));
-  const computed = imports.filter(({ d, n, s, e }) =>
-    // The bundler includes the files that match a relative path with variable parts.
-    d >= 0 && n === undefined && !GLOB.test(code.slice(s, e))
-  );
+  const computed: typeof imports[number][] = [];
+  for (const one of imports.filter(({ d, n }) => d >= 0 && n === undefined)) {
+    const expression = code.slice(one.s, one.se).replace(/\)\s*$/, "");
+    if (!GLOB.test(expression) || !await isWhole(expression, url)) computed.push(one);
+  }
   if (computed.length === 0) return module;
   let contents = code;
   for (const { ss } of computed.toReversed()) {
@@ -107,5 +109,3 @@ async function withComputedImports(
   }
   return { contents, loader: "js" };
 }
-
-const GLOB = /^\s*(?:`\.{1,2}\/[^`$]*\$\{\s*[\w$]|["']\.{1,2}\/[^"']*["']\s*\+\s*[\w$])/;

@@ -10,9 +10,10 @@ import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
+import { globCheck } from "./globs.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { importMap, mappedNames, type NameResolver, type UserConfig } from "./import_map.ts";
-import { type CodeLoader, type Compiler, compilerOf } from "./compile_early.ts";
+import { type CodeLoader, compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
@@ -28,18 +29,20 @@ const REMOTE_JSON = "remote-json";
  * @throws {UsageError} when the import map of the configuration cannot be read.
  */
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
-  const mapped = await importMap(config);
+  const mapped = await importMap(config), globs = new Map<string, boolean>();
   return {
     name: "dl_jobs",
     setup(build) {
-      const { compiler } = config, compile = compilerOf(build, compiler);
+      const { compiler } = config, graph = program.graph ?? NO_GRAPH;
+      const isWhole = globCheck(build, graph, globs);
+      const tools = { compile: compilerOf(build, compiler), isWhole };
       // The rules for modules from the network come before all others.
-      resolveRemote(build, program, mapped, compile);
+      resolveRemote(build, program, mapped, tools);
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
-      resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
-      loadUserFiles(build, compile, compiler.emitDecoratorMetadata === true);
-      loadMeta(build, mappedNames(config, mapped), program.graph?.local ?? []);
+      resolveUserImports(build, graph, mapped);
+      loadUserFiles(build, tools, compiler.emitDecoratorMetadata === true);
+      loadMeta(build, mappedNames(config, mapped), graph.local);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",
@@ -100,7 +103,7 @@ function resolveRemote(
   build: EsbuildHooks,
   { from, permissions = [] }: ProgramParts,
   mapped: NameResolver,
-  compile: Compiler,
+  tools: ModuleTools,
 ): void {
   let graph: Promise<RemoteGraph> | undefined;
   const loaded = () => graph ??= loadGraph(from!.module, permissions);
@@ -139,7 +142,7 @@ function resolveRemote(
       return await withMeta(
         { contents: text, loader: loaderOf(new URL(path).pathname) },
         path,
-        compile,
+        tools,
       );
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };

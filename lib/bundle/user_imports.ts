@@ -12,7 +12,7 @@ import { CODE, isLibrary, toUrl } from "./addresses.ts";
 import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
-import type { CodeLoader, Compiler, LoadedModule } from "./compile_early.ts";
+import type { CodeLoader, LoadedModule, ModuleTools } from "./compile_early.ts";
 import { withMeta } from "./import_meta.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
@@ -116,12 +116,12 @@ function localFile(href: string, name: string, importer: string): Resolved | und
 /**
  * Loads local files by their kind.
  *
- * @param compile compiles a module before the bundler
+ * @param tools the parts of the build that load single modules
  * @param hasMetadata true when decorators receive the types of what they decorate
  */
 export function loadUserFiles(
   build: EsbuildHooks,
-  compile: Compiler,
+  tools: ModuleTools,
   hasMetadata: boolean,
 ): void {
   build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path, pluginData }) => ({
@@ -136,10 +136,10 @@ export function loadUserFiles(
       if (isCommon(path, text)) return { contents: commonModule(text, toFileUrl(path)) };
       const url = toFileUrl(path) + suffix;
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
-        return await withMeta({ contents: await transpile(path), loader: "js" }, url, compile);
+        return await withMeta({ contents: await transpile(path), loader: "js" }, url, tools);
       }
-      const module = await forBundler({ contents: withoutMarks(text), loader }, url, compile);
-      return await withMeta(module, url, compile);
+      const module = await forBundler({ contents: withoutMarks(text), loader }, url, tools);
+      return await withMeta(module, url, tools);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
     if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };
@@ -151,11 +151,11 @@ export function loadUserFiles(
 async function forBundler(
   module: LoadedModule,
   url: string,
-  compile: Compiler,
+  tools: ModuleTools,
 ): Promise<LoadedModule> {
   const { loader } = module;
   const contents = module.contents.replace(SOURCE_IMPORT, `$1$2 with { type: "${WASM_SOURCE}" }`);
-  if (USING.test(contents)) return await compile({ contents, loader }, url);
+  if (USING.test(contents)) return await tools.compile({ contents, loader }, url);
   const isAutomatic = loader.endsWith("x") && JSX_SOURCE.test(contents);
   return { contents: isAutomatic ? contents + AUTOMATIC : contents, loader };
 }

@@ -160,6 +160,18 @@ export const MODULES: Readonly<Record<string, Files>> = {
       "export const read = async (name: string): Promise<unknown> => (await import(name)).made;",
     "d.json": "[1]",
   },
+  "a path that other files match": {
+    "m.ts": `const name = "a";
+      export const task = async () => [(await import("./parts/" + name + ".ts")).x, (await import(\`./mixed/\${name + ".ts"}\`)).x,
+        (await import(\`./\${name}.ts\`)).x, await import(\`./parts/\${"b"}.ts\`).catch((error) => error.name)];`,
+    "a.ts": "export const x = 0;",
+    "test.ts": `import "npm:a-package-that-nobody-has-made-yet"; export const x = 9;`,
+    "parts/a.ts": "export const x = 1;",
+    "parts/b.ts": `import { z } from "not-there"; export const x: number = z;`,
+    "parts/c.ts": "export const x = ;",
+    "mixed/a.ts": "export const x = 2;",
+    "mixed/README.md": "# Parts",
+  },
   "a module that throws while it loads": {
     "m.ts": `
       export const task = async () => {
