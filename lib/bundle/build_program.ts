@@ -25,7 +25,8 @@ import { addMap, type SourceMap, USES_NODE, withoutMap } from "./worker_part.ts"
  * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, or when the
  * export does not exist.
  */
-export async function buildProgram(program: ProgramParts): Promise<BuiltProgram> {
+export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
+  const folders = new Set<string>(), program = { ...parts, folders };
   return await withBundler(async (esbuild) => {
     try {
       const config = await nearestConfig(program.from?.module);
@@ -38,7 +39,12 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
       const bundle = await toBundle(outputFiles!, metafile!, program);
       const inputs = inputFiles(metafile!, config, program);
       const sources = await hashSources(inputs.filter((path) => !isOwn(path) && isFile(path)));
-      return { ...bundle, warnings: toWarnings(warnings), inputs, sources };
+      return {
+        ...bundle,
+        warnings: toWarnings(warnings),
+        inputs: [...inputs, ...folders],
+        sources,
+      };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
     }

@@ -43,3 +43,24 @@ export function compilerOf(
     return { contents: code, loader: "js" };
   };
 }
+
+/** Rewrites what Deno runs and the bundler does not understand. Keeps the lines. */
+export async function forBundler(
+  module: LoadedModule,
+  url: string,
+  compile: Compiler,
+): Promise<LoadedModule> {
+  const { loader } = module;
+  const contents = module.contents.replace(SOURCE_IMPORT, `$1$2 with { type: "${WASM_SOURCE}" }`);
+  if (USING.test(contents)) return await compile({ contents, loader }, url);
+  const isAutomatic = loader.endsWith("x") && JSX_SOURCE.test(contents);
+  return { contents: isAutomatic ? contents + AUTOMATIC : contents, loader };
+}
+
+const SOURCE_IMPORT = /^(\s*import\s)\s*source(\s+[\w$]+\s+from\s*(?:"[^"\n]+"|'[^'\n]+'))/gm;
+/** The attribute of an import of a compiled WebAssembly module. */
+export const WASM_SOURCE = "dl-jobs-source";
+// The bundler would never dispose of what a module declares outside of functions.
+const USING = /(?:^|[;{}])\s*(?:await\s+)?using\s+[\w$]+\s*[:=]/m;
+// To Deno, this comment is enough.
+const JSX_SOURCE = /@jsxImportSource\s/, AUTOMATIC = "\n/** @jsxRuntime automatic */";

@@ -23,30 +23,39 @@ export const GLOB: RegExp =
  *
  * @param build the build of the whole program
  * @param checked the results by import, which nested builds share
+ * @param folders receives the folders whose new files the import would match
  */
 export function globCheck(
   build: EsbuildHooks,
   graph: ModuleGraph,
   checked: Map<string, boolean>,
+  folders: Set<string>,
 ): GlobCheck {
   return async (expression, url) => {
     const key = `${url} ${expression}`, known = checked.get(key);
     if (known !== undefined || !url.startsWith("file:")) return known ?? true;
     // One of the files may be the module itself.
     checked.set(key, true);
-    const packages = await packagesOf(build, expression, url);
-    const isFit = packages?.every((name) => graph.has(name)) ?? false;
+    const found = await tryBuild(build, expression, url);
+    const isFit = found?.packages.every((name) => graph.has(name)) ?? false;
+    found?.folders.forEach((folder) => folders.add(folder));
     checked.set(key, isFit);
     return isFit;
   };
 }
 
-/** Returns the packages that the files of an import need; undefined when they cannot be built. */
-async function packagesOf(
+/** What the files of an import need, and the folders with these files. */
+interface Found {
+  readonly packages: readonly string[];
+  readonly folders: readonly string[];
+}
+
+/** Builds the files of an import. Returns undefined when they cannot be built. */
+async function tryBuild(
   { esbuild, initialOptions }: EsbuildHooks,
   expression: string,
   url: string,
-): Promise<string[] | undefined> {
+): Promise<Found | undefined> {
   const contents = `export const load = async () => import(${expression});`;
   const resolveDir = dirname(fromFileUrl(url));
   try {
@@ -57,9 +66,12 @@ async function packagesOf(
       banner: {},
       metafile: true,
     });
-    return Object.values(metafile!.outputs).flatMap(({ imports }) => imports)
+    const { inputs, outputs } = metafile!;
+    const packages = Object.values(outputs).flatMap(({ imports }) => imports)
       .filter(({ kind, path }) => kind === "import-statement" && !isBuiltin(path))
       .map(({ path }) => path);
+    const files = Object.keys(inputs).filter((path) => !/^[\w-]+:|^<stdin>$/.test(path));
+    return { packages, folders: files.map((path) => dirname(`/${path}`)) };
   } catch {
     return undefined;
   }

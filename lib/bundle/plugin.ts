@@ -34,7 +34,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
     name: "dl_jobs",
     setup(build) {
       const { compiler } = config, graph = program.graph ?? NO_GRAPH;
-      const isWhole = globCheck(build, graph, globs);
+      const isWhole = globCheck(build, graph, globs, program.folders ?? new Set());
       const tools = { compile: compilerOf(build, compiler), isWhole };
       // The rules for modules from the network come before all others.
       resolveRemote(build, program, mapped, tools);

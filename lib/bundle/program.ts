@@ -61,6 +61,8 @@ export interface ProgramParts {
   readonly isWorker: boolean;
   /** Deno's permission flags of the job. @default {none} */
   readonly permissions?: readonly string[] | undefined;
+  /** Receives the folders whose new files change the program. @default {none} */
+  readonly folders?: Set<string> | undefined;
 }
 
 /** A program that calls a function. */

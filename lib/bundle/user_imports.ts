@@ -12,7 +12,7 @@ import { CODE, isLibrary, toUrl } from "./addresses.ts";
 import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
-import type { CodeLoader, LoadedModule, ModuleTools } from "./compile_early.ts";
+import { type CodeLoader, forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { withMeta } from "./import_meta.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
@@ -138,7 +138,7 @@ export function loadUserFiles(
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
         return await withMeta({ contents: await transpile(path), loader: "js" }, url, tools);
       }
-      const module = await forBundler({ contents: withoutMarks(text), loader }, url, tools);
+      const module = await forBundler({ contents: withoutMarks(text), loader }, url, tools.compile);
       return await withMeta(module, url, tools);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
@@ -146,27 +146,6 @@ export function loadUserFiles(
     return path.endsWith(".node") ? addon(path) : NO_MODULE;
   });
 }
-
-/** Rewrites what Deno runs and the bundler does not understand. Keeps the lines. */
-async function forBundler(
-  module: LoadedModule,
-  url: string,
-  tools: ModuleTools,
-): Promise<LoadedModule> {
-  const { loader } = module;
-  const contents = module.contents.replace(SOURCE_IMPORT, `$1$2 with { type: "${WASM_SOURCE}" }`);
-  if (USING.test(contents)) return await tools.compile({ contents, loader }, url);
-  const isAutomatic = loader.endsWith("x") && JSX_SOURCE.test(contents);
-  return { contents: isAutomatic ? contents + AUTOMATIC : contents, loader };
-}
-
-const SOURCE_IMPORT = /^(\s*import\s)\s*source(\s+[\w$]+\s+from\s*(?:"[^"\n]+"|'[^'\n]+'))/gm;
-// The attribute of an import of a compiled WebAssembly module.
-const WASM_SOURCE = "dl-jobs-source";
-// The bundler would never dispose of what a module declares outside of functions.
-const USING = /(?:^|[;{}])\s*(?:await\s+)?using\s+[\w$]+\s*[:=]/m;
-// To Deno, this comment is enough.
-const JSX_SOURCE = /@jsxImportSource\s/, AUTOMATIC = "\n/** @jsxRuntime automatic */";
 
 /** Disables comments that permit the bundler to omit code. Deno runs all code. */
 function withoutMarks(text: string): string {

@@ -96,3 +96,16 @@ Deno.test("programs can be built at the same time", async () => {
     [hash, "UsageError", hash, "UsageError", hash],
   );
 });
+
+Deno.test("a program is built again when a new file matches a computed path", async () => {
+  await using folder = await makeFolder({
+    "m.ts": "export const task = async (n: string) => (await import(`./parts/${n}.ts`)).x;",
+    "parts/a.ts": "export const x = 1;",
+  });
+  const location = locationIn(folder, "m.ts"), options = { cache: `${folder.path}/cache` };
+  const call = async (name: string) =>
+    await (await load(await bundleTask(location, options)))(name);
+  assertEquals(await call("a"), 1);
+  await folder.write("parts/b.ts", "export const x = 2;");
+  assertEquals(await call("b"), 2);
+});
