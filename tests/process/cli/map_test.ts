@@ -60,6 +60,7 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
     type: "SyntaxError",
     class: "invalid",
     task: 1,
+    place: "in.ndjson:3",
     attempts: 1,
   }]);
   // A later attempt would read the same line.
