@@ -49,6 +49,8 @@ Deno.test("--schema checks the elements of each kind of function", async (t) => 
         "          task 3: Cannot use a.ndjson:4: year: must be integer, not 1800.5",
         "  errors  errors/same.task_TIME.ndjson",
         "  log     logs/same.task_TIME.log",
+        "  next    dl_jobs errors ID",
+        "          mend a.ndjson, then start a new job with --reuse",
         "",
       ].join("\n"),
       code: 1,
@@ -120,7 +122,9 @@ Deno.test("an invalid element is not replayed, and its task is not retried", asy
   await dlJobs("map same.ts a.ndjson --schema s.json -q", { cwd });
   const replayed = await dlJobs("replay last 1", { cwd });
   assertEquals(replayed, { out: "", err: `Error: Cannot replay task 1: ${MISSING}\n`, code: 2 });
-  assertEquals(await dlJobs("retry", { cwd }), { out: "", err: "", code: 1 });
+  const err = "retry cannot help: the list has no valid elements for 3 failed tasks, see dl_jobs " +
+    "errors ID\nsame.task: 3 of 5 tasks failed, see dl_jobs errors ID\n";
+  assertEquals(await dlJobs("retry", { cwd }), { out: "", err, code: 1 });
   const { counts } = JSON.parse((await dlJobs("status --json", { cwd })).out);
   assertEquals(counts, { total: 5, succeeded: 2, failed: 3, invalid: 3 });
   assertEquals((await dlJobs("status", { cwd })).out.includes("dl_jobs retry"), false);
