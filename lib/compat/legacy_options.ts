@@ -14,7 +14,7 @@ export const LEGACY_OPTIONS = {
     flag: "dev",
     type: "boolean",
     default: true,
-    doc: "Run every job on this machine, even if the job requests another engine.",
+    doc: "Run jobs on this machine, even if they request another engine; --engine overrides it.",
     group: "place",
     legacy: true,
   },

@@ -19,7 +19,7 @@ import type {
 export type Config = {
   /** The engine that runs the tasks. */
   readonly engine: "inline" | "local" | "ssh" | "kubernetes" | "slurm" | "compute";
-  /** Run every job on this machine, even if the job requests another engine. */
+  /** Run jobs on this machine, even if they request another engine; --engine overrides it. */
   readonly isDev: boolean;
   /** Number of worker processes; by default, one for each CPU. */
   readonly workers: number | null;
@@ -158,7 +158,7 @@ export interface ConfigInput {
    */
   readonly engine?: "inline" | "local" | "ssh" | "kubernetes" | "slurm" | "compute" | undefined;
   /**
-   * Run every job on this machine, even if the job requests another engine.
+   * Run jobs on this machine, even if they request another engine; --engine overrides it.
    * @default {true}
    */
   readonly isDev?: BooleanInput | undefined;

@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { EnvSource } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
+import { shownPath } from "../util/paths.ts";
 
 /**
  * Returns the options with `cpuJob` false when a source requests GPUs that overrides the source of
@@ -45,6 +46,9 @@ export function envSources(
   return Object.fromEntries(Object.keys({ ...inFiles, ...env }).map((n) => [n, sourceOf(n)]));
 }
 
+/** The engines whose options are the value of the option of the same name. */
+const ENGINES_WITH_OPTIONS = ["ssh", "kubernetes", "slurm", "compute"] as const;
+
 /** The options that have no effect on the engine `inline`. */
 const NOT_INLINE = ["workers", "concurrency", "chunk", "timeout", "memory", "gpus"] as const;
 
@@ -66,14 +70,32 @@ export function unusedOptions(
     ...unused.length === 0 ? [] : [
       `the engine inline ignores ${unused.join(", ")}: it calls the function in this process`,
     ],
-    ...engine === config.engine || rankOf(sources.engine) !== 2 ? [] : [
-      `the job runs on ${engine}, not on ${config.engine} (${sources.engine}): ` +
-      `pass --engine ${config.engine} to run it there`,
-    ],
+    ...otherEngines(sources, given, config, engine).map(([other, from]) =>
+      `the job runs on ${engine}, not on ${other} (${from}): pass --engine ${other} to run it there`
+    ),
     ...given.argsList && (sizeOf(given.args) > 0 || sizeOf(given.kwargs) > 0)
       ? ["the job ignores args and kwargs: it has argsList, whose elements are the arguments"]
       : [],
   ];
+}
+
+/**
+ * Returns the engines that the user has named and that do not run the job, each with the source of
+ * its name. A job that is to run on this machine, with `--dev` or in its code, has none from `engine`.
+ */
+function otherEngines(
+  { engine: from, ...sources }: LoadedConfig["sources"],
+  { isDev, platformJob }: Readonly<Record<string, unknown>>,
+  config: Config,
+  engine: string,
+): [name: string, from: string][] {
+  const isSaid = isDev !== undefined || sources.isDev !== "default";
+  const isHere = platformJob === false || (config.isDev && isSaid);
+  const isNamed = [1, 2].includes(rankOf(from)) && !isHere;
+  const named = isNamed ? [[config.engine, shownPath(from)] as const] : [];
+  const withFlags = ENGINES_WITH_OPTIONS.filter((name) => sources[name].startsWith("--"));
+  return [...new Map([...named, ...withFlags.map((name) => [name, sources[name]] as const)])]
+    .filter(([name]) => name !== engine);
 }
 
 function sizeOf(given: unknown): number {

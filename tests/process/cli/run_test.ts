@@ -118,13 +118,15 @@ Deno.test("dl_jobs run chooses the engine of a job", async (t) => {
   const out = "1\n";
   const here = said("p", 1);
   const there = `CPU job with 1 CPU\n${said("p", 1, { engine: "inline" })}`;
+  const notThere = "Warning: the job runs on local, not on inline (dl_jobs.config.yaml:1): " +
+    "pass --engine inline to run it there\n";
   await checkAll(t, project.path, [
-    { args: "run jobs.platform", out, err: here },
+    { args: "run jobs.platform", out, err: notThere + here },
     { args: "run jobs.platform --dev True", out, err: here },
     { args: "run jobs.platform --dev False", out, err: there },
     { args: "run jobs.platform --no-dev", out, err: there },
     { args: "run jobs.platform --engine inline", out, err: there },
-    { args: "run jobs.one --no-dev", out: '{"cpus":1}\n', err: said("one", 1) },
+    { args: "run jobs.one --no-dev", out: '{"cpus":1}\n', err: notThere + said("one", 1) },
     {
       args: "run jobs.one --engine inline",
       out: '{"cpus":1}\n',

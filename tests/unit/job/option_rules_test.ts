@@ -56,6 +56,32 @@ Deno.test("a variable that names an engine is not ignored without a word", async
   ]]);
 });
 
+Deno.test("a config file or options that name an engine are not ignored without a word", async (t) => {
+  const on = (engine: string, from: string) =>
+    `the job runs on local, not on ${engine} (${from}): pass --engine ${engine} to run it there`;
+  const file = "engine: ssh\nssh:\n  hosts: h1\n", fromFile = on("ssh", "dl_jobs.config.yaml:1");
+  const cases: [file: string, flags: Record<string, unknown>, code: JobOptions, string[]][] = [
+    [file, {}, {}, [fromFile]],
+    [file, { is_dev: "false" }, {}, [fromFile]],
+    [file, { is_dev: "true" }, {}, []],
+    [`${file}is_dev: true`, {}, {}, []],
+    [file, {}, { isDev: true }, []],
+    [file, {}, { platformJob: false }, []],
+    [file, {}, { platformJob: true, isDev: false }, []],
+    [file, { engine: "local" }, {}, []],
+    [file, { ssh: "hosts=h2" }, {}, [on("ssh", "--ssh")]],
+    ["", { slurm: "qos=low" }, {}, [on("slurm", "--slurm")]],
+    ["ssh:\n  hosts: h1", {}, {}, []],
+    ["", { engine: "ssh", ssh: "hosts=h1" }, { platformJob: true, isDev: false }, []],
+  ];
+  for (const [file, flags, code, expected] of cases) {
+    await t.step(JSON.stringify([file, flags, code]), async () => {
+      await using _folder = await enterFolder({ "dl_jobs.config.yaml": file });
+      assertEquals((await settingsOf(code, { flags })).warnings, expected);
+    });
+  }
+});
+
 Deno.test("arguments beside a list are not ignored without a word", async () => {
   await using _folder = await enterFolder();
   const warningsOf = async (options: JobOptions) => (await settingsOf(options)).warnings;
