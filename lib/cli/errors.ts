@@ -63,8 +63,8 @@ function groupJson({ number, group, args }: NumberedGroup): FailureKindJson {
   );
   return {
     ...{ group: number, count, class: kind, type, message, frame, first, last },
-    examples: examples.map(({ id, attempt, ms, error, place }) => ({
-      ...{ task: id, place, attempt, ms, args: args.get(id) },
+    examples: examples.map(({ id, attempt, ms, error, place, host }) => ({
+      ...{ task: id, place, host, attempt, ms, args: args.get(id) },
       ...{ message: error.message, stack: error.stack },
     })),
   };
@@ -105,12 +105,13 @@ function hangLines({ class: kind, examples: [first] }: KindGroup): string[] {
 const MOST_LINES = 12;
 
 /** Formats an example. Its message is shown unless it is that of the first one. */
-function exampleText({ id, place, error }: FailedEvent, args: string, first: string): string {
+function exampleText({ id, place, host, error }: FailedEvent, args: string, first: string): string {
   const { message } = error, own = message === first ? "" : message;
   // The line of a record that cannot be read has the message, too.
   const given = isBadRecord(args) ? "" : cutText(escapeLine(args), MOST_ARGS);
   const where = place === undefined || message.includes(place) ? "" : place;
-  return [`task ${id}`, where, given, cutMessage(escapeLine(own), MOST_LETTERS)]
+  const machine = host === undefined ? "" : `on ${host}`;
+  return [`task ${id}`, where, machine, given, cutMessage(escapeLine(own), MOST_LETTERS)]
     .filter((text) => text !== "").join("  ");
 }
 

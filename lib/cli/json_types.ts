@@ -130,6 +130,8 @@ export interface FailureKindJson {
     readonly task: number;
     /** The place in the file of the list, such as `cities.csv:10`. @default {unknown} */
     readonly place?: string | undefined;
+    /** The machine that ran the attempt. @default {this machine, or unknown} */
+    readonly host?: string | undefined;
     readonly attempt: number;
     readonly ms: number;
     /** The arguments, as JSON. */

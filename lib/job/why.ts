@@ -104,8 +104,15 @@ function sentenceOf(step: Step, record: JobRecord, where: (step: Step) => string
     place = where(step);
   if (step.type === "succeeded") return `Attempt ${attempt}${place} succeeded${took}.`;
   const { error, at } = step, time = at === undefined ? "" : `, ${timeOf(at)}`;
-  const failure = `Attempt ${attempt}${place} failed${took}${time}: ${errorText(error)}.`;
+  const failure = `Attempt ${attempt}${place || hostText(step)} failed${took}${time}: ${
+    errorText(error)
+  }.`;
   return `${failure} ${nextText(step, record)}`;
+}
+
+/** Names the machine, where the worker is unknown. */
+function hostText({ host }: Failure): string {
+  return host === undefined ? "" : ` on ${host}`;
 }
 
 function errorText({ type, message, class: kind }: Failure["error"]): string {

@@ -18,10 +18,13 @@ import { isDict } from "../util/is_dict.ts";
  * @param event the task's last event
  * @param args the task's line in the list
  */
-export function errorLine({ id, attempt, error, place }: FailedEvent, args: Uint8Array): string {
+export function errorLine(
+  { id, attempt, error, place, host }: FailedEvent,
+  args: Uint8Array,
+): string {
   const { message, type, class: kind, stack, value } = error;
   const { ERROR = message, ARGS, KWARGS = {}, ...others } = isDict(value) ? value : {};
-  const own = defined({ task: id, place, attempts: attempt });
+  const own = defined({ task: id, place, host, attempts: attempt });
   const facts = { type, class: kind, stack: stack || undefined, ...own };
   // A key of the user may have the name of a fact about the task.
   const isHidden = ["class", ...Object.keys(own)].some((key) => key in others);

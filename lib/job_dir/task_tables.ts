@@ -43,6 +43,8 @@ interface TaskCells {
   readonly state: "pending" | "succeeded" | "failed";
   readonly attempts: number;
   readonly ms?: number | undefined;
+  /** The machine of a failed attempt, for a worker that is unknown. */
+  readonly host?: string | undefined;
   readonly class?: string | undefined;
   readonly error?: string | undefined;
   readonly result?: string | undefined;
@@ -103,11 +105,11 @@ class TaskRows {
         if (event?.type === "queued") {
           this.#put(event.id, { state: "pending", attempts: event.attempt });
         } else if (event?.type === "failed" || event?.type === "retried") {
-          const { id, attempt: attempts, ms, error } = event;
+          const { id, attempt: attempts, ms, error, host } = event;
           const state = event.type === "failed" ? "failed" : "pending";
           // SQLite returns a text only up to a NUL.
           const message = error.message.replaceAll("\0", "\\0");
-          this.#put(id, { state, attempts, ms, class: error.class, error: message });
+          this.#put(id, { state, attempts, ms, host, class: error.class, error: message });
         }
       },
     });
@@ -129,11 +131,11 @@ class TaskRows {
     // A task that a running job has just added is not in the lines that were counted.
     if (id >= this.#seen.length) return;
     this.#seen[id] = 1;
-    const { state, attempts, ms, class: kind, error, result } = cells;
+    const { state, attempts, ms, host, class: kind, error, result } = cells;
     const usage = this.#usage.size > 0 ? this.#usage.get(id) : undefined;
     if (usage) this.#usage.delete(id);
     const { memory, cpu } = usage?.attempt === attempts ? usage : {} as Partial<TaskUsage>;
-    const used = [null, memory ?? null, cpu ?? null];
+    const used = [host ?? null, memory ?? null, cpu ?? null];
     const facts: SqlValue[] = [state, attempts, ms ?? null, ...used, kind ?? null, error ?? null];
     this.#table.add([this.job, id, ...facts, argsJson(this.lines.at(id)), result ?? null]);
   }

@@ -67,6 +67,8 @@ export type TaskEvent =
     readonly at?: number | undefined;
     /** The place of the task in the file of its list, such as `cities.csv:10`. @default {unknown} */
     readonly place?: string | undefined;
+    /** The machine that ran the attempt. @default {this machine, or unknown} */
+    readonly host?: string | undefined;
   }
   | EventBase & { readonly type: "succeeded"; readonly ms: number; readonly result: unknown }
   | EventBase & {
@@ -75,12 +77,14 @@ export type TaskEvent =
     readonly error: TaskError;
     readonly at?: number | undefined;
     readonly place?: string | undefined;
+    readonly host?: string | undefined;
   }
   /** A failure of the engine. The attempt is repeated with the same number. */
   | EventBase & {
     readonly type: "lost";
     readonly error: TaskError;
     readonly place?: string | undefined;
+    readonly host?: string | undefined;
   };
 
 /** The last event of a task that failed. */
@@ -219,10 +223,10 @@ export function successHead(id: number, attempt: number, ms: number): string {
 /** Returns the journal line of any other event, without its newline. */
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
   // The keys are in the order of the format; undefined values are left out.
-  const { id, attempt, type, ms, error, at, place } = event as FailedEvent;
+  const { id, attempt, type, ms, error, at, place, host } = event as FailedEvent;
   // Without a prototype, the objects have no toJSON() that user code may add to Object.prototype.
   const stored = error && { __proto__: null, ...error };
-  return toJsonText({ __proto__: null, id, attempt, type, ms, error: stored, at, place });
+  return toJsonText({ __proto__: null, id, attempt, type, ms, error: stored, at, place, host });
 }
 
 /**

@@ -99,7 +99,7 @@ export class Outcome {
 
   /** Returns the failures in the order of the list, without their times and stacks. */
   errors(): unknown[] {
-    return this.failures.map(({ event, args }) => {
+    return this.failures.map(({ event: { host: _host, ...event }, args }) => {
       const { stack: _stack, ...error } = event.error;
       return { ...event, ms: 0, error, args: new TextDecoder().decode(args) };
     }).sort((a, b) => a.id - b.id);

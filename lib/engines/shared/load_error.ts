@@ -19,6 +19,9 @@ export function loadError(
   python?: readonly string[],
 ): UsageError {
   if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
+  if (type === "NoProgram") {
+    return new UsageError(`Cannot run the program: ${message}, ${programAdvice(message)}`);
+  }
   // A traceback of Python ends with the type and the message.
   const frames = stack?.split("\n").slice(1).join("\n").replace(`\n${type}: ${message}`, "");
   const where = frames ? `\n${frames}` : "";
@@ -35,4 +38,12 @@ export function loadError(
       ? `Cannot set up a worker: ${during} ${action}${where}`
       : `Cannot load the function: its module ${action}${where}`,
   );
+}
+
+/** Returns the way out for a program that a machine lacks. A relative path begins with a folder. */
+function programAdvice(message: string): string {
+  if (message.startsWith("no folder")) return "install it there, or write its path there";
+  if (message.startsWith("/")) return "install it there";
+  return "files of this machine do not travel: write a path that exists there, or send the file " +
+    "with the option data of a job";
 }

@@ -19,6 +19,9 @@ import type { InFlight } from "./in_flight.ts";
  * its body, without the head, becomes results.
  */
 export class ResponseReader<Message> {
+  /** The name of the machine, for the events of failures. @default {unknown} */
+  host: string | undefined;
+
   /**
    * Creates a reader for one part.
    *
@@ -78,7 +81,8 @@ export class ResponseReader<Message> {
     const message = JSON.parse(text);
     if (!("id" in message)) return this.onMessage(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
-    const event = message as FailedAttempt["event"];
+    const own = message as FailedAttempt["event"], { host } = this;
+    const event = host === undefined ? own : { ...own, host };
     const task = this.inFlight.task(event.id);
     if (!task || !this.inFlight.complete(event.id, event.attempt)) return;
     batches.addFailure({ event, args: task.args, checkpoint: task.checkpoint });

@@ -141,7 +141,7 @@ export class ArrayTask extends Part {
   #note(line: ArrayTaskLine): void {
     if ("begun" in line) {
       this.hasStarted = true;
-      this.#node = line.node;
+      this.#node = this.#reader.host = line.node;
     } else if ("broken" in line) this.#loadError = this.#withNode(line.broken);
     else if ("terminated" in line) this.#isTerminated = true;
     else if ("span" in line) this.#spans.push(line.span);

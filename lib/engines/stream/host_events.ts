@@ -40,6 +40,7 @@ export class HostEvents {
     readonly notify: (text: string) => void,
   ) {
     this.#reader = new ResponseReader(inFlight, (line) => this.#spans.push(line));
+    this.#reader.host = name;
   }
 
   /**

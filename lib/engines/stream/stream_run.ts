@@ -97,11 +97,13 @@ export class StreamRun {
   async #run(): Promise<void> {
     const errors = await Promise.all(this.#hosts.map((host) => this.#runHost(host)));
     const { signal, stop } = this.#context, { failure, isDrained } = this.#queue;
-    const out = errors.findIndex((error) => error !== undefined);
+    const out = this.#hosts.flatMap(({ place: { name } }, i) =>
+      errors[i] === undefined ? [] : [{ name, error: errors[i] }]
+    );
     const isHopeless = !isDrained || errors.every((error) => error !== undefined);
     if (signal.aborted) this.#events.end();
-    else if (out >= 0 && isHopeless && !stop.aborted) {
-      this.#events.end({ error: outError(this.#hosts[out]!, errors[out], errors.length) });
+    else if (out.length > 0 && isHopeless && !stop.aborted) {
+      this.#events.end({ error: outError(out) });
     } else this.#events.end(failure ? { error: failure.reason } : {});
   }
 
@@ -121,9 +123,8 @@ export class StreamRun {
     const error = await host.run().catch((reason: unknown) => reason);
     const others = this.#hosts.filter(({ condition }) => condition.phase !== "out").length;
     if (error && others > 0) {
-      const many = others === 1 ? "another host runs" : `${others} other hosts run`;
-      const words = error instanceof Error ? error.message : String(error);
-      this.#context.warn(`Cannot use the host ${host.place.name}: ${words}; ${many} the job`);
+      const left = others === 1 ? "1 other host remains" : `${others} other hosts remain`;
+      this.#context.warn(`Cannot use the host ${host.place.name}: ${wordsOf(error)}; ${left}`);
     }
     this.#wake();
     return error;
@@ -194,15 +195,28 @@ function formerPlaces(
   return away.map((name) => former(name));
 }
 
-/** Returns the error of a run that no host can continue. */
-function outError({ place: { name } }: RemoteHost, error: unknown, hosts: number): UsageError {
-  const words = error instanceof Error ? error.message : String(error);
+/** A host that cannot run the job, and its reason. */
+interface OutHost {
+  readonly name: string;
+  readonly error: unknown;
+}
+
+/** Returns the error of a run that no host can continue. It names all hosts that cannot run it. */
+function outError(hosts: readonly OutHost[]): UsageError {
+  const { error } = hosts[0]!, words = wordsOf(error);
+  const [alike, others] = [true, false].map((isAlike) =>
+    hosts.filter((one) => (wordsOf(one.error) === words) === isAlike).map(({ name }) => name)
+  ) as [string[], string[]];
+  const on = `${alike.length === 1 ? "host" : "hosts"} ${alike.join(", ")}`;
   const text = error instanceof HostError && /^Cannot [\w ]+(?=:)/.test(words)
-    ? words.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on host ${name}`)
-    : `Cannot run on host ${name}: ${words}`;
-  return new UsageError(hosts === 1 ? text : `${text} (no other host can run the job)`, {
-    cause: error,
-  });
+    ? words.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on ${on}`)
+    : `Cannot run on ${on}: ${words}`;
+  const rest = others.length === 0 ? "" : ` (nor can ${others.join(", ")} run the job)`;
+  return new UsageError(text + rest, { cause: error });
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Returns the name of a program on a host, which changes with its text. */

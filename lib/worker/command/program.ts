@@ -40,7 +40,7 @@ export interface ProgramContext {
  */
 export function commandFunction(ref: CommandRef): UserFunction {
   const template = readTemplate(ref), { program } = template;
-  const path = program === undefined ? undefined : findProgram(program);
+  const path = program === undefined ? undefined : findOwn(program);
   outliveSignals();
   const run = async (json: string | number, context: ProgramContext) => {
     const [name = "", ...args] = template.fill(new Argument(String(json), context.task));
@@ -53,6 +53,15 @@ export function commandFunction(ref: CommandRef): UserFunction {
     throw new ProgramError(exitError(name, status, stderr));
   };
   return Object.assign(run, { [JSON_FUNCTION]: true }) as unknown as UserFunction;
+}
+
+/** Finds the program of all tasks. The name of its error tells that a program is missing. */
+function findOwn(program: string): string {
+  try {
+    return findProgram(program);
+  } catch (error) {
+    throw Object.assign(error as Error, { name: "NoProgram" });
+  }
 }
 
 /** Keeps this process alive when a program ends its own group, as scripts with `kill 0` do. */

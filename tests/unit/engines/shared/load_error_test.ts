@@ -24,6 +24,17 @@ Deno.test("loadError() explains why the function cannot be loaded", async (t) =>
       "Cannot call the function: the export is not a function",
     ],
     [
+      "a program that is missing",
+      { type: "NoProgram", message: 'no folder of PATH has the program "x"' },
+      'Cannot run the program: no folder of PATH has the program "x", install it there, or write ' +
+      "its path there",
+    ],
+    [
+      "a program with a path that is missing",
+      { type: "NoProgram", message: "/opt/x does not exist", stack },
+      "Cannot run the program: /opt/x does not exist, install it there",
+    ],
+    [
       "a module that throws",
       { type: "RangeError", message: "no disk", stack },
       "Cannot load the function: its module threw RangeError: no disk\n    at file:///a.ts:1:7",

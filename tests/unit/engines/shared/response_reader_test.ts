@@ -4,7 +4,7 @@ import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
-const error = { message: "no tile", type: "Error", class: "error" };
+const error = { message: "no tile", type: "Error", class: "error" as const };
 
 Deno.test("ResponseReader.events() reads events, logs and messages, and drops repeated responses", () => {
   const inFlight = new InFlight(), messages: unknown[] = [];
@@ -21,6 +21,7 @@ Deno.test("ResponseReader.events() reads events, logs and messages, and drops re
     JSON.stringify({ id: 4, attempt: 1, type: "failed", ms: 0, error }),
     '{"left":3}',
   ];
+  reader.host = "h1";
   const batches = reader.events(
     new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")),
   );
@@ -33,7 +34,8 @@ Deno.test("ResponseReader.events() reads events, logs and messages, and drops re
     { id: 3, attempt: 2, type: "succeeded", ms: 0, result: 4 },
   ]);
   assertEquals(batches.map(({ results }) => text(results)).join(""), "1\n2\n3\n4\n");
-  assertEquals(batches.flatMap(({ failures }) => failures.map(({ event }) => event.id)), [4]);
+  const failed = { id: 4, attempt: 1, type: "failed" as const, ms: 0, error, host: "h1" };
+  assertEquals(batches.flatMap(({ failures }) => failures.map(({ event }) => event)), [failed]);
   assertEquals(batches.flatMap(({ logs }) => logs.map((log) => log.text)), ["said"]);
   assertEquals(messages, [{ left: 3 }]);
   assertEquals(inFlight.takeAll().map(({ id }) => id), [5]);
