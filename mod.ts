@@ -97,6 +97,7 @@ export type {
   ListedFile,
   ListedParameter,
   ListSource,
+  MethodCall,
   ProgramRecord,
   SetupTimes,
   Shipment,

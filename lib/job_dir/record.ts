@@ -78,8 +78,11 @@ export type ListSource =
 
 /** The call of a run method, and one of the jobs that it returned. */
 export interface MethodCall {
+  /** The path of the run method, such as `jobs.nightly`. */
   readonly method: string;
+  /** The positional arguments. */
   readonly args: readonly unknown[];
+  /** The arguments with names. */
   readonly kwargs: Readonly<Record<string, unknown>>;
   /** The flags, which determine the location of the method and the options that it receives. */
   readonly flags: Readonly<Record<string, unknown>>;

@@ -81,16 +81,36 @@ export async function answerForStacks(
   folder: string,
   look: () => readonly ActiveProcess[],
 ): Promise<void> {
-  const requests = requestsIn(folder);
-  if (!exists(requests)) return;
-  const asked = Array.from(Deno.readDirSync(requests), ({ name }) => `${requests}/${name}`)
-    .filter((path) => path.endsWith(ASKED));
+  const asked = requestsOf(folder);
   if (asked.length === 0) return;
   asked.forEach(removeIfThere);
   const text = JSON.stringify(await Promise.all(look().map(explained)));
-  for (const path of asked) {
-    writeAtomic(`${path.slice(0, -ASKED.length)}.json`, text, { mode: PRIVATE_FILE });
+  for (const path of asked) answer(path, text);
+}
+
+function requestsOf(folder: string): string[] {
+  const requests = requestsIn(folder);
+  if (!exists(requests)) return [];
+  try {
+    return Array.from(Deno.readDirSync(requests), ({ name }) => `${requests}/${name}`)
+      .filter((path) => path.endsWith(ASKED));
+  } catch (error) {
+    return ignoreMissing(error, []);
   }
+}
+
+function answer(asked: string, text: string): void {
+  try {
+    writeAtomic(`${asked.slice(0, -ASKED.length)}.json`, text, { mode: PRIVATE_FILE });
+  } catch (error) {
+    ignoreMissing(error, undefined);
+  }
+}
+
+/** The last process that asked may remove the folder at any moment. */
+function ignoreMissing<T>(error: unknown, otherwise: T): T {
+  if (error instanceof Deno.errors.NotFound) return otherwise;
+  throw error;
 }
 
 async function explained({ worker, pid, tasks, explain }: ActiveProcess): Promise<WorkerStack> {

@@ -30,6 +30,7 @@ Deno.test("the files of a job keep their names", () => {
     "/j/events.ndjson",
     "/j/logs.ndjson",
     "/j/spans.ndjson",
+    "/j/resources.ndjson",
     "/j/files",
     "/j/tasks.sqlite",
     "/j/control.ndjson",

@@ -42,7 +42,9 @@ Deno.test("a worker that ends while it is asked does not keep the others", async
   const gone = { ...worker, worker: "1", explain: () => Promise.reject(new Error("gone")) };
   const asked = askForStacks(".", MINUTE);
   while (!exists("stack")) await new Promise((resolve) => setTimeout(resolve, 5));
-  while (exists("stack") && [...Deno.readDirSync("stack")].length === 0) await 0;
+  while (exists("stack") && [...Deno.readDirSync("stack")].length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   await answerForStacks(".", () => [...look(), gone]);
   assertEquals(await asked, [...STACKS, { ...worker, worker: "1" }]);
 });
