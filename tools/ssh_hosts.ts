@@ -28,16 +28,36 @@ const FAULTS = {
   changeKey: (hosts, name) => hosts.changeKey(name),
 } satisfies Record<string, (hosts: SshHosts, name: string, more: string) => void | Promise<void>>;
 
+const USAGE = `usage: ssh_hosts.ts up [--dir DIR] [--count N] [--hosts JSON]
+       ssh_hosts.ts run [--dir DIR] [--count N] [--hosts JSON] [-- COMMAND [ARGUMENT...]]
+       ssh_hosts.ts down [--dir DIR]
+       ssh_hosts.ts FAULT HOST [--dir DIR]
+
+up starts hosts with sshd on this machine, down ends them, and run has them for one command.
+DIR is ${DEFAULT_DIR} by default, and N is 3.
+FAULT is ${Object.keys(FAULTS).join(", ")}.`;
+
+const OPTIONS = {
+  dir: { type: "string", default: DEFAULT_DIR },
+  count: { type: "string", default: "3" },
+  hosts: { type: "string", default: "{}" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** Parses the arguments; `undefined` when they are wrong. */
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    console.error(`Error: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
 async function main(args: string[]): Promise<number> {
-  const { positionals: [verb = "", ...rest], values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      dir: { type: "string", default: DEFAULT_DIR },
-      count: { type: "string", default: "3" },
-      hosts: { type: "string", default: "{}" },
-    },
-  });
+  const { positionals: [verb = "", ...rest], values } = parsed(args) ?? { positionals: [] };
+  if (!values) return console.error(USAGE), 2;
+  if (values.help) return console.log(USAGE), 0;
   const { dir, count } = values;
   const options = { dir, count: Number(count), hosts: JSON.parse(values.hosts), install: true };
   if (verb === "up") await up(options);
@@ -46,13 +66,15 @@ async function main(args: string[]): Promise<number> {
   else if (verb in FAULTS) {
     const [name = "", more = ""] = rest;
     await FAULTS[verb as keyof typeof FAULTS](SshHosts.open(dir), name, more);
-  } else return console.error("usage: ssh_hosts.ts up|down|run|FAULT [--dir DIR]"), 2;
+  } else return console.error(USAGE), 2;
   return 0;
 }
 
 async function up(options: HostsOptions): Promise<void> {
   const { config, names } = await SshHosts.up({ ...options, stays: true });
-  console.log(`ssh -F ${config} ${names[0]}`);
+  console.log(`log in    ssh -F ${config} ${names[0]}
+run jobs  --engine ssh --ssh "hosts=${names},command=ssh -F ${config}"
+end       deno task ssh-hosts down${options.dir === DEFAULT_DIR ? "" : ` --dir ${options.dir}`}`);
 }
 
 /** Runs a command with the path of `ssh_config` in `SSH_CONFIG`, and returns its exit status. */

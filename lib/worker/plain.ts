@@ -20,7 +20,7 @@ import { WorkerContexts } from "./worker_contexts.ts";
 
 /**
  * Runs tasks from stdin for a user, without an engine. A failed task ends the process with an
- * uncaught error.
+ * uncaught error, or with the status of a failure when it runs a program.
  */
 export async function servePlain(load: FunctionLoader, options: WorkerOptions): Promise<void> {
   const exports = await load(), { default: fn } = exports;
@@ -31,14 +31,26 @@ export async function servePlain(load: FunctionLoader, options: WorkerOptions): 
     for await (const block of readBlocks("-")) {
       const text = argsText(block.subarray(0, -1)), isText = JSON_FUNCTION in fn;
       const args = isText ? text : JSON.parse(text);
-      const returned = contexts.isTaken
-        ? await dlJobsInvokeWith(fn, args, contexts.of({ id, attempt: 1 }, undefined))
-        : await dlJobsInvoke(fn, args);
+      const call = () =>
+        contexts.isTaken
+          ? dlJobsInvokeWith(fn, args, contexts.of({ id, attempt: 1 }, undefined))
+          : dlJobsInvoke(fn, args);
+      const returned = await (isText ? runProgram(call) : call());
       console.log(isText ? returned : resultText(returned, returnedValue(returned, fn)));
       id++;
     }
   } finally {
     await contexts.tearDown();
+  }
+}
+
+/** Calls the function of a program, whose failure ends the process: its error has no stack to show. */
+async function runProgram(call: () => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    console.error(`Error: ${(error as Error).message}`);
+    Deno.exit(1);
   }
 }
 

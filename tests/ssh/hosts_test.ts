@@ -173,3 +173,28 @@ test("each has what its options say", async () => {
   const { code, stderr } = await hosts.ssh("h6", "true");
   assertMatch(`${code} ${stderr}`, /^255 .*REMOTE HOST IDENTIFICATION HAS CHANGED/s);
 });
+
+test("the tool shows its usage, and what to type for the hosts that it has started", async () => {
+  const tool = new URL("../../tools/ssh_hosts.ts", import.meta.url).pathname;
+  const run = async (...args: string[]) => {
+    const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", tool, ...args] });
+    const { code, stdout, stderr } = await command.output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: text(stdout), err: text(stderr) };
+  };
+  const { code, out, err } = await run("--help");
+  assertEquals([code, err], [0, ""]);
+  assertMatch(out, /^usage: ssh_hosts\.ts up /);
+  assertEquals((await run("--halp")).err.split("\n")[1], out.split("\n")[0]);
+  await using folder = await makeFolder();
+  const dir = `${folder.path}/hosts`, command = `ssh -F ${dir}/ssh_config`;
+  try {
+    assertEquals(
+      (await run("up", "--count", "2", "--dir", dir)).out,
+      `log in    ${command} h1\nrun jobs  --engine ssh --ssh "hosts=h1,h2,command=${command}"\n` +
+        `end       deno task ssh-hosts down --dir ${dir}\n`,
+    );
+  } finally {
+    await run("down", "--dir", dir);
+  }
+});

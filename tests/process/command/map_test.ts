@@ -167,7 +167,10 @@ Deno.test("a job of a command is resumed, retried, verified, replayed and reused
   const { path } = folder, run = (args: string[]) => dlJobs(args, { cwd: path });
   const script = 'test -e ok || [ $0 = 1 ] && echo "$0"';
   const map = ["map", "l.ndjson", "-q", "--ordered", "--", "sh", "-c", script, "{}"];
-  assertEquals(await run(map), { out: '"1"\n', err: "", code: 1 });
+  const summary = "sh: 1 of 2 tasks failed, see dl_jobs errors ID\n";
+  assertEquals(await run(map), { out: '"1"\n', err: summary, code: 1 });
+  const failed = "Error: sh exited with status 1\n";
+  assertEquals(await run(["replay", "last", "1"]), { out: "", err: failed, code: 1 });
   await folder.write("ok", "");
   assertEquals((await run(["retry", "last"])).code, 0);
   assertEquals((await run(["results", "last"])).out.trim().split("\n").sort(), ['"1"', '"2"']);
