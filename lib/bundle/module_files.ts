@@ -11,6 +11,9 @@ export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
 /** The ends of the paths of Python modules after their names, in lookup order. */
 export const PYTHON_ENDINGS = ["/__init__.py", ".py"];
 
+// Limits the time of a message.
+const MOST_READ = 100;
+
 /** Lists the dotted names of the modules in a folder and two levels of subfolders. */
 export function namesIn(root: string): string[] {
   return [...new Set(modulesIn(root, "", 3))];
@@ -24,6 +27,33 @@ function* modulesIn(folder: string, prefix: string, depth: number): Generator<st
     if (!isDirectory || name === "node_modules" || !isPart(name)) continue;
     if (isFile(`${folder}/${name}${PYTHON_ENDINGS[0]}`)) yield prefix + name;
     yield* modulesIn(`${folder}/${name}`, `${prefix}${name}.`, depth - 1);
+  }
+}
+
+/** Returns the file of a dotted name in a folder, and the files that it hides. */
+export function moduleFiles(root: string, name: string): string[] {
+  const path = `${root}/${name.replaceAll(".", "/")}`;
+  return [...EXTENSIONS, ...PYTHON_ENDINGS].map((ending) => path + ending).filter(isFile);
+}
+
+/** Returns the dotted names of the modules below a folder whose text defines a function. */
+export function modulesWith(root: string, method: string): string[] {
+  if (!/^\w+$/.test(method)) return [];
+  const pattern = new RegExp(
+    `^(export (async )?(function\\*?|const|let)|(async )?def) +${method}\\b`,
+    "m",
+  );
+  return namesIn(root).slice(0, MOST_READ).filter((name) => {
+    const [file] = moduleFiles(root, name);
+    return file !== undefined && pattern.test(textOf(file));
+  });
+}
+
+function textOf(file: string): string {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch {
+    return "";
   }
 }
 

@@ -9,7 +9,14 @@ import { UsageError } from "../util/errors.ts";
 import { isDirectory, isFile } from "../util/fs.ts";
 import { nearest } from "../util/nearest.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
-import { EXTENSIONS, filesIn, namesIn, PYTHON_ENDINGS } from "./module_files.ts";
+import {
+  EXTENSIONS,
+  filesIn,
+  moduleFiles,
+  modulesWith,
+  namesIn,
+  PYTHON_ENDINGS,
+} from "./module_files.ts";
 import { isPythonModule } from "./python/interpreter.ts";
 
 /** The options of {@linkcode locate}. */
@@ -64,10 +71,8 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
   const { cwd = Deno.cwd() } = options;
   if (isAddress(name)) return (await locateAddress(name, cwd, "")).module;
   const roots = rootsOf(options);
-  const path = name.replaceAll(".", "/");
   for (const root of roots) {
-    const files = [...EXTENSIONS, ...PYTHON_ENDINGS].map((ending) => `${root}/${path}${ending}`);
-    const [file, ...hidden] = files.filter(isFile);
+    const [file, ...hidden] = moduleFiles(root, name);
     if (file === undefined) continue;
     const python = hidden.find((one) => isPythonModule(one));
     if (python && !isPythonModule(file)) options.warn?.(bothText(name, file, python));
@@ -183,7 +188,10 @@ async function noModule(name: string, roots: readonly string[], cwd: string): Pr
   const there = roots.map(namesIn)
     .find((names) => names.length > 0);
   const where = roots.map((root) => root === cwd ? "." : root.replace(`${cwd}/`, "./"));
-  const known = there
+  const [owner] = roots.flatMap((root) => modulesWith(root, name));
+  const known = owner !== undefined
+    ? `did you mean the function ${owner}.${name}?`
+    : there
     ? `the modules there are ${await nearest(name, there)}`
     : "there are no modules; use a path such as ./work/tiles.ts#mean";
   return `Cannot find module "${name}" in ${where.join(" and ")}: ${known}`;

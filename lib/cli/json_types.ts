@@ -87,6 +87,8 @@ export interface WhyJson {
   readonly job: string;
   /** The task's position in the list, from 0. */
   readonly task: number;
+  /** The place in the file of the list, such as `cities.csv:10`; known after a failure. */
+  readonly place?: string | undefined;
   /** The arguments of the task, as JSON. */
   readonly args: string;
   /** The history, one sentence an event. */

@@ -46,12 +46,14 @@ async function runWhy({ positional, flags }: Call): Promise<number> {
   if (!args) {
     throw new UsageError(`Cannot find task ${task}: the list of job ${record.id} is shorter`);
   }
-  const history = await taskHistory(folder, record, task, isRunning);
-  if (flags.json) await printJson<WhyJson>({ job: record.id, task, args, history });
+  const { place, sentences: history } = await taskHistory(folder, record, task, isRunning);
+  if (flags.json) await printJson<WhyJson>({ job: record.id, task, place, args, history });
   else {
     const replay = `dl_jobs replay ${record.id} ${task} runs it in this terminal.`;
     const lines = [
-      `Task ${task} has the arguments ${cutText(args, MOST_ARGS)}`,
+      `Task ${task}${place === undefined ? "" : ` (${place})`} has the arguments ${
+        cutText(args, MOST_ARGS)
+      }`,
       ...history,
       replay,
     ];

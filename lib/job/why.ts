@@ -20,11 +20,19 @@ type Success = Pick<TaskEvent, "id" | "attempt"> & {
   readonly ms?: number | undefined;
 };
 
+/** The history of a task. */
+interface TaskHistory {
+  /** The place of the task in the file of its list, such as `cities.csv:10`. @default {unknown} */
+  readonly place?: string | undefined;
+  /** One sentence an event. */
+  readonly sentences: readonly string[];
+}
+
 /** An event of a task. */
 type Step = Exclude<TaskEvent, { type: "succeeded" }> | Success;
 
 /**
- * Returns the history of a task, one sentence an event.
+ * Returns the history of a task. Its place is known after a failure.
  *
  * @param folder the job's folder
  * @param id the task's position in the list, from 0
@@ -35,13 +43,14 @@ export async function taskHistory(
   record: JobRecord,
   id: number,
   isRunning: boolean,
-): Promise<string[]> {
+): Promise<TaskHistory> {
   const steps = await stepsOf(folder, record, id), where = placeFinder(spansOf(folder, id));
   const begin = `Job ${record.id} started ${timeOf(Date.parse(record.started))} on ${
     engineOf(record)
   }.`;
   const sentences = steps.map((step) => sentenceOf(step, record, where));
-  return [begin, ...sentences, ...restOf(steps, record, isRunning)];
+  const place = steps.map((step) => "place" in step ? step.place : undefined).find(Boolean);
+  return { place, sentences: [begin, ...sentences, ...restOf(steps, record, isRunning)] };
 }
 
 function engineOf({ engine, engines }: JobRecord): string {

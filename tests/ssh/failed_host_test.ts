@@ -24,6 +24,7 @@ test("a short task that fails names its host everywhere", async () => {
   await using _folder = await enterFolder({ "list.txt": "a\nb\nb\n" });
   assertEquals((await mapOn("h2*1", "test", "{}", "=", "b")).code, 1);
   const outOf = async (...args: string[]) => (await cli(args)).stdout;
+  assertMatch(await outOf("why", "0"), /^Task 0 \(list\.txt:1\) has the arguments "a"$/m);
   // On a slow machine, the task has a span of its own, which names the worker.
   assertMatch(await outOf("why", "0"), /^Attempt 1 on (h2|worker h2\.0, from .*,) failed after /m);
   assertMatch(await outOf("errors"), /^ +task 0 {2}list\.txt:1 {2}on h2 {2}"a"$/m);
