@@ -6,11 +6,12 @@
 
 import { holderOf } from "../../job_dir/lock.ts";
 import { readRecord } from "../../job_dir/record.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, EngineContext } from "../engine.ts";
 import { cancelHosts } from "../stream/cancel_hosts.ts";
 import type { StreamPlaces } from "../stream/place.ts";
 import { farProgram } from "../stream/shell_place.ts";
 import { streamEngine } from "../stream/stream_engine.ts";
+import { counted } from "../../util/counted.ts";
 import { parseHost } from "./hosts.ts";
 import { parseSshOptions } from "./options.ts";
 import { SshPlace } from "./ssh_place.ts";
@@ -20,8 +21,17 @@ export const sshEngine: Engine = streamEngine({
   name: "ssh",
   check: (options) => void parseSshOptions(options.ssh),
   open: ({ settings, folder }) => placesOf(settings, folder),
+  preview,
   cancel,
 });
+
+/** Returns the hosts as the user lists them. None of them is asked. */
+function preview({ settings }: Pick<EngineContext, "settings">): Promise<string> {
+  const hosts = parseSshOptions(settings).hosts.map(({ name, workers }) =>
+    workers === undefined ? name : `${name} with ${counted(workers, "worker")}`
+  );
+  return Promise.resolve(`on ${counted(hosts.length, "host")}: ${hosts.join(", ")}`);
+}
 
 async function cancel(folder: string): Promise<void> {
   // A controller that is alive ends the work of its hosts itself.
