@@ -123,6 +123,8 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
     const showsMessages = showsText({ ...record.options, ...reporter });
     if (isDone && showsMessages) say(`No task of job ${record.id} is pending`);
     if (retryFilter && !call.flags.json && hasNothingToRetry(folder, record)) {
+      // Options that are wrong are told in any case.
+      if (move) await (await import("../job/move.ts")).movedRecord(folder, record, move);
       if (showsMessages) say(`No task of job ${record.id} has failed: there is nothing to retry`);
       return [];
     }

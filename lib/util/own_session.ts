@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "./fs.ts";
+import { exists, statIfThere } from "./fs.ts";
 
 /** The command of a program, for `Deno.Command`. */
 interface SessionCommand {
@@ -25,15 +25,23 @@ let hasSetsid: boolean | undefined;
  * Returns the command that starts a program in a session of its own. Its id is that of the started
  * process. For a moment after the start, the process is still in the group of this process.
  *
- * @param executable the program; another one than an absolute path is started by Deno itself, which
- * reports a missing program
+ * @param executable the program; where it is not the absolute path of a program, Deno itself starts
+ * it, and reports what is wrong
  * @see https://man7.org/linux/man-pages/man1/setsid.1.html
  */
 export function inOwnSession(executable: string, args: readonly string[]): SessionCommand {
-  if (!executable.startsWith("/") || !(hasSetsid ??= maySetsid())) {
+  if (!isProgram(executable) || !(hasSetsid ??= maySetsid())) {
     return { executable, args: [...args], detached: true };
   }
   return { executable: SETSID, args: [executable, ...args], detached: false };
+}
+
+const EXECUTABLE = 0o111;
+
+function isProgram(path: string): boolean {
+  if (!path.startsWith("/")) return false;
+  const { isFile = false, mode } = statIfThere(path) ?? {};
+  return isFile && ((mode ?? 0) & EXECUTABLE) !== 0;
 }
 
 function maySetsid(): boolean {

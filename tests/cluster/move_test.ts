@@ -39,25 +39,33 @@ test("a job moves from local to ssh and to Slurm, and a controller is killed on 
   const shared = { shared: path };
   await using hosts = await SshHosts.up({ count: 2, hosts: { h1: shared, h2: shared } });
   const ssh = ["--ssh", "hosts=h1*2,h2*2", "--ssh", `command=ssh -F ${hosts.config}`];
-  await writeList(180);
+  await writeList(300);
   await killed(await startUntil(30, "map", "work.ts#slow", "list.ndjson", "-j2"));
   const local = await startUntil(60, "resume");
-  await killed(await startUntil(90, "resume", "--engine", "ssh", ...ssh));
+  await killed(await moveUntil(90, "ssh", ...ssh));
   assertEquals((await local.end).code, 1);
   const far = await startUntil(120, "resume");
-  await killed(await startUntil(150, "resume", "--engine", "slurm"));
+  await killed(await moveUntil(150, "slurm"));
   assertEquals((await far.end).code, 1);
   const { code, stderr } = await cli(["resume"]);
   assertEquals(code, 0, stderr);
   assertEquals(engines(), ["local", "ssh", "slurm"]);
   // Only the tasks of the two workers that were killed here ran twice.
-  await assertWhole(180, 2);
+  await assertWhole(300, 2);
   for (const name of hosts.names) assertEquals(hosts.run(name, "ls .cache/dl_jobs/jobs"), "");
 });
 
 /** Starts a command, and waits until a number of tasks have succeeded. */
 async function startUntil(count: number, ...args: string[]): Promise<Started> {
   const started = await start(...args);
+  await untilDone(count);
+  return started;
+}
+
+/** Moves the job, and waits until it has moved and a number of tasks have succeeded. */
+async function moveUntil(count: number, engine: string, ...args: string[]): Promise<Started> {
+  const started = await start("resume", "--engine", engine, ...args);
+  await until(() => engines().at(-1) === engine, `the job has moved to ${engine}`, LIMIT_MS);
   await untilDone(count);
   return started;
 }

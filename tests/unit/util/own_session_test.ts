@@ -1,4 +1,5 @@
 import { assertEquals } from "../../support/assert.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
 import { inOwnSession } from "../../../lib/util/own_session.ts";
 
 Deno.test("inOwnSession() starts a program that leads a session and a process group", async () => {
@@ -10,10 +11,9 @@ Deno.test("inOwnSession() starts a program that leads a session and a process gr
   assertEquals([own, pid, group, session], Array(4).fill(child.pid));
 });
 
-Deno.test("inOwnSession() leaves a program on the PATH to Deno, which reports a missing one", () => {
-  assertEquals(inOwnSession("sh", ["-c", "true"]), {
-    executable: "sh",
-    args: ["-c", "true"],
-    detached: true,
-  });
+Deno.test("inOwnSession() lets Deno report what is not a program", async () => {
+  await using folder = await makeFolder({ "no_program": "" });
+  for (const path of ["sh", `${folder.path}/none`, `${folder.path}/no_program`, folder.path]) {
+    assertEquals(inOwnSession(path, ["-c"]), { executable: path, args: ["-c"], detached: true });
+  }
 });
