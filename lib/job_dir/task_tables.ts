@@ -67,12 +67,14 @@ export async function fillTasks(db: SqlDatabase, folder: string, schema = "main"
   const rows = new TaskRows(db, `${schema}.tasks`, jobIdOf(folder), lines);
   for await (const events of readJournal(jobFiles(folder).events, record.id)) rows.add(events);
   rows.end();
-  fillWorkers(db, schema, folder, record);
+  fillWorkers(db, schema, folder, record, rows.hosts);
   db.exec("commit");
 }
 
 /** Writes the rows of tasks. A later event of a task replaces its row. */
 class TaskRows {
+  /** The hosts of the last failures, by task. */
+  readonly hosts: Map<number, string> = new Map();
   #table: TableWriter;
   #seen: Uint8Array;
   /** The usage of the tasks whose ends follow. */
@@ -109,6 +111,8 @@ class TaskRows {
           const state = event.type === "failed" ? "failed" : "pending";
           // SQLite returns a text only up to a NUL.
           const message = error.message.replaceAll("\0", "\\0");
+          if (host === undefined) this.hosts.delete(id);
+          else this.hosts.set(id, host);
           this.#put(id, { state, attempts, ms, host, class: error.class, error: message });
         }
       },
@@ -124,6 +128,7 @@ class TaskRows {
   }
 
   #succeeded(id: number, attempts: number, ms: number, result: string): void {
+    if (this.hosts.size > 0) this.hosts.delete(id);
     this.#put(id, { state: "succeeded", attempts, ms, result });
   }
 
@@ -145,17 +150,26 @@ const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Adds the workers of the tasks that ended alone in a span. A longer span does not tell which tasks
- * ended in it, and neither does that of a worker with several tasks at a time.
+ * ended in it, and neither does that of a worker with several tasks at a time. The span of an earlier
+ * attempt on another host than that of the last failure does not count.
  */
 function fillWorkers(
   db: SqlDatabase,
   schema: string,
   folder: string,
   { options }: JobRecord,
+  hosts: ReadonlyMap<number, string>,
 ): void {
   if (options.concurrency !== 1) return;
   const set = db.prepare(`update ${schema}.tasks set worker = ? where task = ?`);
   for (const line of new GrowingFile(jobFiles(folder).spans).lines()) {
-    for (const { worker, id, count } of parseSpan(line)) if (count === 1) set.run(worker, id);
+    for (const { worker, id, count } of parseSpan(line)) {
+      if (count === 1 && isOf(worker, hosts.get(id))) set.run(worker, id);
+    }
   }
+}
+
+/** Returns true for a worker of a host, such as `h1.0`; always true when the host is unknown. */
+function isOf(worker: string, host: string | undefined): boolean {
+  return host === undefined || [".", " "].some((next) => worker.startsWith(host + next));
 }

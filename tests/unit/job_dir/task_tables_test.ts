@@ -74,6 +74,27 @@ Deno.test("fillTasks names no worker that had several tasks at a time", async ()
   db.close();
 });
 
+Deno.test("fillTasks names the host of the last failure, and no worker of another host", async (t) => {
+  const cases: [host: string | undefined, earlier: string | undefined, worker: string][] = [
+    ["h1", undefined, "h1"],
+    ["2", "h1", "2"],
+    [undefined, "h1", "2"],
+  ];
+  for (const [host, earlier, worker] of cases) {
+    await t.step(Deno.inspect([earlier, host]), async () => {
+      await using folder = await makeFolder();
+      const db = openDatabase(":memory:"), ms = 9;
+      const events = [
+        { id: 3, attempt: 1, type: "retried", ms, error: error("bad"), host: earlier },
+        { id: 3, attempt: 2, type: "failed", ms, error: error("bad"), host },
+      ];
+      await fillTasks(db, await writeJob(folder, events.map((event) => JSON.stringify(event))));
+      assertEquals(rowsOf(db)[3]![5], worker);
+      db.close();
+    });
+  }
+});
+
 Deno.test("fillTasks writes a pending task with its last failure", async () => {
   await using folder = await makeFolder();
   const db = openDatabase(":memory:");
