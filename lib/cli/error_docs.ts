@@ -16,7 +16,7 @@ export const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
   "ssh": [
     "in the option ssh",
     "Cannot run on ssh",
-    "Cannot run on host",
+    "on host",
     "Cannot use the host",
     "the hosts in",
   ],

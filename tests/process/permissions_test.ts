@@ -133,7 +133,7 @@ Deno.test("a package from a registry is limited as a URL is", async (t) => {
   const code = "data:text/javascript,export const task=()=>Deno.readTextFileSync('secret.txt')";
   await t.step("its task has no permissions", async () => {
     const { code: status, stderr } = await dlJobs(folder.path, ["map", code, "in.ndjson"]);
-    const said = '  failed  task 0: Requires read access to "secret.txt"';
+    const said = '  failed  task 0 (in.ndjson:1): NotCapable: Requires read access to "secret.txt"';
     assertEquals([status, stderr.includes(said)], [1, true], stderr);
   });
   for (const name of ["npm:ms@2.1.3", "jsr:@std/collections@1.1.3", code]) {

@@ -13,15 +13,17 @@ export const half = (n) => {
 Deno.test("--progress json writes each message as a line of JSON, also for retry", async () => {
   await using _folder = await enterFolder();
   await Deno.writeTextFile("work.ts", WORK);
-  const commands = [
-    ["map", "work.ts#half", "-o", "out.ndjson", "--progress", "json"],
-    ["retry", "--progress", "json"],
+  const run = ["start", "progress", "summary"];
+  const commands: [args: string[], types: string[]][] = [
+    [["map", "work.ts#half", "-o", "out.ndjson", "--progress", "json"], run],
+    // The message tells that the code has not changed.
+    [["retry", "--progress", "json"], ["message", ...run]],
   ];
-  for (const [i, args] of commands.entries()) {
+  for (const [i, [args, expected]] of commands.entries()) {
     const { stderr, code } = await cli(args, { input: "1\n2\n3\n" });
     const said = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
     const types = new Set(said.map(({ type }) => type));
-    assertEquals([code, [...types]], [1, ["start", "progress", "summary"]]);
+    assertEquals([code, [...types]], [1, expected]);
     const { done, total } = said.at(-2);
     assertEquals({ done, total }, { done: 3, total: 3 });
     const { id, succeeded, failed, commonErrors, next } = said.at(-1);

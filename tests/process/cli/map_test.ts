@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { checkAll, dlJobs, linesIn, makeProject, said } from "./commands.ts";
 
 Deno.test("dl_jobs map reads stdin and files, and writes stdout or a file", async (t) => {
@@ -65,7 +65,8 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
   }]);
   // A later attempt would read the same line.
   const again = await dlJobs("retry --json", { cwd: project.path });
-  assertEquals([again.code, /next/.test(again.err)], [1, false], again.err);
+  assertEquals([again.code, /dl_jobs retry/.test(again.err)], [1, false], again.err);
+  assertStringIncludes(again.err, "retry cannot help: the list has no valid elements");
 });
 
 Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {

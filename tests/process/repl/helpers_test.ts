@@ -74,7 +74,7 @@ Deno.test("local(), results(): as they arrive, all together, and as a table", as
   assertEquals(await Array.fromAsync(results(run)), all);
   assertMatch(
     show(run),
-    /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}times .*\n {2}results /,
+    /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}results /,
   );
   for (const what of [run, squares, "last", run.progress.record!.id]) {
     assertEquals(await results<{ x: number; square: number }>(what as string), all);

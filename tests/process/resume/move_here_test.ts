@@ -86,8 +86,7 @@ Deno.test("a script moves a job, and retries failed tasks elsewhere", async () =
     'Cannot use "slrum" as engine (--engine): write one of inline, local, ssh, kubernetes, slurm, compute',
   );
   await folder.write("work.js", "export const fails = (x) => x;");
-  assertEquals((await cli(["retry", "--engine", "local"])).code, 0);
-  assertEquals((await cli(["retry", "--workers", "3"])).code, 0);
+  assertEquals((await cli(["retry", "--engine", "local", "--workers", "3"])).code, 0);
   assertEquals(engines(), ["local", "inline", "local"]);
   assertEquals(readRecord(findJob()).options.workers, 3);
   assertEquals((await cli(["results", "--ordered"])).stdout, "0\n1\n2\n3\n4\n5\n");
