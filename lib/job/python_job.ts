@@ -48,7 +48,7 @@ export function describedJob(
     dlJob: { import: description.import, isCall },
     // A list with one element, an array, looks like a file of JSON.
     argsList: typeof list === "object"
-      ? new ListFiles([openList(list.file)], { format: "ndjson" })
+      ? new ListFiles([openList(list.file)], { format: "ndjson" }, true)
       : list,
   };
 }

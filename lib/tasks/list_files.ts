@@ -15,10 +15,12 @@ export class ListFiles {
    *
    * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
    * @param options the options for reading all of them
+   * @param isTemporary true for files that no user knows, so that no failure names a line of them
    */
   constructor(
     readonly sources: readonly (string | URL | ReadableStream<Uint8Array>)[],
     readonly options: InputOptions = {},
+    readonly isTemporary: boolean = false,
   ) {}
 }
 
@@ -28,14 +30,18 @@ const inspected = new WeakMap<ListFiles, Map<ByteSource, Promise<InspectedFile>>
 export async function inspectFile(list: ListFiles, source: ByteSource): Promise<InspectedFile> {
   const known = inspected.get(list) ?? new Map<ByteSource, Promise<InspectedFile>>();
   inspected.set(list, known);
-  const found = known.get(source) ?? openFile(source, list.options);
+  const found = known.get(source) ?? openFile(source, list);
   known.set(source, found);
   return await found;
 }
 
-async function openFile(source: ByteSource, options: InputOptions): Promise<InspectedFile> {
+async function openFile(
+  source: ByteSource,
+  { options, isTemporary }: ListFiles,
+): Promise<InspectedFile> {
   const { inspect } = await import("../formats/inspect.ts");
-  return await inspect(source, options);
+  const file = await inspect(source, options);
+  return isTemporary ? { ...file, hasLines: false } : file;
 }
 
 /**

@@ -138,7 +138,6 @@ Deno.test({
   ignore: noTmux !== undefined,
   async fn(t) {
     const cases: [screen: string, surroundings: Surroundings][] = [
-      ["80_quiet", { flags: ["--quiet"] }],
       ["80_without_line", { flags: ["--progress", "off"] }],
       ["80_without_line", { env: { CI: "true" } }],
       ["80_without_line", { env: { TERM: "dumb" } }],

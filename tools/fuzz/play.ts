@@ -147,7 +147,7 @@ async function checkResume(
   const isGone = random() < 0.2, list = `${Deno.cwd()}/list.ndjson`;
   if (isGone) Deno.renameSync(list, `${list}.gone`);
   try {
-    const summary = await unlessRefused(() => resumeJob(folder, { reporter: { quiet: true } }));
+    const summary = await unlessRefused(() => resumeJob(folder));
     if (!summary) return REPAIRED.includes(file) && !isGone ? ["resume refuses"] : [];
     await assertJournal(folder);
     await assertList(folder);

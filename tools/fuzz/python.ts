@@ -50,7 +50,7 @@ export async function playPython(
   if (textOf(bytes) === textOf(code)) return [];
   Deno.writeFileSync(path, bytes);
   try {
-    await resumeJob(folder, { reporter: { quiet: true } });
+    await resumeJob(folder);
     return [`${kind}: a damaged program has run`];
   } catch (error) {
     const { message } = error as Error;
