@@ -1,5 +1,5 @@
 import { describedJob } from "../../../lib/job/python_job.ts";
-import { files } from "../../../lib/tasks/list_files.ts";
+import { ListFiles } from "../../../lib/tasks/list_files.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
@@ -26,7 +26,7 @@ Deno.test("describedJob() returns the options of a job", () => {
   assertEquals(describedJob(JOB), options);
   assertEquals(describedJob({ ...JOB, list: "a.ndjson" }), { ...options, argsList: "a.ndjson" });
   const inFile = describedJob({ ...JOB, list: { file: "/tmp/0" } }, (path) => `${path}1`);
-  const argsList = files(["/tmp/01"], { format: "ndjson" });
+  const argsList = new ListFiles(["/tmp/01"], { format: "ndjson" }, true);
   assertEquals(inFile, { ...options, argsList });
 });
 
