@@ -44,7 +44,7 @@ export function globCheck(
   };
 }
 
-/** What the files of an import need, and the folders with these files. */
+/** The packages that the files of an import need, and the folders with these files. */
 interface Found {
   readonly packages: readonly string[];
   readonly folders: readonly string[];

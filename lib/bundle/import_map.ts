@@ -10,7 +10,6 @@ import { loadImportMaps } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
-import { checkTrusted } from "../util/trust.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 import { type CompilerOptions, compilerOptions } from "./compiler_options.ts";
 import { filesAbove, readConfig } from "./config_files.ts";
@@ -36,7 +35,6 @@ export type NameResolver = (name: string, importer: string) => string | undefine
  */
 export async function nearestConfig(module: string | undefined): Promise<UserConfig> {
   const url = configUrl(module);
-  if (url.protocol === "file:") checkTrusted(fromFileUrl(url.href));
   const values = url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {};
   return { values, url, compiler: await compilerOptions(startOf(module)) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { typePrefix } from "../job/format.ts";
 import { argsOfTasks, jobFailures } from "../job/job_failures.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { readRecord } from "../job_dir/record.ts";
@@ -83,8 +84,7 @@ function groupText({ number, group, args }: NumberedGroup): string {
   const { count, type, frame, examples, class: kind } = group;
   const head = [counted(count, "task"), kind === "error" ? "" : kind, timesText(group)];
   const { message } = examples[0]!.error;
-  const isPlain = type === "Error" || kind === "invalid" || message.startsWith(type);
-  const name = isPlain ? "" : `${type}: `;
+  const name = kind === "invalid" ? "" : typePrefix(type, message);
   const lines = [
     cutMessage(escapeLine(name + message), MOST_LETTERS),
     frame === undefined ? "" : `at ${escapeLine(frame)}`,

@@ -13,6 +13,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { isBadRecord, reasonIn } from "../formats/format.ts";
 import { argsText } from "../tasks/batch.ts";
 import { UsageError } from "../util/errors.ts";
+import { newTemporaryFile } from "../util/temporary_file.ts";
 import { interpreterError } from "../util/interpreter_error.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { workerCommand } from "../worker/command.ts";
@@ -67,9 +68,7 @@ async function runReplay(call: Call): Promise<number> {
   using program = await replayProgram(folder, used, { code, warn: say });
   const bundle = program.file;
   // The debugger of Python reads stdin, so the arguments are in a file.
-  const input = bundle.endsWith(".py")
-    ? await Deno.makeTempFile({ prefix: "dl_jobs_" })
-    : undefined;
+  const input = bundle.endsWith(".py") ? await newTemporaryFile() : undefined;
   try {
     const { files } = jobFiles(folder), task = Number(text);
     const plain: WorkerOptions = { plain: true, job: record.id, task, files, input, inspect };

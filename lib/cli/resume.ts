@@ -8,7 +8,7 @@
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
-import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { hasEnded, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CodeChoice } from "../job/programs.ts";
 import type { NewLimit } from "../job/cuts/recut.ts";
 import type { TaskError } from "../journal/format.ts";
@@ -166,9 +166,7 @@ function limitIn({ flags: { limit } }: Call): NewLimit | undefined {
 
 /** Returns true when the whole list was read and every task has ended, and the journal is sound. */
 function hasNoPending(folder: string, record: JobRecord): boolean {
-  const { isRead, counts } = record;
-  return isRead === true && counts !== undefined &&
-    counts.total === counts.succeeded + counts.failed && !checkJournal(folder, record);
+  return hasEnded(record) && !checkJournal(folder, record);
 }
 
 /** Returns true when all tasks have succeeded, and the files of the job are there. */

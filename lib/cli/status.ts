@@ -15,7 +15,7 @@ import {
   readRecord,
 } from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
-import { commonErrorText, partText } from "../job/format.ts";
+import { commonErrorText, partText, titledRows } from "../job/format.ts";
 import { codeText, codeVersion, TopErrors, workTime } from "../job/job_facts.ts";
 import { setupText } from "../job/setup_times.ts";
 import { checkText } from "../job/schema/check_options.ts";
@@ -25,7 +25,6 @@ import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
 import { type RunningRows, runningRows, runningTable } from "../job/running_rows.ts";
 import { textRows, textTable } from "../terminal/text_table.ts";
-import type { CommonError } from "../job/task_stats.ts";
 import { delay } from "../util/delay.ts";
 import { nextSteps } from "../job/next_steps.ts";
 import { formatDuration, formatTime, zonedTime } from "../util/duration.ts";
@@ -120,7 +119,7 @@ function statusText(status: StatusJson, { source }: JobRecord): string {
     ["python", status.python ?? ""],
     ["state", status.isPaused ? `${state}, paused: dl_jobs continue ${id}` : state],
     ["holder", holder ? holderText(holder) : ""],
-    ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
+    ...titledRows(engine, status.place),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
     ["list", status.list ?? ""],
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
@@ -128,7 +127,7 @@ function statusText(status: StatusJson, { source }: JobRecord): string {
     ["reduce", status.reduce ?? ""],
     ...progressRows(status.running ? [] : status.progress ?? []),
     ["setup", setupText(status.setup)],
-    ...errorRows(status.errors ?? []),
+    ...titledRows("failed", (status.errors ?? []).map(commonErrorText)),
     ["code", codeText(status.code)],
     ["started", timeText(status.started)],
     ["ended", timeText(status.ended)],
@@ -138,7 +137,7 @@ function statusText(status: StatusJson, { source }: JobRecord): string {
     ["folder", status.folder],
     ["note", status.rest ?? ""],
     ["damage", status.damage ?? ""],
-    ...steps.map((step, i): [string, string] => [i === 0 ? "next" : "", step]),
+    ...titledRows("next", steps),
   ];
   const text = textRows(rows.filter(([, text]) => text !== ""), forStdout());
   return status.running ? `${text}\n\n${runningText(status.running, state)}` : text;
@@ -162,10 +161,6 @@ function timeText(time: string | undefined): string {
   return time === undefined ? "" : zonedTime(new Date(time));
 }
 
-function errorRows(errors: readonly CommonError[]): [title: string, text: string][] {
-  return errors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]);
-}
-
 async function listText({ source }: JobRecord): Promise<string | undefined> {
   if (source.kind !== "parameters") return undefined;
   return (await import("../job/parameters_text.ts")).parametersText(source);
@@ -179,7 +174,7 @@ function withoutType({ type: _type, ...progress }: TaskProgress): RunningTaskJso
 function progressRows(all: readonly RunningTaskJson[]): [title: string, text: string][] {
   const shown = all.toSorted((a, b) => a.id - b.id).slice(0, MOST_TASKS).map(taskProgressText);
   const texts = all.length > MOST_TASKS ? [...shown, `${all.length - MOST_TASKS} more`] : shown;
-  return texts.map((text, i) => [i === 0 ? "running" : "", text]);
+  return titledRows("running", texts);
 }
 
 const MOST_TASKS = 10;

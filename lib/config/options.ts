@@ -12,6 +12,9 @@ import type { OptionSpec, ValueTypes } from "./option_types.ts";
 /** The names of the engines. A new engine also needs an entry in `engines/mod.ts`. */
 export const ENGINES = ["inline", "local", "ssh", "kubernetes", "slurm", "compute"] as const;
 
+/** The engines that have options of their own, which are job options with their names. */
+export const ENGINES_WITH_OPTIONS = ["ssh", "kubernetes", "slurm", "compute"] as const;
+
 /** The groups of options in the help, by name, with their titles, in the order of the help. */
 export const OPTION_GROUPS = {
   place: "Where it runs",

@@ -104,7 +104,7 @@ export function summaryText(summary: Summary): string {
   ].filter((part) => part !== "").join(", ");
   const files = (["results", "errors", "log"] as const).map((key) => {
     const path = paths[key];
-    return [key, path && shownPath(path)];
+    return [key, path && shownPath(path)] as const;
   });
   const rows = [
     ["skipped", skipped && cutMessage(skipped.first, MAX_MESSAGE)],
@@ -113,11 +113,28 @@ export function summaryText(summary: Summary): string {
     ["memory", summary.usage && memoryText(summary.usage)],
     ["limits", summary.fits && `${summary.fits} would fit`],
     ["setup", setupText(summary.setup)],
-    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]),
+    ...titledRows("failed", commonErrors.map(commonErrorText)),
     ...files,
-    ...(summary.steps ?? []).map((step, i) => [i === 0 ? "next" : "", step]),
-  ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
-  return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
+    ...titledRows("next", summary.steps ?? []),
+  ] as const;
+  return withRows(`${counts}, in ${formatDuration(ms)}`, rows);
+}
+
+/** Gives a title to several texts that are shown one below the other. */
+export function titledRows(
+  title: string,
+  texts: readonly string[],
+): [title: string, text: string][] {
+  return texts.map((text, i) => [i === 0 ? title : "", text]);
+}
+
+/** Formats a heading and the rows below it. Rows without a text are left out. */
+export function withRows(
+  heading: string,
+  rows: readonly (readonly [title: string, text: string | undefined])[],
+): string {
+  const lines = rows.filter(([, text]) => text).map(([key, text]) => `  ${key.padEnd(8)}${text}`);
+  return [heading, ...lines].join("\n");
 }
 
 /**
@@ -185,6 +202,10 @@ export function commonErrorText({ message, count, task, type, place }: CommonErr
 
 /** Formats an error with its type, without which the message of a KeyError says little. */
 function typedMessage({ type, message }: Pick<CommonError, "type" | "message">): string {
-  if (type === undefined || message.startsWith(type)) return message;
-  return message === "" ? type : `${type}: ${message}`;
+  return message === "" && type !== undefined ? type : typePrefix(type, message) + message;
+}
+
+/** Returns the type of an error before its message; nothing where the type would add nothing. */
+export function typePrefix(type: string | undefined, message: string): string {
+  return type === undefined || type === "Error" || message.startsWith(type) ? "" : `${type}: `;
 }

@@ -10,6 +10,7 @@ import { type EngineName, loadEngine } from "../engines/mod.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
 import { appendControl, readControl } from "../job_dir/control.ts";
 import { type Holder, holderOf } from "../job_dir/lock.ts";
+import { ENGINES_WITH_OPTIONS } from "../config/options.ts";
 import { type EngineRecord, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
@@ -18,9 +19,6 @@ import { cancelJob } from "./cancel.ts";
 import { checkPace } from "./rate_keys.ts";
 import { checkInline } from "./option_rules.ts";
 import { limitRemote, recordSettings } from "./settings.ts";
-
-/** The engines that have options of their own, which are job options with their names. */
-const OWN_OPTIONS = ["ssh", "kubernetes", "slurm", "compute"] as const;
 
 /** The options of a job that a later run may change, without those that only an engine has. */
 const RUN_OPTIONS = [
@@ -76,7 +74,7 @@ export async function movedRecord(
   checkOptions(move, engine);
   const options = await movedOptions(folder, record, move, engine);
   const isSame = (key: keyof Config) => isEqual(options[key], record.options[key]);
-  const isThere = engine === record.engine && OWN_OPTIONS.every(isSame);
+  const isThere = engine === record.engine && ENGINES_WITH_OPTIONS.every(isSame);
   if (isThere && RUN_OPTIONS.every(isSame)) return record;
   const moved = isThere
     ? { ...record, options }
@@ -117,7 +115,7 @@ function isEqual(a: unknown, b: unknown): boolean {
 }
 
 function checkOptions(move: MoveOptions, engine: EngineName): void {
-  const other = OWN_OPTIONS.find((name) => move[name] !== undefined && name !== engine);
+  const other = ENGINES_WITH_OPTIONS.find((name) => move[name] !== undefined && name !== engine);
   if (other === undefined) return;
   throw new UsageError(
     `Cannot use --${other} with the engine ${engine}: pass --engine ${other}, or leave it out`,
@@ -131,7 +129,7 @@ async function movedOptions(
   move: MoveOptions,
   engine: EngineName,
 ): Promise<Config> {
-  const own = OWN_OPTIONS.find((name) => name === engine);
+  const own = ENGINES_WITH_OPTIONS.find((name) => name === engine);
   const parse = (name: string, value: unknown) =>
     parseOption(name, value, `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`);
   const changed: Record<string, unknown> = { ...options, engine };

@@ -6,6 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import { ENGINES_WITH_OPTIONS } from "../config/options.ts";
 import type { EnvSource } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { shownPath } from "../util/paths.ts";
@@ -45,9 +46,6 @@ export function envSources(
   };
   return Object.fromEntries(Object.keys({ ...inFiles, ...env }).map((n) => [n, sourceOf(n)]));
 }
-
-/** The engines whose options are the value of the option of the same name. */
-const ENGINES_WITH_OPTIONS = ["ssh", "kubernetes", "slurm", "compute"] as const;
 
 /** The options that have no effect on the engine `inline`. */
 const NOT_INLINE = ["workers", "concurrency", "chunk", "timeout", "memory", "gpus"] as const;

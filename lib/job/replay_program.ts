@@ -5,8 +5,9 @@
  */
 
 import { assertProgram } from "../bundle/check_program.ts";
-import { type JobRecord, programFile, programsOf } from "../job_dir/record.ts";
+import { type JobRecord, programEnding, programFile, programsOf } from "../job_dir/record.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
+import { newTemporaryFile } from "../util/temporary_file.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { buildToday, changeOf, type ProgramRequest } from "./programs.ts";
 
@@ -44,8 +45,7 @@ export async function replayProgram(
   if (code === undefined) {
     warn(`replay runs the code of today: ${change}, --code original runs the old code`);
   }
-  const suffix = programFile(folder, record).endsWith(".py") ? ".py" : ".js";
-  const file = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix });
+  const file = await newTemporaryFile(programEnding(programFile(folder, record)));
   await Deno.writeTextFile(file, text, { mode: PRIVATE_FILE });
   return { file, [Symbol.dispose]: () => Deno.removeSync(file) };
 }

@@ -10,7 +10,13 @@ import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { directoryOf, jobFiles } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
+import {
+  hasEnded,
+  type JobCounts,
+  type JobRecord,
+  programFile,
+  readRecord,
+} from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { shownPath } from "../util/paths.ts";
@@ -123,8 +129,7 @@ export async function resumePlan(
 
 /** Returns true when all tasks of a job have ended, and it writes nothing after them. */
 function isOver({ isRead, reduce, outputOptions }: JobRecord, counts?: JobCounts): boolean {
-  if (!isRead || !counts || reduce || outputOptions) return false;
-  return counts.total === counts.succeeded + counts.failed;
+  return !reduce && !outputOptions && hasEnded({ isRead, counts });
 }
 
 /** Tells that the tasks are those of the list as it was. */

@@ -5,7 +5,7 @@
  */
 
 import { jobIdOf } from "../job_dir/layout.ts";
-import { interpreterText, type JobRecord, programFile } from "../job_dir/record.ts";
+import { interpreterText, type JobRecord, programEnding, programFile } from "../job_dir/record.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import { defined } from "../util/defined.ts";
 import { exists, isEmptyFile, removeIfThere } from "../util/fs.ts";
@@ -76,8 +76,7 @@ async function dryRun(
  */
 async function previewOf(plan: RunPlan): Promise<string | undefined> {
   if (!plan.engine.preview) return undefined;
-  const suffix = programFile(plan.folder, plan.record).endsWith(".py") ? ".py" : ".js";
-  const bundle = await newTemporaryFile(suffix);
+  const bundle = await newTemporaryFile(programEnding(programFile(plan.folder, plan.record)));
   try {
     await Deno.writeTextFile(bundle, plan.code!);
     return await plan.engine.preview({ ...engineContext(plan), bundle });

@@ -7,13 +7,14 @@
 import { decompress } from "../formats/compressed.ts";
 import { outputKind } from "../formats/output.ts";
 import { rebuildResults } from "../job_dir/rebuild.ts";
-import type { JobRecord } from "../job_dir/record.ts";
+import { hasEnded, type JobRecord } from "../job_dir/record.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { exists, statIfThere } from "../util/fs.ts";
 import { hasSameBytes } from "../util/bytes.ts";
 import { readFully } from "../util/growing_file.ts";
 import { LineSum } from "../util/line_sum.ts";
+import { newTemporaryFile } from "../util/temporary_file.ts";
 import { exportTo, laterWriter } from "./output_files.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
 
@@ -52,15 +53,10 @@ function unchecked(folder: string, record: JobRecord, path: string): string | un
   return reduce && `it has the value of ${reduce.name}, dl_jobs results ${id} computes it again`;
 }
 
-function hasEnded({ isRead, counts }: JobRecord): boolean {
-  return isRead === true && counts !== undefined &&
-    counts.total === counts.succeeded + counts.failed;
-}
-
 /** Compares a file that is written at the end of a job, such as a table, with a new one. */
 async function compareFile(folder: string, record: JobRecord): Promise<Finding> {
   const name = record.output!, { format, compression } = outputKind(name);
-  const again = await Deno.makeTempFile({ prefix: "dl_jobs_" });
+  const again = await newTemporaryFile();
   try {
     await exportTo(again, { format }, folder, record);
     const found = compression ? decompress(readChunks(name), compression, name) : readChunks(name);

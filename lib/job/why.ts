@@ -8,6 +8,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { Span, TaskEvent } from "../journal/format.ts";
+import { typePrefix } from "./format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { scanEvents, toEvent } from "../journal/scan.ts";
 import { parsePolicy } from "../tasks/retry.ts";
@@ -125,7 +126,7 @@ function hostText({ host }: Failure): string {
 }
 
 function errorText({ type, message, class: kind }: Failure["error"]): string {
-  const name = type === "Error" || message.startsWith(type) ? "" : `${type}: `;
+  const name = typePrefix(type, message);
   const first = message.split("\n")[0]!;
   return `${name}${first.replace(/\.$/, "")}${kind === "error" ? "" : ` (${kind})`}`;
 }

@@ -34,6 +34,11 @@ export function isInModule(target: unknown): target is FunctionRef {
   return typeof target === "object" && target !== null && "module" in target;
 }
 
+/** Returns the ending of the file of a program. */
+export function programEnding(file: string): ".js" | ".py" {
+  return file.endsWith(".py") ? ".py" : ".js";
+}
+
 /** A program that a job has run. */
 export interface ProgramRecord {
   /** The hash of its text. */

@@ -23,6 +23,7 @@ export {
   type CommandRef,
   type FunctionRef,
   isInModule,
+  programEnding,
   type ProgramRecord,
 } from "./program_record.ts";
 
@@ -262,6 +263,12 @@ export function interpreterText({ python, versions }: JobRecord): string | undef
 /** Returns the programs of a job, oldest first. A record of version 0.1.0 names only one. */
 export function programsOf({ programs, code, started }: JobRecord): readonly ProgramRecord[] {
   return programs ?? [{ hash: code, file: "bundle.js", since: started }];
+}
+
+/** Returns true when a record tells that the whole list was read and each of its tasks has ended. */
+export function hasEnded({ isRead, counts }: Pick<JobRecord, "isRead" | "counts">): boolean {
+  return isRead === true && counts !== undefined &&
+    counts.total === counts.succeeded + counts.failed;
 }
 
 /**

@@ -76,6 +76,11 @@ export class UsageError extends Error {
   }
 }
 
+/** Returns the message of an error, or the text of any other value that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Returns the kind of an error. */
 export function codeOf(error: unknown): ErrorCode {
   const { code } = (error ?? {}) as ErrorFacts;

@@ -5,6 +5,7 @@
  */
 
 import { delay } from "../../util/delay.ts";
+import { messageOf } from "../../util/errors.ts";
 
 // A system that is being restarted usually answers again within seconds.
 const BUSY_MS = 10_000;
@@ -78,8 +79,4 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,7 +7,8 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { UsageError } from "../../util/errors.ts";
+import { programEnding } from "../../job_dir/program_record.ts";
+import { messageOf, UsageError } from "../../util/errors.ts";
 import { startLightInterval } from "../../util/light_timer.ts";
 import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
@@ -124,7 +125,7 @@ export class StreamRun {
     const others = this.#hosts.filter(({ condition }) => condition.phase !== "out").length;
     if (error && others > 0) {
       const left = others === 1 ? "1 other host remains" : `${others} other hosts remain`;
-      this.#context.warn(`Cannot use the host ${host.place.name}: ${wordsOf(error)}; ${left}`);
+      this.#context.warn(`Cannot use the host ${host.place.name}: ${messageOf(error)}; ${left}`);
     }
     this.#wake();
     return error;
@@ -203,9 +204,9 @@ interface OutHost {
 
 /** Returns the error of a run that no host can continue. It names all hosts that cannot run it. */
 function outError(hosts: readonly OutHost[]): UsageError {
-  const { error } = hosts[0]!, words = wordsOf(error);
+  const { error } = hosts[0]!, words = messageOf(error);
   const [alike, others] = [true, false].map((isAlike) =>
-    hosts.filter((one) => (wordsOf(one.error) === words) === isAlike).map(({ name }) => name)
+    hosts.filter((one) => (messageOf(one.error) === words) === isAlike).map(({ name }) => name)
   ) as [string[], string[]];
   const on = `${alike.length === 1 ? "host" : "hosts"} ${alike.join(", ")}`;
   const text = error instanceof HostError && /^Cannot [\w ]+(?=:)/.test(words)
@@ -215,14 +216,10 @@ function outError(hosts: readonly OutHost[]): UsageError {
   return new UsageError(text + rest, { cause: error });
 }
 
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Returns the name of a program on a host, which changes with its text. */
 async function programName(path: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path)));
-  return `program-${hash.slice(0, 8).toHex()}${path.endsWith(".py") ? ".py" : ".js"}`;
+  return `program-${hash.slice(0, 8).toHex()}${programEnding(path)}`;
 }
 
 async function* later(tasks: Promise<AsyncIterable<TaskBatch>>): AsyncGenerator<TaskBatch> {

@@ -6,7 +6,7 @@
 
 import { counted } from "../../util/counted.ts";
 import { formatDuration } from "../../util/duration.ts";
-import { commonErrorText, durationsText } from "../format.ts";
+import { commonErrorText, durationsText, titledRows, withRows } from "../format.ts";
 import { usageText } from "../usage_stats.ts";
 import type { CanaryPlan } from "./canary.ts";
 
@@ -16,12 +16,12 @@ export function planText(plan: CanaryPlan): string {
   const rows = [
     ["times", times && durationsText(times)],
     ["memory", usage && usageText(usage)],
-    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", commonErrorText(error)]),
+    ...titledRows("failed", commonErrors.map(commonErrorText)),
     ["limits", fits && `${fits} would fit`],
     ["rest", restText(plan)],
-  ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
+  ] as const;
   const head = `Canary of ${tasks} of ${tasks + rest} tasks: ${tasks - failed} succeeded`;
-  return [failed > 0 ? `${head}, ${failed} failed` : head, ...rows].join("\n");
+  return withRows(failed > 0 ? `${head}, ${failed} failed` : head, rows);
 }
 
 /** Formats the estimate of the other tasks. */

@@ -8,10 +8,10 @@
  */
 
 import type { Snapshot } from "../protocol.ts";
-import { axis, Chart, colour } from "./chart.tsx";
-import { h, type uPlot, uPlot as Plot, useMemo } from "./deps.ts";
+import { axis, Chart } from "./chart.tsx";
+import { h, uPlot as Plot, useMemo } from "./deps.ts";
 import { compactText, shortNumber } from "./format.ts";
-import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
+import { allTime, areaOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
 
 /** Shows the number of finished tasks per second as an area chart. */
 export function RateChart({ snapshot, now, zoom, onZoom }: TimeProps) {
@@ -71,20 +71,6 @@ function sumOf(counts: readonly number[]): number {
 }
 
 function rateOptions(onZoom: TimeProps["onZoom"]) {
-  const accent = colour("accent");
-  return {
-    ...timeOptions(onZoom),
-    axes: [timeAxis(), axis({ values: (_, all) => all.map(compactText), size: 44 })],
-    scales: {
-      x: { time: false },
-      y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max * 1.1 || 1] },
-    },
-    series: [{}, {
-      stroke: accent,
-      width: 1.5,
-      fill: `color-mix(in srgb, ${accent} 18%, transparent)`,
-      paths: Plot.paths.stepped!({ align: 1 }),
-      points: { show: false },
-    }],
-  } satisfies Partial<uPlot.Options>;
+  const values = axis({ values: (_, all) => all.map(compactText), size: 44 });
+  return areaOptions(values, onZoom, { paths: Plot.paths.stepped!({ align: 1 }) });
 }

@@ -9,11 +9,11 @@
 
 import { sizeText } from "../../util/size_text.ts";
 import type { ResourceSample } from "../../job_dir/resources.ts";
-import { axis, Chart, colour } from "./chart.tsx";
-import { h, type uPlot, useMemo } from "./deps.ts";
+import { axis, Chart } from "./chart.tsx";
+import { h, useMemo } from "./deps.ts";
 import { shortNumber } from "./format.ts";
 import { Card } from "./parts.tsx";
-import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
+import { allTime, areaOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
 
 /** Shows the memory and the CPU use over time, if the job has samples of them. */
 export function ResourceCards(props: TimeProps) {
@@ -56,7 +56,11 @@ function ResourceCard(props: ResourceProps) {
     samples.map(({ at }) => (at - snapshot.rate.from) / 1000),
     values,
   ], [snapshot]);
-  const options = useMemo(() => optionsOf(text, onZoom), []);
+  const options = useMemo(() =>
+    areaOptions(
+      axis({ values: (_, all) => all.map(text), size: 70, space: 40 }),
+      onZoom,
+    ), []);
   const range = zoom ?? allTime(snapshot, now);
   return (
     <Card title={title} note={`at most ${most}`}>
@@ -70,22 +74,4 @@ function ResourceCard(props: ResourceProps) {
       />
     </Card>
   );
-}
-
-function optionsOf(text: ResourceProps["text"], onZoom: TimeProps["onZoom"]) {
-  const accent = colour("accent");
-  return {
-    ...timeOptions(onZoom),
-    axes: [timeAxis(), axis({ values: (_, all) => all.map(text), size: 70, space: 40 })],
-    scales: {
-      x: { time: false },
-      y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max * 1.1 || 1] },
-    },
-    series: [{}, {
-      stroke: accent,
-      width: 1.5,
-      fill: `color-mix(in srgb, ${accent} 18%, transparent)`,
-      points: { show: false },
-    }],
-  } satisfies Partial<uPlot.Options>;
 }

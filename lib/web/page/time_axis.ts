@@ -5,7 +5,7 @@
  */
 
 import type { Snapshot } from "../protocol.ts";
-import { axis } from "./chart.tsx";
+import { axis, colour } from "./chart.tsx";
 import type { uPlot } from "./deps.ts";
 import { clockText } from "./format.ts";
 
@@ -47,6 +47,35 @@ export function timeOptions(onZoom: TimeProps["onZoom"]) {
       }],
     },
   };
+}
+
+/**
+ * Returns the uPlot options of an area over time, whose values begin at 0.
+ *
+ * @param values the axis of the values
+ * @param shape further options of the area
+ */
+export function areaOptions(
+  values: uPlot.Axis,
+  onZoom: TimeProps["onZoom"],
+  shape: Partial<uPlot.Series> = {},
+) {
+  const accent = colour("accent");
+  return {
+    ...timeOptions(onZoom),
+    axes: [timeAxis(), values],
+    scales: {
+      x: { time: false },
+      y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max * 1.1 || 1] },
+    },
+    series: [{}, {
+      stroke: accent,
+      width: 1.5,
+      fill: `color-mix(in srgb, ${accent} 18%, transparent)`,
+      points: { show: false },
+      ...shape,
+    }],
+  } satisfies Partial<uPlot.Options>;
 }
 
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800]

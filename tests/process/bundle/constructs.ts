@@ -165,7 +165,7 @@ export const MODULES: Readonly<Record<string, Files>> = {
       export const task = async () => [(await import("./parts/" + name + ".ts")).x, (await import(\`./mixed/\${name + ".ts"}\`)).x,
         (await import(\`./\${name}.ts\`)).x, await import(\`./parts/\${"b"}.ts\`).catch((error) => error.name)];`,
     "a.ts": "export const x = 0;",
-    "test.ts": `import "npm:a-package-that-nobody-has-made-yet"; export const x = 9;`,
+    "test.ts": `import "npm:this-package-does-not-exist-anywhere"; export const x = 9;`,
     "parts/a.ts": "export const x = 1;",
     "parts/b.ts": `import { z } from "not-there"; export const x: number = z;`,
     "parts/c.ts": "export const x = ;",
