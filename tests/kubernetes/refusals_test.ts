@@ -54,7 +54,7 @@ Deno.test({
     await job.untilDone(300);
     job.cluster.removeJobs();
     const { code, stderr } = await end;
-    assertMatch(stderr, /Cannot run on host pod-\d: the Job dl-jobs-\S+ was deleted/);
+    assertMatch(stderr, /Cannot run on hosts? pod-\d(, pod-\d)*: the Job dl-jobs-\S+ was deleted/);
     assertEquals(code, 2);
     assertEquals((await job.start("resume").end).code, 0);
     job.assertWhole(2000);
