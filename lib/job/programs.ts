@@ -8,9 +8,7 @@
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle, JobFunction } from "../bundle/program.ts";
 import { isPythonFunction } from "../bundle/python/interpreter.ts";
-import { locate } from "../bundle/resolve.ts";
 import { changedSources, type Sources } from "../bundle/sources.ts";
-import type { Config } from "../config/config.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
 import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
@@ -19,8 +17,7 @@ import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { gitRevision } from "../util/git_revision.ts";
-import { dirname, fromFileUrl } from "../util/paths.ts";
-import { CLI } from "../worker/command.ts";
+import { dirname } from "../util/paths.ts";
 
 /** The program of a resumed job: that of its start, or one from the sources of today. */
 export type CodeChoice = "original" | "current";
@@ -193,16 +190,6 @@ function keepFunction(
   if (code === "current") throw new UsageError(`Cannot run new code of job ${record.id}: ${way}`);
   warn(`${isRetry ? "retry" : "resume"} runs the code of the job: ${change}, and ${way}`);
   return record;
-}
-
-/**
- * Returns the path of the script that contains a function that was passed as a value.
- *
- * @param method the run method that created the job, if any
- */
-export async function scriptFiles(method: string | undefined, config: Config): Promise<string[]> {
-  const script = method === undefined ? Deno.mainModule : (await locate(method, config)).module;
-  return script.startsWith("file:") && script !== CLI ? [fromFileUrl(script)] : [];
 }
 
 function now(): string {

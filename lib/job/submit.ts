@@ -16,7 +16,8 @@ import { keepEnv, readEnv } from "./env_values.ts";
 import { writeGlobCopies } from "./glob_copies.ts";
 import { addProgram, newFolder } from "./job_folder.ts";
 import type { Startable } from "./options.ts";
-import { planOnly, type RunPlan } from "./plan.ts";
+import { planOnly } from "./new_plan.ts";
+import type { RunPlan } from "./plan.ts";
 
 const POLL_MS = 10;
 /** The exit status of a usage error. */

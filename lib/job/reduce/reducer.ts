@@ -4,19 +4,16 @@
  * @module
  */
 
-import { bundleTask } from "../../bundle/build.ts";
 import type { Bundle, JobFunction } from "../../bundle/program.ts";
-import { findInterpreter, isPythonFunction } from "../../bundle/python/interpreter.ts";
 import { locate } from "../../bundle/resolve.ts";
-import { hashSources } from "../../bundle/sources.ts";
-import { cacheFolder } from "../../job_dir/layout.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
+import { buildJobProgram } from "../job_program.ts";
 import type { JobDetails } from "../options.ts";
-import { newProgram, scriptFiles } from "../programs.ts";
+import { newProgram } from "../programs.ts";
 import { limitRemote, type Settings } from "../settings.ts";
 
 /** The request for a reduce. */
@@ -70,21 +67,16 @@ async function buildReducer(
   given: Settings,
   { started, method }: ReduceOrigin,
 ): Promise<Reducer> {
-  const target = await targetOf(reduce, given);
-  const { config, permissions } = limitRemote(given, target);
-  const isPython = isPythonFunction(target);
-  const python = isPython ? findInterpreter(config.python, target.module) : undefined;
-  const bundle = await bundleTask(target, { cache: cacheFolder(), permissions, python });
-  const isValue = typeof target === "function";
-  const sources = isValue ? await hashSources(await scriptFiles(method, config)) : bundle.sources;
+  const target = await targetOf(reduce, given), settings = limitRemote(given, target);
+  const { bundle, python } = await buildJobProgram(target, settings, method);
   const record = defined<Omit<ReduceRecord, "code" | "file">>({
     name: typeof reduce === "string" ? reduce : reduce.name || "function",
     by,
-    function: isValue ? undefined : target as FunctionRef,
+    function: typeof target === "function" ? undefined : target as FunctionRef,
     python,
-    permissions,
+    permissions: settings.permissions,
   });
-  return withReduceProgram(record, { ...bundle, sources }, started, Deno.cwd());
+  return withReduceProgram(record, bundle, started, Deno.cwd());
 }
 
 /** Returns a reduce that calls its function by a program. */
