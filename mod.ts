@@ -50,7 +50,7 @@ export type {
   TaskFunction,
 } from "./lib/job/options.ts";
 export type { CanaryOptions, CanaryPlan } from "./lib/job/canary/canary.ts";
-export type { CodeChoice } from "./lib/job/programs.ts";
+export type { CodeChoice } from "./lib/job/code_choice.ts";
 export type { RunMethodOptions } from "./lib/job/run_method.ts";
 export type { RunProgress } from "./lib/job/run_progress.ts";
 export type { CutSummary, Summary } from "./lib/job/summary.ts";

@@ -10,7 +10,7 @@ import type { EnvInput } from "../config/input_types.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
 import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
-import type { CodeChoice } from "../job/programs.ts";
+import type { CodeChoice } from "../job/code_choice.ts";
 import { type JobRow, jobsTable } from "../job/jobs_table.ts";
 import type { MoveOptions } from "../job/move.ts";
 import { resumeJob } from "../job/resume.ts";

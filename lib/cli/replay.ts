@@ -6,7 +6,7 @@
 
 import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { permissionFlags } from "../config/permissions.ts";
-import type { CodeChoice } from "../job/programs.ts";
+import type { CodeChoice } from "../job/code_choice.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";

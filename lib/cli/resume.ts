@@ -9,7 +9,7 @@ import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
 import { hasEnded, type JobRecord, readRecord } from "../job_dir/record.ts";
-import type { CodeChoice } from "../job/programs.ts";
+import type { CodeChoice } from "../job/code_choice.ts";
 import type { NewLimit } from "../job/cuts/recut.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { Summary } from "../job/summary.ts";

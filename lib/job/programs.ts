@@ -8,31 +8,15 @@
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle, JobFunction } from "../bundle/program.ts";
 import { isPythonFunction } from "../bundle/python/interpreter.ts";
-import { changedSources, type Sources } from "../bundle/sources.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
 import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
-import { formatTime } from "../util/duration.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { gitRevision } from "../util/git_revision.ts";
 import { dirname } from "../util/paths.ts";
-
-/** The program of a resumed job: that of its start, or one from the sources of today. */
-export type CodeChoice = "original" | "current";
-
-/** A request to choose the program of a resumed job. */
-export interface ProgramRequest {
-  /** The user's choice. @default {current for a retry if the sources differ, else the last program} */
-  readonly code?: CodeChoice | undefined;
-  /** True when failed tasks run again, which makes sense with the code that the user has mended. */
-  readonly isRetry: boolean;
-  /** Tells the user that the sources differ from the program. */
-  readonly warn: (text: string) => void;
-  /** Tells the user that the sources are still those of the program. @default {nothing is told} */
-  readonly note?: ((text: string) => void) | undefined;
-}
+import { chooseCode, type CodeChoice, orAdvice, type ProgramRequest } from "./code_choice.ts";
 
 /**
  * Returns the record of a program that is built from sources.
@@ -74,49 +58,24 @@ function sourceFolder([first]: readonly string[], directory: string): string {
 export async function chooseProgram(
   folder: string,
   record: JobRecord,
-  { code, isRetry, warn, note }: ProgramRequest,
+  request: ProgramRequest,
 ): Promise<JobRecord> {
   const [first] = record.programs ?? [], last = record.programs?.at(-1);
-  if (first === undefined || last === undefined) return withoutSources(record, code);
-  if (code === "original") return withProgram(record, { ...first, since: now() });
-  const change = await changeOf(last, folder);
-  if (code === undefined && change === undefined) {
-    if (Object.keys(last.sources ?? {}).length > 0) note?.(unchangedText(last));
-    return record;
-  }
-  if (record.function === "function") return keepFunction(record, { code, isRetry, warn }, change);
-  if (code === undefined && !isRetry) {
-    warn(`resume runs the code of the job: ${change}, --code current runs the code of today`);
-    return record;
-  }
-  const bundle = await buildToday(record, isRetry ? "retry" : "resume");
+  if (first === undefined || last === undefined) return withoutSources(record, request.code);
+  const choice = await chooseCode(last, folder, {
+    verb: "runs",
+    verbAgain: "runs",
+    lasting: record.function === "function" ? lastingText(record, request) : undefined,
+  }, request);
+  if (choice.code === "first") return withProgram(record, { ...first, since: now() });
+  if (choice.code === "last") return record;
+  const bundle = await buildToday(record, request.isRetry ? "retry" : "resume");
   if (bundle.hash === record.code) return record;
-  if (code === undefined) {
-    warn(`retry runs the code of today: ${change}, --code original runs the old code`);
-  }
+  choice.tell();
   const program = newProgram(bundle, new Date(), directoryOf(folder), freeName(record));
   const added = withProgram(record, program);
   writeAtomic(programFile(folder, added), bundle.code, { sync: true, mode: PRIVATE_FILE });
   return added;
-}
-
-function unchangedText({ since }: ProgramRecord): string {
-  return `retry runs the same code: it has not changed since ${formatTime(new Date(since))}`;
-}
-
-/**
- * Describes the sources of a program that have changed since it was built.
- *
- * @param folder the job's folder
- * @returns `undefined` when they are the same.
- */
-export async function changeOf(
-  { sources = {}, since }: ProgramRecord,
-  folder: string,
-): Promise<string | undefined> {
-  const changed = await changedSources(absolute(sources, folder));
-  if (changed.length === 0) return undefined;
-  return `${namesOf(changed)} changed since ${formatTime(new Date(since))}`;
 }
 
 /**
@@ -127,18 +86,13 @@ export async function changeOf(
  */
 export async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
   const target = record.function as Exclude<JobRecord["function"], "function">;
-  try {
-    const permissions = permissionFlags(record.options.permissions), { isCall, python } = record;
-    const options = { spread: isCall, isTask: true, cache: cacheFolder(), permissions, python };
-    return await bundleTask(target, options);
-  } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause;
-    throw new UsageError(
-      `${cause.message}\nThe code of today cannot run: mend it, or run the old code with ` +
-        `dl_jobs ${command} ${record.id} --code original`,
-      { cause },
-    );
-  }
+  const permissions = permissionFlags(record.options.permissions), { isCall, python } = record;
+  const options = { spread: isCall, isTask: true, cache: cacheFolder(), permissions, python };
+  return await orAdvice(
+    bundleTask(target, options),
+    "The code of today cannot run: mend it, or run the old code with " +
+      `dl_jobs ${command} ${record.id} --code original`,
+  );
 }
 
 /** Adds a program to a record, unless it is the last one already. */
@@ -158,19 +112,6 @@ function freeName({ programs = [] }: JobRecord): string {
   return programs[0]!.file.replace(/(?=\.\w+$)/, `.${number}`);
 }
 
-function absolute(sources: Sources, folder: string): Sources {
-  const entries = Object.entries(sources).map(([path, hash]) =>
-    [path.startsWith("/") ? path : `${directoryOf(folder)}/${path}`, hash] as const
-  );
-  return Object.fromEntries(entries);
-}
-
-function namesOf(changed: readonly string[]): string {
-  const here = `${Deno.cwd()}/`;
-  const names = changed.map((path) => path.startsWith(here) ? path.slice(here.length) : path);
-  return names.length < 4 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and others`;
-}
-
 /** Returns the record of a job from a version that did not record its sources. */
 function withoutSources(record: JobRecord, code: CodeChoice | undefined): JobRecord {
   if (code !== "current") return record;
@@ -180,16 +121,11 @@ function withoutSources(record: JobRecord, code: CodeChoice | undefined): JobRec
   );
 }
 
-/** Returns the record of a job whose function was a value, which only its script can create again. */
-function keepFunction(
-  record: JobRecord,
-  { code, isRetry, warn }: ProgramRequest,
-  change: string | undefined,
-): JobRecord {
+/** Tells that only the script of a job can create its function again. */
+function lastingText({ id }: JobRecord, { code }: ProgramRequest): string {
   const way = "its function is a value in a script, run the script again for the code of today";
-  if (code === "current") throw new UsageError(`Cannot run new code of job ${record.id}: ${way}`);
-  warn(`${isRetry ? "retry" : "resume"} runs the code of the job: ${change}, and ${way}`);
-  return record;
+  if (code === "current") throw new UsageError(`Cannot run new code of job ${id}: ${way}`);
+  return way;
 }
 
 function now(): string {

@@ -9,7 +9,8 @@ import { type JobRecord, programEnding, programFile, programsOf } from "../job_d
 import { PRIVATE_FILE } from "../util/fs.ts";
 import { newTemporaryFile } from "../util/temporary_file.ts";
 import { checkTrusted } from "../util/trust.ts";
-import { buildToday, changeOf, type ProgramRequest } from "./programs.ts";
+import { changeOf, type ProgramRequest } from "./code_choice.ts";
+import { buildToday } from "./programs.ts";
 
 /** A program in a file, which is removed when it was built only for this run. */
 interface ReplayProgram extends Disposable {

@@ -8,8 +8,7 @@ import { bundleTask } from "../../bundle/build.ts";
 import { cacheFolder, directoryOf } from "../../job_dir/layout.ts";
 import type { JobRecord, ProgramRecord } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
-import { UsageError } from "../../util/errors.ts";
-import { changeOf, type ProgramRequest } from "../programs.ts";
+import { chooseCode, orAdvice, type ProgramRequest } from "../code_choice.ts";
 import { type Reducer, withReduceProgram, writeReducer } from "./reducer.ts";
 
 /**
@@ -22,49 +21,33 @@ import { type Reducer, withReduceProgram, writeReducer } from "./reducer.ts";
 export async function chooseReducer(
   folder: string,
   record: JobRecord,
-  { code, isRetry, warn }: ProgramRequest,
+  request: ProgramRequest,
 ): Promise<JobRecord> {
   const { reduce } = record, [first] = reduce?.programs ?? [], last = reduce?.programs?.at(-1);
   if (!reduce || !first || !last) return record;
-  if (code === "original") return withReduce(record, reduce, first);
-  const change = await changeOf(last, folder);
-  if (change === undefined) return record;
-  const old = `${
-    isRetry ? "retry" : "resume"
-  } folds the results with the code of the job: ${change}`;
-  if (!reduce.function) {
-    warn(`${old}, and ${reduce.name} is a value in a script: run the script again`);
-    return record;
-  }
-  if (code === undefined && !isRetry) {
-    warn(`${old}, --code current folds them with the code of today`);
-    return record;
-  }
+  const choice = await chooseCode(last, folder, {
+    verb: "folds the results with",
+    verbAgain: "folds them with",
+    lasting: reduce.function
+      ? undefined
+      : `${reduce.name} is a value in a script: run the script again`,
+  }, { ...request, note: undefined });
+  if (choice.code === "first") return withReduce(record, reduce, first);
+  if (choice.code === "last") return record;
   const reducer = await rebuild(folder, reduce);
   if (reducer.record.code === reduce.code) return record;
-  if (code === undefined) {
-    warn(
-      `retry folds the results with the code of today: ${change}, --code original folds them ` +
-        "with the old code",
-    );
-  }
+  choice.tell();
   writeReducer(folder, reducer);
   return { ...record, reduce: reducer.record };
 }
 
 async function rebuild(folder: string, reduce: ReduceRecord): Promise<Reducer> {
   const { function: target, permissions, python } = reduce;
-  try {
-    const bundle = await bundleTask(target!, { cache: cacheFolder(), permissions, python });
-    return withReduceProgram(reduce, bundle, new Date(), directoryOf(folder));
-  } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause;
-    throw new UsageError(
-      `${cause.message}\nThe reduce of today cannot run: mend it, or fold with the old code with ` +
-        "--code original",
-      { cause },
-    );
-  }
+  const bundle = await orAdvice(
+    bundleTask(target!, { cache: cacheFolder(), permissions, python }),
+    "The reduce of today cannot run: mend it, or fold with the old code with --code original",
+  );
+  return withReduceProgram(reduce, bundle, new Date(), directoryOf(folder));
 }
 
 function withReduce(record: JobRecord, reduce: ReduceRecord, program: ProgramRecord): JobRecord {
