@@ -82,7 +82,9 @@ function endReason({ reason, message }: Status, { terminated }: ContainerState):
     return "it used more memory than its pod has (OOMKilled); raise --kubernetes memory=SIZE";
   }
   const code = terminated?.exitCode === undefined ? "" : `exit code ${terminated.exitCode}`;
-  return told({ reason, message }) ?? told(terminated) ?? (code || "its pod ended");
+  // The reason of most ends is the word "Error", which tells less than the code.
+  const known = terminated?.reason === "Error" ? { ...terminated, reason: code } : terminated;
+  return told({ reason, message }) ?? told(known) ?? (code || "its pod ended");
 }
 
 /** Returns the reason why a pod does not run yet. */

@@ -50,7 +50,7 @@ export async function attach(root: string, start: StartDaemon): Promise<void> {
   const out = new Output();
   await out.send({ ready: Deno.version.deno, cpus: navigator.hardwareConcurrency } satisfies Ready);
   let heard = Date.now();
-  const packets = packetsOf(Deno.stdin.readable, { onBytes: () => heard = Date.now() });
+  const packets = packetsOf(Deno.stdin.readable, () => heard = Date.now());
   const first = await packets.next();
   if (first.done) return;
   const request = first.value.head as unknown as AttachRequest | DropRequest;

@@ -7,8 +7,9 @@
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { denoFor, type HostSystem } from "./deno_binary.ts";
-import { NEED_MARK, storeCommand } from "./remote_script.ts";
+import { NEED_MARK, REFUSED, storeCommand } from "./remote_script.ts";
 import { endShell, type FarProgram, type StartShell } from "./shell.ts";
+import { SilenceLimit } from "./silence_limit.ts";
 
 /** The facts that a host printed because it cannot start the program yet. */
 export interface HostFacts extends HostSystem {
@@ -53,6 +54,7 @@ interface SentFile {
  *
  * @param signal ends it
  * @throws {UsageError} when the host cannot run Deno, has no space, or refuses a file.
+ * @throws {Error} when the connection ends or stalls. A later try can help.
  */
 export async function sendMissing(
   start: StartShell,
@@ -110,9 +112,12 @@ function checkSpace({ free, root }: HostFacts, needed: number, advice: string): 
 // A connection may lose the end of a file without an error, as that of `kubectl exec` does.
 const MOST_SENDS = 4;
 
+// Buffers on the way, a slow disk and the hash of a large file take longer than an answer.
+const ANSWERS_OF_A_STEP = 4;
+
 async function sendFile(
   start: StartShell,
-  { folder, advice }: FarProgram,
+  { folder, advice, answerMs }: FarProgram,
   { size, sha256, open }: SentFile,
   { name, test, signal }: {
     readonly name: string;
@@ -125,13 +130,29 @@ async function sendFile(
     signal.throwIfAborted();
     const shell = start(storeCommand(folder, { name, size, sha256, test })), { child } = shell;
     using _aborted = onAbort(signal, () => endShell(shell));
+    using limit = new SilenceLimit(
+      answerMs && answerMs * ANSWERS_OF_A_STEP,
+      () => endShell(shell),
+    );
     child.stdout.cancel();
     // The write fails when the host refuses the file. Its words tell the reason.
-    (await open()).pipeTo(child.stdin).catch(() => {});
+    (await open()).pipeThrough(noting(() => limit.restart())).pipeTo(child.stdin).catch(() => {});
     const { code, words } = await shell.ended;
     if (code === 0) return;
+    if (limit.hasPassed) throw new Error(`${name} did not get further for ${limit.text}`);
     reason = words || `exit status ${code}`;
+    if (code !== REFUSED) throw new Error(`the connection ended while ${name} was sent: ${reason}`);
     if (!/it arrived (incomplete|damaged)/.test(reason)) break;
   }
   throw new UsageError(`it cannot store ${folder}/${name}: ${reason}, ${advice}`);
+}
+
+/** Passes a stream on, and calls a function for each part that is taken. */
+function noting(fn: () => void): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  return new TransformStream({
+    transform(part, controller) {
+      fn();
+      controller.enqueue(part);
+    },
+  });
 }

@@ -5,7 +5,7 @@
  */
 
 import { delay } from "../../util/delay.ts";
-import { startLightInterval, startLightTimer } from "../../util/light_timer.ts";
+import { startLightInterval } from "../../util/light_timer.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { filePieces } from "./file_pieces.ts";
 import type { Mirror } from "./mirror.ts";
@@ -23,6 +23,7 @@ import {
   type Ready,
   SILENCE_MS,
 } from "./protocol.ts";
+import { SilenceLimit } from "./silence_limit.ts";
 
 /** Returns the request for a host, and the local paths of its files. */
 export type MakeRequest = (ready: Ready) => {
@@ -32,6 +33,8 @@ export type MakeRequest = (ready: Ready) => {
 };
 
 const DROP_MS = 10_000;
+// Parts of this size pass within the limit of a silent host on any line that is of use.
+const PART_BYTES = 64 * 1024;
 
 /** A connection to a host that has answered. */
 export class Link implements Disposable {
@@ -42,17 +45,18 @@ export class Link implements Disposable {
   #writer: WritableStreamDefaultWriter<Uint8Array>;
   #last: Promise<void> = Promise.resolve();
   #stopBeats = () => {};
-  #words = "";
-  /** The time of the last byte from the host. */
-  #heard = 0;
+  #silenceMs: number;
+  /** The limit on the silence of the host while it is read. */
+  #hearing: SilenceLimit | undefined;
+  /** The reason of an end by silence. */
+  #silence: string | undefined;
   #aborted: Disposable | undefined;
 
-  private constructor(pipes: Pipes) {
+  private constructor(pipes: Pipes, silenceMs: number) {
     this.#pipes = pipes;
-    this.#packets = packetsOf(pipes.readable, {
-      onText: (text) => this.#words += text,
-      onBytes: () => this.#heard = performance.now(),
-    });
+    this.#silenceMs = silenceMs;
+    // A long packet may take longer than a silent host is waited for.
+    this.#packets = packetsOf(pipes.readable, () => this.#hearing?.restart());
     this.#writer = pipes.writable.getWriter();
     this.#writer.closed.catch(() => {});
   }
@@ -60,10 +64,16 @@ export class Link implements Disposable {
   /**
    * Connects to a host.
    *
+   * @param silenceMs the time in which a host must answer, or take bytes, in milliseconds
    * @throws {Error} when this fails, with the reason.
    */
-  static async open(place: HostPlace, make: MakeRequest, signal: AbortSignal): Promise<Link> {
-    const link = new Link(await place.connect(signal));
+  static async open(
+    place: HostPlace,
+    make: MakeRequest,
+    signal: AbortSignal,
+    silenceMs: number = SILENCE_MS,
+  ): Promise<Link> {
+    const link = new Link(await place.connect(signal), silenceMs);
     link.#aborted = onAbort(signal, () => link[Symbol.dispose]());
     try {
       // Nothing begins on a host for a run that has ended meanwhile.
@@ -79,7 +89,7 @@ export class Link implements Disposable {
   /** Sends bytes. Resolves when they are under way, or when the connection has ended. */
   send(bytes: Uint8Array): Promise<void> {
     // A failed write is followed by the end of the packets.
-    return this.#last = this.#last.then(() => this.#writer.write(bytes)).catch(() => {});
+    return this.#last = this.#last.then(() => this.#write(bytes)).catch(() => {});
   }
 
   /** Sends an order. */
@@ -113,6 +123,7 @@ export class Link implements Disposable {
 
   /** Returns the reason of the end, once the connection has ended. */
   async reason(): Promise<string> {
+    if (this.#silence !== undefined) return this.#silence;
     const words = await Promise.race([this.#pipes.ended, delay(1000)]);
     return words || "the connection ended";
   }
@@ -136,6 +147,18 @@ export class Link implements Disposable {
     this.#stopBeats = startLightInterval(() => this.send(beat), BEAT_MS);
   }
 
+  /** Writes bytes. A host that takes none for too long is as dead as one that sends none. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    using limit = new SilenceLimit(this.#silenceMs, () => {
+      this.#silence = `it took no bytes for ${limit.text}`;
+      this.#pipes.close();
+    });
+    for (let at = 0; at < bytes.length; at += PART_BYTES) {
+      await this.#writer.write(bytes.subarray(at, at + PART_BYTES));
+      limit.restart();
+    }
+  }
+
   async #sendFile(source: string, file: string): Promise<void> {
     for (const [head, payload] of filePieces(source, file)) {
       await this.send(encodePacket(head, payload));
@@ -154,21 +177,16 @@ export class Link implements Disposable {
   /** Reads the next packet; `undefined` at the end, or when the host is silent for too long. */
   async #next(): Promise<Packet | undefined> {
     const silence = Promise.withResolvers<undefined>();
-    const look = () => {
-      // A long packet may take longer than a silent host is waited for.
-      const left = this.#heard + SILENCE_MS - performance.now();
-      if (left > 0) stop = startLightTimer(look, left);
-      else silence.resolve(undefined);
-    };
-    let stop = startLightTimer(look, SILENCE_MS);
+    using limit = this.#hearing = new SilenceLimit(this.#silenceMs, () => {
+      this.#silence = `it did not answer for ${limit.text}`;
+      silence.resolve(undefined);
+    });
     try {
       const next = await Promise.race([this.#packets.next(), silence.promise]);
       return next?.done ? undefined : next?.value;
     } catch {
       // The stream is broken or damaged, and read again at the last offset.
       return undefined;
-    } finally {
-      stop();
     }
   }
 }

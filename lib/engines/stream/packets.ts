@@ -82,22 +82,18 @@ export function readPackets(
   return { packets, used, wanted: 0 };
 }
 
-/** The receivers of what is read besides packets. */
-export interface StreamListener {
-  /** Receives the text before the first packet. @default {it is ignored} */
-  readonly onText?: (text: string) => void;
-  /** Called for each part of the stream, of which a long packet has many. */
-  readonly onBytes?: () => void;
-}
-
-/** Yields the packets of a stream, and skips text before the first packet. */
+/**
+ * Yields the packets of a stream, and skips text before the first packet.
+ *
+ * @param onBytes called for each part of the stream, of which a long packet has many
+ */
 export async function* packetsOf(
   stream: AsyncIterable<Uint8Array>,
-  { onText, onBytes }: StreamListener = {},
+  onBytes: () => void = () => {},
 ): AsyncGenerator<Packet> {
   let parts: Uint8Array[] = [], length = 0, wanted = 0, hasBegun = false;
   for await (const chunk of stream) {
-    onBytes?.();
+    onBytes();
     length += chunk.length;
     if (length < wanted) {
       // A long packet is joined once. The stream may reuse the memory of a chunk.
@@ -107,7 +103,6 @@ export async function* packetsOf(
     let bytes = concatBytes([...parts, chunk]);
     if (!hasBegun) {
       const start = bytes.indexOf(RS);
-      onText?.(new TextDecoder().decode(bytes.subarray(0, start < 0 ? bytes.length : start)));
       bytes = start < 0 ? NOTHING : bytes.subarray(start);
       hasBegun = start >= 0;
     }

@@ -24,6 +24,9 @@ export interface RemoteProgram {
 /** The mark before the lines of a host that cannot start the program yet. */
 export const NEED_MARK = "dl_jobs-needs";
 
+/** The exit status of a host that refuses a file. Any other failure is one of the connection. */
+export const REFUSED = 3;
+
 /** Returns the command that starts the program, or prints what is missing. */
 export function attachCommand(
   { folder, version, deno, program, setup }: RemoteProgram,
@@ -68,22 +71,23 @@ export function storeCommand(
     readonly test?: string | undefined;
   },
 ): string {
+  const refuse = `exit ${REFUSED}`;
   // Without a connection, the text ends the shell.
-  const fail = (text: string) => `{ rm -f "$F"; echo ${text} >&2; exit 3; }`;
+  const fail = (text: string) => `{ rm -f "$F"; echo ${text} >&2; ${refuse}; }`;
   return wrapped([
     "umask 077",
     root(folder),
     `F="$R/${name}.part-$$"`,
-    'mkdir -p "$R" || exit 3',
+    `mkdir -p "$R" || ${refuse}`,
     // A host that was switched off has kept what had arrived.
     'find "$R" -maxdepth 1 -name "*.part-*" -mtime +1 -exec rm -f {} + 2>/dev/null',
-    'cat > "$F" || { rm -f "$F"; exit 3; }',
+    `cat > "$F" || { rm -f "$F"; ${refuse}; }`,
     `test "$(wc -c < "$F")" -eq ${size} || ${fail("it arrived incomplete")}`,
     'S=$(sha256sum "$F" 2>/dev/null || shasum -a 256 "$F")',
     `test "\${S%% *}" = ${sha256} || ${fail("it arrived damaged")}`,
-    'chmod 700 "$F" || exit 3',
-    ...test ? [`{ ${test}; } || { rm -f "$F"; exit 3; }`] : [],
-    `mv -f "$F" "$R/${name}"`,
+    `chmod 700 "$F" || ${refuse}`,
+    ...test ? [`{ ${test}; } || { rm -f "$F"; ${refuse}; }`] : [],
+    `mv -f "$F" "$R/${name}" || ${refuse}`,
   ]);
 }
 

@@ -75,10 +75,11 @@ async function endOf(child: Deno.ChildProcess): ShellProcess["ended"] {
   return { code: (await child.status).code, words: wordsIn(text) };
 }
 
-/** Ends the command that connects. */
+/** Ends the command that connects, and what it has started: it may be a script. */
 export function endShell({ child }: ShellProcess): void {
   try {
     child.kill("SIGTERM");
+    Deno.kill(-child.pid, "SIGTERM");
   } catch {
     // The process has ended.
   }

@@ -7,13 +7,13 @@
 import { bundleFarSide } from "../../bundle/build.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import { concatBytes } from "../../util/bytes.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
 import type { Pipes } from "./place.ts";
 import { STREAM_VERSION } from "./protocol.ts";
 import { attachCommand } from "./remote_script.ts";
 import { endShell, type FarProgram, type ShellProcess, type StartShell } from "./shell.ts";
+import { SilenceLimit } from "./silence_limit.ts";
 
 /**
  * Builds the program for the machines of a job.
@@ -64,13 +64,14 @@ async function tryStart(
   const close = () => endShell(shell);
   using _aborted = onAbort(signal, close);
   const reader = shell.child.stdout.getReader();
-  const stopTimer = far.answerMs ? startLightTimer(close, far.answerMs) : () => {};
-  const { begun, text } = await readStart(reader).finally(stopTimer);
+  using limit = new SilenceLimit(far.answerMs, close);
+  const { begun, text } = await readStart(reader);
   if (begun) return pipesOf(shell, reader, begun, close);
   const facts = parseFacts(text);
   await shell.child.stdin.close().catch(() => {});
   const { code, words } = await shell.ended;
   if (facts) return facts;
+  if (limit.hasPassed) throw new Error(reasonOf(code, `it did not answer for ${limit.text}`));
   throw new Error(reasonOf(code, words || text.trim().slice(-500)));
 }
 

@@ -37,6 +37,17 @@ const CASES: Readonly<Record<string, readonly [Status, Partial<PodState>]>> = {
       reason: "it used more memory than its pod has (OOMKilled); raise --kubernetes memory=SIZE",
     },
   ],
+  "ended with an error": [
+    { ...own({ terminated: { reason: "Error", exitCode: 137 } }), phase: "Failed" },
+    { phase: "gone", reason: "exit code 137" },
+  ],
+  "ended with an error and words": [
+    {
+      ...own({ terminated: { reason: "Error", exitCode: 1, message: "no space" } }),
+      phase: "Failed",
+    },
+    { phase: "gone", reason: "exit code 1: no space" },
+  ],
   "evicted": [{ phase: "Failed", reason: "Evicted", message: "The node was low on memory." }, {
     ...{ phase: "gone", reason: "Evicted: The node was low on memory." },
   }],
