@@ -50,7 +50,9 @@ function whyNoNodes(): string | undefined {
   if (Deno.build.os !== "linux") return "its nodes need Linux";
   if (Deno.uid() !== 0) return "its nodes need root";
   if (!exists("/sys/fs/cgroup/memory")) return "its kubelet needs control groups of version 1";
-  return isInstalled("kubectl") ? undefined : "kubectl is not installed";
+  return isInstalled("kubectl")
+    ? undefined
+    : "kubectl is missing, run apt-get install kubernetes-client";
 }
 
 /**
