@@ -11,11 +11,11 @@ import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { WORKERS } from "./cases.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, removeJobs, settleDisk, watchPeak } from "./process.ts";
+import { denoRun, IS_QUICK, removeJobs, roundsOf, settleDisk, watchPeak } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
-const ROUNDS = IS_QUICK ? 1 : 3;
+const ROUNDS = roundsOf(3);
 const LENGTHS = IS_QUICK ? [1e4, 1e6] : [1e4, 1e6, 1e7];
 
 /** The cost of one job. */

@@ -7,10 +7,10 @@
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, runProgram, settleDisk, whyNot } from "./process.ts";
+import { denoRun, IS_QUICK, roundsOf, runProgram, settleDisk, whyNot } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const ROUNDS = IS_QUICK ? 1 : 9;
+const ROUNDS = roundsOf(9);
 const SCALE = IS_QUICK ? 0.02 : 1;
 
 type Row = Report["rows"][number];

@@ -12,12 +12,12 @@ import { type Browser, type Page, startBrowser } from "../tools/support/browser.
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { until } from "../tools/support/until.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, settleDisk } from "./process.ts";
+import { denoRun, IS_QUICK, roundsOf, settleDisk } from "./process.ts";
 import { median, type Report } from "./report.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const TASKS = 1_000_000;
-const ROUNDS = IS_QUICK ? 1 : 7;
+const ROUNDS = roundsOf(7);
 const PER_SECOND = 10_000;
 const LIVE_MS = IS_QUICK ? 2000 : 15_000;
 const TASK = `export const task = ({ n }) => {

@@ -11,11 +11,11 @@ import { countLines } from "../lib/util/fs.ts";
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, runProgram, settleDisk, watchPeak } from "./process.ts";
+import { denoRun, IS_QUICK, roundsOf, runProgram, settleDisk, watchPeak } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
-const ROUNDS = IS_QUICK ? 2 : 7;
+const ROUNDS = roundsOf(7, 2);
 const LENGTHS = IS_QUICK ? [1e4, 1e5] : [1e4, 1e6];
 
 /** Reads a file and ignores its content. */

@@ -2,7 +2,7 @@
  * The cost of payloads: dl_jobs and a plain loop in one process, with the CPU time and the memory of
  * all processes.
  *
- * `BENCH_ONLY="1 KB"` runs one case, `BENCH_ROUNDS=1` measures each once.
+ * `BENCH_ONLY="1 KB"` runs one case.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { WORKERS } from "./cases.ts";
 import { FLOOR } from "./contenders.ts";
 import { writeList } from "./lines.ts";
 import { PAYLOAD_CASES, type PayloadCase } from "./payload_cases.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, settleDisk } from "./process.ts";
+import { denoRun, IS_QUICK, type Program, removeJobs, roundsOf, settleDisk } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 import { measure, type Usage } from "./usage.ts";
 
-const ROUNDS = Number(Deno.env.get("BENCH_ROUNDS") ?? (IS_QUICK ? 1 : 7));
+const ROUNDS = roundsOf(7);
 const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
 const TASKS = here("peers/tasks.mjs");
 

@@ -17,6 +17,11 @@ export interface Program {
 /** True for a quick check that everything runs, with small lists and one round. */
 export const IS_QUICK = Deno.args.includes("--quick") || Deno.env.get("BENCH_QUICK") === "1";
 
+/** Returns the number of rounds of a bench, which `BENCH_ROUNDS=1` changes. */
+export function roundsOf(usual: number, quick = 1): number {
+  return Number(Deno.env.get("BENCH_ROUNDS") ?? (IS_QUICK ? quick : usual));
+}
+
 /** Returns a program that runs with this Deno executable. */
 export function denoRun(...args: readonly string[]): Program {
   return { command: Deno.execPath(), args: ["run", "-A", ...args] };

@@ -9,10 +9,18 @@
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { WORKERS } from "./cases.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, runProgram, whyNot } from "./process.ts";
+import {
+  denoRun,
+  IS_QUICK,
+  type Program,
+  removeJobs,
+  roundsOf,
+  runProgram,
+  whyNot,
+} from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const ROUNDS = IS_QUICK ? 1 : 7;
+const ROUNDS = roundsOf(7);
 const MANY = IS_QUICK ? 200 : 10_000, FEW = IS_QUICK ? 20 : 1000;
 
 /** A program that starts other programs, and the number of tasks that it starts in a few seconds. */

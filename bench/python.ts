@@ -8,10 +8,10 @@
 import { bundleTask } from "../lib/bundle/build.ts";
 import { fromFileUrl, toFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, runProgram } from "./process.ts";
+import { denoRun, IS_QUICK, type Program, removeJobs, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const ROUNDS = IS_QUICK ? 1 : 7, STARTS = IS_QUICK ? 1 : 21;
+const ROUNDS = roundsOf(7), STARTS = IS_QUICK ? 1 : 21;
 const MANY = IS_QUICK ? 1000 : 1_000_000, FEW = IS_QUICK ? 100 : 100_000;
 const BUSY = IS_QUICK ? 200 : 20_000;
 // The fastest of the sizes 100, 1000, 5000 and 20000.

@@ -12,11 +12,11 @@ import { SshHosts } from "../tools/ssh_hosts/hosts.ts";
 import { whyNoHosts } from "../tools/ssh_hosts/install.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, removeJobs, runProgram } from "./process.ts";
+import { denoRun, IS_QUICK, removeJobs, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const JOB = fromFileUrl(new URL("scale_job.ts", import.meta.url).href);
-const ROUNDS = Number(Deno.env.get("BENCH_ROUNDS") ?? (IS_QUICK ? 1 : 5));
+const ROUNDS = roundsOf(5);
 const TASK = `export const task = ({ ms, bytes }) => {
   const result = "x".repeat(bytes);
   return ms === 0 ? result : new Promise((resolve) => setTimeout(resolve, ms, result));

@@ -9,11 +9,11 @@ import { SlurmCluster } from "../tools/slurm_cluster/cluster.ts";
 import { whyNoCluster } from "../tools/slurm_cluster/install.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, removeJobs, runProgram } from "./process.ts";
+import { denoRun, IS_QUICK, removeJobs, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
-const ROUNDS = IS_QUICK ? 1 : 5;
+const ROUNDS = roundsOf(5);
 const SIZES = [1, 40, 10_000, 1_000_000].filter((tasks) => !IS_QUICK || tasks <= 40);
 const TASK = "export const square = (x: number) => x * x;\n";
 

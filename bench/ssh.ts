@@ -10,11 +10,11 @@ import { SshHosts } from "../tools/ssh_hosts/hosts.ts";
 import { whyNoHosts } from "../tools/ssh_hosts/install.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, runProgram } from "./process.ts";
+import { denoRun, IS_QUICK, type Program, removeJobs, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
-const ROUNDS = IS_QUICK ? 1 : 5;
+const ROUNDS = roundsOf(5);
 const SIZES = [1, 200_000, 10_000_000].filter((tasks) => !IS_QUICK || tasks === 1);
 const TASK = `export const square = (x: number) => x * x;
 export const slow = (x: number) => new Promise((resolve) => setTimeout(resolve, 100, x));

@@ -6,11 +6,11 @@
 
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
-import { denoRun, IS_QUICK, runProgram } from "./process.ts";
+import { denoRun, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
-const ROUNDS = IS_QUICK ? 1 : 21;
+const ROUNDS = roundsOf(21);
 const TASK = "export const same = (x: unknown) => x;\n";
 
 /** A command, and a text that its output must contain. */

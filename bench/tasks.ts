@@ -13,7 +13,7 @@ import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { type Case, CASES, idealMs, WORKERS } from "./cases.ts";
 import { type Contender, CONTENDERS, FLOOR, preparePeers } from "./contenders.ts";
 import { writeList } from "./lines.ts";
-import { IS_QUICK, removeJobs, runProgram, settleDisk } from "./process.ts";
+import { IS_QUICK, removeJobs, roundsOf, runProgram, settleDisk } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 type Row = Report["rows"][number];
@@ -32,7 +32,7 @@ export async function* bench(): AsyncGenerator<Report> {
 }
 
 function scaled(one: Case): Case {
-  return IS_QUICK ? { ...one, tasks: one.tasks / 100, rounds: 1 } : one;
+  return { ...one, tasks: IS_QUICK ? one.tasks / 100 : one.tasks, rounds: roundsOf(one.rounds) };
 }
 
 /** The times of one contender by round, and its number of tasks. */
