@@ -6,6 +6,7 @@
 
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
+import { counted } from "../../util/counted.ts";
 import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/fs.ts";
 import { startLightTimer } from "../../util/light_timer.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
@@ -120,7 +121,8 @@ export function describeHosts(folder: string, engine: string): DescribedHost[] {
   const lines: HostLine[] = JSON.parse(Deno.readTextFileSync(path));
   return lines.map(({ name, state, workers, tasks, reason }) => {
     const words = reason ? ` (${reason})` : "";
-    const text = `${name}: ${TEXTS[state]}${words}, ${workers} workers, ${tasks} tasks in flight`;
+    const load = `, ${counted(workers, "worker")}, ${counted(tasks, "task")} in flight`;
+    const text = `${name}: ${TEXTS[state]}${words}${workers + tasks === 0 ? "" : load}`;
     return { isThere: state === "there", text };
   });
 }

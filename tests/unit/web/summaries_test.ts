@@ -45,6 +45,8 @@ Deno.test("JobSummary has the engines of a job that has moved, and the hosts whi
   const hosts = [
     { name: "lab1", state: "there", workers: 8, tasks: 16 },
     { name: "lab2", state: "away", workers: 2, tasks: 4, reason: "Connection timed out" },
+    { name: "lab3", state: "there", workers: 1, tasks: 1 },
+    { name: "lab4", state: "new", workers: 0, tasks: 0, reason: "no room" },
   ];
   const since = RECORD.started, engines = [{ name: "local", since }, { name: "ssh", since }];
   await using folder = await makeFolder({
@@ -63,6 +65,8 @@ Deno.test("JobSummary has the engines of a job that has moved, and the hosts whi
         isThere: false,
         text: "lab2: away (Connection timed out), 2 workers, 4 tasks in flight",
       },
+      { isThere: true, text: "lab3: there, 1 worker, 1 task in flight" },
+      { isThere: false, text: "lab4: connecting (no room)" },
     ]);
   }
   assertEquals(readAll(new JobSummary(folder.path)).snapshot().hosts, undefined);
