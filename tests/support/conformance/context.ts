@@ -141,8 +141,10 @@ export function testContext({ test, traits }: Suite): void {
     test("yields the progress of tasks", reports, async ({ begin }) => {
       const outcome = await Outcome.of(await begin(toTasks([7, 8])));
       assertEquals(outcome.inOrder(), [7, 8]);
+      // On a slow machine, a call takes long enough to have its use of memory and CPU reported.
+      const reported = outcome.updates.filter(({ type }) => type !== "usage");
       assertEquals(
-        outcome.updates.toSorted((a, b) => a.id - b.id),
+        reported.toSorted((a, b) => a.id - b.id),
         [7, 8].map((x, id) => ({
           ...{ id, attempt: 1, type: "progress", fraction: 0.5, text: `half of ${x}` },
         })),
