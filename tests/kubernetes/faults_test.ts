@@ -199,11 +199,12 @@ Deno.test({
   ignore: whyNot !== undefined,
   fn: async () => {
     await using job = await PodJob.create({ args: ["--concurrency", "1", "--workers", "2"] });
-    // The last task waits for a file.
+    // All tasks wait until each pod has one, and the last one also for the fault.
     await job.folder.write(
       "work.ts",
       `export async function task(x: number) {
-  while (x === 59 && !Deno.readTextFileSync(${JSON.stringify(`${job.folder.path}/go`)})) {
+  const step = x === 59 ? 2 : 1;
+  while (Number(Deno.readTextFileSync(${JSON.stringify(`${job.folder.path}/go`)})) < step) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return x + 1;
@@ -215,19 +216,21 @@ Deno.test({
     const { end } = job.begin();
     const engine = () => `${job.path}/kubernetes`;
     type Host = { readonly name: string; readonly state: string; readonly tasks: number };
+    const hosts = (): Host[] => JSON.parse(read(`${engine()}/hosts.json`) || "[]");
+    const isBusy = () => hosts().length === 2 && hosts().every(({ tasks }) => tasks > 0);
+    await until(isBusy, "each pod has a task", 120_000);
+    await job.folder.write("go", "1");
     const idle = () => {
-      const hosts: Host[] = JSON.parse(read(`${engine()}/hosts.json`) || "[]");
-      const isLast = hosts.reduce((all, { tasks }) => all + tasks, 0) === 1;
-      const here = hosts.find(({ state, tasks }) => state === "there" && tasks === 0);
-      return isLast && here && read(`${engine()}/${here.name}.tasks`) !== "" ? here : undefined;
+      const isLast = hosts().reduce((all, { tasks }) => all + tasks, 0) === 1;
+      return isLast && hosts().find(({ state, tasks }) => state === "there" && tasks === 0);
     };
-    await until(() => idle() !== undefined, "a pod has no task left", 60_000);
+    const { name } = await until(idle, "a pod has no task left");
     const { pods } = JSON.parse(read(`${engine()}/job.json`));
     const pending = { reason: "Unschedulable", message: "no node has room" };
     await job.cluster.fail({ pending });
-    await job.cluster.kill(pods[idle()!.name]);
-    await until(() => /no node has room/.test(read(`${engine()}/hosts.json`)), "it waits", 60_000);
-    await job.folder.write("go", "1");
+    await job.cluster.kill(pods[name]);
+    await until(() => /Unschedulable: /.test(read(`${engine()}/hosts.json`)), "it waits", 60_000);
+    await job.folder.write("go", "2");
     const { code, stderr } = await within(end, "the end", 30_000);
     assertEquals(code, 0, stderr);
   },
