@@ -29,8 +29,11 @@ export class ResourceLog {
   #last = 0;
   #memory = 0;
   #cpuMs = 0;
-  /** The CPU time of each worker process at the last look. */
-  #times = new Map<string, number>();
+  /**
+   * The process of each worker and its CPU time at the last look. A worker has one process at a
+   * time, so a job with a process a task keeps as many as it has workers.
+   */
+  #times = new Map<string, Pick<ActiveProcess, "pid" | "cpu">>();
 
   /**
    * Creates the log of a run.
@@ -53,9 +56,9 @@ export class ResourceLog {
 
   /** Returns the CPU time that a worker has used since the last look, in milliseconds. */
   #growth({ worker, pid, cpu = 0 }: ActiveProcess): number {
-    const key = `${worker} ${pid}`, before = this.#times.get(key) ?? 0;
-    this.#times.set(key, cpu);
-    return Math.max(0, cpu - before);
+    const before = this.#times.get(worker);
+    this.#times.set(worker, { pid, cpu });
+    return before?.pid === pid ? Math.max(0, cpu - (before?.cpu ?? 0)) : cpu;
   }
 
   #write(at: number): void {

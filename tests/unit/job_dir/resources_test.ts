@@ -26,6 +26,18 @@ Deno.test("ResourceLog adds up the workers, and keeps the CPU time of those that
   ]);
 });
 
+Deno.test("ResourceLog keeps one process a worker, and counts another one from its start", async () => {
+  await using folder = await makeFolder();
+  const log = new ResourceLog(folder.path), { resources } = jobFiles(folder.path);
+  log.add(1000, [worker("0", 7, 100, 500)]);
+  log.add(2000, [worker("0", 9, 100, 100)]);
+  // The system has given the id of the first process to another one.
+  log.add(3000, [worker("0", 7, 100, 200)]);
+  log.add(4000, [worker("0", 7, 100, 250)]);
+  const samples = readLines(resources).flatMap(parseResources);
+  assertEquals(samples.map(({ cpus }) => cpus), [0.5, 0.1, 0.2, 0.05]);
+});
+
 Deno.test("ResourceLog writes fewer lines as a job grows, and its reader skips torn lines", async () => {
   await using folder = await makeFolder();
   const log = new ResourceLog(folder.path), day = 86_400;
