@@ -5,7 +5,7 @@
  */
 
 import { type ControlLine, readControl } from "../job_dir/control.ts";
-import type { JobLock } from "../job_dir/lock.ts";
+import type { Holder, JobLock } from "../job_dir/lock.ts";
 import { controlEvent } from "../journal/control_event.ts";
 import type { Amount } from "../tasks/amount.ts";
 import type { Attempts } from "../tasks/attempts.ts";
@@ -93,34 +93,42 @@ export class Steering implements Disposable {
     const { plan: { folder }, record: { controlled = 0 } } = this.#run;
     const { lines, end } = readControl(folder, controlled);
     if (end === controlled) return;
-    for (const line of lines) this.#take(line);
+    const texts: string[] = [];
+    for (const line of lines) {
+      if (line.leave) this.#leaveFor(line.leave);
+      else texts.push(this.#take(line));
+    }
     // The journal and the record have the changes before the user is told so.
     this.#run.journal.flush();
     this.#run.update({ controlled: end });
+    for (const text of texts) this.#run.plan.reporter.warn(text);
     this.#parts.onChange();
   }
 
-  #take(line: ControlLine): void {
-    const { leave } = line, { pid, since } = this.#parts.lock.holder;
-    if (!leave) this.#applyChecked(line);
-    else if (leave.pid === pid && leave.since === since) this.#asked.abort();
+  /** Lets another process have the job. An earlier process may have been meant. */
+  #leaveFor({ pid, since }: Pick<Holder, "pid" | "since">): void {
+    const { holder } = this.#parts.lock;
+    if (pid === holder.pid && since === holder.since) this.#asked.abort();
   }
 
-  /** Applies a change, unless it is damaged, or the job has moved to an engine that cannot follow it. */
-  #applyChecked(line: ControlLine): void {
-    const { engine, reporter } = this.#run.plan;
+  /**
+   * Applies a change, unless it is damaged, or the job has moved to an engine that cannot follow it.
+   *
+   * @returns the text for the user
+   */
+  #take(line: ControlLine): string {
     try {
-      checkChange(line.set ?? {}, engine.name);
+      checkChange(line.set ?? {}, this.#run.plan.engine.name);
     } catch (error) {
-      return reporter.warn(`Left out a change of control.ndjson: ${(error as Error).message}`);
+      return `Left out a change of control.ndjson: ${(error as Error).message}`;
     }
     this.#apply(line);
+    return changeText(line);
   }
 
   #apply({ at, set, isPaused }: ControlLine): void {
-    const { plan, record } = this.#run, paused = isPaused ?? record.isPaused;
+    const { record } = this.#run, paused = isPaused ?? record.isPaused;
     this.#run.journal.append(controlEvent(at, { set, isPaused }));
-    plan.reporter.warn(changeText({ set, isPaused }));
     this.#run.update({
       options: { ...record.options, ...set },
       isPaused: paused || undefined,
