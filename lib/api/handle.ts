@@ -5,6 +5,7 @@
  */
 
 import { INSPECT } from "../job/format.ts";
+import { stateText } from "../job_dir/job_wait.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
@@ -62,12 +63,12 @@ export class Handle<Result = unknown> {
   [INSPECT](): string {
     const { id, record } = this;
     const { name, engine, started, files } = record;
-    const { state, counts: { total, succeeded, failed } } = readState(this.folder, record);
+    const { state, waits, counts: { total, succeeded, failed } } = readState(this.folder, record);
     const counts = { read: total, total, succeeded, failed, retried: 0 };
     const ms = Date.now() - Date.parse(started);
     const paths = Object.entries(files).map(([key, path]) => `  ${key.padEnd(8)}${path}`);
     return escapeControls([
-      `${name}: job ${id} on ${engine}, ${state}`,
+      `${name}: job ${id} on ${engine}, ${stateText(state, waits)}`,
       state === "running"
         ? `  ${progressLine(counts, ms)}`
         : `  ${succeeded} of ${total} succeeded, ${failed} failed`,

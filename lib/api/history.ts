@@ -16,6 +16,7 @@ import type { MoveOptions } from "../job/move.ts";
 import { resumeJob } from "../job/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
+import { readState } from "../job_dir/state.ts";
 import type { StandardSchema } from "../worker/check.ts";
 import { addSecrets } from "../util/mask.ts";
 import { Handle } from "./handle.ts";
@@ -73,8 +74,9 @@ class JobList<T> extends Array<T> {
   }
 }
 
-function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRow {
-  return { id, name, state, started, ...counts };
+function jobRow({ id, folder, record }: Handle): JobRow {
+  const { name, started } = record, { state, waits, counts } = readState(folder, record);
+  return { id, name, state, waits, started, ...counts };
 }
 
 /**

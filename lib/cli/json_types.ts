@@ -15,6 +15,7 @@ import type { SteerAnswer } from "../job/steer.ts";
 import type { CutSummary, Summary } from "../job/summary.ts";
 import type { CommonError } from "../job/task_stats.ts";
 import type { Finding } from "../job/finding.ts";
+import type { JobWait } from "../job_dir/job_wait.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import type { JobCounts, JobRecord } from "../job_dir/record.ts";
 import type { WorkerStack } from "../job_dir/stacks.ts";
@@ -171,6 +172,8 @@ export interface StatusJson
   readonly ended?: string | undefined;
   /** The state. */
   readonly state: JobState;
+  /** The reason that no more tasks begin in a running job: `paused` or `asks`. */
+  readonly waits?: JobWait | undefined;
   /** The process that runs the job. */
   readonly holder?: Holder | undefined;
   /** The numbers of tasks. */

@@ -20,6 +20,7 @@ import { codeText, codeVersion, TopErrors, workTime } from "../job/job_facts.ts"
 import { setupText } from "../job/setup_times.ts";
 import { checkText } from "../job/schema/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
+import { stateText } from "../job_dir/job_wait.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
@@ -109,7 +110,7 @@ function reduceText({ name, by }: ReduceRecord): string {
 
 /** Formats a status as rows. Omits empty rows. */
 function statusText(status: StatusJson, { source }: JobRecord): string {
-  const { id, engine, state, holder, counts, files: { results, errors } } = status;
+  const { id, engine, state, waits, holder, counts, files: { results, errors } } = status;
   const steps = status.damage ? [`dl_jobs resume ${id}`] : stepsOf(status, source);
   const rows: [title: string, text: string][] = [
     ["job", id],
@@ -117,7 +118,10 @@ function statusText(status: StatusJson, { source }: JobRecord): string {
     ["engine", engine],
     ["moved", status.engines?.map(engineText).join(", ") ?? ""],
     ["python", status.python ?? ""],
-    ["state", status.isPaused ? `${state}, paused: dl_jobs continue ${id}` : state],
+    [
+      "state",
+      status.isPaused ? `${state}, paused: dl_jobs continue ${id}` : stateText(state, waits),
+    ],
     ["holder", holder ? holderText(holder) : ""],
     ...titledRows(engine, status.place),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type JobWait, stateText } from "../job_dir/job_wait.ts";
 import type { JobCounts } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
 import { type TableOptions, textTable } from "../terminal/text_table.ts";
@@ -21,6 +22,8 @@ export interface JobRow extends JobCounts {
   readonly name: string;
   /** The state of the job; `damaged` when its files cannot be read. */
   readonly state: JobState | typeof NO_JOB_STATE;
+  /** The reason that no more tasks begin in a running job. @default {they begin} */
+  readonly waits?: JobWait | undefined;
   /** The time when the job first started, as ISO 8601 text; `undefined` for a damaged job. */
   readonly started?: string | undefined;
   /** The space that the job's folder occupies, in bytes. @default {no column of sizes} */
@@ -41,10 +44,10 @@ export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): stri
       "age",
       ...hasSizes ? ["size"] : [],
     ],
-    rows: jobs.map(({ id, name, state, total, succeeded, failed, started, bytes }) => [
+    rows: jobs.map(({ id, name, state, waits, total, succeeded, failed, started, bytes }) => [
       id,
       name,
-      state,
+      stateText(state, waits),
       String(total),
       String(succeeded),
       String(failed),

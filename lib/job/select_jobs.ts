@@ -70,9 +70,9 @@ function entriesIn(index: JobIndex): JobEntry[] {
 export function jobEntry(id: string): JobEntry[] {
   const folder = jobFolder(id);
   try {
-    const record = readRecord(folder), { state, counts } = readState(folder, record);
+    const record = readRecord(folder), { state, counts, waits } = readState(folder, record);
     const { name, engine, started, ended } = record;
-    return [{ id, name, state, engine, ...counts, started, ended: endOf(state, ended) }];
+    return [{ id, name, state, waits, engine, ...counts, started, ended: endOf(state, ended) }];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
     const damage = (error as Error).message;

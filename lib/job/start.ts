@@ -61,6 +61,10 @@ async function dryRun(
   const part = parts.length > 0 ? ` (${parts.join("; ")})` : "";
   const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;
   reporter.warn(`${name}: job ${id} would run ${tasks}${part} on ${engine.name}${by}`);
+  if (plan.canary) {
+    const { futureText } = await import("./canary/canary_text.ts");
+    reporter.warn(futureText(plan.canary.tasks, length));
+  }
   const preview = await previewOf(plan);
   if (preview) reporter.warn(preview);
   if (plan.list !== undefined && typeof command === "object" && "command" in command) {

@@ -216,6 +216,8 @@ export interface JobRecord {
   readonly controlled?: number | undefined;
   /** True when no more tasks may begin until a user continues the job. @default {false} */
   readonly isPaused?: boolean | undefined;
+  /** The time of the question after a canary, as ISO 8601 text; `undefined` once it has an answer. */
+  readonly asked?: string | undefined;
   /** The times of `setup` in the workers; `undefined` until a worker has called it. */
   readonly setup?: SetupTimes | undefined;
   /** The stamps of the journal and the list at the end; `undefined` until the job ends. */

@@ -7,6 +7,7 @@
 import { JournalReader } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { countLines } from "../util/fs.ts";
+import { type JobWait, waitOf } from "./job_wait.ts";
 import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
@@ -26,6 +27,8 @@ export interface JobStatus {
   readonly counts: JobCounts;
   /** The process that runs the job; `undefined` when the job is not running. */
   readonly holder?: Holder;
+  /** The reason that no more tasks begin in a running job. @default {they begin} */
+  readonly waits?: JobWait | undefined;
 }
 
 /** The journal of a job, if a caller has already read it. */
@@ -56,5 +59,6 @@ export function readState(folder: string, record: JobRecord, known?: KnownJourna
   const { succeeded, failed, end } = known?.states ?? new JournalReader(events, record.id).states();
   const total = Math.max(record.length ?? 0, countLines(tasks), end);
   const counts = { total, succeeded, failed };
-  return holder ? { state: "running", counts, holder } : { state: "interrupted", counts };
+  if (!holder) return { state: "interrupted", counts };
+  return { state: "running", counts, holder, waits: waitOf(record, holder) };
 }

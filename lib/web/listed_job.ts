@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type JobWait, waitOf } from "../job_dir/job_wait.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
@@ -15,15 +16,17 @@ export interface RecordedJob {
   readonly record: JobRecord;
   /** The state; `interrupted` when the job's controller died. */
   readonly state: JobState;
+  /** The reason that no more tasks begin in a running job. @default {they begin} */
+  readonly waits?: JobWait | undefined;
 }
 
 /** Reads the record and the state of a job. */
 export function readRecordedJob(folder: string): RecordedJob {
   // The lock is checked first, because a controller writes the final state before releasing the
   // lock.
-  const isHeld = holderOf(folder) !== undefined;
-  const record = readRecord(folder);
-  return { record, state: isHeld ? "running" : record.state ?? "interrupted" };
+  const holder = holderOf(folder), record = readRecord(folder);
+  if (!holder) return { record, state: record.state ?? "interrupted" };
+  return { record, state: "running", waits: waitOf(record, holder) };
 }
 
 /**
@@ -32,7 +35,7 @@ export function readRecordedJob(folder: string): RecordedJob {
  * @param counts the counts from the journal, used unless the job has ended with counts in its
  * record
  */
-export function listedJob({ record, state }: RecordedJob, counts: JobCounts): ListedJob {
+export function listedJob({ record, state, waits }: RecordedJob, counts: JobCounts): ListedJob {
   const { id, name, engine, engines, function: location, started, ended } = record;
   const isOver = state !== "running" && state !== "interrupted";
   const { total, succeeded, failed } = isOver && record.counts || counts;
@@ -48,7 +51,7 @@ export function listedJob({ record, state }: RecordedJob, counts: JobCounts): Li
     failed,
     started,
     took: isOver ? workTime(record) : undefined,
-    isPaused: state === "running" ? record.isPaused : undefined,
+    waits,
     ended: isOver ? ended : undefined,
   };
 }

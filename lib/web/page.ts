@@ -22,6 +22,7 @@ export interface Page {
  * installs the command.
  */
 const MODULES: Readonly<Record<string, LoadText>> = {
+  "lib/job_dir/job_wait.ts": () => import("../job_dir/job_wait.ts", { with: { type: "text" } }),
   "lib/journal/log_text.ts": () => import("../journal/log_text.ts", { with: { type: "text" } }),
   "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
   "lib/util/size_text.ts": () => import("../util/size_text.ts", { with: { type: "text" } }),

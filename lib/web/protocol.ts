@@ -20,8 +20,6 @@ export interface ListedJob extends JobRow {
   readonly function: string;
   /** The time of all runs that have ended, in milliseconds; absent while the job runs. */
   readonly took?: number | undefined;
-  /** True when no more tasks of the job begin until it continues. @default {false} */
-  readonly isPaused?: boolean | undefined;
   /** The time when the job ended, in ISO 8601 format; absent while it runs or is interrupted. */
   readonly ended?: string | undefined;
 }

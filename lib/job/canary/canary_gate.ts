@@ -68,9 +68,11 @@ export class CanaryGate {
     using _hidden = reporter.hideProgress();
     const asked = performance.now(), { promise, resolve } = Promise.withResolvers<false>();
     using _stopped = onAbort(stop, () => resolve(false));
+    run.update({ asked: new Date().toISOString() });
     try {
       return await Promise.race([this.#confirm(plan), promise]);
     } finally {
+      run.update({ asked: undefined });
       this.waitedMs = performance.now() - asked;
     }
   }

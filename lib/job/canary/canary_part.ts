@@ -41,9 +41,8 @@ export class CanaryPart {
     this.#marks = new Uint8Array(id + count).fill(DONE);
     for (const [first, length] of this.#ranges) this.#marks.fill(OTHER, first, first + length);
     const all = this.#count, tasks = Math.min(most, all);
-    for (let chosen = 0, at = -1, seen = 0; chosen < tasks; chosen++) {
-      // Each is in the middle of an equal part of the list.
-      const place = Math.floor((chosen + 0.5) * all / tasks);
+    let at = -1, seen = 0;
+    for (const place of canaryPlaces(tasks, all)) {
       while (seen <= place) if (this.#marks[++at] !== DONE) seen++;
       this.#marks[at] = CANARY;
     }
@@ -65,4 +64,14 @@ export class CanaryPart {
       yield* joinTasks([...batch].filter(({ id }) => this.#marks[id] === mark));
     }
   }
+}
+
+/**
+ * Returns the places of a canary in a list, from 0: each is in the middle of an equal part of it.
+ *
+ * @param tasks the number of tasks of the canary, at most `all`
+ * @param all the number of tasks of the list
+ */
+export function canaryPlaces(tasks: number, all: number): number[] {
+  return Array.from({ length: tasks }, (_, i) => Math.floor((i + 0.5) * all / tasks));
 }

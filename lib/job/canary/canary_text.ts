@@ -9,6 +9,7 @@ import { formatDuration } from "../../util/duration.ts";
 import { commonErrorText, durationsText, titledRows, withRows } from "../format.ts";
 import { usageText } from "../usage_stats.ts";
 import type { CanaryPlan } from "./canary.ts";
+import { canaryPlaces } from "./canary_part.ts";
 
 /** Formats the plan after a canary. */
 export function planText(plan: CanaryPlan): string {
@@ -28,4 +29,20 @@ export function planText(plan: CanaryPlan): string {
 export function restText({ rest, restMs, parallel }: CanaryPlan): string {
   if (restMs === undefined) return `${counted(rest, "task")} more`;
   return `${counted(rest, "task")} in about ${formatDuration(restMs)}, ${parallel} at a time`;
+}
+
+const MOST_IDS = 20;
+
+/**
+ * Formats the canary of a job that has not started.
+ *
+ * @param most the number of tasks of the canary
+ * @param all the number of tasks of the list. @default {unknown until the list is read}
+ */
+export function futureText(most: number, all?: number): string {
+  const first = "would run before the rest";
+  if (all === undefined) return `Canary: ${counted(most, "task")}, spread over the list, ${first}`;
+  if (most >= all) return `Canary: the whole list, no other task is left for later`;
+  const ids = most > MOST_IDS ? "" : `: ${canaryPlaces(most, all).join(", ")}`;
+  return `Canary: ${most} of ${all} tasks, spread over the list, ${first}${ids}`;
 }

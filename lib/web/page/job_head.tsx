@@ -7,6 +7,7 @@
  * @module
  */
 
+import { stateText } from "../../job_dir/job_wait.ts";
 import type { Snapshot, TaskState } from "../protocol.ts";
 import { type ComponentChildren, h, useState } from "./deps.ts";
 import { countText, durationText, shortNumber, timeText } from "./format.ts";
@@ -24,13 +25,13 @@ export function JobHead({ source, snapshot, now }: {
   readonly now: number;
 }) {
   const { job, read, damage, hosts } = snapshot;
-  const { id, name, state, engine, engines, started, took, isPaused } = job;
+  const { id, name, state, waits, engine, engines, started, took } = job;
   return (
     <header class="head">
       {!source.made && <a class="back" href="#">All jobs</a>}
       <div class="title">
         <h1>{name}</h1>
-        <span class={`state ${state}`}>{isPaused ? "paused" : state}</span>
+        <span class={`state ${state}`}>{stateText(state, waits)}</span>
         {!source.made && <Actions source={source} job={job} />}
       </div>
       <p class="facts">
@@ -195,9 +196,9 @@ function Actions({ source, job }: { readonly source: DataSource; readonly job: S
 
 /** Returns the actions that need no question in a job's current state. */
 function actionsOf(
-  { state, failed, succeeded, total, isPaused }: Snapshot["job"],
+  { state, waits, failed, succeeded, total }: Snapshot["job"],
 ): SimpleAction[] {
-  if (state === "running") return [isPaused ? "continue" : "pause"];
+  if (state === "running") return [waits === "paused" ? "continue" : "pause"];
   const isOpen = state !== "succeeded" && succeeded + failed < total;
   const actions: SimpleAction[] = [];
   if (isOpen) actions.push("resume");

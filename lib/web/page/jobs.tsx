@@ -7,6 +7,7 @@
  * @module
  */
 
+import { stateText } from "../../job_dir/job_wait.ts";
 import type { ListedJob } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
 import { agoText, compactText, countText } from "./format.ts";
@@ -58,12 +59,12 @@ export function JobList({ jobs = [], chosen, isConnected }: {
 }
 
 function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen: boolean }) {
-  const { id, name, state, succeeded, failed, total, started } = job;
+  const { id, name, state, waits, succeeded, failed, total, started } = job;
   return (
     <li>
       <a href={`#${id}`} aria-current={isChosen ? "page" : undefined}>
         <span class="name" title={`${name}, ${id}`}>{name}</span>
-        <span class={`state ${state}`}>{state}</span>
+        <span class={`state ${state}`}>{stateText(state, waits)}</span>
         <Bar succeeded={succeeded} failed={failed} total={total} />
         <span class="note">
           {compactText(succeeded + failed)} of {compactText(total)}

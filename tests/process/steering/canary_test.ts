@@ -5,10 +5,13 @@
  */
 
 import { findJob, listJobs } from "../../../lib/job_dir/find.ts";
+import { holderOf } from "../../../lib/job_dir/lock.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
+import { readState } from "../../../lib/job_dir/state.ts";
 import type { CanaryPlan } from "../../../lib/job/canary/canary.ts";
+import { JobBook } from "../../../lib/web/jobs.ts";
 import { until } from "../../../tools/support/until.ts";
-import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 import { assertResults, cli, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 import { killed, start, writeList } from "../../support/moves.ts";
 import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
@@ -178,6 +181,33 @@ Deno.test("a canary in code decides by its plan, and an error of it ends the run
   await assertRejects(() => runJob(task, { canary: { tasks: 4, confirm } }), Error, "no answer");
 });
 
+Deno.test("a dry run tells the tasks of the canary", async (t) => {
+  await using _folder = await enterFolder({ "work.js": WORK });
+  await writeList(10);
+  const cases: [args: string[], text: string][] = [
+    [["list.ndjson", "--canary", "2"], "2 tasks, spread over the list, would run before the rest"],
+    [
+      ["--grid", "x=0..9", "--canary", "2"],
+      "2 of 10 tasks, spread over the list, would run before the rest: 2, 7",
+    ],
+    [
+      ["--grid", "x=0..99", "--canary", "30"],
+      "30 of 100 tasks, spread over the list, would run before the rest",
+    ],
+    [
+      ["--grid", "x=0..9", "--canary", "10"],
+      "the whole list, no other task is left for later",
+    ],
+  ];
+  for (const [args, text] of cases) {
+    await t.step(args.join(" "), async () => {
+      const said = await cli(["map", "work.js#same", ...args, "--yes", "--dry-run"]);
+      assertEquals([said.code, said.stderr.split("\n")[1]], [0, `Canary: ${text}`], said.stderr);
+      assertEquals(listJobs(), []);
+    });
+  }
+});
+
 const noPython = await whyNoProgram("python3");
 
 Deno.test({
@@ -233,7 +263,27 @@ Deno.test({
       await using _folder = folder;
       await using _terminal = terminal;
       assertEquals([await terminal.end(), ended().length], [0, 20]);
+      assertEquals(readRecord(findJob()).asked, undefined);
     });
+    await t.step(
+      "status, jobs and the page tell that the job waits, until it is killed",
+      async () => {
+        const { folder, terminal } = await ask("");
+        await using _folder = folder;
+        await using _terminal = terminal;
+        const text = "running, waiting for an answer after the canary";
+        const status = await cli(["status"]);
+        assert(status.stdout.includes(`state    ${text}\n`), status.stdout);
+        assertEquals(JSON.parse((await cli(["status", "--json"])).stdout).waits, "asks");
+        assert((await cli(["jobs"])).stdout.includes(` ${text} `));
+        assertEquals(new JobBook(Deno.cwd()).rows().map(({ waits }) => waits), ["asks"]);
+        const { holder } = readState(findJob(), readRecord(findJob()));
+        Deno.kill(holder!.pid, "SIGKILL");
+        await until(() => holderOf(findJob()) === undefined, "the process has ended", LIMIT_MS);
+        assertMatch((await cli(["status"])).stdout, /^state +interrupted$/m);
+        assertEquals(new JobBook(Deno.cwd()).rows().map(({ waits }) => waits), [undefined]);
+      },
+    );
     await t.step("no", async () => {
       const { folder, terminal } = await ask("\n");
       await using _folder = folder;
