@@ -185,6 +185,18 @@ function missingValue(flag: OptionSpec): UsageError {
   );
 }
 
+/** A flag that the command does not have, nor one with a similar name. */
+export class UnknownFlag extends UsageError {
+  /**
+   * Creates the error.
+   *
+   * @param flag the name of the flag, in snake_case
+   */
+  constructor(message: string, readonly flag: string) {
+    super(message);
+  }
+}
+
 // A single letter is too short to suggest a similar flag.
 function unknownLetter(token: string): UsageError {
   const given = token.replace(/=.*/s, "");
@@ -202,7 +214,10 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
     );
   }
   const other = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
-  return new UsageError(`Cannot use option "--${word}": see --help for the options${other}`);
+  return new UnknownFlag(
+    `Cannot use option "--${word}": see --help for the options${other}`,
+    name,
+  );
 }
 
 /** Collects the values of flags by their names. A flag with one value keeps the last one. */

@@ -97,11 +97,28 @@ async function helpFor(name: string, rest: readonly string[]): Promise<string | 
 }
 
 async function runCommand(name: string, rest: readonly string[]): Promise<number> {
-  const [command, { parseCommand }] = await Promise.all([findCommand(name), import("./args.ts")]);
-  const call = await parseCommand(command, rest);
+  const [command, { parseCommand, UnknownFlag }] = await Promise.all([
+    findCommand(name),
+    import("./args.ts"),
+  ]);
+  const call = await parseCommand(command, rest).catch(async (error) => {
+    throw error instanceof UnknownFlag ? await withOwners(error, error.flag, name) : error;
+  });
   if (!call.flags.help) return await command.run(call);
   console.log(await commandHelp(name, "common"));
   return EXIT.done.status;
+}
+
+/** Names the commands that have a flag, if others than the called one have it. */
+async function withOwners(error: UsageError, flag: string, name: string): Promise<UsageError> {
+  const { flagName, flagsOf } = await import("./command.ts");
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const owners = commands.filter((one) => flagsOf(one).some((own) => flagName(own) === flag));
+  if (owners.length === 0) return error;
+  const option = `--${flag.replaceAll("_", "-")}`, names = owners.map(({ name }) => name);
+  return new UsageError(
+    `Cannot use option "${option}" with ${name}: it belongs to ${names.join(", ")}`,
+  );
 }
 
 async function mainHelp(request: HelpRequest): Promise<string> {

@@ -94,7 +94,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     failed: 1,
     started: RECORD.started,
     took: undefined,
-    isPaused: undefined,
+    waits: undefined,
     ended: undefined,
   });
   assertEquals([times[binOf(0.25)], times[binOf(50)]], [2, 1]);
