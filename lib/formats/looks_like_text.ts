@@ -37,7 +37,7 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
   if (isOpenJson(first)) return guessOpenJson(text, isLong);
   // A cell in quotes may have line breaks.
   const delimiter = delimiterOf(lines) ?? delimiterOf(firstLines(withoutQuoted(text), isWhole));
-  if (delimiter !== undefined) return guessTable(delimiter);
+  if (delimiter !== undefined) return guessTable(delimiter, lines);
   const isOther = /^\s*[[{"]/.test(first) || 2 * lines.filter(isJson).length >= lines.length;
   return isOther ? undefined : { what: "lines of text", flags: "--input lines" };
 }
@@ -70,8 +70,15 @@ function guessDocument(text: string): Guess | undefined {
   return { what: "a GeoJSON FeatureCollection", flags: "--input geojson" };
 }
 
-function guessTable(delimiter: string): Guess {
+function guessTable(delimiter: string, lines: readonly string[]): Guess {
   if (delimiter === "\t") return { what: "tab-separated values", flags: "--input tsv" };
+  // Programs write no space after a comma, and people do in sentences.
+  if (delimiter === "," && !lines.some((line) => /,(?! )/.test(line))) {
+    return {
+      what: "lines of text, or a CSV file",
+      advice: "pass --input lines to read each line as a text, or --input csv to read a table",
+    };
+  }
   const more = delimiter === "," ? "" : ` --delimiter '${delimiter}'`;
   return { what: "a CSV file", flags: `--input csv${more}` };
 }

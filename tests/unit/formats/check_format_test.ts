@@ -30,6 +30,14 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "a CSV file (line 1: id;name), pass --input csv --delimiter ';' to read it",
     ],
     [
+      "places with commas",
+      "ndjson",
+      "Oslo, Norway\nBergen, Norway\n",
+      "lines of text, or a CSV file (line 1: Oslo, Norway), pass --input lines to read each line " +
+      "as a text, or --input csv to read a table",
+    ],
+    ["a comma without a space", "ndjson", 'id,name\n1,"Oslo, Norway"\n', csv],
+    [
       "a table in quotes",
       "ndjson",
       '"id","name"\n"1","a ""b"", c"\n',
