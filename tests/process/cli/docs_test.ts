@@ -16,6 +16,20 @@ Deno.test("dl_jobs docs prints a page, or the part that explains a word", async 
   const option = await dlJobs("docs max-attempts", call);
   assertMatch(option.out, /^### max_attempts\n[^]*- example: `--max-attempts 3`\n$/);
   assertMatch(option.err, /^See also: failures-and-resuming: More attempts$/m);
+  const others = [
+    ["crash", "## A task that fails"],
+    ["out of memory", "## Memory and CPU time"],
+    ["Ctrl-C", "## Stop and resume"],
+    ["stuck", "# Hangs"],
+    ["permission denied", "## What a task may do"],
+  ] as const;
+  for (const [words, heading] of others) {
+    const { out, err } = await dlJobs(["docs", ...words.split(" ")], call);
+    assertEquals([out.split("\n")[0], err.includes(`: ${heading.replace(/#+ /, "")}\n`)], [
+      heading,
+      false,
+    ]);
+  }
   assertEquals(await dlJobs("docs xyzzy", call), {
     out: "",
     err: 'Error: Cannot find "xyzzy" in the documentation: write another word, or see the pages ' +
