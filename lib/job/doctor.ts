@@ -10,6 +10,7 @@ import { exists } from "../util/fs.ts";
 import { tryLock } from "../util/optional_calls.ts";
 import { ProcessTree } from "../util/process_tree.ts";
 import { checkTrusted } from "../util/trust.ts";
+import { isOnPath } from "../worker/command/find_program.ts";
 
 /** The outcome of a check. */
 export interface DoctorFinding {
@@ -33,11 +34,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
   local: checkLocal,
   python: checkPython,
   sandbox: checkSandbox,
-  ssh: (limit) => checkPrograms(["ssh"], "apt install openssh-client", ["ssh", "-V"], limit),
+  ssh: (limit) =>
+    checkPrograms({
+      names: ["ssh"],
+      call: ["ssh", "-V"],
+      missing: "apt install openssh-client",
+      failed: "apt install --reinstall openssh-client",
+    }, limit),
   slurm: (limit) =>
-    checkPrograms(["sbatch", "squeue", "scancel", "sacct"], CLUSTER, ["sinfo", "-h"], limit),
-  kubernetes: (limit) =>
-    checkPrograms(["kubectl"], KUBECTL, ["kubectl", "auth", "can-i", "create", "jobs"], limit),
+    checkPrograms({
+      names: ["sbatch", "squeue", "scancel", "sacct"],
+      call: ["sinfo", "-h"],
+      missing: CLUSTER,
+      failed: `${CLUSTER}, where sinfo lists its nodes`,
+    }, limit),
+  kubernetes: checkKubernetes,
   compute: checkCompute,
 };
 
@@ -45,7 +56,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 export const DOCTOR_PARTS: readonly string[] = Object.keys(CHECKS);
 
 const CLUSTER = "run dl_jobs on a login node of the cluster";
-const KUBECTL = "install kubectl, and choose a cluster: kubectl config use-context NAME";
+const CONTEXT = "kubectl config use-context NAME, a NAME of kubectl config get-contexts";
 // A program that waits for a network must not hold up the others.
 const LIMIT_MS = 15_000, MOST_LETTERS = 160;
 
@@ -95,7 +106,7 @@ async function checkFolder(): ReturnType<Check> {
 
 async function checkLocal(limit: number): ReturnType<Check> {
   const { code, text } = await outputOf([Deno.execPath(), "eval", "1"], limit);
-  if (code !== 0) return broken(`a worker process does not start: ${text}`);
+  if (code !== 0) return broken(`a worker process does not start: ${text}`, "deno upgrade --force");
   const { availableGpus } = await import("../engines/local/gpus.ts"), gpus = availableGpus();
   return ready(`${navigator.hardwareConcurrency} CPUs, ${gpus} GPUs`);
 }
@@ -104,8 +115,9 @@ const LEAST_PYTHON = [3, 8] as const;
 
 async function checkPython(limit: number): ReturnType<Check> {
   const mend = "apt install python3, or set --python to an interpreter";
+  if (!isOnPath("python3")) return broken("no folder of PATH has python3", mend);
   const { code, text } = await outputOf(["python3", "--version"], limit);
-  if (code !== 0) return broken(text || "no folder of PATH has python3", mend);
+  if (code !== 0) return broken(text, mend);
   const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(text)?.map(Number) ?? [];
   const [least, leastMinor] = LEAST_PYTHON;
   const isNew = major > least || (major === least && minor >= leastMinor);
@@ -113,26 +125,63 @@ async function checkPython(limit: number): ReturnType<Check> {
 }
 
 async function checkSandbox(): ReturnType<Check> {
-  const { checkBwrap } = await import("../worker/bwrap.ts");
-  try {
-    await checkBwrap();
-    return ready("bwrap");
-  } catch (error) {
-    return broken((error as Error).message, "apt install bubblewrap");
+  if (!isOnPath("bwrap")) return broken("no folder of PATH has bwrap", "apt install bubblewrap");
+  const { whyNoBwrap } = await import("../worker/bwrap.ts"), why = await whyNoBwrap();
+  if (why === undefined) return ready("bwrap");
+  return broken(why, await userSpaces() ?? "apt install --reinstall bubblewrap");
+}
+
+/** Settings of kernels with which users have no namespaces, and the value that allows them. */
+const SPACES = [
+  ["kernel/unprivileged_userns_clone", "0", "1"],
+  ["kernel/apparmor_restrict_unprivileged_userns", "1", "0"],
+  ["user/max_user_namespaces", "0", "10000"],
+] as const;
+
+/** Returns the command that allows namespaces of users, if the kernel forbids them. */
+async function userSpaces(): Promise<string | undefined> {
+  for (const [name, closed, open] of SPACES) {
+    const value = await Deno.readTextFile(`/proc/sys/${name}`).catch(() => "");
+    if (value.trim() === closed) return `sysctl -w ${name.replace("/", ".")}=${open}`;
   }
+  return undefined;
+}
+
+async function checkKubernetes(limit: number): ReturnType<Check> {
+  const found = await checkPrograms({
+    names: ["kubectl"],
+    call: ["kubectl", "auth", "can-i", "create", "jobs"],
+    missing: `apt install kubernetes-client, then ${CONTEXT}`,
+    failed: CONTEXT,
+  }, limit);
+  // This is the whole answer of a cluster that can be reached.
+  if (found.isReady || found.text !== "no") return found;
+  return broken(
+    "the cluster does not let you create jobs",
+    "kubectl create rolebinding dl-jobs --clusterrole=edit --user=NAME, as its administrator",
+  );
+}
+
+/** The programs that an engine calls. */
+interface Programs {
+  readonly names: readonly string[];
+  /** The call that must succeed. */
+  readonly call: readonly string[];
+  /** The step that mends a program that is missing. */
+  readonly missing: string;
+  /** The step that mends a call that fails. */
+  readonly failed: string;
 }
 
 /** Checks that programs are on the PATH, and that a call of one succeeds. */
 async function checkPrograms(
-  names: readonly string[],
-  mend: string,
-  call: readonly string[],
+  { names, call, missing, failed }: Programs,
   limit: number,
 ): ReturnType<Check> {
-  const missing = names.filter((name) => !isOnPath(name));
-  if (missing.length > 0) return broken(`no folder of PATH has ${missing.join(", ")}`, mend);
+  const others = names.filter((name) => !isOnPath(name));
+  if (others.length > 0) return broken(`no folder of PATH has ${others.join(", ")}`, missing);
   const { code, text } = await outputOf(call, limit);
-  return code === 0 ? ready(text || names.join(", ")) : broken(text, `try ${call.join(" ")}`);
+  return code === 0 ? ready(text || names.join(", ")) : broken(text, failed);
 }
 
 async function checkCompute(): ReturnType<Check> {
@@ -141,12 +190,12 @@ async function checkCompute(): ReturnType<Check> {
     await findCredentials(Deno.env.toObject());
     return ready("credentials found; dl_jobs test 1 --engine compute tries them");
   } catch (error) {
-    return broken((error as Error).message, "set EARTHONE_CLIENT_ID and EARTHONE_CLIENT_SECRET");
+    return broken(
+      (error as Error).message,
+      "pip install earthdaily-earthone, then earthone auth login; or set EARTHONE_CLIENT_ID and " +
+        "EARTHONE_CLIENT_SECRET",
+    );
   }
-}
-
-function isOnPath(name: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((dir) => exists(`${dir}/${name}`));
 }
 
 /** Runs a program, and returns the first line that it prints, or the last one if it fails. */

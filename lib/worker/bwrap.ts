@@ -67,7 +67,8 @@ export async function checkBwrap(): Promise<void> {
   );
 }
 
-async function whyNoBwrap(): Promise<string | undefined> {
+/** Returns the reason why the sandbox does not work here; `undefined` when it does. */
+export async function whyNoBwrap(): Promise<string | undefined> {
   try {
     const args = ["--unshare-all", "--ro-bind", "/", "/", "true"];
     const { success, stderr } = await new Deno.Command("bwrap", { args }).output();

@@ -5,6 +5,7 @@
  */
 
 import { exists } from "../../util/fs.ts";
+import { isOnPath } from "../../worker/command/find_program.ts";
 
 /** The command of an interpreter, and a notice when it is not the one of the controller. */
 export interface HostPython {
@@ -29,8 +30,4 @@ export function findPython(wanted: readonly string[]): HostPython {
   // The engine reports a program that does not exist.
   if (!found) return { command: wanted };
   return { command: [found], notice: `there is no ${program}, so ${found} runs the function` };
-}
-
-function isOnPath(program: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((dir) => exists(`${dir}/${program}`));
 }

@@ -30,6 +30,12 @@ export function findProgram(name: string, path: string | undefined = pathVariabl
   }
 }
 
+/** Returns true when a folder of PATH has a program. */
+export function isOnPath(name: string): boolean {
+  const places = foldersOf(pathVariable() ?? "").map((folder) => `${folder}/${name}`);
+  return places.some((place) => reasonAgainst(place) === undefined);
+}
+
 /** Returns the folders of PATH. An empty one is the working directory. */
 export function foldersOf(path: string): string[] {
   return path.split(":").map((folder) => folder || ".");

@@ -25,7 +25,10 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ["map work.same in.ndjson --out x", 'Cannot use option "--out": did you mean --output?'],
     ["--hepl", 'Cannot use option "--hepl": write it after a command, see --help'],
     ["--dev run x", 'Cannot use option "--dev": write it after a command, see --help'],
-    ["retry --reduce f", 'Cannot use option "--reduce" with retry: it belongs to run, map, results'],
+    [
+      "retry --reduce f",
+      'Cannot use option "--reduce" with retry: it belongs to run, map, results',
+    ],
     ["run x --grid y=1", 'Cannot use option "--grid" with run: it belongs to map'],
     ["run", "Cannot run: no method is named, write dl_jobs run module.method"],
     ["run x --wrokers 3", 'Cannot use option "--wrokers": did you mean --workers?'],
