@@ -6,6 +6,9 @@
  */
 
 import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
+import { UsageError } from "../util/errors.ts";
+import { isFile } from "../util/fs.ts";
+import { fromFileUrl, shownPath } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
 import { cached } from "./cache.ts";
@@ -41,9 +44,17 @@ export async function bundleTask(
   target: JobFunction,
   options: BundleOptions = {},
 ): Promise<Bundle> {
+  assertPresent(target);
   if (isPythonFunction(target)) return await bundlePython(target, options);
   if ("command" in target) return await bundleCommand(target, options);
   return await bundleScript(await userModule(target, options), options);
+}
+
+/** @throws {UsageError} when the file of a function has been moved since its job began. */
+function assertPresent(target: JobFunction): void {
+  if (!("module" in target) || !target.module.startsWith("file:")) return;
+  const path = fromFileUrl(target.module);
+  if (!isFile(path)) throw new UsageError(`Cannot find ${shownPath(path)}: no such file any more`);
 }
 
 async function bundleCommand(command: CommandRef, options: BundleOptions): Promise<Bundle> {

@@ -163,9 +163,10 @@ async function errorText(error: unknown): Promise<string> {
   const tail = stack.slice(stack.indexOf(message) + message.length);
   // The message of a UsageError already contains its cause.
   const frames = (isUsage ? tail.replace(/\nCaused by .*/s, "") : tail)
-    .split("\n").filter((line) => !line.includes(DOOR)).join("\n");
+    .split("\n").filter((line) => !DOORS.some((door) => line.includes(door))).join("\n");
   if (!/\n\s+at .*(file|https?):/.test(frames)) return `Error: ${message}`;
   return `Error: ${isUsage || type === "Error" ? "" : `${type}: `}${message}${frames}`;
 }
 
-const DOOR = new URL("../../cli.ts", import.meta.url).href;
+// A link to the library's folder gives the program that runs another address.
+const DOORS = [new URL("../../cli.ts", import.meta.url).href, Deno.mainModule];

@@ -59,18 +59,18 @@ async function runReplay(call: Call): Promise<number> {
   const record = readRecord(folder), { options } = record;
   const { readEnv } = await import("../job/env_values.ts");
   const variables = await readEnv(folder, record, await givenEnv(call));
-  const line = await lineOf(folder, Number(text));
+  const task = Number(text), line = await lineOf(folder, task);
   for (const file of [programFile(folder, record), jobFiles(folder).record]) checkTrusted(file);
   const inspect = flags.inspect_brk === true;
   const used = withInterpreter(record, flags.python as string | null), { python } = used;
   const code = flags.code as CodeChoice | null ?? undefined;
   const { replayProgram } = await import("../job/replay_program.ts");
-  using program = await replayProgram(folder, used, { code, warn: say });
+  using program = await replayProgram(folder, used, { task, code, warn: say });
   const bundle = program.file;
   // The debugger of Python reads stdin, so the arguments are in a file.
   const input = bundle.endsWith(".py") ? await newTemporaryFile() : undefined;
   try {
-    const { files } = jobFiles(folder), task = Number(text);
+    const { files } = jobFiles(folder);
     const plain: WorkerOptions = { plain: true, job: record.id, task, files, input, inspect };
     const { executable, args, env } = workerCommand(bundle, {
       permissions: permissionFlags(options.permissions),

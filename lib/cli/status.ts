@@ -109,9 +109,9 @@ function reduceText({ name, by }: ReduceRecord): string {
 }
 
 /** Formats a status as rows. Omits empty rows. */
-function statusText(status: StatusJson, { source }: JobRecord): string {
+function statusText(status: StatusJson, record: JobRecord): string {
   const { id, engine, state, waits, holder, counts, files: { results, errors } } = status;
-  const steps = status.damage ? [`dl_jobs resume ${id}`] : stepsOf(status, source);
+  const steps = status.damage ? [`dl_jobs resume ${id}`] : stepsOf(status, record);
   const rows: [title: string, text: string][] = [
     ["job", id],
     ["name", status.name],
@@ -226,9 +226,10 @@ function lostRest({ isRead, source }: JobRecord): string | undefined {
 }
 
 /** Returns the steps to suggest. */
-function stepsOf({ id, state, counts }: StatusJson, source: JobRecord["source"]): string[] {
+function stepsOf({ id, state, counts, errors }: StatusJson, record: JobRecord): string[] {
   if (state === "running") return [`dl_jobs cancel ${id}`];
   if (state === "succeeded") return [`dl_jobs results ${id}`];
   const { failed, invalid } = counts;
-  return nextSteps({ id, source }, { failed, invalid, isOpen: state !== "failed" || failed === 0 });
+  const isOpen = state !== "failed" || failed === 0;
+  return nextSteps(record, { failed, invalid, isOpen, errors });
 }

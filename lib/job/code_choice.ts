@@ -11,6 +11,7 @@ import { directoryOf } from "../job_dir/layout.ts";
 import type { ProgramRecord } from "../job_dir/record.ts";
 import { formatTime } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
+import { isFile } from "../util/fs.ts";
 
 /** The program of a resumed job: that of its start, or one from the sources of today. */
 export type CodeChoice = "original" | "current";
@@ -93,8 +94,14 @@ export async function changeOf(
   folder: string,
 ): Promise<string | undefined> {
   const changed = await changedSources(absolute(sources, folder));
-  if (changed.length === 0) return undefined;
-  return `${namesOf(changed)} changed since ${formatTime(new Date(since))}`;
+  const [there = [], missing = []] = [true, false].map((is) =>
+    changed.filter((path) => isFile(path) === is)
+  );
+  const parts = [
+    there.length > 0 && `${namesOf(there)} changed since ${formatTime(new Date(since))}`,
+    missing.length > 0 && `${namesOf(missing)} ${missing.length === 1 ? "is" : "are"} missing`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? parts.join(", and ") : undefined;
 }
 
 /** Waits for a program of today. When it cannot be built, adds the way out to the error. */

@@ -243,7 +243,7 @@ class Controller implements Disposable {
     const parts = { run: this.#run, events: this.#events, pace: this.#pace, context };
     const gate = this.#gate = new CanaryGate(canary.confirm, parts);
     return this.#list.openCanary(canary.tasks, async (sizes) => {
-      const isConfirmed = await gate.pass(sizes, AbortSignal.any(this.#stops), machineSize());
+      const isConfirmed = await gate.pass(sizes, AbortSignal.any(this.#stops));
       if (!isConfirmed) end();
       return isConfirmed;
     });
@@ -337,7 +337,7 @@ class Controller implements Disposable {
       invalid: this.#invalid,
       times: this.#events.stats.times,
       usage,
-      fits: usage && suggestedLimits(usage, machineSize()),
+      fits: usage && suggestedLimits(usage, machineSize(plan.engine.name)),
       setup,
       commonErrors: this.#events.stats.errors,
       paths: defined<Summary["paths"]>({

@@ -46,7 +46,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       names: ["sbatch", "squeue", "scancel", "sacct"],
       call: ["sinfo", "-h"],
       missing: CLUSTER,
-      failed: `${CLUSTER}, where sinfo lists its nodes`,
+      failed: `${CLUSTER}, where scontrol ping shows whether Slurm's controller answers`,
     }, limit),
   kubernetes: checkKubernetes,
   compute: checkCompute,

@@ -6,6 +6,8 @@
 
 import type { JobRecord, ListSource } from "../job_dir/record.ts";
 import { shownPath } from "../util/paths.ts";
+import type { CommonError } from "./task_stats.ts";
+import { memoryFlag } from "./usage_stats.ts";
 
 /** The numbers of tasks that determine the next steps. */
 interface StepCounts {
@@ -14,19 +16,29 @@ interface StepCounts {
   readonly invalid?: number | undefined;
   /** True when tasks are pending. */
   readonly isOpen: boolean;
+  /** The most common errors of the failed tasks. @default {none} */
+  readonly errors?: readonly CommonError[] | undefined;
 }
+
+/** The facts about a job that determine the next steps. */
+type StepJob = Pick<JobRecord, "id" | "source"> & {
+  readonly options: Partial<JobRecord["options"]>;
+};
 
 /**
  * Returns the command that resumes or retries a job; `undefined` when neither can help. It names the
  * id, because another job may be the newest one when the user types it.
  */
 export function nextCommand(
-  { id }: Pick<JobRecord, "id">,
-  { failed, invalid = 0, isOpen }: StepCounts,
+  { id, options }: Omit<StepJob, "source">,
+  { failed, invalid = 0, isOpen, errors = [] }: StepCounts,
 ): string | undefined {
   if (isOpen) return `dl_jobs resume ${id}`;
   // A later attempt would read the same element.
-  return failed > invalid ? `dl_jobs retry ${id}` : undefined;
+  if (failed <= invalid) return undefined;
+  // With the same limit, a task that reached it would fail again.
+  const isShort = errors.some((error) => error.class === "oom") && options.memory;
+  return `dl_jobs retry ${id}${isShort ? ` ${memoryFlag(2 * isShort)}` : ""}`;
 }
 
 /**
@@ -34,7 +46,7 @@ export function nextCommand(
  * be used.
  */
 export function nextSteps(
-  record: Pick<JobRecord, "id" | "source">,
+  record: StepJob,
   counts: StepCounts,
 ): string[] {
   const { failed, invalid = 0 } = counts;

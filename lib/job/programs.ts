@@ -69,7 +69,7 @@ export async function chooseProgram(
   }, request);
   if (choice.code === "first") return withProgram(record, { ...first, since: now() });
   if (choice.code === "last") return record;
-  const bundle = await buildToday(record, request.isRetry ? "retry" : "resume");
+  const bundle = await buildToday(record, `${request.isRetry ? "retry" : "resume"} ${record.id}`);
   if (bundle.hash === record.code) return record;
   choice.tell();
   const program = newProgram(bundle, new Date(), directoryOf(folder), freeName(record));
@@ -81,7 +81,7 @@ export async function chooseProgram(
 /**
  * Builds the program of a job from the sources of today.
  *
- * @param command the command that runs it, for messages
+ * @param command the command that runs it, with the id of the job, for messages
  * @throws {UsageError} when the sources cannot be built.
  */
 export async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
@@ -91,7 +91,7 @@ export async function buildToday(record: JobRecord, command: string): Promise<Bu
   return await orAdvice(
     bundleTask(target, options),
     "The code of today cannot run: mend it, or run the old code with " +
-      `dl_jobs ${command} ${record.id} --code original`,
+      `dl_jobs ${command} --code original`,
   );
 }
 

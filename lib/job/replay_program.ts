@@ -28,7 +28,7 @@ interface ReplayProgram extends Disposable {
 export async function replayProgram(
   folder: string,
   record: JobRecord,
-  { code, warn }: Pick<ProgramRequest, "code" | "warn">,
+  { task, code, warn }: Pick<ProgramRequest, "code" | "warn"> & { readonly task: number },
 ): Promise<ReplayProgram> {
   const change = await changeOf(programsOf(record).at(-1)!, folder);
   if (code === "original") {
@@ -41,7 +41,7 @@ export async function replayProgram(
     warn(`replay runs the code of the job: ${change ?? "it"}, its function is a value in a script`);
     return await kept(folder, record);
   }
-  const { code: text, hash } = await buildToday(record, "replay");
+  const { code: text, hash } = await buildToday(record, `replay ${record.id} ${task}`);
   if (hash === record.code) return await kept(folder, record);
   if (code === undefined) {
     warn(`replay runs the code of today: ${change}, --code original runs the old code`);

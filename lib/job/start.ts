@@ -133,10 +133,11 @@ async function executeLogged(plan: RunPlan, log: LineFile | undefined): Promise<
 }
 
 /** Adds the steps to take next. */
-function withNext(summary: Summary, { source }: JobRecord): Summary {
-  const { canceled, isInterrupted, failed, invalid, paths: { folder } } = summary;
-  const job = { id: jobIdOf(folder), source };
-  const counts = { failed, invalid, isOpen: canceled > 0 || isInterrupted };
+function withNext(summary: Summary, { source, options }: JobRecord): Summary {
+  const { canceled, isInterrupted, failed, invalid, commonErrors, paths: { folder } } = summary;
+  const job = { id: jobIdOf(folder), source, options };
+  const isOpen = canceled > 0 || isInterrupted;
+  const counts = { failed, invalid, isOpen, errors: commonErrors };
   const steps = nextSteps(job, counts);
   return steps.length === 0
     ? summary

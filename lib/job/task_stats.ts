@@ -5,7 +5,7 @@
  */
 
 import { FailureGroups } from "../journal/failure_groups.ts";
-import type { FailedEvent } from "../journal/format.ts";
+import type { FailedEvent, FailureClass } from "../journal/format.ts";
 import { msAt, scanEvents } from "../journal/scan.ts";
 import { defined } from "../util/defined.ts";
 
@@ -29,6 +29,8 @@ export interface CommonError {
   readonly task: number;
   /** The name of the class of its error, such as `KeyError`. @default {it adds nothing} */
   readonly type?: string | undefined;
+  /** The class of the failure. @default {error} */
+  readonly class?: FailureClass | undefined;
   /** The place of this task in the file of its list, such as `cities.csv:10`. */
   readonly place?: string | undefined;
 }
@@ -104,8 +106,10 @@ export class TaskStats {
   get errors(): CommonError[] {
     return this.#errors.list().slice(0, MOST_COMMON).map(({ count, examples: [first] }) => {
       const { id, place, error: { message, type: name, class: kind } } = first!;
-      const type = kind === "error" && !PLAIN_TYPES.includes(name) ? name : undefined;
-      return defined<CommonError>({ message, count, task: id, type, place });
+      const isError = kind === "error";
+      const type = isError && !PLAIN_TYPES.includes(name) ? name : undefined;
+      const own = isError ? undefined : kind;
+      return defined<CommonError>({ message, count, task: id, type, class: own, place });
     });
   }
 

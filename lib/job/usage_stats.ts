@@ -67,8 +67,9 @@ export interface MachineSize {
   readonly cpus: number;
 }
 
-/** Returns the size of this machine. */
-export function machineSize(): MachineSize {
+/** Returns the size of this machine; `undefined` for an engine with other or no workers. */
+export function machineSize(engine: string): MachineSize | undefined {
+  if (engine !== "local") return undefined;
   return { memory: Deno.systemMemoryInfo().available, cpus: navigator.hardwareConcurrency };
 }
 
@@ -89,17 +90,24 @@ const LEAST_ADVICE = 100e6;
 /**
  * Suggests limits for a list like this one.
  *
+ * @param machine the machine that runs the tasks; `undefined` for several or unknown ones
  * @returns the flags, such as `--memory 600MB --workers 6`; `undefined` for small tasks
  */
 export function suggestedLimits(
   { most }: Pick<UsageSummary, "most">,
-  { memory, cpus }: MachineSize,
+  machine: MachineSize | undefined,
 ): string | undefined {
   if (most < LEAST_ADVICE) return undefined;
-  const limit = roundUp(most * ROOM);
-  const workers = Math.max(1, Math.min(cpus, Math.floor(memory / limit)));
-  const text = limit >= 10e9 ? `${Math.ceil(limit / 1e9)}GB` : `${limit / 1e6}MB`;
-  return `--memory ${text} --workers ${workers}`;
+  const limit = roundUp(most * ROOM), flag = memoryFlag(limit);
+  if (machine === undefined) return flag;
+  const { memory, cpus } = machine;
+  return `${flag} --workers ${Math.max(1, Math.min(cpus, Math.floor(memory / limit)))}`;
+}
+
+/** Returns the flag that sets a limit in bytes: `--memory 600MB`. */
+export function memoryFlag(limit: number): string {
+  const text = limit >= 10e9 ? `${Math.ceil(limit / 1e9)}GB` : `${Math.ceil(limit / 1e6)}MB`;
+  return `--memory ${text}`;
 }
 
 function roundUp(bytes: number): number {

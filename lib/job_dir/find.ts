@@ -91,9 +91,12 @@ export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   const ids = jobIds(cwd), id = ids.includes(called) ? called : search(called, ids, cwd);
   if (id !== undefined) return jobFolder(id, cwd);
   if (ids.length === 0 || called === "last") {
-    throw new UsageError(`Cannot find a job: ${storeOf(cwd)} has no jobs, start one first`, {
-      code: "job_not_found",
-    });
+    throw new UsageError(
+      `Cannot find a job: ${
+        storeOf(cwd)
+      } has no jobs, start one or go to the folder where it began`,
+      { code: "job_not_found" },
+    );
   }
   throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists the jobs of this folder`, {
     code: "job_not_found",

@@ -45,6 +45,18 @@ Deno.test("a compiled program runs tasks, without deno run", async () => {
   assertMatch(sandboxed.stderr, /^Error: Cannot limit what the function may do: /m);
 });
 
+Deno.test("a mistake shows no frames of a library that is reached through a link", async () => {
+  await using folder = await makeFolder();
+  await Deno.symlink(new URL(".", CLI), `${folder.path}/link`);
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${folder.path}/link/cli.ts`, "why"],
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [
+    2,
+    "Error: Cannot tell why: write the number of a task, such as dl_jobs why last 17\n",
+  ]);
+});
+
 Deno.test("the version needs no permission", async () => {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", CLI, "--version"],

@@ -113,6 +113,11 @@ export class ArrayTask extends Part {
     return { failures, rest: joinTasks(rest), mayRun };
   }
 
+  /** True when Slurm ended the array task, or no longer knows its end. */
+  get isEndedBySlurm(): boolean {
+    return this.end !== undefined && ENDED_BY_SLURM.has(this.end.state?.state);
+  }
+
   /** A description of the end, such as `array task 12_3 ended NODE_FAIL`. */
   get endText(): string {
     const { state, reason } = this.end?.state ?? { state: "without a record", reason: "" };
@@ -120,9 +125,24 @@ export class ArrayTask extends Part {
     return `array task ${this.array ?? "?"}_${this.index} ended ${state}${why}`;
   }
 
+  /**
+   * Explains why tasks run again although they have not failed. The text is the same for all array
+   * tasks of an array that ended in the same way.
+   */
+  get lossText(): string {
+    const { state } = this.end?.state ?? { state: "without a record" };
+    return `Slurm job ${this.array ?? "?"}: array tasks ended ${state}${this.#advice}; the tasks ` +
+      "that they had left are submitted again";
+  }
+
   #error(): TaskError {
     const kind = CLASSES[this.end?.state?.state ?? ""] ?? "lost";
-    return { message: `its ${this.endText}`, type: "ArrayTaskEnded", class: kind };
+    return { message: `its ${this.endText}${this.#advice}`, type: "ArrayTaskEnded", class: kind };
+  }
+
+  get #advice(): string {
+    const advice = ADVICE[this.end?.state?.state ?? ""];
+    return advice === undefined ? "" : `, ${advice}`;
   }
 
   /** Returns the new spans; the prefix keeps worker names unique across array tasks. */
@@ -155,3 +175,19 @@ const CLASSES: Readonly<Record<string, FailureClass>> = {
   TIMEOUT: "timeout",
   DEADLINE: "timeout",
 };
+
+/** The way out of some final states, which would end other array tasks, too. */
+const ADVICE: Readonly<Record<string, string>> = {
+  OUT_OF_MEMORY: "--memory SIZE asks for more",
+  TIMEOUT: "--slurm time=TIME asks for more",
+};
+
+/** The final states that have nothing to do with what an array task did; `undefined` is unknown. */
+const ENDED_BY_SLURM: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  "CANCELLED",
+  "PREEMPTED",
+  "NODE_FAIL",
+  "BOOT_FAIL",
+  "REVOKED",
+]);

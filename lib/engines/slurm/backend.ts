@@ -23,6 +23,7 @@ import type {
   Refusal,
 } from "../batch/backend.ts";
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
+import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { ArrayTask } from "./array_task.ts";
 import { cancelArrays, clusterSize, findArray, holdArrays, throttleArrays } from "./commands.ts";
@@ -67,6 +68,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
   #program: string;
   #states: ArrayTaskStates;
   #isStopped = false;
+  /** The folders of arrays of which Slurm has ended tasks before their start. */
+  #endedBySlurm = new Set<string>();
 
   private constructor(
     context: BackendContext,
@@ -183,9 +186,24 @@ export class SlurmBackend implements Backend<ArrayTask> {
     if (!isTaken && !part.isOver(performance.now())) {
       return { type: part.takeTermination() ? "ending" : "running" };
     }
-    const start = part.hasStarted || part.wasEnded ? "succeeded" : "failed";
+    const start = this.#startOf(part);
     const running = this.#settings.workers * this.#context.concurrency;
-    return { type: "over", start, leftover: part.takeLeftover(running) };
+    const leftover = part.takeLeftover(running), { rest = [], failures } = leftover;
+    const isCut = part.end !== undefined && !part.hasEnded && !part.wasEnded && !this.#isStopped;
+    if (isCut && rest.length + failures.length > 0) this.#context.warn(part.lossText);
+    return { type: "over", start, leftover };
+  }
+
+  /**
+   * Returns the outcome of the start. One `scancel` ends all tasks of an array, which says little
+   * about the next array, so array tasks that Slurm ended count once an array.
+   */
+  #startOf(part: ArrayTask): Start {
+    if (part.hasStarted || part.wasEnded) return "succeeded";
+    if (!part.isEndedBySlurm) return "failed";
+    const isCounted = this.#endedBySlurm.has(part.dir);
+    this.#endedBySlurm.add(part.dir);
+    return isCounted ? "unknown" : "failed";
   }
 
   /** Cancels one array task. */

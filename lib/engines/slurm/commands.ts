@@ -81,16 +81,31 @@ function envOf(command: string, args: readonly string[]): Record<string, string>
   return { ...cleanEnv(env), ...command === "sbatch" ? sbatchDefaults(env, args) : {} };
 }
 
-/** Returns the first two errors that a program printed, on one line. */
+// What to do after a refusal, by words of Slurm's messages.
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  // Without a cluster's configuration, Slurm's programs print only errors about DNS.
+  [/configuration source/, "check that `sbatch` works on this machine"],
+  [/invalid partition/i, "sinfo lists the partitions for --slurm partition=NAME"],
+  [/invalid account|invalid qos/i, "sacctmgr show assoc user=$USER lists yours"],
+  [
+    /memory specification|node configuration/i,
+    "no node has this much: sinfo -o '%P %c %m' shows the CPUs and the MB of memory of nodes",
+  ],
+  [/time limit/i, "sinfo lists the longest times for --slurm time=TIME"],
+  [
+    /unable to contact|connect failure|connection refused/i,
+    "Slurm's controller is not running or not reachable: try again later, or use --engine local",
+  ],
+];
+
+/** Returns the first two errors that a program printed, on one line, with advice. */
 export function complaint({ stderr, stdout }: CommandOutput): string {
   const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
   const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
   const text = (errors.length > 0 ? errors : lines)
     .map((line) => line.replace(/^\w+: (error: )?/, "")).slice(0, 2).join("; ");
-  // Without a cluster's configuration, Slurm's programs print only errors about DNS.
-  const isUnconfigured = /configuration source/.test(stderr);
-  const wayOut = isUnconfigured ? ", check that `sbatch` works on this machine" : "";
-  return (text || "it printed nothing") + wayOut;
+  const advice = ADVICE.find(([words]) => words.test(stderr))?.[1];
+  return (text || "it printed nothing") + (advice === undefined ? "" : `, ${advice}`);
 }
 
 /** Returns the option that selects an array's cluster; `sbatch` prints the cluster after the id. */

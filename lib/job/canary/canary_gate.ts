@@ -11,7 +11,7 @@ import type { Activity } from "../../terminal/progress_line.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import type { ActiveRun } from "../active_run.ts";
 import type { EventRecorder } from "../event_recorder.ts";
-import { type MachineSize, suggestedLimits } from "../usage_stats.ts";
+import { machineSize, suggestedLimits } from "../usage_stats.ts";
 import { type CanaryOptions, type CanaryPlan, restTime } from "./canary.ts";
 import type { CanarySizes } from "./canary_part.ts";
 import { planText } from "./canary_text.ts";
@@ -53,17 +53,15 @@ export class CanaryGate {
    *
    * @param sizes the numbers of tasks of the canary, and of other tasks
    * @param stop aborted when no more tasks may begin
-   * @param machine the size of this machine
    */
   async pass(
     { tasks, rest }: CanarySizes,
     stop: AbortSignal,
-    machine: MachineSize,
   ): Promise<boolean> {
     const { events, run } = this.#parts, { reporter } = run.plan;
     await events.untilEnded(run.counts.read - rest);
     if (stop.aborted) return false;
-    const plan = this.#plan({ tasks, rest }, machine);
+    const plan = this.#plan({ tasks, rest });
     reporter.info(planText(plan), { type: "canary", ...plan });
     using _hidden = reporter.hideProgress();
     const asked = performance.now(), { promise, resolve } = Promise.withResolvers<false>();
@@ -77,20 +75,18 @@ export class CanaryGate {
     }
   }
 
-  #plan({ tasks, rest }: CanarySizes, machine: MachineSize): CanaryPlan {
+  #plan({ tasks, rest }: CanarySizes): CanaryPlan {
     const { events: { stats, usage: { summary: usage } }, run } = this.#parts;
     const { counts, plan: { engine: { name }, settings: { config } } } = run;
     const parallel = this.#parallel(name), whole = config.rate?.[""];
     const everyMs = whole === undefined ? undefined : parseRate(whole).everyMs;
-    const fits = usage && suggestedLimits(usage, machine);
     return {
       tasks,
       failed: counts.failed,
       rest,
       times: stats.times,
       usage,
-      // The number of workers is that of this machine.
-      fits: name === "local" ? fits : fits?.replace(/ --workers.*/, ""),
+      fits: usage && suggestedLimits(usage, machineSize(name)),
       commonErrors: stats.errors,
       parallel,
       restMs: restTime({ rest, mean: stats.mean, parallel, everyMs }),

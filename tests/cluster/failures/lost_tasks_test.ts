@@ -58,10 +58,36 @@ test("array tasks that are canceled from elsewhere are run again", async () => {
   await untilRan(12);
   const ids = running().slice(0, 2).map(({ id }) => id);
   theCluster().run("scancel", ...ids);
-  const { code } = await end;
+  const { code, stderr } = await end;
   assertEquals(code, 0);
+  // One line for both of them, however many end.
+  const lines = stderr.split("\n").filter((line) => line.includes("array tasks ended CANCELLED"));
+  assertEquals(lines, [
+    `Slurm job ${
+      ids[0]!.split("_")[0]
+    }: array tasks ended CANCELLED; the tasks that they had left ` +
+    "are submitted again",
+  ]);
   await assertWhole(60, 4);
   await assertLostWith(...ids);
+});
+
+test("an array that is canceled before it starts is submitted again", async () => {
+  const setPartition = (state: string) =>
+    theCluster().run("scontrol", "update", "partitionname=main", `state=${state}`);
+  const waiting = () => theCluster().run("squeue", "-h", "-t", "PENDING", "-o", "%F").trim();
+  setPartition("down");
+  let end: ReturnType<typeof endOf>;
+  try {
+    ({ end } = await begin(12, "slow"));
+    await until(() => waiting() !== "", "it waits", LIMIT_MS);
+    theCluster().run("scancel", waiting().split("\n")[0]!);
+  } finally {
+    setPartition("up");
+  }
+  const { code, stderr } = await end;
+  assertEquals(code, 0, stderr);
+  await assertWhole(12, 0);
 });
 
 test("an array task that Slurm starts again runs nothing twice", async () => {

@@ -174,7 +174,10 @@ Deno.test("query --all leaves out damaged jobs, names them, and exits with 1", a
   await using _folder = await enterFolder({ "work.ts": WORK });
   const { code: none, stderr } = await cli(["query", ALL, "--all"]);
   assertEquals(none, 2);
-  assertMatch(stderr, /^Error: Cannot find a job: .* has no jobs, start one first\n$/);
+  assertMatch(
+    stderr,
+    /^Error: Cannot find a job: .* has no jobs, start one or go to the folder where it began\n$/,
+  );
   const [first, second] = [await run("echo", [1, 2, 3]), await run("echo", [4])];
   const third = await run("echo", [5]);
   const { events } = jobFiles(first), bytes = Deno.readFileSync(events);

@@ -66,6 +66,15 @@ test("retry runs mended code in Python, and --code original the old code", async
     await resumeJob(paths.folder, { ...retry, code: "original" });
     assertEquals(outcome(), ["v1-0", "v1-1", "v2-2", "above 1"]);
   });
+  await t.step("a module that has moved names the way out", async () => {
+    await Deno.rename("work.py", "moved.py");
+    for (const args of [["retry"], ["replay", "3"]]) {
+      const { code, stderr } = await cli(args);
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, "Cannot find work.py: no such file any more");
+      assertStringIncludes(stderr, "--code original");
+    }
+  });
   await t.step("code that cannot be parsed names the way out", async () => {
     await folder.write("work.py", "def task(x):\n    return x +\n");
     const { code, stderr } = await cli(["retry"]);

@@ -143,6 +143,11 @@ Deno.test("code that cannot be built or found stops retry before it changes the 
       () => folder.write("work.ts", "export const other = 1;"),
       /^Error: Cannot find "task" in work\.ts/,
     ],
+    [
+      "the function has moved",
+      () => Deno.rename("work.ts", "moved.ts"),
+      /^Error: Cannot find work\.ts: no such file any more\n/,
+    ],
   ];
   for (const [name, change, message] of cases) {
     await t.step(name, async () => {
@@ -158,6 +163,18 @@ Deno.test("code that cannot be built or found stops retry before it changes the 
       assertEquals(await Deno.readTextFile(`${findJob()}/events.ndjson`), before);
     });
   }
+  await t.step("replay names the task, too", async () => {
+    const { code, stderr } = await cli(["replay", "2"]);
+    const { id } = readRecord(findJob());
+    assertEquals(code, 2, stderr);
+    assertMatch(stderr, new RegExp(`with dl_jobs replay ${id} 2 --code original\n$`));
+  });
+  await t.step("resume says which files are missing", async () => {
+    assertMatch(
+      (await cli(["resume"])).stderr,
+      /^resume runs the code of the job: (limit\.ts, work\.ts|work\.ts, limit\.ts) are missing, /m,
+    );
+  });
   await t.step("and the old code still runs", async () => {
     assertMatch((await cli(["retry", "--code", "original"])).stderr, /above 1/);
   });

@@ -74,13 +74,16 @@ Deno.test("failureText() is one line about all that did not succeed", () => {
 Deno.test("nextSteps() names the job, the errors, and the file to mend", () => {
   const file = (path: string) => ({ path, size: 1, modified: 1 });
   const source = { kind: "file", ...file(`${Deno.cwd()}/cities.csv`) } as const;
-  const job = { id: "7", source };
+  const job = { id: "7", source, options: { memory: 200e6 } };
+  const oom = { message: "it used too much", count: 1, task: 3, class: "oom" } as const;
   const mend = "mend cities.csv, then start a new job with --reuse";
   const cases: [counts: Parameters<typeof nextSteps>[1], steps: string[]][] = [
     [{ failed: 0, isOpen: false }, []],
     [{ failed: 0, isOpen: true }, ["dl_jobs resume 7"]],
     [{ failed: 1, isOpen: false }, ["dl_jobs retry 7"]],
     [{ failed: 2, isOpen: false }, ["dl_jobs errors 7", "dl_jobs retry 7"]],
+    [{ failed: 1, isOpen: false, errors: [oom] }, ["dl_jobs retry 7 --memory 400MB"]],
+    [{ failed: 1, isOpen: true, errors: [oom] }, ["dl_jobs resume 7"]],
     [{ failed: 1, invalid: 1, isOpen: false }, [mend]],
     [{ failed: 2, invalid: 1, isOpen: false }, ["dl_jobs errors 7", "dl_jobs retry 7", mend]],
     [{ failed: 2, invalid: 2, isOpen: true }, ["dl_jobs errors 7", "dl_jobs resume 7", mend]],
@@ -95,7 +98,7 @@ Deno.test("nextSteps() names the job, the errors, and the file to mend", () => {
     { kind: "stream" },
   ] as const;
   const only = { failed: 1, invalid: 1, isOpen: false };
-  assertEquals(sources.map((one) => nextSteps({ id: "7", source: one }, only)[0]!.split(",")[0]), [
+  assertEquals(sources.map((one) => nextSteps({ ...job, source: one }, only)[0]!.split(",")[0]), [
     "mend /a.csv",
     "mend the list",
     "mend the list",

@@ -1,4 +1,9 @@
-import { suggestedLimits, UsageStats, usageText } from "../../../lib/job/usage_stats.ts";
+import {
+  machineSize,
+  suggestedLimits,
+  UsageStats,
+  usageText,
+} from "../../../lib/job/usage_stats.ts";
 import { assertAlmostEquals, assertEquals } from "../../support/assert.ts";
 
 Deno.test("UsageStats estimates the memory of most tasks to about 5 %", () => {
@@ -34,11 +39,13 @@ Deno.test("suggestedLimits() leaves room, and fits the machine", () => {
     suggest(410e6, 64e9, 8),
     suggest(2e9, 1e9, 8),
     suggest(9e9, 64e9, 16),
+    suggestedLimits({ most: 9e9 }, machineSize("slurm")),
   ], [
     undefined,
     "--memory 550MB --workers 7",
     "--memory 550MB --workers 8",
     "--memory 2500MB --workers 1",
     "--memory 15GB --workers 4",
+    "--memory 15GB",
   ]);
 });

@@ -102,6 +102,6 @@ Deno.test("findJob() explains why no job matches", async () => {
   );
   assertEquals(
     message("last", empty.path),
-    `Cannot find a job: ${empty.path}/${STORE} has no jobs, start one first`,
+    `Cannot find a job: ${empty.path}/${STORE} has no jobs, start one or go to the folder where it began`,
   );
 });

@@ -138,3 +138,20 @@ Deno.test("ArrayTask.endText names the end in Slurm's words", () => {
   part.see(state("NODE_FAIL"), 0);
   assertEquals(part.endText, "array task 12_3 ended NODE_FAIL");
 });
+
+Deno.test("ArrayTask.lossText and its failures name the option that a limit needs", () => {
+  const left = "; the tasks that they had left are submitted again";
+  const cases: [word: string, advice: string][] = [
+    ["CANCELLED", ""],
+    ["TIMEOUT", ", --slurm time=TIME asks for more"],
+    ["OUT_OF_MEMORY", ", --memory SIZE asks for more"],
+  ];
+  for (const [word, advice] of cases) {
+    const part = arrayTask(1);
+    part.hasStarted = true;
+    part.see(state(word), 0);
+    assertEquals(part.lossText, `Slurm job 12: array tasks ended ${word}${advice}${left}`);
+    const [failure] = part.takeLeftover(1).failures;
+    assertEquals(failure?.event.error.message, `its array task 12_3 ended ${word}${advice}`);
+  }
+});

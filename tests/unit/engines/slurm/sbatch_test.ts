@@ -170,13 +170,44 @@ Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and
   ]);
 });
 
-Deno.test("complaint() tells how to check a machine without a cluster", () => {
-  const stderr = "sbatch: error: fetch_config: DNS SRV lookup failed\n" +
-    "sbatch: fatal: Could not establish a configuration source\n";
-  assertEquals(
-    complaint({ code: 1, stdout: "", stderr }),
-    "fetch_config: DNS SRV lookup failed, check that `sbatch` works on this machine",
-  );
+Deno.test("complaint() ends with the way out that Slurm does not tell", () => {
+  const failed = "Batch job submission failed";
+  const cases: [stderr: string, text: string][] = [
+    [
+      "sbatch: error: fetch_config: DNS SRV lookup failed\n" +
+      "sbatch: fatal: Could not establish a configuration source\n",
+      "fetch_config: DNS SRV lookup failed, check that `sbatch` works on this machine",
+    ],
+    [
+      `sbatch: error: ${failed}: Invalid partition name specified\n`,
+      `${failed}: Invalid partition name specified, ` +
+      "sinfo lists the partitions for --slurm partition=NAME",
+    ],
+    [
+      `sbatch: error: ${failed}: Invalid account or account/partition combination specified\n`,
+      `${failed}: Invalid account or account/partition combination specified, ` +
+      "sacctmgr show assoc user=$USER lists yours",
+    ],
+    [
+      `sbatch: error: ${failed}: Requested node configuration is not available\n`,
+      `${failed}: Requested node configuration is not available, no node has this much: ` +
+      "sinfo -o '%P %c %m' shows the CPUs and the MB of memory of nodes",
+    ],
+    [
+      `sbatch: error: ${failed}: Requested time limit is invalid (missing or exceeds some limit)\n`,
+      `${failed}: Requested time limit is invalid (missing or exceeds some limit), ` +
+      "sinfo lists the longest times for --slurm time=TIME",
+    ],
+    [
+      `sbatch: error: ${failed}: Unable to contact slurm controller (connect failure)\n`,
+      `${failed}: Unable to contact slurm controller (connect failure), Slurm's controller is ` +
+      "not running or not reachable: try again later, or use --engine local",
+    ],
+    ["sbatch: error: Invalid --time specification\n", "Invalid --time specification"],
+  ];
+  for (const [stderr, text] of cases) {
+    assertEquals(complaint({ code: 1, stdout: "", stderr }), text);
+  }
 });
 
 Deno.test("phaseOf() takes no unknown state for an end", () => {
