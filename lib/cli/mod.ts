@@ -67,7 +67,8 @@ async function printError(error: unknown, argv: readonly string[]): Promise<void
   ]);
   const text = await errorText(error), docs = docsOf(codeOf(error), text);
   say(docs ? `${text}\nMore: dl_jobs docs ${docs}` : text);
-  if (asksJson(argv)) await printJsonError(error, text.replace(/^Error: /, ""));
+  // A stdout that cannot be written may be the error itself, which stderr has.
+  if (asksJson(argv)) await printJsonError(error, text.replace(/^Error: /, "")).catch(() => {});
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {

@@ -160,6 +160,14 @@ function captureUncaught({ onUncaught }: StdioListener): void {
     if (onUncaught("Unhandled rejection", event.reason)) event.preventDefault();
   });
   globalThis.addEventListener("error", (event) => {
-    if (onUncaught("Uncaught", event.error)) event.preventDefault();
+    if (onUncaught("Uncaught", event.error ?? workerError(event))) event.preventDefault();
   });
+}
+
+/** Returns the error of a Web Worker, which the event has only as a text and a place. */
+function workerError({ error, message, filename, lineno }: ErrorEvent): unknown {
+  if (!filename) return error;
+  const thrown = new Error(`a Web Worker failed: ${message} (${filename}:${lineno})`);
+  thrown.stack = `Error: ${thrown.message}`;
+  return thrown;
 }

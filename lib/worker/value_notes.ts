@@ -5,6 +5,7 @@
  */
 
 import type { LogLine } from "../journal/format.ts";
+import { newDict } from "../util/builtins.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { boundedText } from "../values/thrown.ts";
 import type { Invocation } from "./invocation.ts";
@@ -19,7 +20,8 @@ interface Changes {
 
 /** Counts changed values, and reports them as log lines. */
 export class ValueNotes {
-  #changes: { [Kind in ValueChange]?: Changes } = {};
+  // Without a prototype, to which user code may add keys.
+  #changes: { [Kind in ValueChange]?: Changes } = newDict();
 
   /** Creates the notes of a worker. */
   constructor(readonly policy: ValuePolicy) {}
@@ -47,7 +49,7 @@ export class ValueNotes {
       const note = { kind: kind as ValueChange, count };
       lines[lines.length] = { id, attempt, stream: "stderr", text: place, note };
     }
-    if (lines.length > 0) this.#changes = {};
+    if (lines.length > 0) this.#changes = newDict();
     return lines;
   }
 }

@@ -223,6 +223,21 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "RangeError", message: "not caught" },
     class: "error",
   },
+  "an error in a Web Worker": {
+    fn: async (x) => {
+      const url = "data:text/javascript,if(" + x + "===5)%0Athrow new RangeError('no tile');" +
+        "postMessage(1)";
+      const worker = new Worker(url, { type: "module" });
+      await new Promise((resolve) => worker.onmessage = resolve);
+      worker.terminate();
+      return x;
+    },
+    error: {
+      type: "Error",
+      message: /^a Web Worker failed: Uncaught .*RangeError: no tile \(data:text.*:2\)$/,
+    },
+    class: "error",
+  },
   "a rejection with a value that cannot be read": {
     fn: async (x) => {
       if (x === 5) {

@@ -91,3 +91,30 @@ for (const concurrency of [1, 3]) {
     });
   }
 }
+
+const ADDITIONS = `
+for (const kind of [Object, Array, String, Number, Function, Promise, Map, Date, Error]) {
+  kind.prototype.added = 1;
+  kind.prototype.first = function () { return this[0]; };
+}
+export const task = async (x) => {
+  if (x % 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  if (x % 3 === 0) throw new RangeError("task " + x);
+  return { x, list: [x, NaN, new Date(0)] };
+};
+`;
+
+for (const concurrency of [1, 3]) {
+  Deno.test(`a module adds to prototypes, ${concurrency} at a time`, async () => {
+    await using _folder = await enterFolder({ "m.js": ADDITIONS });
+    const options = { moduleName: "./m.js", concurrency, workers: 1, ordered: true };
+    const { paths } = await within(runJob({ ...options, argsList: 9 }), "the job");
+    const date = "1970-01-01T00:00:00.000Z";
+    assertEquals(
+      readLines(paths.results),
+      [1, 2, 4, 5, 7, 8].map((x) => `{"x":${x},"list":[${x},null,"${date}"]}`),
+    );
+    const errors = readLines(paths.errors).map((line) => JSON.parse(line).ERROR);
+    assertEquals(errors.sort(), ["task 0", "task 3", "task 6"]);
+  });
+}

@@ -294,6 +294,23 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       class B extends A { declare x: number; q = this.x; }
       export const task = () => [Object.entries(new B(5)), new A(1).p, A.s];`,
   },
+  "fields that use parameter properties": {
+    "m.ts": `
+      class A { constructor(private readonly x: number, public y = f(")")) {} z = this.x; #w = () => this.y; w() { return this.#w(); } #p = [this.x]; get p() { return this.#p; } late?: number; }
+      class B extends A {
+        k = 5; static s = this.name;
+        constructor(n: { a: number; b: string }, /* public */ override readonly y: string) { const x = n.a * 2; super(x); this.k += n.a; }
+        o = this.y + this.k; ["c" + "d"] = this.z;
+      }
+      const C = class<T> { constructor(protected v: T) {} v2 = [this.v]; };
+      class Set { set x(v: number) { this.got = v; } got = 0; } class D extends Set { override x = 5; constructor(public q: number) { super(); } }
+      const seen: unknown[] = [], tag = (_: unknown, { name }: any) => { seen.push(String(name)); };
+      class E { @tag #p = 1; constructor(readonly q = 2) {} @tag r = this.q; @tag m() { return this.#p; } }
+      const f = (x: string) => x, b = new B({ a: 1, b: "" }, "y");
+      const thrown = () => { try { new (class { constructor(public x: any) {}
+        z = this.x.none.here; })(1); } catch (error) { return (error as Error).stack!.split("\\n")[1]!.match(/m.ts.*/)![0]; } };
+      export const task = () => [new A(1), Object.keys(new A(1)), new A(1).p, new A(2).w(), b, Object.keys(b), B.s, new C(3), new D(1), new E(), new E().m(), seen, thrown()];`,
+  },
   "decorators": {
     "m.ts": `
       const log: unknown[] = [];
@@ -441,6 +458,15 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       export const task = () => [require("./c.cjs"), require("./j.json"), require("node:path").sep];`,
     "c.cjs": "module.exports = __dirname === require('path').dirname(__filename);",
     "j.json": "[1]",
+  },
+  "a require that a module looks for": {
+    "m.ts": `
+      import { own } from "./own.js"; declare const require: any, module: any;
+      export const task = () => [typeof require, typeof require === "function" && require.main === module, own];
+      if (typeof require !== "undefined" && require.main === module) throw new Error("no module of Node");`,
+    "own.js": `
+      import { createRequire as require } from "node:module"; const load = require(import.meta.url);
+      export const own = [typeof require, load("node:path").sep, ((require) => typeof require)(1)];`,
   },
   "the text of a function": {
     "m.js": `

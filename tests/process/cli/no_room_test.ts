@@ -23,6 +23,7 @@ Deno.test({
     const next = ", fix this and continue with dl_jobs resume";
     assertEquals(await first("map work.same in.ndjson"), [1, full + next]);
     assertEquals(await first("status"), [1, full]);
+    assertEquals(await first("status --json"), [1, full]);
   },
 });
 
