@@ -84,6 +84,22 @@ const CASES: Readonly<Record<string, Case>> = {
       "if x == 5:\n        os.wait()",
     log: /^the child$/m,
   },
+  "forks that fail, whose status the task reads": {
+    python: `if x == 5:
+        def status_of(run):
+            child = os.fork()
+            if child == 0:
+                run()
+            return os.WEXITSTATUS(os.waitpid(child, 0)[1])
+        def fail():
+            kept = open("part.txt", "w")
+            kept.write("whole")
+            raise ValueError("in the child")
+        assert status_of(lambda: sys.exit(3)) == 3
+        assert status_of(fail) == 1
+        assert open("part.txt").read() == "whole"`,
+    log: /^ValueError: in the child$/m,
+  },
   "a thread that never ends": {
     python: "if x == 5:\n        threading.Thread(target=time.sleep, args=(3600,)).start()",
   },

@@ -63,9 +63,13 @@ class Channel:
         if not self._socket.recv(1):
             raise ProtocolError("the controller has ended")
 
+    def is_forked(self) -> bool:
+        """Returns True in a process that user code has forked."""
+        return os.getpid() != self._owner
+
     def send(self, *parts: bytes) -> None:
         """Writes all bytes. A process that user code has forked must never answer, and ends."""
-        if os.getpid() != self._owner:
+        if self.is_forked():
             os._exit(0)
         with self._lock:
             for part in parts:
@@ -76,7 +80,7 @@ class Channel:
         self._is_reading = True
         try:
             while not self._frames:
-                if os.getpid() != self._owner:
+                if self.is_forked():
                     os._exit(0)
                 data = self._socket.recv(_READ_SIZE)
                 if not data:

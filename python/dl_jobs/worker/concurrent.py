@@ -14,7 +14,7 @@ from . import arguments
 from .asynchronous import EventLoop, value_of
 from .context import Context, TaskCanceled
 from .responses import describe
-from .runner import exit_code
+from .runner import end_forked, exit_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ class ConcurrentRunner:
         # True when no more tasks will come.
         self.is_over = False
         self._received = 0
-        self._owner = os.getpid()
 
     def take(self, frame: "TaskFrame") -> None:
         """Accepts tasks, or a request to cancel them."""
@@ -125,7 +124,9 @@ class ConcurrentRunner:
 
     def end(self, call: Call, began: float, value: "Any", error: "Optional[BaseException]") -> None:
         """Ends a call with its value or its error, and starts the next one."""
-        if os.getpid() != self._owner:
+        if self.channel.is_forked():
+            if error is not None:
+                end_forked(error)
             os._exit(0)
         ms = (perf_counter() - began) * 1000
         with self.lock:

@@ -10,7 +10,7 @@ from .responses import Responses, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional
+    from typing import Any, Callable, List, NoReturn, Optional
 
     from .asynchronous import EventLoop
     from .channel import Channel, TaskFrame
@@ -180,6 +180,8 @@ class Runner:
     def _fail(self, error: BaseException, last: float) -> float:
         """Ends the first task without a response with an error. Returns the time."""
         self._may_raise = False
+        if self.channel.is_forked():
+            end_forked(error)
         now = perf_counter()
         self.flush_output()
         self.responses.end_block(last)
@@ -206,3 +208,20 @@ def exit_code(error: SystemExit) -> int:
         return error.code or 0
     print(error.code, file=sys.stderr)
     return 1
+
+
+def end_forked(error: BaseException) -> "NoReturn":
+    """Ends a process that user code has forked, as an error ends a program in Python."""
+    import traceback
+
+    from .errors import print_error
+    from .main import end
+
+    if isinstance(error, SystemExit):
+        code = exit_code(error)
+    else:
+        print_error(error)
+        code = 1
+    # The frames keep files open, whose last bytes are in memory.
+    traceback.clear_frames(error.__traceback__)
+    end(code & 255)
