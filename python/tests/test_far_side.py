@@ -107,8 +107,10 @@ class ResponsesTest(unittest.TestCase):
 
 class BlameTest(unittest.TestCase):
     def test_only_the_task_that_is_alone_is_charged(self) -> None:
-        verdict = Verdict([2], {"message": "late", "type": "Timeout", "class": "timeout"}, 5)
         one, two = [task_of(1)], [task_of(1), task_of(2)]
+        late = {"message": "late", "type": "Timeout", "class": "timeout"}
+        verdict = Verdict([2], late, 5)
+        shared = [Verdict(ids, late, is_shared=True) for ids in ([1], [1, 2])]
         cases = [
             (one, Death(-11, "", None, None, None), ("was killed by SIGSEGV", "crash")),
             (one, Death(4, "x\nError: no\ny", None, None, None), ("code 4: Error: no", "crash")),
@@ -117,6 +119,8 @@ class BlameTest(unittest.TestCase):
             (one, Death(0, "", None, "no", None), ("an invalid response", "crash")),
             (two, Death(-11, "", None, None, None), "suspects"),
             (two, Death(3, "", None, None, "crash"), "innocent"),
+            (one, Death(-9, "", shared[0], None, None), ("late", "timeout")),
+            (two, Death(-9, "", shared[1], None, None), "suspects"),
             (two, Death(-9, "", verdict, None, None), ("late", "timeout")),
         ]
         for in_flight, death, expected in cases:
@@ -194,6 +198,9 @@ class WatchdogTest(unittest.TestCase):
 
         def memory(self, most: int) -> int:
             return 2_000_000_000
+
+        def is_computing(self) -> bool:
+            return False
 
     def test_a_late_task_fails_after_its_grace(self) -> None:
         process, asked = self.Process(), []

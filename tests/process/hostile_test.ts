@@ -1,4 +1,5 @@
 import { readBlocks } from "../../lib/ndjson/blocks.ts";
+import { within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess } from "../support/assert.ts";
 import { type Harm, HOSTILE, TASKS, testHarm } from "../support/hostile.ts";
 import { bare, enterFolder, readEvents, readLines, runJob } from "../support/jobs.ts";
@@ -430,6 +431,42 @@ Deno.test("of eight tasks under way in a worker that dies, only the culprit is c
     [0, 1, 2, 4, 5, 6, 7].map((id) => ({ id, attempt: 1, type: "succeeded", result: id })),
   );
 });
+
+const HOGS: Readonly<Record<string, [fn: (x: number) => unknown, limit: object, kind: string]>> = {
+  "uses too much memory": [
+    async (x) => {
+      const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+      const full: Uint8Array[] = [];
+      for (let i = 0; i < 20 || x === 3; i++) {
+        if (x === 3) full.push(new Uint8Array(20e6).fill(1));
+        await wait();
+      }
+      return x;
+    },
+    { memory: "500MB" },
+    "oom",
+  ],
+  "computes for too long": [
+    async (x) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      while (x === 3);
+      return x;
+    },
+    { timeout: 2 },
+    "timeout",
+  ],
+};
+
+for (const [name, [fn, limit, kind]] of Object.entries(HOGS)) {
+  Deno.test(`of eight tasks in a worker that ${name}, only the culprit is charged`, async () => {
+    await using _folder = await enterFolder();
+    const job = runJob({ fn, argsList: 8, workers: 1, concurrency: 8, ordered: true, ...limit });
+    const { paths } = await within(job, "the job");
+    assertEquals(readLines(paths.results), [0, 1, 2, 4, 5, 6, 7].map(String));
+    const errors = readLines(paths.errors).map((line) => JSON.parse(line));
+    assertEquals(errors.map((error) => [error.ARGS, error.class]), [[3, kind]]);
+  });
+}
 
 // The text is less than a gigabyte in CI, but larger than this process may allocate for it.
 const MEGABYTES = Number(Deno.env.get("HOSTILE_MB") ?? 192);

@@ -76,18 +76,23 @@ export async function explainTask(
 ): Promise<string> {
   // Everything is read before the first wait: the processes may end soon.
   const { isPython, inspector, tree, pid } = process;
-  const isComputing = readProcessStat(pid)?.state === "R";
+  const isBusy = isComputing(pid);
   const idle = signs.idleSince(since), children = processLines(tree.descendants());
   const told = signs.lines(id);
-  const script = isComputing ? inspector : undefined;
+  const script = isBusy ? inspector : undefined;
   const stack = isPython ? await process.dumpStack(STACK_MS) : await scriptStack(script);
-  const isUnknown = isComputing && !isPython && inspector === undefined;
+  const isUnknown = isBusy && !isPython && inspector === undefined;
   return [
-    isComputing ? "It was computing" : waitText(idle, isPython || children.length > 0),
+    isBusy ? "It was computing" : waitText(idle, isPython || children.length > 0),
     isUnknown ? "Its stack is known with --inspectable" : stack,
     ...told,
     ...children.length > 0 ? ["Its processes:", ...children.map((line) => `  ${line}`)] : [],
   ].filter((line) => line !== "").join("\n");
+}
+
+/** Returns true when the main thread of a process uses the CPU now. */
+export function isComputing(pid: number): boolean {
+  return readProcessStat(pid)?.state === "R";
 }
 
 function waitText(idle: number, isPlain: boolean): string {

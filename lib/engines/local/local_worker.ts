@@ -19,6 +19,7 @@ import { loadError } from "../shared/load_error.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { BatchWindow } from "./batch_window.ts";
 import type { FailedStart } from "./failed_starts.ts";
+import { isComputing } from "./hang.ts";
 import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
 import { blame, damagedTasksText, invalidText } from "./worker_death.ts";
@@ -164,6 +165,7 @@ export class LocalWorker implements Taker, ActiveWorker {
       ...this.#limits,
       concurrency: context.concurrency,
       processes: process.tree,
+      isComputing: () => isComputing(process.pid),
       kill: () => process.kill(),
       cancel: (id) => this.#ending.cancel(this.#inFlight.task(id)),
       explain: (id, ms) => this.#view.explain(id, ms),

@@ -17,6 +17,11 @@ export interface Verdict {
   readonly error: TaskError;
   /** The run time of the first charged task, in milliseconds. @default {0} */
   readonly ms?: number;
+  /**
+   * True when one of the tasks may be the cause for all. Several tasks then run again alone, and
+   * none is charged. @default {false}
+   */
+  readonly isShared?: boolean;
 }
 
 /** The limits of a worker, and the callback that kills it. */
@@ -29,6 +34,8 @@ export interface WatchdogOptions {
   readonly memory?: number | undefined;
   /** The number of concurrent tasks in the worker. */
   readonly concurrency: number;
+  /** Returns true while the worker computes, so that none of its tasks can begin or end. */
+  readonly isComputing?: () => boolean;
   /** Kills the process. */
   readonly kill: () => void;
   /**
@@ -153,7 +160,8 @@ export class Watchdog implements Disposable {
     const [first, since] = over, stack = this.late.explanation(first);
     const base = timeoutError(timeout, " and was killed");
     const error = stack === undefined ? base : { ...base, stack };
-    this.#end({ ids: late.map(([id]) => id), error, ms: Math.round(now - since) });
+    const isShared = this.#options.isComputing?.() === true;
+    this.#end({ ids: late.map(([id]) => id), error, ms: Math.round(now - since), isShared });
   }
 
   #cancel(id: number): void {
@@ -184,6 +192,7 @@ export class Watchdog implements Disposable {
     this.#end({
       ids: [...this.#since.keys()],
       error: { message, type: "OutOfMemory", class: "oom" },
+      isShared: true,
     });
   }
 

@@ -60,13 +60,12 @@ export function invalidText(violation: string | undefined): string | undefined {
     : `its worker sent an invalid response and was killed: ${violation}`;
 }
 
-function charge(inFlight: readonly Task[], { ids, error, ms }: Verdict): Blame {
+function charge(inFlight: readonly Task[], { ids, error, ms, isShared }: Verdict): Blame {
   const charged = inFlight.filter(({ id }) => ids.includes(id));
-  return {
-    failures: charged.map((task) => attemptFailed(task, error, ms)),
-    suspects: [],
-    innocent: inFlight.filter(({ id }) => !ids.includes(id)),
-  };
+  const innocent = inFlight.filter(({ id }) => !ids.includes(id));
+  if (isShared && charged.length > 1) return { failures: [], suspects: charged, innocent };
+  const failures = charged.map((task) => attemptFailed(task, error, ms));
+  return { failures, suspects: [], innocent };
 }
 
 function deathError({ status, isOom, stderr, violation }: WorkerDeath): TaskError {

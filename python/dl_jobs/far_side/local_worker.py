@@ -186,7 +186,7 @@ class LocalWorker:
         self._queue.suspect(outcome.suspects)
         if not outcome.charged:
             return
-        ids, error, ms = outcome.charged
+        ids, error, ms, _ = outcome.charged
         charged = [task for task in in_flight if task[0] in ids]
         if charged:
             self._sink.keep(map(checkpoint_line, charged))

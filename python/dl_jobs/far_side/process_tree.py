@@ -12,6 +12,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class _Stat(NamedTuple):
+    state: str
     started: str
     resident: int
 
@@ -41,6 +42,11 @@ class ProcessTree:
         shares = [_share_of(pid) for pid in stats]
         return resident if None in shares else sum(share or 0 for share in shares)
 
+    def is_computing(self) -> bool:
+        """Returns true when the main thread of the process uses the CPU now."""
+        stat = _read_stat(self.pid)
+        return stat is not None and stat.state == "R"
+
     def kill(self) -> None:
         """Kills the process group, and the descendants that left it."""
         pids = [pid for pid in self._update() if pid != self.pid]
@@ -69,7 +75,7 @@ def _read_stat(pid: int) -> Optional[_Stat]:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
-        return _Stat(started=fields[19], resident=int(fields[21]) * _PAGE)
+        return _Stat(state=fields[0], started=fields[19], resident=int(fields[21]) * _PAGE)
     except (OSError, IndexError, ValueError):
         return None  # The process has ended.
 

@@ -57,7 +57,8 @@ class Watchdog:
         over = [since for since in late.values() if now - since > timeout + self._grace]
         if over:
             error = timeout_error(timeout, " and was killed")
-            self._end(Verdict(list(late), error, 1000 * (now - over[0])))
+            is_shared = self._process.tree.is_computing()
+            self._end(Verdict(list(late), error, 1000 * (now - over[0]), is_shared))
 
     def take_late(
         self, task_id: int, thrown: Optional[TaskError]
@@ -84,7 +85,7 @@ class Watchdog:
             f"{memory / 1e6:.0f} MB, and was killed"
         )
         error = {"message": message, "type": "OutOfMemory", "class": "oom"}
-        self._end(Verdict(list(self._since), error))
+        self._end(Verdict(list(self._since), error, is_shared=True))
 
     def _end(self, verdict: Verdict) -> None:
         if self.verdict is None:

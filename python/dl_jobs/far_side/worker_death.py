@@ -28,11 +28,15 @@ class LoadError(Exception):
 
 
 class Verdict(NamedTuple):
-    """The tasks that are charged with the end of a worker, and their error."""
+    """The tasks that are charged with the end of a worker, and their error.
+
+    Where one of them may be the cause for all (`is_shared`), several run again alone instead.
+    """
 
     ids: Sequence[int]
     error: TaskError
     ms: float = 0
+    is_shared: bool = False
 
 
 class Death(NamedTuple):
@@ -57,7 +61,11 @@ def blame(in_flight: Sequence[Task], death: Death) -> Blame:
     """Decides which tasks in flight are charged with a worker's death."""
     if death.verdict:
         ids = death.verdict.ids
-        return Blame(death.verdict, innocent=[task for task in in_flight if task[0] not in ids])
+        late = [task for task in in_flight if task[0] in ids]
+        innocent = [task for task in in_flight if task[0] not in ids]
+        if death.verdict.is_shared and len(late) > 1:
+            return Blame(suspects=late, innocent=innocent)
+        return Blame(death.verdict, innocent=innocent)
     # The task that ended the worker already has its response.
     if death.last_failure == "crash" and death.violation is None:
         return Blame(innocent=in_flight)

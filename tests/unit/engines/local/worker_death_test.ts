@@ -132,6 +132,16 @@ Deno.test("blame() charges the tasks that the watchdog names", () => {
   assertEquals(failures, [{ event, args, checkpoint: undefined }]);
 });
 
+Deno.test("blame() runs several tasks alone when one may be the cause for all", () => {
+  const error = { message: "its worker used 2 GB", type: "OutOfMemory", class: "oom" } as const;
+  const blamed = (...ids: number[]) =>
+    blame(tasksOf(7, 8, 9), deathBy("SIGKILL", { verdict: { ids, error, isShared: true } }));
+  assertEquals(blamed(7, 9), { failures: [], suspects: tasksOf(7, 9), innocent: tasksOf(8) });
+  const { failures, suspects, innocent } = blamed(8);
+  assertEquals([failures.map(({ event }) => event.id), suspects], [[8], []]);
+  assertEquals(innocent, tasksOf(7, 9));
+});
+
 Deno.test("blame() charges nothing when nothing was in flight", () => {
   assertEquals(blame([], deathBy(1)), { failures: [], suspects: [], innocent: [] });
 });
