@@ -110,8 +110,8 @@ function sentenceOf(step: Step, record: JobRecord, where: (step: Step) => string
   if (step.type === "lost") {
     return `The engine lost attempt ${attempt}: ${step.error.message}. The task was not charged.`;
   }
-  const took = step.ms === undefined ? "" : ` after ${formatDuration(step.ms)}`,
-    place = where(step);
+  // The time of an attempt whose worker died is unknown, and recorded as 0.
+  const took = step.ms ? ` after ${formatDuration(step.ms)}` : "", place = where(step);
   if (step.type === "succeeded") return `Attempt ${attempt}${place} succeeded${took}.`;
   const { error, at } = step, time = at === undefined ? "" : `, ${timeOf(at)}`;
   const failure = `Attempt ${attempt}${place || hostText(step)} failed${took}${time}: ${

@@ -77,3 +77,18 @@ function withoutTimes(text: string): string {
   return text.replaceAll(new RegExp(`(?:at ${TIME}|${TIME} to ${TIME})`, "g"), "TIME")
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "ID");
 }
+
+Deno.test("dl_jobs why tells no time of an attempt whose worker was killed", async () => {
+  const work = 'export const die = () => Deno.kill(Deno.pid, "SIGKILL");';
+  await using folder = await makeProject({ "work.ts": work });
+  const cwd = folder.path;
+  await dlJobs("map work.ts#die - -q", { cwd, stdin: "1\n" });
+  const { out, code } = await dlJobs("why 0", { cwd });
+  assertEquals([
+    code,
+    /Attempt 1 .*failed(?: after \S+ \w+)?/.exec(out)?.[0].match(/failed.*/)?.[0],
+  ], [
+    0,
+    "failed",
+  ]);
+});
