@@ -43,17 +43,18 @@ export class PodPool {
   /**
    * Waits until a place has a pod that runs.
    *
-   * @param tell receives the reason of the wait
+   * @param tell receives the reason of the wait, and an empty text after it
    * @throws {MachineGone} when its pod is gone.
    * @throws {Error} when the server does not tell whether its pod is there.
    * @throws {UsageError} when no pod can run.
    */
   async waitFor(place: string, signal: AbortSignal, tell: (reason: string) => void): Promise<void> {
     const since = Date.now(), waited = () => Date.now() - since;
-    while (!signal.aborted) {
+    let hasWaited = false;
+    for (; !signal.aborted; hasWaited = true) {
       try {
         const reason = this.#assign(place, await this.#look(), waited() > PATIENCE_MS);
-        if (reason === undefined) return;
+        if (reason === undefined) return hasWaited ? tell("") : undefined;
         tell(reason || await this.#whyNone());
       } catch (error) {
         const isFinal = error instanceof MachineGone || error instanceof UsageError;

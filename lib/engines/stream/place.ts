@@ -51,7 +51,7 @@ export interface HostPlace {
    * Waits until there is a machine, for a place whose machines come and go.
    *
    * @param signal ends the wait
-   * @param tell receives the reason of the wait
+   * @param tell receives the reason of the wait, and an empty text after it
    * @throws {MachineGone} once, when the last machine is gone with its tasks.
    * @throws {UsageError} when no machine can come.
    * @default {there is one}

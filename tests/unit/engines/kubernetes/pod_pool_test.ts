@@ -3,6 +3,7 @@ import { PodJobRecord } from "../../../../lib/engines/kubernetes/job_record.ts";
 import { PodPool } from "../../../../lib/engines/kubernetes/pod_pool.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
+import { within } from "../../../../tools/support/until.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const failed = (name: string) => ({ metadata: { name }, status: { phase: "Failed" } });
@@ -52,4 +53,24 @@ Deno.test("PodPool.waitFor() finds that the Job is gone without the right to lis
     "was deleted",
   );
   assertEquals(reasons, []);
+});
+
+Deno.test("PodPool.waitFor() tells the reason of a wait, and that it is over", async () => {
+  await using folder = await makeFolder({});
+  const waiting = { reason: "ContainerCreating" };
+  const podIn = (phase: string, state: object) => ({
+    metadata: { name: "a" },
+    status: { phase, containerStatuses: [{ name: "dl-jobs", state }] },
+  });
+  const answers = [podIn("Pending", { waiting }), podIn("Running", { running: {} })];
+  const read = () =>
+    Promise.resolve({ items: [answers.length > 1 ? answers.shift() : answers[0]] });
+  const pool = poolOf(folder.path, [], {}, { read }), reasons: string[] = [];
+  const wait = () =>
+    pool.waitFor("pod-1", new AbortController().signal, (one) => reasons.push(one));
+  await within(wait(), "a pod");
+  assertEquals(reasons, ["ContainerCreating", ""]);
+  // A pod that is there was not waited for, so what is known of it stays.
+  await within(wait(), "the same pod");
+  assertEquals([reasons.length, pool.podOf("pod-1")], [2, "a"]);
 });
