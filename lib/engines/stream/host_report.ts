@@ -5,6 +5,7 @@
  */
 
 import { engineFolder } from "../../job_dir/layout.ts";
+import { holderOf } from "../../job_dir/lock.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import { counted } from "../../util/counted.ts";
 import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/fs.ts";
@@ -114,12 +115,18 @@ export interface DescribedHost {
   readonly text: string;
 }
 
-/** Describes the hosts of a job that runs; an empty list for one that does not. */
+/**
+ * Describes the hosts of a job that has not ended; an empty list for one that has. Without a
+ * controller, no host is connected, but the tasks that it has may run on.
+ */
 export function describeHosts(folder: string, engine: string): DescribedHost[] {
   const path = pathIn(engineFolder(folder, engine));
   if (!exists(path)) return [];
   const lines: HostLine[] = JSON.parse(Deno.readTextFileSync(path));
+  const isHeld = holderOf(folder) !== undefined;
   return lines.map(({ name, state, workers, tasks, reason }) => {
+    const isOpen = state !== "out" && state !== "done";
+    if (isOpen && !isHeld) [state, reason] = ["away", "no process runs the job"];
     const words = reason ? ` (${reason})` : "";
     const load = `, ${counted(workers, "worker")}, ${counted(tasks, "task")} in flight`;
     const text = `${name}: ${TEXTS[state]}${words}${workers + tasks === 0 ? "" : load}`;
