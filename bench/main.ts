@@ -1,8 +1,9 @@
 /**
  * Runs the benches of this folder: `deno task bench`, `deno task bench startup`, `--json`.
  *
- * `--quick` only checks that everything runs. `BENCH_ROUNDS=3` changes the number of rounds. A bench is a file that exports `bench()`, which
- * yields reports. With `--json`, each report is one line and includes the machine.
+ * `--quick` only checks that everything runs. `BENCH_ROUNDS=3` changes the number of rounds. A bench
+ * is a file that exports `bench()`, which yields reports. With `--json`, each report is one line and
+ * includes the machine.
  *
  * @module
  */
