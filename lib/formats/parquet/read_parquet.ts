@@ -55,25 +55,24 @@ class Rows {
 
   /** Yields the rows as blocks of lines. */
   *blocks(): Generator<Uint8Array> {
-    const out = this.#out;
     for (let group = 0; group < this.#parquet.footer.row_groups.length; group++) {
-      for (const _ of this.#rowsOf(group)) {
-        if (out.length < BLOCK_BYTES) continue;
-        yield out.bytes.slice();
-        out.clear();
-      }
+      yield* this.#blocksOf(group);
     }
-    if (out.length > 0) yield out.bytes.slice();
+    if (this.#out.length > 0) yield this.#out.bytes.slice();
   }
 
-  *#rowsOf(group: number): Generator<void> {
+  /** Yields the full blocks of a row group. */
+  *#blocksOf(group: number): Generator<Uint8Array> {
+    const out = this.#out;
     try {
       const columns = this.#columnsOf(group), row = rowParts(this.#parquet.root, columns);
       for (let rest = Number(this.#parquet.footer.row_groups[group]!.num_rows); rest > 0; rest--) {
         checkStart(columns);
         this.#row++;
         this.#write(row);
-        yield;
+        if (out.length < BLOCK_BYTES) continue;
+        yield out.bytes.slice();
+        out.clear();
       }
     } catch (cause) {
       this.#parquet.file.check(this.#name);
