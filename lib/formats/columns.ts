@@ -14,15 +14,17 @@ interface Key {
   /** The key with its quotes, as it is written in the values. */
   readonly json: string;
   readonly keys: Map<string, Key>;
-  /** The index of its column; -1 while it has none. */
+  /** The index of its column; -1 while it has none, -2 when its column was removed. */
   column: number;
+  /** True when a value is neither `null` nor an object whose keys have columns. */
+  hasValue: boolean;
   /** The first key inside the last value of this key. */
   first?: Key | undefined;
   /** The key that followed this key in the last value. */
   next?: Key | undefined;
 }
 
-const QUOTE = 34, COMMA = 44;
+const QUOTE = 34, COMMA = 44, SMALL_N = 110, REMOVED = -2;
 
 /**
  * The columns of JSON values, in the order in which their keys appear. A value that is not an object
@@ -40,8 +42,10 @@ const QUOTE = 34, COMMA = 44;
  */
 export class Columns {
   /** The keys that lead to the values of each column. */
-  readonly paths: (readonly string[])[] = [];
+  paths: (readonly string[])[] = [];
   #root = newKey([], "");
+  /** The keys of the columns. */
+  #keys: Key[] = [];
 
   /**
    * Creates columns without values.
@@ -65,7 +69,24 @@ export class Columns {
     const start = skipSpace(text, 0), root = this.#root;
     if (!isObjectAt(text, start)) this.#readCell(text, start, valueEnd(text, start), root, cells);
     else if (!isEmptyAt(text, start)) this.#readObject(text, start, root, cells);
-    else if (root.column >= 0) this.#readCell("{}", 0, 2, root, cells);
+    else if (root.column >= 0 && cells) cells[root.column] = "{}";
+  }
+
+  /**
+   * Removes the column of each key that was always `null` or an object, because the keys inside have
+   * columns. Call this when all values have been read once.
+   *
+   * @returns the former indexes of the columns that are left.
+   */
+  close(): number[] {
+    const left = this.#keys.flatMap(({ hasValue, keys }, i) =>
+      hasValue || keys.size === 0 ? i : []
+    );
+    for (const key of this.#keys) key.column = REMOVED;
+    this.#keys = left.map((i) => this.#keys[i]!);
+    this.#keys.forEach((key, i) => key.column = i);
+    this.paths = this.#keys.map(({ path }) => path);
+    return left;
   }
 
   /** Returns the offset after the object. */
@@ -99,12 +120,16 @@ export class Columns {
 
   #readCell(text: string, from: number, to: number, key: Key, cells: string[] | undefined): number {
     const column = this.#columnOf(key);
-    if (cells) cells[column] = text.slice(from, to);
+    if (!key.hasValue) key.hasValue = text.charCodeAt(from) !== SMALL_N;
+    if (cells && column !== REMOVED) cells[column] = text.slice(from, to);
     return to;
   }
 
   #columnOf(key: Key): number {
-    if (key.column < 0) key.column = this.paths.push(key.path) - 1;
+    if (key.column === -1) {
+      key.column = this.paths.push(key.path) - 1;
+      this.#keys.push(key);
+    }
     return key.column;
   }
 }
@@ -119,5 +144,6 @@ function keyOf(text: string, from: number, to: number, { path, keys }: Key): Key
 }
 
 function newKey(path: readonly string[], json: string): Key {
-  return { path, json, keys: new Map(), column: -1, first: undefined, next: undefined };
+  const none = { column: -1, hasValue: false, first: undefined, next: undefined };
+  return { path, json, keys: new Map(), ...none };
 }

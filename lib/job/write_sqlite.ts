@@ -8,6 +8,7 @@
 
 import { Columns } from "../formats/columns.ts";
 import type { OutputOptions, OutputRow, OutputSource } from "../formats/output.ts";
+import { tableNames } from "../formats/table_names.ts";
 import { TableWriter } from "../job_dir/table_writer.ts";
 import { fillTasks } from "../job_dir/task_tables.ts";
 import { UsageError } from "../util/errors.ts";
@@ -44,11 +45,13 @@ async function fillResults(
   const args = new Columns(false), results = new Columns(false);
   for (const key of keys ?? []) results.read(`{${JSON.stringify(key)}:null}`, []);
   for await (const batch of rows()) for (const row of batch) readCells(row, args, results);
+  for (const columns of [args, results]) columns.close();
   if (results.paths.length === 0) results.addValues();
-  const names = uniqueNames([
-    ...withArgs ? ["id", ...args.paths.map((path) => ["args", ...path].join("."))] : [],
-    ...results.paths.map((path) => path.join(".") || "result"),
-  ]);
+  const names = uniqueNames(tableNames([
+    ...withArgs ? [{ group: "id", path: [] }] : [],
+    ...args.paths.map((path) => ({ group: "args", path })),
+    ...results.paths.map((path) => ({ group: "result", path })),
+  ]));
   checkCount(name, names.length);
   db.exec(`begin; create table results(${names.map(quoteName).join()})`);
   const table = new TableWriter(db, "results", names.length);

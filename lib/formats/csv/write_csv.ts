@@ -9,6 +9,7 @@
 import { Columns } from "../columns.ts";
 import { csvCell, withoutFormula } from "./cell.ts";
 import type { OutputOptions, OutputRow, OutputSource } from "../output.ts";
+import { tableNames } from "../table_names.ts";
 
 /** Writes values between commas. */
 export function writeCsv(source: OutputSource, options: OutputOptions): AsyncGenerator<string> {
@@ -98,6 +99,7 @@ class ResultTable {
 
   /** Returns the names of the columns, once all rows were read. */
   close(): string[] {
+    for (const columns of [this.#args, this.#results]) columns.close();
     // All results are objects without keys.
     if (this.#results.paths.length === 0) this.#results.addValues();
     const ids = this.withArgs ? [{ group: "id", path: [] }] : [];
@@ -112,24 +114,4 @@ class ResultTable {
 
 function emptyCells({ paths }: Columns): string[] {
   return new Array<string>(paths.length).fill("");
-}
-
-interface Column {
-  /** The part of the row: `id`, `args` or `result`. */
-  readonly group: string;
-  readonly path: readonly string[];
-}
-
-/** Returns a different name for each column: the keys of a result, such as `a.b`, if possible. */
-export function tableNames(columns: readonly Column[]): string[] {
-  const full = columns.map(({ group, path }) =>
-    [group, ...path.map((key) => key.replaceAll(/[\\.]/g, "\\$&"))].join(".")
-  );
-  const short = columns.map(({ group, path }) =>
-    group === "result" && path.length > 0 ? path.join(".") : [group, ...path].join(".")
-  );
-  const counts = new Map<string, number>();
-  for (const name of short) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const names = short.map((name, i) => counts.get(name) === 1 ? name : full[i]!);
-  return new Set(names).size === names.length ? names : full;
 }

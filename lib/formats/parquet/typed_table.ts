@@ -6,14 +6,14 @@
 
 import { Columns } from "../columns.ts";
 import type { OutputRow } from "../output.ts";
-import { tableNames } from "../csv/write_csv.ts";
+import { tableNames } from "../table_names.ts";
 import { addValue, type ColumnType, emptyType, parseCell } from "./column_type.ts";
 
 /** Columns of one part of the rows. */
 interface Group {
   readonly name: "args" | "result";
   readonly columns: Columns;
-  readonly types: ColumnType[];
+  types: ColumnType[];
 }
 
 /** A table whose columns have types. */
@@ -50,6 +50,9 @@ export class TypedTable {
 
   /** Returns the columns, once all rows were added. */
   close(): { name: string; type: ColumnType }[] {
+    for (const group of this.#groups) {
+      group.types = group.columns.close().map((i) => group.types[i]!);
+    }
     // All results are objects without keys, or there are none.
     const { columns, types: results } = this.#groups.at(-1)!;
     if (columns.paths.length === 0) {

@@ -84,6 +84,18 @@ test("--output x.sqlite has a column for each key, and the tasks", async () => {
   ]);
 });
 
+test("the columns of SQLite have the names of those of CSV", async () => {
+  const work = "export const keys = ({ x }) => x > 1 ? { id: 7, args: { x }, y: 1 } : null;";
+  await using _folder = await enterFolder({ "keys.ts": work });
+  await cli(["map", "keys.ts#keys", "-q"], { input: '{"x":1}\n{"x":2}\n' });
+  const { code, stderr } = await cli(["results", "--with-args", "-o", "out.sqlite"]);
+  assertEquals(code, 0, stderr);
+  await cli(["results", "--with-args", "--nested", "json", "-o", "out.csv"]);
+  const names = ["id", "args.x", "result.id", "args", "y"];
+  assertEquals((await Deno.readTextFile("out.csv")).split("\n")[0], names.join());
+  assertEquals((await read("out.sqlite"))[1], names);
+});
+
 test("a NUL in texts, keys and errors is written as an escape", async () => {
   const work = `export const nul = (x) => {
     if (x === 1) throw new Error("a\\u0000b");

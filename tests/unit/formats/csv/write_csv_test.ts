@@ -50,6 +50,9 @@ Deno.test("writeCsv() has the columns of all results", async (t) => {
     ],
     ["values beside objects", ["1", '{"a":2}', "{}"], "result,a\n1,\n,2\n{},\n"],
     ["objects without keys", ["{}", "{}"], "result\n{}\n{}\n"],
+    ["null in place of an object", ['{"o":null,"x":1}', '{"o":{"p":2}}'], "x,o.p\n1,\n,2\n"],
+    ["null in place of results", ["null", "{}", '{"a":1}'], 'a\n""\n""\n1\n'],
+    ["nothing but null inside", ['{"o":null}', '{"o":{"p":null}}'], 'o.p\n""\n""\n'],
     ["one empty cell, whose line is not empty", ['{"a":null}', '{"a":1}'], 'a\n""\n1\n'],
     ["a key with a dot", ['{"a.b":1}', '{"a":2}'], "a.b,a\n1,\n,2\n"],
     [

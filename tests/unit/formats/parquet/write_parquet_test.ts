@@ -43,6 +43,11 @@ const CASES: Readonly<Record<string, Case>> = {
     columns: ["result DOUBLE"],
     records: ['{"result":1}', '{"result":2.5}', '{"result":null}'],
   },
+  "null in place of objects": {
+    results: ["null", '{"a":1,"b":"x"}'],
+    columns: ["a BIGINT", "b VARCHAR"],
+    records: ['{"a":null,"b":null}', '{"a":1,"b":"x"}'],
+  },
   "texts and keys of any characters": {
     results: ['{"a.b":"é\\"","c d":"","__proto__":1}'],
     columns: ["a.b VARCHAR", "c d VARCHAR", "__proto__ BIGINT"],
