@@ -1,5 +1,5 @@
 /**
- * Writes the table of contents of each long page in `docs/`: `deno run -A scripts/contents.ts`.
+ * Writes the table of contents of each long page: `deno run -A scripts/contents.ts`.
  *
  * @module
  */
@@ -22,9 +22,11 @@ export function withContents(text: string): string {
 
 /** Returns the paths of the pages that are written by hand. */
 export function handWritten(): string[] {
-  return ["start", "guides", "why", "reference"].flatMap((folder) =>
+  const pages = ["start", "guides", "why", "reference"].flatMap((folder) =>
     Array.from(Deno.readDirSync(`${ROOT}/docs/${folder}`), ({ name }) => `docs/${folder}/${name}`)
-  ).filter((path) => !/reference\/[a-z_]+\.md$/.test(path));
+  );
+  const written = pages.filter((path) => !/reference\/[a-z_]+\.md$/.test(path));
+  return ["ARCHITECTURE.md", "CONTRIBUTING.md", ...written];
 }
 
 /** Writes the pages whose headings have changed, and formats them. */
