@@ -1,12 +1,13 @@
 /**
- * Runs a plan until all tasks have ended or the run is stopped. The controller passes the engine's
- * events to the recorders, and returns failed tasks that have attempts left to the engine.
+ * Gives the tasks of a run to the engine until all have ended or the run is stopped. The controller
+ * passes the engine's events to the recorders, and returns failed tasks that have attempts left to
+ * the engine.
  *
  * @module
  */
 
 import type { JobLock } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, writeRecord } from "../job_dir/record.ts";
+import type { JobCounts, JobRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import type { Config } from "../config/config.ts";
 import type { EngineContext } from "../engines/engine.ts";
@@ -17,89 +18,27 @@ import { isTooMany } from "../tasks/halt.ts";
 import { LiveOptions } from "../tasks/live_options.ts";
 import { Pace } from "../tasks/pace.ts";
 import type { Limits, TaskBatch } from "../tasks/batch.ts";
-import { CheckedList } from "../tasks/checked_list.ts";
-import { cutsText } from "../tasks/cuts/cuts.ts";
 import { defined } from "../util/defined.ts";
 import { onAbort } from "../util/on_abort.ts";
-import { firstError, UsageError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
-import { createMask, maskError } from "../util/mask.ts";
-import { OutputFile } from "../util/output_file.ts";
-import { type ActiveRun, beginRun } from "./active_run.ts";
+import { createMask } from "../util/mask.ts";
+import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
 import type { CanaryGate } from "./canary/canary_gate.ts";
-import { createJob, syncNames } from "./job_folder.ts";
+import { syncNames } from "./job_folder.ts";
 import { takeBack } from "./take_back.ts";
 import { writeFinalOutput } from "./final_output.ts";
 import { ListRecorder } from "./list_recorder.ts";
 import { RunningWatch } from "./running_watch.ts";
-import { claimOutput } from "./output_files.ts";
-import type { RunPlan } from "./plan.ts";
+import { summaryOf } from "./run_summary.ts";
 import { Steering } from "./steering.ts";
-import type { CutSummary, Summary } from "./summary.ts";
-import { machineSize, suggestedLimits } from "./usage_stats.ts";
+import type { Summary } from "./summary.ts";
 
 const ASKED = "Another process moves the job: running tasks may finish, no more tasks are started";
 
-/**
- * Runs the tasks of a plan that have not ended.
- *
- * @returns the summary of the run.
- * @throws {UsageError} when another process is running the job.
- * @throws {Error} when the engine fails or a file cannot be written. The job can be resumed.
- */
-export async function execute(plan: RunPlan): Promise<Summary> {
-  const started = performance.now();
-  const { folder, record, code } = plan;
-  let run: ActiveRun | undefined;
-  try {
-    using output = plan.results instanceof OutputFile ? plan.results : plan.exported;
-    if (output) claimOutput(output, folder);
-    using created = plan.lock ? undefined : await createJob(plan);
-    if (plan.lock) writeRecord(folder, record);
-    const lock = plan.lock ?? created!;
-    reportStart(plan);
-    // A new job does not need the modules that read and repair files.
-    const recovery = code === undefined ? await import("./recovery.ts") : undefined;
-    run = await recovery?.recoverRun(plan) ?? beginRun(plan);
-    const rebuilt = await recovery?.recoverResults(run);
-    using controller = new Controller(run, lock, rebuilt);
-    await controller.run();
-    return await controller.end(performance.now() - started);
-  } catch (thrown) {
-    const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    if (run && await wasRefused(run, error)) await removeRefused(folder);
-    throw mask ? maskError(error, mask) : error;
-  }
-}
-
-/**
- * Returns true when a new job ended before its first task, because its list or its function cannot be
- * used. Such a start leaves no job, unless other machines already have tasks and files of it.
- */
-async function wasRefused({ plan, counts, isRefused }: ActiveRun, error: unknown) {
-  if (plan.lock) return false;
-  // A list may fail only when it is read, such as stdin.
-  if (isRefused) return true;
-  const { succeeded, failed, retried } = counts;
-  if (!(error instanceof UsageError) || succeeded + failed + retried > 0) return false;
-  return (await plan.engine.given?.(plan.folder) ?? []).length === 0;
-}
-
-/** Removes the folder of a job that was refused. Only the reason for that matters to the user. */
-async function removeRefused(folder: string): Promise<void> {
-  const { removeFolder } = await import("./remove.ts");
-  await removeFolder(folder).catch(() => {});
-}
-
-/** Reports the start of a run, once the job has a folder and this process has its lock. */
-function reportStart({ record: { id, name }, engine, reporter }: RunPlan): void {
-  const facts = { type: "start", id, name, engine: engine.name };
-  reporter.info(`${name}: job ${id} on ${engine.name}`, facts);
-}
-
-class Controller implements Disposable {
+/** The controller of one run. Call {@linkcode Controller.run}, then {@linkcode Controller.end}. */
+export class Controller implements Disposable {
   #run: ActiveRun;
   #lock: JobLock;
   #events: EventRecorder;
@@ -114,6 +53,12 @@ class Controller implements Disposable {
   #steering: Steering | undefined;
   #pace = new Pace();
 
+  /**
+   * Creates the controller of one run.
+   *
+   * @param lock the lock of the job, whose loss ends the run
+   * @param rebuilt the writer that rewrote the results of earlier runs, if any
+   */
   constructor(run: ActiveRun, lock: JobLock, rebuilt: ResultWriter | undefined) {
     this.#run = run;
     this.#lock = lock;
@@ -174,12 +119,14 @@ class Controller implements Disposable {
     await Promise.all([this.#durable, this.#list.sync(), this.#events.end(this.#run.isDone)]);
     const error = await this.#export();
     const { read: total, succeeded, failed } = this.#run.counts;
-    const counts = defined<JobCounts>({ total, succeeded, failed, invalid: this.#invalid });
+    const { invalid } = this.#events;
+    const counts = defined<JobCounts>({ total, succeeded, failed, invalid });
     const worked = Math.round((this.#run.record.ms ?? 0) + ms);
     const end = { ended: new Date().toISOString(), ms: worked, state: this.#endState, counts };
     this.#run.update(end, true);
     if (error) throw error;
-    return this.#summary(ms);
+    const isHalted = this.#halted.signal.aborted, isStopped = this.#isStopped;
+    return summaryOf(this.#run, this.#events, this.#list, { ms, isStopped, isHalted });
   }
 
   [Symbol.dispose](): void {
@@ -310,42 +257,6 @@ class Controller implements Disposable {
   #startGrace(): void {
     const { grace } = this.#run.plan.settings.config;
     this.#stopGrace = startLongTimer(() => this.#graceOver.abort(), grace);
-  }
-
-  /** The number of failed tasks whose elements are invalid; `undefined` when there are none. */
-  get #invalid(): number | undefined {
-    return this.#run.past.invalid + this.#events.stats.invalid || undefined;
-  }
-
-  #summary(ms: number): Summary {
-    const { plan, record: { id, name, files, cuts, elements, setup }, counts, isDone } = this.#run;
-    const { read: total, succeeded, failed } = counts, usage = this.#events.usage.summary;
-    return defined<Summary>({
-      id,
-      name,
-      total,
-      cut: cuts && defined<CutSummary>({ flags: cutsText(cuts), elements }),
-      succeeded,
-      failed,
-      canceled: this.#isStopped ? total - succeeded - failed : 0,
-      ms,
-      isInterrupted: plan.stop.aborted && !isDone,
-      isHalted: this.#halted.signal.aborted || undefined,
-      failedElements: this.#events.failedElements,
-      reused: this.#list.reused,
-      skipped: plan.list instanceof CheckedList ? plan.list.skipped : undefined,
-      invalid: this.#invalid,
-      times: this.#events.stats.times,
-      usage,
-      fits: usage && suggestedLimits(usage, machineSize(plan.engine.name)),
-      setup,
-      commonErrors: this.#events.stats.errors,
-      paths: defined<Summary["paths"]>({
-        folder: plan.folder,
-        results: files.results,
-        errors: files.errors,
-      }),
-    });
   }
 }
 

@@ -87,6 +87,11 @@ export class EventRecorder implements Disposable {
     return this.#results.failedElements;
   }
 
+  /** The number of failed tasks whose elements are invalid; `undefined` when there are none. */
+  get invalid(): number | undefined {
+    return this.#run.past.invalid + this.stats.invalid || undefined;
+  }
+
   /**
    * Records one batch of events from the engine.
    *

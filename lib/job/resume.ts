@@ -10,7 +10,7 @@ import { JobLock } from "../job_dir/lock.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { checkTrusted } from "../util/trust.ts";
-import { execute } from "./controller.ts";
+import { execute } from "./execute.ts";
 import { freeJob, movedRecord, type MoveOptions } from "./move.ts";
 import { joinSignals, newReporter } from "./plan.ts";
 import { type ResumeOptions, resumePlan } from "./resume_plan.ts";

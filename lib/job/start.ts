@@ -10,7 +10,7 @@ import { cutsText } from "../tasks/cuts/cuts.ts";
 import { defined } from "../util/defined.ts";
 import { exists, isEmptyFile, removeIfThere } from "../util/fs.ts";
 import type { LineFile } from "../util/line_file.ts";
-import { execute } from "./controller.ts";
+import { execute } from "./execute.ts";
 import { engineContext } from "./engine_context.ts";
 import { failureText, summaryText } from "./format.ts";
 import { nextCommand, nextSteps } from "./next_steps.ts";
