@@ -56,8 +56,14 @@ function tsconfig(): string {
   const path = Deno.makeTempFileSync({ suffix: ".json" });
   const files = [...new Set(Object.values(TYPES).map(([file]) => `${ROOT}${file}`))];
   const compilerOptions = {
-    ...{ allowImportingTsExtensions: true, noEmit: true, strict: true, skipLibCheck: true },
-    ...{ module: "esnext", moduleResolution: "bundler", target: "esnext", lib: ["esnext", "dom"] },
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    strict: true,
+    skipLibCheck: true,
+    module: "esnext",
+    moduleResolution: "bundler",
+    target: "esnext",
+    lib: ["esnext", "dom"],
     types: [],
   };
   Deno.writeTextFileSync(path, JSON.stringify({ compilerOptions, files }));

@@ -63,10 +63,23 @@ function groupJson({ number, group, args }: NumberedGroup): FailureKindJson {
     at === undefined ? undefined : new Date(at).toISOString()
   );
   return {
-    ...{ group: number, count, class: kind, type, message, frame, first, last },
+    group: number,
+    count,
+    class: kind,
+    type,
+    message,
+    frame,
+    first,
+    last,
     examples: examples.map(({ id, attempt, ms, error, place, host }) => ({
-      ...{ task: id, place, host, attempt, ms, args: args.get(id) },
-      ...{ message: error.message, stack: error.stack },
+      task: id,
+      place,
+      host,
+      attempt,
+      ms,
+      args: args.get(id),
+      message: error.message,
+      stack: error.stack,
     })),
   };
 }

@@ -75,7 +75,9 @@ async function runReplay(call: Call): Promise<number> {
     const { executable, args, env } = workerCommand(bundle, {
       permissions: permissionFlags(options.permissions),
       options: JSON.stringify(plain),
-      ...{ python, files, inspect: inspect ? "--inspect-brk" : undefined },
+      python,
+      files,
+      inspect: inspect ? "--inspect-brk" : undefined,
       sandbox: options.sandbox === "bwrap" ? { input, files } : undefined,
     });
     const given = { args, env: { ...env, ...variables } };

@@ -89,7 +89,14 @@ async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson
   const known = found.state === "running" ? journal.states : undefined;
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   return {
-    ...{ id, name, engine, engines, started, ended, ...found, counts },
+    id,
+    name,
+    engine,
+    engines,
+    started,
+    ended,
+    ...found,
+    counts,
     ms: workTime(record, found.holder),
     code: codeVersion(record),
     errors: counts.failed > 0 ? await errors.of(folder, record, known) : undefined,
@@ -100,7 +107,13 @@ async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson
     running,
     isPaused: record.isPaused,
     progress: progress.length > 0 ? progress : undefined,
-    ...{ setup, rest, damage, place, folder, files, python: interpreterText(record) },
+    setup,
+    rest,
+    damage,
+    place,
+    folder,
+    files,
+    python: interpreterText(record),
   };
 }
 

@@ -135,7 +135,11 @@ function joined(groups: readonly OpenGroup[]): OpenGroup {
   const { class: kind, type, shape, frame } = widerKind(groups[0]!);
   const times = groups.flatMap(({ first, last }) => [first, last]).filter((at) => at !== undefined);
   return {
-    ...{ class: kind, type, shape, frame, message: shape },
+    class: kind,
+    type,
+    shape,
+    frame,
+    message: shape,
     count: groups.reduce((sum, { count }) => sum + count, 0),
     first: times.length > 0 ? Math.min(...times) : undefined,
     last: times.length > 0 ? Math.max(...times) : undefined,

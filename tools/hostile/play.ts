@@ -59,8 +59,14 @@ async function findingsOf(
   const { succeeded, failed, paths } = await new Job({
     moduleName: new URL(module, import.meta.url).href,
     methodName: "square",
-    ...{ argsList, concurrency, workers: 2, maxAttempts: 1, ordered: true },
-    ...{ noisy: false, printLogs: false, log: false },
+    argsList,
+    concurrency,
+    workers: 2,
+    maxAttempts: 1,
+    ordered: true,
+    noisy: false,
+    printLogs: false,
+    log: false,
   }).run();
   const results = (await Deno.readTextFile(paths.results!)).split("\n").slice(0, -1);
   // The result of a failed task is missing, which moves all results after it.

@@ -106,7 +106,9 @@ async function fetchOnce(url: string, request: HttpRequest): Promise<HttpAnswer 
   using silence = new Silence(silenceMs + (body?.length ?? 0) / SLOWEST, signal);
   try {
     const init: RequestInit & { client?: Deno.HttpClient } = {
-      ...{ method, headers, signal: silence.signal },
+      method,
+      headers,
+      signal: silence.signal,
     };
     if (body !== undefined) init.body = body;
     if (client) init.client = client;

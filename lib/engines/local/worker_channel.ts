@@ -174,7 +174,10 @@ export function taskFrames(batch: TaskBatch, token: string, sent: number): Uint8
     const lines = batch.slice(from, to).bytes;
     const bytes = after.reduce((sum, piece) => sum + piece.length, lines.length);
     const head = {
-      ...{ id: batch.id(from), attempt, count: to - from, before: sent + from },
+      id: batch.id(from),
+      attempt,
+      count: to - from,
+      before: sent + from,
       checkpoint: checkpoint && 1,
       bytes,
     };

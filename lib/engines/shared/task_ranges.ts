@@ -38,7 +38,9 @@ export async function* readSlice(
   isDone: (id: number) => boolean,
 ): AsyncGenerator<TaskBatch> {
   const ahead = ranges.map(([id, count, attempt, checkpoint]) => ({
-    ...{ id, count, attempt },
+    id,
+    count,
+    attempt,
     reader: checkpoint && new CheckpointReader(),
   }));
   for await (let block of readBlocks(lines)) {

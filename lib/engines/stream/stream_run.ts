@@ -143,7 +143,12 @@ export class StreamRun {
     return {
       queue: this.#queue,
       events: this.#events,
-      ...{ files, concurrency, grace, warn, stop, adopted },
+      files,
+      concurrency,
+      grace,
+      warn,
+      stop,
+      adopted,
       signal: AbortSignal.any([signal, this.#ended.signal]),
       lostAfter: this.#places.lostAfter,
       onChange: () => this.#report.changed(),
@@ -152,7 +157,10 @@ export class StreamRun {
       request: (place, ready, mirror, order) => {
         const workers = this.#workersOf(place, ready.cpus);
         const request = {
-          ...{ spool: mirror.spool, offset: mirror.offset, drop: mirror.drop, order },
+          spool: mirror.spool,
+          offset: mirror.offset,
+          drop: mirror.drop,
+          order,
           settings: farSideSettings(this.#context, workers, undefined),
           env: this.#context.env,
           program: this.#program,
