@@ -6,18 +6,13 @@
 
 import { isPythonModule } from "../bundle/python/interpreter.ts";
 import { locate } from "../bundle/resolve.ts";
-import { loadConfig, type LoadedConfig } from "../config/load.ts";
-import type { OutputOptions } from "../formats/output.ts";
+import { loadConfig } from "../config/load.ts";
 import type { MethodCall } from "../job_dir/record.ts";
-import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
-import type { CanaryOptions } from "./canary/canary.ts";
-import type { CheckOptions } from "./schema/check_options.ts";
-import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFromNetwork } from "../util/remote.ts";
 import { withGpuJob } from "./option_rules.ts";
-import type { JobOptions } from "./options.ts";
+import type { JobOptions, RunOptions } from "./options.ts";
 
 /**
  * The key that marks jobs. All copies of the library share the key, so each copy recognizes the
@@ -41,8 +36,11 @@ export function isJob(value: unknown): value is ReturnedJob {
   return typeof value === "object" && value !== null && JOB_BRAND in value;
 }
 
-/** The arguments of a run method, and options for the runs of its jobs. */
-export interface RunMethodOptions {
+/**
+ * The arguments of a run method, and options for the run of each of its jobs. With `stop`, no more
+ * jobs start, either; `output` is for a method that returns one job.
+ */
+export interface RunMethodOptions extends Omit<RunOptions, "overrides" | "origin"> {
   /**
    * The positional arguments of the run method, which fill its parameters from the first one on.
    * @default {[]}
@@ -53,44 +51,6 @@ export interface RunMethodOptions {
    * that a method takes apart as its last parameter, with the options in force, such as `gpus`.
    */
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
-  /** Options that the jobs' own options override, such as the flags of a command. */
-  readonly flags?: Readonly<Record<string, unknown>> | undefined;
-  /** Cuts of the list of each job, which override the job's own cuts. */
-  readonly cuts?: Cuts | undefined;
-  /** The function that folds the results of each job, which overrides that of the job. */
-  readonly reduce?: string | undefined;
-  /** The key of the groups of `reduce`. */
-  readonly by?: string | undefined;
-  /** The check of the elements of each job, which overrides the job's own one. */
-  readonly checks?: CheckOptions | undefined;
-  /** The tasks of each job that run before its others. @default {none} */
-  readonly canary?: CanaryOptions | undefined;
-  /** Sinks that receive the lines of the results files as they are written. */
-  readonly outputSinks?: readonly ResultSink[] | undefined;
-  /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
-  readonly noisySinks?: readonly ResultSink[] | undefined;
-  /** The path of the results file, for a method that returns one job. */
-  readonly output?: string | undefined;
-  /** The options for writing `output`. */
-  readonly outputOptions?: OutputOptions | undefined;
-  /**
-   * Reports the plan of each run without running the job.
-   * @default {false}
-   */
-  readonly isDryRun?: boolean | undefined;
-  /**
-   * Stops the jobs when aborted. No more tasks or jobs start, and running tasks may finish within
-   * `grace`.
-   */
-  readonly stop?: AbortSignal | undefined;
-  /** Ends the running job when aborted. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The configuration, if the caller has already loaded it with the same flags.
-   *
-   * @ignore
-   */
-  readonly loaded?: LoadedConfig | undefined;
 }
 
 /**
