@@ -29,10 +29,9 @@ import type { RunHooks, RunOptions } from "./options.ts";
 import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { changedFiles } from "./list_source.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
+import { choosePrograms } from "./choose_programs.ts";
 import type { CodeChoice } from "./code_choice.ts";
-import { chooseProgram } from "./programs.ts";
 import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
-import { chooseReducer } from "./reduce/choose.ts";
 import { sinksOf } from "./run_output.ts";
 import { recordSettings } from "./settings.ts";
 
@@ -79,11 +78,7 @@ export async function resumePlan(
   // The record has the permissions and the environment of the workers.
   checkTrusted(jobFiles(folder).record);
   const { ended, state: _state, counts, stamps: _stamps, ...last } = readRecord(folder);
-  const { move, python = null } = options;
-  const placed = move ? await movedRecord(folder, last, move) : last;
-  if (move) outdateChanges(folder, placed, move);
-  const recorded = withInterpreter(placed, python);
-  checkPlace(folder, recorded);
+  const recorded = await placedRecord(folder, last, options);
   const notes: string[] = [];
   const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
   keepEnv(folder, env);
@@ -99,8 +94,7 @@ export async function resumePlan(
   const isRetry = options.retryFilter !== undefined;
   const note = isRetry && counts?.failed !== 0 ? (text: string) => reporter.info(text) : undefined;
   const request = { code: options.code, isRetry, warn, note };
-  const rerun = await chooseProgram(folder, withoutValues(limited, env), request);
-  const chosen = await chooseReducer(folder, rerun, request);
+  const chosen = await choosePrograms(folder, withoutValues(limited, env), request);
   const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
   if (record.isRead) await warnOfChange(record, isRetry, warn);
@@ -126,6 +120,19 @@ export async function resumePlan(
   };
   const owned = opened.move();
   return { plan, log, [Symbol.dispose]: () => owned.dispose() };
+}
+
+/** Returns the record with the engine and the interpreter of the next run. */
+async function placedRecord(
+  folder: string,
+  last: JobRecord,
+  { move, python = null }: ResumeOptions,
+): Promise<JobRecord> {
+  const placed = move ? await movedRecord(folder, last, move) : last;
+  if (move) outdateChanges(folder, placed, move);
+  const recorded = withInterpreter(placed, python);
+  checkPlace(folder, recorded);
+  return recorded;
 }
 
 /** Returns true when all tasks of a job have ended, and it writes nothing after them. */

@@ -6,8 +6,7 @@
 
 import { cancelJob } from "../job/cancel.ts";
 import { groupOfTask } from "../job/job_failures.ts";
-import { chooseProgram } from "../job/programs.ts";
-import { chooseReducer } from "../job/reduce/choose.ts";
+import { choosePrograms } from "../job/choose_programs.ts";
 import { deleteJob } from "../job/remove.ts";
 import { steerJob } from "../job/steer.ts";
 import { startProcess } from "../job/submit.ts";
@@ -201,7 +200,7 @@ export class UiServer implements AsyncDisposable {
     const folder = this.#folder(id), notes: string[] = [];
     // Builds the program here, because a message of the new process would not reach the page.
     const request = { isRetry: command === "retry", warn: (text: string) => notes.push(text) };
-    await chooseReducer(folder, await chooseProgram(folder, readRecord(folder), request), request);
+    await choosePrograms(folder, readRecord(folder), request);
     await startProcess(folder, command, flags);
     return respondJson(JSON.stringify({ note: notes[0] }));
   }
