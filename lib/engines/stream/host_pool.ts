@@ -36,7 +36,7 @@ export interface HostPool {
   /** Notes that the list has ended. */
   readonly onDrained: () => void;
   /** Resolves when the tasks of an earlier controller are assigned to their hosts. */
-  readonly adopted: Promise<unknown>;
+  readonly reattached: Promise<unknown>;
   /** Returns the request for a host. */
   request(
     place: HostPlace,

@@ -145,7 +145,7 @@ export class RemoteHost implements FedHost {
   }
 
   async #serve(link: Link): Promise<void> {
-    await this.pool.adopted;
+    await this.pool.reattached;
     if (this.#isForgotten(link.hello)) return await this.#startAnew(link);
     this.mirror.dropped(this.mirror.drop);
     this.mirror.advance(Math.min(this.mirror.offset, link.hello.events));
@@ -260,7 +260,7 @@ export class RemoteHost implements FedHost {
     this.condition.setNew();
     this.#hasAsked = false;
     // The tasks of an earlier controller are lost with the machine, too.
-    await this.pool.adopted;
+    await this.pool.reattached;
     await this.#lose(gone);
     // The folders are gone with the machine, also those of tasks that have all ended.
     if (this.mirror.size > 0) this.mirror.abandon();

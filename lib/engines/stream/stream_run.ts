@@ -16,7 +16,7 @@ import { AckChannel } from "../local/ack_channel.ts";
 import { TaskQueue } from "../local/task_queue.ts";
 import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
-import { adopt } from "./adoption.ts";
+import { reattach } from "./reattach_hosts.ts";
 import { HostError } from "./host_events.ts";
 import { jobFilesForHosts } from "./job_files.ts";
 import type { HostPool } from "./host_pool.ts";
@@ -55,14 +55,14 @@ export class StreamRun {
     this.#program = program;
     this.#sources = jobFilesForHosts(context, program);
     const folder = engineFolder(context.folder, name);
-    const adopted = Promise.withResolvers<AsyncIterable<TaskBatch>>();
-    this.#queue = new TaskQueue(later(adopted.promise), places.places.length, context.pace);
-    const pool = this.#pool(adopted.promise);
+    const reattached = Promise.withResolvers<AsyncIterable<TaskBatch>>();
+    this.#queue = new TaskQueue(later(reattached.promise), places.places.length, context.pace);
+    const pool = this.#pool(reattached.promise);
     this.#hosts = [...places.places, ...formerPlaces(folder, places, context.warn)].map((place) =>
       new RemoteHost(place, new Mirror(folder, place.name, context.job), pool)
     );
     this.#report = new HostReport(folder, this.#hosts);
-    adopted.resolve(adopt(tasks, this.#former(), this.#hosts));
+    reattached.resolve(reattach(tasks, this.#former(), this.#hosts));
   }
 
   /** Prepares a run. */
@@ -137,7 +137,7 @@ export class StreamRun {
     );
   }
 
-  #pool(adopted: Promise<unknown>): HostPool {
+  #pool(reattached: Promise<unknown>): HostPool {
     const { files, concurrency, grace, warn, stop, signal } = this.#context;
     const turns = new Turns(MOST_STARTS);
     return {
@@ -148,7 +148,7 @@ export class StreamRun {
       grace,
       warn,
       stop,
-      adopted,
+      reattached,
       signal: AbortSignal.any([signal, this.#ended.signal]),
       lostAfter: this.#places.lostAfter,
       onChange: () => this.#report.changed(),

@@ -19,7 +19,7 @@ const QUIET_MS = 1000;
  *
  * @returns the other tasks
  */
-export async function adopt(
+export async function reattach(
   tasks: AsyncIterable<TaskBatch>,
   former: Reattachment<RemoteHost>,
   hosts: readonly RemoteHost[],
