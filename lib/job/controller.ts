@@ -168,11 +168,7 @@ export class Controller implements Disposable {
     return new Attempts(await this.#open(context), {
       policy: retry,
       backoff: config.backoff,
-      // A limit of 0 means unlimited.
-      limits: defined<Limits>({
-        timeout: config.timeout || undefined,
-        memory: config.memory || undefined,
-      }),
+      limits: defined<Limits>({ timeout: context.timeout, memory: context.memory }),
       taskMemory: engine.taskMemory?.(settings.engineOptions),
       past: (id) => past.triesOf(id),
     }, async (last) => {
