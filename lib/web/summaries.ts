@@ -9,29 +9,26 @@ import { settableTexts } from "../job/change_text.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
 import { parseResources } from "../job_dir/resources.ts";
 import { readRunning, type RunningTasks } from "../job_dir/running_tasks.ts";
-import type { Span, TaskEvent } from "../journal/format.ts";
+import type { TaskEvent } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { attemptAt, eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { statIfThere } from "../util/fs.ts";
 import { type DescribedHost, describeHosts } from "../engines/stream/host_report.ts";
 import { GrowingFile } from "../util/growing_file.ts";
+import { ActivePeriod } from "./active_period.ts";
 import { FailureGrouper } from "./failures.ts";
 import { ListText } from "./list_text.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
 import type { JobDifference, ListedJob, Snapshot } from "./protocol.ts";
-import { RateCounter } from "./rate.ts";
 import { ResourceSeries } from "./resource_series.ts";
 import { ResultSample } from "./sample.ts";
 import { TaskIndex } from "./task_index.ts";
 import { TaskSelection } from "./task_selection.ts";
-import { TimelineKeeper } from "./timeline.ts";
 import { TimeHistogram } from "./time_histogram.ts";
 
 // The time limit of one read. Other requests wait until the read ends.
 const READ_MS = 50;
-// A longer pause between spans means that the job was resumed.
-const IDLE_MS = 60_000;
 
 // The number of running tasks whose progress is shown.
 const MOST_RUNNING = 20;
@@ -264,29 +261,4 @@ export class JobSummary {
 /** Returns the number by which the file system identifies a file; `null` when it is missing. */
 function fileNumber(path: string): number | null {
   return statIfThere(path)?.ino ?? null;
-}
-
-/** The time from a start or a resumption of a job until the job stops. */
-class ActivePeriod {
-  readonly rate = new RateCounter();
-  readonly timeline = new TimelineKeeper();
-  #end = -Infinity;
-
-  constructor(readonly earlier = 0, readonly start = -Infinity) {}
-
-  /**
-   * Returns the period that a span belongs to: this period, or a new one after a pause of more than
-   * 60 s.
-   */
-  after({ from }: Span): ActivePeriod {
-    const isNew = this.#end !== -Infinity && from > this.#end + IDLE_MS;
-    return isNew ? new ActivePeriod(this.earlier + 1, from) : this;
-  }
-
-  add(span: Span): void {
-    this.#end = Math.max(this.#end, span.to);
-    const inside = { ...span, from: Math.max(span.from, this.start) };
-    this.rate.add(inside);
-    this.timeline.add(inside);
-  }
 }
