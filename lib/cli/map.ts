@@ -81,6 +81,14 @@ export const mapCommand: Command = {
       doc: "As --grid, but the first values belong together, then the second ones, and so on.",
       example: "day=1..3",
     },
+    {
+      name: "data",
+      type: "list",
+      label: "FILE,FILE",
+      default: [],
+      doc: "Files to send with the function to other machines, as paths or patterns.",
+      example: "'tables/*.csv'",
+    },
     ...INPUT_FLAGS,
     ...CUT_FLAGS,
     ...REDUCE_FLAGS,
@@ -117,7 +125,8 @@ async function runMap(call: Call): Promise<number> {
       "Cannot read the list and --env-file from stdin: name a file for one of them",
     );
   }
-  const job = new Job({ ...target, argsList: await toList(call, files) });
+  const data = flags.data as readonly string[];
+  const job = new Job({ ...target, argsList: await toList(call, files), data });
   const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output, outputOptions };
   return await untilSignal(async (stops) => [
     await job.run({

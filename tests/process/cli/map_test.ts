@@ -4,6 +4,9 @@
  * @module
  */
 
+import { listJobs } from "../../../lib/job_dir/find.ts";
+import { jobFolder } from "../../../lib/job_dir/layout.ts";
+import { readRecord } from "../../../lib/job_dir/record.ts";
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { checkAll, dlJobs, linesIn, makeProject, said } from "./commands.ts";
 
@@ -87,4 +90,13 @@ Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {
   );
   const logs = await dlJobs("logs", { cwd: project.path });
   assertEquals(logs, { out: "CLOCK 1: no newline\n", err: "", code: 0 });
+});
+
+Deno.test("dl_jobs map --data records the files to send with the function", async () => {
+  await using project = await makeProject({ "a.csv": "1\n", "b.csv": "2\n", "c.txt": "3\n" });
+  const call = { cwd: project.path };
+  const args = ["map", "work.same", "-q", "--data", "*.csv", "--data=c.txt", ":::", "1"];
+  assertEquals(await dlJobs(args, call), { out: '"1"\n', err: "", code: 0 });
+  const [id] = listJobs(project.path), { ship } = readRecord(jobFolder(id!, project.path));
+  assertEquals(ship?.data, ["*.csv", "c.txt"]);
 });
