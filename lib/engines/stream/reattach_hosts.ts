@@ -9,9 +9,9 @@ import { startLightTimer } from "../../util/light_timer.ts";
 import type { Reattachment } from "../batch/reattach.ts";
 import type { RemoteHost } from "./remote_host.ts";
 
-// The tasks of an earlier controller are on the disk, so they come without a pause. A list from a
-// program may pause behind them.
-const QUIET_MS = 1000;
+// The tasks of an earlier controller are on the disk, so they come without a pause, unless the disk
+// is very busy. A list from a program may pause behind them.
+const QUIET_MS = 10_000;
 
 /**
  * Reads a list until the hosts have the tasks that they were given before. Only then may the events
