@@ -8,19 +8,25 @@
  */
 
 import { PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../util/fs.ts";
-import { dirname } from "../util/paths.ts";
+import { dirname, fromFileUrl } from "../util/paths.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 7;
+const FORMAT = 8;
+// The folders of the modules that build programs. A new version of the library has new files there,
+// and may build another program from the same sources.
+const BUILDERS = ["./", "./python/"].map((folder) => new URL(folder, import.meta.url).href)
+  .filter((url) => url.startsWith("file:")).map(fromFileUrl);
 
 /** An entry, which follows a line with its hash. */
 interface Entry extends Omit<BuiltProgram, "code" | "file" | "inputs"> {
   /** The name of the file with the program's text: the hash of the text, and an ending. */
   readonly program: string;
   readonly inputs: readonly Input[];
+  /** The folders of the modules that built the program. */
+  readonly builders: readonly Input[];
 }
 
 /**
@@ -96,7 +102,8 @@ async function validProgram(
 ): Promise<BuiltProgram | undefined> {
   const found = await validFile(folder, entry);
   if (!entry || !found) return undefined;
-  const { program: _, inputs, ...rest } = entry, { file, bytes } = found;
+  const { program: _program, builders: _builders, inputs, ...rest } = entry,
+    { file, bytes } = found;
   const code = new TextDecoder().decode(bytes);
   return { ...rest, inputs: inputs.map(([path]) => path), code, file };
 }
@@ -109,7 +116,7 @@ async function validFile(
   folder: string,
   entry: Entry | undefined,
 ): Promise<{ file: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
-  if (!entry?.inputs.every(isUnchanged)) return undefined;
+  if (!entry || ![...entry.builders, ...entry.inputs].every(isUnchanged)) return undefined;
   const file = `${folder}/${entry.program}`;
   checkTrusted(file);
   try {
@@ -149,11 +156,16 @@ async function write(
   started: number,
 ): Promise<boolean> {
   try {
-    const inputs = files.map(inputOf);
+    const inputs = files.map(inputOf), builders = BUILDERS.map(inputOf);
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return false;
     await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
-    const entry: Entry = { ...rest, program: file.slice(file.lastIndexOf("/") + 1), inputs };
+    const entry: Entry = {
+      ...rest,
+      program: file.slice(file.lastIndexOf("/") + 1),
+      inputs,
+      builders,
+    };
     const text = JSON.stringify(entry), options = { isContended: true, mode: PRIVATE_FILE };
     // Jobs link to this file, so a power cut must not empty it.
     writeAtomic(file, code, { ...options, sync: "file" });

@@ -138,7 +138,9 @@ export function loadUserFiles(
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
         return await withMeta({ contents: await transpile(path), loader: "js" }, url, tools);
       }
-      const module = await forBundler({ contents: withoutMarks(text), loader }, url, tools.compile);
+      const code = { contents: withoutMarks(text), loader };
+      // The library needs no rewriting, which would make its private fields slow.
+      const module = isLibrary(path) ? code : await forBundler(code, url, tools.compile);
       return await withMeta(module, url, tools);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };

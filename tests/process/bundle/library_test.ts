@@ -122,3 +122,12 @@ Deno.test("a library loaded from a URL can build a program", async () => {
     "at DIR/tiles.ts:5:28",
   ]);
 });
+
+Deno.test("the private fields of the library stay private fields in a program, which are fast", async () => {
+  await using folder = await makeFolder({ "task.ts": "export const same = (x: number) => x;\n" });
+  const { code } = await bundleTask({ module: folder.url("task.ts"), method: "same" });
+  assertEquals([code.includes("this.#"), /__private(?:Get|Add)|new WeakMap/.test(code)], [
+    true,
+    false,
+  ]);
+});

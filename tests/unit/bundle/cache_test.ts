@@ -3,7 +3,7 @@ import { shortHash } from "../../../lib/bundle/hash.ts";
 import type { BuiltProgram } from "../../../lib/bundle/program.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
 
 Deno.test("cached() builds a program once, and again when a file of it has changed", async () => {
   await using folder = await makeFolder();
@@ -33,6 +33,24 @@ Deno.test("cached() builds a program once, and again when a file of it has chang
   assertEquals(exists(first.file!), false);
   await Deno.remove(file);
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 4");
+});
+
+Deno.test("cached() builds a program again after a change of the modules that build programs", async () => {
+  await using folder = await makeFolder();
+  let made = 0;
+  const make = (): Promise<BuiltProgram> =>
+    Promise.resolve({ code: "", hash: `hash ${++made}`, warnings: [], inputs: [] });
+  await cached(folder.path, "key", make);
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
+  const [name] = [...Deno.readDirSync(folder.path)].map(({ name }) => name)
+    .filter((name) => !name.includes("."));
+  const path = `${folder.path}/${name}`, [, text] = (await Deno.readTextFile(path)).split("\n");
+  const entry = JSON.parse(text!);
+  assertMatch(entry.builders[0][0], /\/lib\/bundle\/$/);
+  entry.builders[0][2]--;
+  const older = JSON.stringify(entry);
+  await Deno.writeTextFile(path, `${await shortHash(older)}\n${older}`);
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
 });
 
 Deno.test("cached() does not keep a program whose file was saved during the build", async () => {
