@@ -43,6 +43,9 @@ class Pipe:
     def send(self, *parts: bytes) -> None:
         self.sent += b"".join(parts)
 
+    def is_forked(self) -> bool:
+        return False
+
     def bodies(self) -> List[str]:
         """Returns the heads and the bodies of the frames, without their marks."""
         frames = self.sent.decode().split("\x1et")[1:]
