@@ -50,11 +50,11 @@ export async function bundleTask(
   return await bundleScript(await userModule(target, options), options);
 }
 
-/** @throws {UsageError} when the file of a function has been moved since its job began. */
+/** @throws {UsageError} when there is no file of a function, such as one that moved since its job. */
 function assertPresent(target: JobFunction): void {
   if (!("module" in target) || !target.module.startsWith("file:")) return;
   const path = fromFileUrl(target.module);
-  if (!isFile(path)) throw new UsageError(`Cannot find ${shownPath(path)}: no such file any more`);
+  if (!isFile(path)) throw new UsageError(`Cannot find ${shownPath(path)}: no such file`);
 }
 
 async function bundleCommand(command: CommandRef, options: BundleOptions): Promise<Bundle> {

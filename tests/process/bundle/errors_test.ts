@@ -109,7 +109,7 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       "no such module",
       {},
       "a.ts",
-      "Cannot load DIR/a.ts: No such file or directory (os error 2): readfile 'DIR/a.ts'",
+      "Cannot find DIR/a.ts: no such file",
     ],
     [
       "a broken configuration",

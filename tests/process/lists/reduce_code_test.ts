@@ -65,7 +65,7 @@ Deno.test("a mended reduce that failed is folded by retry", async () => {
   await Deno.remove("fold.ts");
   const moved = (await cli(["retry", "-q"])).stderr.trimEnd().split("\n").slice(-2);
   assertEquals(moved, [
-    "Error: Cannot find fold.ts: no such file any more",
+    "Error: Cannot find fold.ts: no such file",
     "The reduce of today cannot run: mend it, or fold with the old code with --code original",
   ]);
   await folder.write("fold.ts", reducer("c"));

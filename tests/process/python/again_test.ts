@@ -71,7 +71,7 @@ test("retry runs mended code in Python, and --code original the old code", async
     for (const args of [["retry"], ["replay", "3"]]) {
       const { code, stderr } = await cli(args);
       assertEquals(code, 2);
-      assertStringIncludes(stderr, "Cannot find work.py: no such file any more");
+      assertStringIncludes(stderr, "Cannot find work.py: no such file");
       assertStringIncludes(stderr, "--code original");
     }
   });

@@ -146,7 +146,7 @@ Deno.test("code that cannot be built or found stops retry before it changes the 
     [
       "the function has moved",
       () => Deno.rename("work.ts", "moved.ts"),
-      /^Error: Cannot find work\.ts: no such file any more\n/,
+      /^Error: Cannot find work\.ts: no such file\n/,
     ],
   ];
   for (const [name, change, message] of cases) {
