@@ -30,9 +30,9 @@ export class RateCounter {
 
   /** Adds a span. Spreads its tasks evenly, because only the end of the last task is known. */
   add({ from, to, count }: Span): void {
-    this.#from ??= Math.floor(from / this.#step) * this.#step;
+    this.#begin(from);
     this.#fit(to);
-    const start = Math.max(this.#from, count > 1 ? from : to);
+    const start = count > 1 ? from : to;
     const first = this.#partOf(start), last = Math.max(first, this.#partOf(to - 1));
     for (let part = first; part <= last; part++) {
       this.#counts[part] = (this.#counts[part] ?? 0) + count * this.#share(part, start, to);
@@ -54,6 +54,17 @@ export class RateCounter {
     if (to <= from) return 1;
     const start = this.#from! + part * this.#step;
     return Math.max(0, Math.min(to, start + this.#step) - Math.max(from, start)) / (to - from);
+  }
+
+  /** Begins at a time, unless it began earlier. The spans of several workers come in any order. */
+  #begin(time: number): void {
+    this.#from ??= Math.floor(time / this.#step) * this.#step;
+    const parts = Math.ceil((this.#from - time) / this.#step);
+    if (parts <= 0) return;
+    const end = this.#from + (this.#counts.length - 1) * this.#step;
+    this.#counts = [...Array(parts).fill(0), ...this.#counts];
+    this.#from -= parts * this.#step;
+    this.#fit(end);
   }
 
   /** Doubles the length of the intervals until they include a time. */

@@ -95,7 +95,7 @@ Deno.test({
     Deno.truncateSync(`${disk.path}/filler`, Deno.statSync(`${disk.path}/filler`).size - 4096);
     appendControl(`${disk.path}/.dl_jobs/${id}`, { set: { workers: 1 } });
     const { code, err } = await running;
-    assertMatch(err, /^Changed workers=1\nError: Cannot write \S+: No space left on device .*\n$/);
+    assertMatch(err, /^Error: Cannot write \S+: No space left on device .*\n$/);
     assertEquals(code, 1);
     Deno.removeSync(`${disk.path}/filler`);
     const { code: resumed } = await dlJobs(disk.path, ["resume", "-q"]);

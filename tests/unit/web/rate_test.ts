@@ -1,6 +1,6 @@
 import type { Span } from "../../../lib/journal/format.ts";
 import { RateCounter } from "../../../lib/web/rate.ts";
-import { assert, assertLess } from "../../support/assert.ts";
+import { assert, assertEquals, assertLess } from "../../support/assert.ts";
 
 function span(worker: string, from: number, to: number, id: number, count = 1): Span {
   return { worker, from, to, id, count };
@@ -14,4 +14,15 @@ Deno.test("RateCounter keeps every task while its parts become longer", () => {
   assert(step * counts.length >= 10_000_000);
   const sum = counts.reduce((sum, count) => sum + count, 0);
   assertLess(Math.abs(sum - 19_999), 10);
+});
+
+Deno.test("RateCounter begins with the earliest span, which may come last", () => {
+  const rate = new RateCounter();
+  rate.add(span("1", 3000, 3400, 1, 4));
+  rate.add(span("0", 1005, 3400, 0));
+  const { from, step, counts } = rate.snapshot();
+  assert(from <= 1005 && from > 1005 - step, `it begins at ${from}`);
+  assertLess(counts.length, 81);
+  assertEquals(counts.reduce((sum, count) => sum + count, 0), 5);
+  assertEquals(counts.slice(0, Math.floor((3000 - from) / step)).every((one) => one === 0), true);
 });
