@@ -59,21 +59,28 @@ export class RateCounter {
   /** Begins at a time, unless it began earlier. The spans of several workers come in any order. */
   #begin(time: number): void {
     this.#from ??= Math.floor(time / this.#step) * this.#step;
-    const parts = Math.ceil((this.#from - time) / this.#step);
-    if (parts <= 0) return;
-    const end = this.#from + (this.#counts.length - 1) * this.#step;
-    this.#counts = [...Array(parts).fill(0), ...this.#counts];
-    this.#from -= parts * this.#step;
-    this.#fit(end);
+    // The intervals become longer first, so that few are missing, however early the time is.
+    while (this.#missing(time) + this.#counts.length > MAX_PARTS) this.#double();
+    const missing = this.#missing(time);
+    if (missing <= 0) return;
+    this.#counts.unshift(...Array(missing).fill(0));
+    this.#from -= missing * this.#step;
   }
 
-  /** Doubles the length of the intervals until they include a time. */
+  /** Returns the number of intervals between a time and the first interval. */
+  #missing(time: number): number {
+    return Math.ceil((this.#from! - time) / this.#step);
+  }
+
+  /** Makes the intervals longer until they include a time. */
   #fit(time: number): void {
-    while (this.#partOf(time) >= MAX_PARTS) {
-      const counts = this.#counts, half: number[] = [];
-      for (let i = 0; i < counts.length; i += 2) half.push((counts[i] ?? 0) + (counts[i + 1] ?? 0));
-      this.#counts = half;
-      this.#step *= 2;
-    }
+    while (this.#partOf(time) >= MAX_PARTS) this.#double();
+  }
+
+  #double(): void {
+    const counts = this.#counts, half: number[] = [];
+    for (let i = 0; i < counts.length; i += 2) half.push((counts[i] ?? 0) + (counts[i + 1] ?? 0));
+    this.#counts = half;
+    this.#step *= 2;
   }
 }

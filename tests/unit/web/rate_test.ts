@@ -26,3 +26,13 @@ Deno.test("RateCounter begins with the earliest span, which may come last", () =
   assertEquals(counts.reduce((sum, count) => sum + count, 0), 5);
   assertEquals(counts.slice(0, Math.floor((3000 - from) / step)).every((one) => one === 0), true);
 });
+
+Deno.test("RateCounter needs few parts for a span that began a year before the others", () => {
+  const rate = new RateCounter(), year = 365 * 86_400_000;
+  for (let i = 0; i < 100; i++) rate.add(span("1", year + i * 10, year + i * 10 + 9, i));
+  rate.add(span("0", 0, year + 1000, 100));
+  const { from, step, counts } = rate.snapshot();
+  assert(from <= 0 && from > -step, `it begins at ${from}`);
+  assertLess(counts.length, 81);
+  assertEquals(counts.reduce((sum, count) => sum + count, 0), 101);
+});
