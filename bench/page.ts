@@ -8,7 +8,7 @@
 import { listJobs } from "../lib/job_dir/find.ts";
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { UiServer } from "../lib/web/server.ts";
-import { type Browser, type Page, startBrowser } from "../tools/support/browser.ts";
+import { type Browser, figure, type Page, startBrowser } from "../tools/support/browser.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { until } from "../tools/support/until.ts";
 import { writeList } from "./lines.ts";
@@ -101,9 +101,9 @@ async function benchLive(browser: Browser, { path }: Folder): Promise<Report> {
     const page = await browser.newPage();
     await page.goto(`${server.address}#${id}`);
     await page.locator("h1 + .state.running").waitFor();
-    const before = await succeeded(page);
+    const before = await figure(page, "succeeded");
     const blocked = await page.evaluate(`(${longTasks})(${LIVE_MS})`) as number[];
-    const perSecond = (await succeeded(page) - before) / LIVE_MS * 1000;
+    const perSecond = (await figure(page, "succeeded") - before) / LIVE_MS * 1000;
     await page.close();
     return {
       title: `What blocks the page while ${PER_SECOND} tasks end every second, in milliseconds, ` +
@@ -119,12 +119,6 @@ async function benchLive(browser: Browser, { path }: Folder): Promise<Report> {
     job.kill("SIGKILL");
     await job.status;
   }
-}
-
-/** Returns the number of succeeded tasks that the page shows. */
-async function succeeded(page: Page): Promise<number> {
-  const box = page.locator(".figure", { has: page.getByText("succeeded", { exact: true }) });
-  return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
 }
 
 /** Runs in the browser, which reports tasks of its own above 50 ms. */

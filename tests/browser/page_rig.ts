@@ -59,12 +59,6 @@ export async function show(page: Page, view: string): Promise<void> {
   await views.getByRole("link", { name: view }).click();
 }
 
-/** Returns the number above a word. */
-export async function figure(page: Page, name: string): Promise<number> {
-  const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
-  return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
-}
-
 /** Presses Tab until an element with a role and a name has the focus. */
 export async function tabTo(
   page: Page,

@@ -1,11 +1,11 @@
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";
-import type { Page, PageRequest } from "../../tools/support/browser.ts";
+import { figure, type Page, type PageRequest } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { recordOf, runJob, startCli } from "../support/jobs.ts";
-import { figure, show, test } from "./page_rig.ts";
+import { show, test } from "./page_rig.ts";
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 

@@ -1,9 +1,10 @@
 import { delay } from "../../lib/util/delay.ts";
 import { UiServer } from "../../lib/web/server.ts";
+import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
-import { figure, runModule, show, test } from "./page_rig.ts";
+import { runModule, show, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ n }) {

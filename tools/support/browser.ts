@@ -5,7 +5,7 @@
  */
 
 import { findProgram } from "./programs.ts";
-import type { Browser } from "npm:playwright-core@1.65.1";
+import type { Browser, Page } from "npm:playwright-core@1.65.1";
 
 export type { Browser, Page, Request as PageRequest } from "npm:playwright-core@1.65.1";
 
@@ -31,4 +31,10 @@ export async function startBrowser(): Promise<Browser> {
 async function pathOf(program: string): Promise<string> {
   const { stdout } = await new Deno.Command("which", { args: [program] }).output();
   return new TextDecoder().decode(stdout).trim();
+}
+
+/** Returns the number above a word on the page of a job. */
+export async function figure(page: Page, name: string): Promise<number> {
+  const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
+  return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
 }
