@@ -1,8 +1,7 @@
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
-import { UiServer } from "../../lib/web/server.ts";
 import { check } from "./axe.ts";
-import { runModule, show, test } from "./page_rig.ts";
+import { runModule, serve, show, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ n }) {
@@ -19,7 +18,7 @@ const VIEWS = ["overview", "tasks", "results", "logs", "compare"];
 test("axe finds nothing in any view, in light and dark, on desktop and phone", async (page) => {
   await runModule(MODULE, { count: 40 });
   await runModule(MODULE, { count: 40 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   for (const width of [1280, 360]) {
     await page.setViewportSize({ width, height: 800 });
     await page.goto(server.address);
@@ -50,7 +49,7 @@ const WAITED: Readonly<Record<string, string>> = {
 
 test("axe finds nothing in what opens", async (page) => {
   await runModule(MODULE, { count: 40 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await page.locator("summary").first().click();
   await page.locator(".examples code").first().waitFor();
@@ -69,7 +68,7 @@ test("axe finds nothing in what opens", async (page) => {
 });
 
 test("axe finds nothing in an empty folder", async (page) => {
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await page.getByText("There are no jobs in this folder yet").waitFor();
   await check(page, "empty");

@@ -1,10 +1,9 @@
 import { listJobs } from "../../lib/job_dir/find.ts";
-import { UiServer } from "../../lib/web/server.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { readLines, startCli } from "../support/jobs.ts";
 import { check } from "./axe.ts";
-import { press, runModule, tabTo, test } from "./page_rig.ts";
+import { press, runModule, serve, tabTo, test } from "./page_rig.ts";
 
 const HELD = `
 export async function task({ n }) {
@@ -21,7 +20,7 @@ test("a running job is changed by keyboard, and shows its memory and CPU over ti
   await Deno.writeTextFile("list.ndjson", list);
   const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--workers", "1", "--no-log"]);
   await until(() => readLines("began").length === 1, "a task runs");
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await page.getByText("Change while it runs").waitFor();
   await until(async () => {
@@ -64,7 +63,7 @@ export async function task({ n }) {
 test("one kind of failures is retried, and a job is deleted after a question", async (page) => {
   await runModule(FAILS, { count: 40 });
   await Deno.writeTextFile("mended", "");
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   const kind = page.locator("summary", { hasText: "No such band" });
   await kind.focus();

@@ -1,8 +1,7 @@
-import { UiServer } from "../../lib/web/server.ts";
 import type { Page } from "../../tools/support/browser.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
-import { press, runModule, tabTo, test } from "./page_rig.ts";
+import { press, runModule, serve, tabTo, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ n }) {
@@ -27,7 +26,7 @@ test("twelve journeys by keyboard only", async (page) => {
   const module = `${MODULE} export { task as other };`;
   await runModule(module, { count: 300, method: "other" });
   await runModule(module, { count: 300 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await page.locator("h1").waitFor();
 

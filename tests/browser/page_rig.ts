@@ -1,5 +1,6 @@
 /** Tests of the page in a real browser, each in its own folder. */
 
+import { UiServer } from "../../lib/web/server.ts";
 import { type Browser, type Page, startBrowser } from "../../tools/support/browser.ts";
 import { assertEquals } from "../support/assert.ts";
 import { enterFolder, startCli } from "../support/jobs.ts";
@@ -39,6 +40,21 @@ export function test(name: string, fn: (page: Page) => Promise<void>): void {
       }
     },
   });
+}
+
+/**
+ * Starts a server for a page. At its end, it closes the page first, which would otherwise log that
+ * the server does not answer any more.
+ */
+export async function serve(page: Page): Promise<Pick<UiServer, "address"> & AsyncDisposable> {
+  const server = await UiServer.start();
+  return {
+    address: server.address,
+    async [Symbol.asyncDispose]() {
+      await page.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Runs a job of a module with a number of tasks until it ends, from a folder of its own. */

@@ -5,7 +5,7 @@ import { figure, type Page, type PageRequest } from "../../tools/support/browser
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { recordOf, runJob, startCli } from "../support/jobs.ts";
-import { show, test } from "./page_rig.ts";
+import { serve, show, test } from "./page_rig.ts";
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 
@@ -53,7 +53,7 @@ async function cancel(page: Page): Promise<void> {
 }
 
 test("the counts of a running job move, it is canceled and resumed, and its failures are retried", async (page) => {
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await Deno.writeTextFile("limit", "50");
   const job = await startJob("mean", 400);
   await page.goto(server.address);
@@ -84,7 +84,7 @@ test("the counts of a running job move, it is canceled and resumed, and its fail
 
 test("a failure opens to its stack and the details of a task", async (page) => {
   await runToEnd("mean", 40);
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   // Uses the keyboard only.
   await page.locator("summary").focus();
@@ -112,7 +112,7 @@ test("many kinds of failures: the page shows the first ones, then all on request
     argsList: 7,
     name: "words",
   });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(`${server.address}#${id}`);
   await page.getByText("7 kinds").waitFor();
   assertEquals(await page.locator("summary").count(), 5);
@@ -122,7 +122,7 @@ test("many kinds of failures: the page shows the first ones, then all on request
 
 test("a job that does not exist has a message", async (page) => {
   const { id } = await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(`${server.address}#${id.slice(0, -1)}%`);
   await page.getByText("This job no longer exists").waitFor();
   await page.getByRole("link", { name: "tiles" }).click();
@@ -131,7 +131,7 @@ test("a job that does not exist has a message", async (page) => {
 
 test("results are a table, a plot and a map", async (page) => {
   await runToEnd("mean", 40);
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   const results = page.getByRole("region", { name: "Results", exact: true });
   await page.getByText(/95% under \d+ ms, the longest \d+ ms$/).waitFor();
@@ -226,7 +226,7 @@ async function browseOddResults(page: Page): Promise<void> {
 
 test("results that look like other things are shown as what they are", async (page) => {
   const id = await runOddJob();
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(`${server.address}#${id}`);
   await browseOddResults(page);
 });
@@ -240,7 +240,7 @@ test("a report shows results that look like other things as what they are", asyn
 
 test("a page on a phone is as wide as the phone, also in the dark", async (page) => {
   await runToEnd(LONG_NAME, 3);
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(server.address);
@@ -262,7 +262,7 @@ test("a folder without jobs and a server that is gone each have a message", asyn
 
 test("a million tasks: the page paints from one small event, and updates keep coming", async (page) => {
   const job = await startJob("half", 1_000_000);
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   const [id] = await until(() => listed(".dl_jobs"), "the job has a folder");
   await until(() => countOf(`.dl_jobs/${id}/spans.ndjson`) > 500_000, "half of it is done");
   // The page receives only the first state of the job.

@@ -1,8 +1,7 @@
-import { UiServer } from "../../lib/web/server.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
-import { test } from "./page_rig.ts";
+import { serve, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ tile }, ctx) {
@@ -17,7 +16,7 @@ test("the page shows the running tasks with their workers, memory and progress",
   await Deno.writeTextFile("tiles.ts", MODULE);
   await Deno.writeTextFile("list.ndjson", '{"tile":"a"}\n{"tile":"b"}\n');
   const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--workers", "2", "--no-log"]);
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   const row = page.getByRole("region", { name: "Table of running tasks" })
     .getByRole("row", { name: "task 1" });

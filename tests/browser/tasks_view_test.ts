@@ -1,10 +1,9 @@
 import { delay } from "../../lib/util/delay.ts";
-import { UiServer } from "../../lib/web/server.ts";
 import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
-import { runModule, show, test } from "./page_rig.ts";
+import { runModule, serve, show, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ n }) {
@@ -16,7 +15,7 @@ export async function task({ n }) {
 
 test("all tasks of a job are listed, found by state, text and duration, and sorted", async (page) => {
   await runModule(MODULE, { count: 200 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await show(page, "tasks");
   await page.getByText("200 tasks", { exact: true }).waitFor();
@@ -52,7 +51,7 @@ function words(text: string): string[] {
 
 test("a link leads to a job, a view, a filter and a task, and the browser goes back", async (page) => {
   await runModule(MODULE, { count: 30 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await page.locator(".figure").filter({ hasText: "failed" }).getByRole("link").click();
   await page.getByText("3 of 30 tasks").waitFor();
@@ -75,7 +74,7 @@ test("a link leads to a job, a view, a filter and a task, and the browser goes b
 
 test("the results are sorted by a column, and saved as CSV", async (page) => {
   await runModule(MODULE, { count: 12 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await show(page, "results");
   const first = () => page.getByRole("row").nth(1).innerText();
@@ -106,7 +105,7 @@ test("the results are sorted by a column, and saved as CSV", async (page) => {
 test("two jobs are compared", async (page) => {
   await runModule(MODULE, { count: 20 });
   await runModule(MODULE.replace("=== 3", "=== 4"), { count: 20 });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await show(page, "compare");
   await page.getByLabel("Job to compare with").selectOption({ index: 1 });
@@ -129,7 +128,7 @@ test("the log is searched", async (page) => {
     `export function task({ n }) { console.log("reading", n, n % 5 ? "ok" : 'a "Bad" one'); }`,
     { count: 40 },
   );
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await show(page, "logs");
   const lines = page.getByRole("log").locator("code");
@@ -146,7 +145,7 @@ test("jobs are found by name, state and time", async (page) => {
   const module = `${MODULE} export { task as smallOne, task as otherOne };`;
   await runModule(module, { count: 3, method: "smallOne" });
   await runModule(module, { count: 5, method: "otherOne" });
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   const jobs = page.getByRole("navigation", { name: "Jobs" });
   const names = () => jobs.getByRole("listitem").locator(".name").allInnerTexts();
@@ -175,7 +174,7 @@ test("a filter holds while the job changes", async (page) => {
   await Deno.writeTextFile("tiles.ts", WAITING);
   await Deno.writeTextFile("list.ndjson", '{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n');
   const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--workers", "4", "--no-log"]);
-  await using server = await UiServer.start();
+  await using server = await serve(page);
   await page.goto(server.address);
   await show(page, "tasks");
   await page.getByText("4 tasks", { exact: true }).waitFor();
