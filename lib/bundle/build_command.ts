@@ -11,6 +11,7 @@ import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { LIB } from "./addresses.ts";
 import { outputText } from "./build_program.ts";
 import { cached } from "./cache.ts";
+import { compileEarly, importedBy } from "./early_functions.ts";
 import { COMMAND_PARTS, commandCache, commandKey, type CommandPart } from "./command.ts";
 import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
@@ -47,7 +48,7 @@ async function buildPart(
   const program = `command_${part}.js`, map = `${program}.map`;
   const { outputFiles, metafile } = await esbuild.build({
     stdin: {
-      contents: `export { main } from "./cli/mod.ts";`,
+      contents: part === "help" ? HELP : ALL,
       resolveDir: fromFileUrl(LIB),
     },
     absWorkingDir: "/",
@@ -58,26 +59,37 @@ async function buildPart(
     format: "esm",
     platform: "neutral",
     target: "esnext",
-    minifyWhitespace: true,
-    // Errors name the lines of the modules. The source map is as large as the program, so it is in
-    // another file, which only errors load.
-    sourcemap: "linked",
+    sourcemap: "inline",
     sourceRoot: "file:///",
     sourcesContent: false,
     define: { "import.meta": META },
     plugins: part === "help" ? [REST, modules(withoutRun)] : [modules()],
     logLevel: "silent",
   });
+  const early = part === "help" ? [] : EARLY.map((path) => fromFileUrl(LIB + path).slice(1));
+  const text = compileEarly(outputText(outputFiles, ".js"), importedBy(early, metafile));
+  // Errors name the lines of the modules. The source map is as large as the program, so it is in
+  // another file, which only errors load.
+  const small = await esbuild.transform(text, { minifyWhitespace: true, sourcemap: "external" });
   // Deno would load the module of a literal import at the start.
-  const code = outputText(outputFiles, ".js").replaceAll('import("file:', 'import(""+"file:');
-  writeAtomic(`${folder}/${map}`, outputText(outputFiles, ".map"), {
-    isContended: true,
-    mode: PRIVATE_FILE,
-  });
+  const code = small.code.replaceAll('import("file:', 'import(""+"file:') +
+    `//# sourceMappingURL=${map}\n`;
+  writeAtomic(`${folder}/${map}`, small.map, { isContended: true, mode: PRIVATE_FILE });
   const paths = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>");
   const inputs = [fromFileUrl(import.meta.url), ...paths.map((path) => `/${path}`)];
   return { code, hash: await shortHash(code), inputs };
 }
+
+const HELP = `export { main } from "./cli/mod.ts";`;
+// Each module is evaluated when it is imported, so that functions can be compiled early.
+const ALL = `export const main = async (args) => (await import("./cli/mod.ts")).main(args);`;
+// With their imports, these are the modules of a job on this machine.
+const EARLY = [
+  "cli/mod.ts",
+  "cli/map.ts",
+  "api/job.ts",
+  "engines/local/local.ts",
+];
 
 // The name of a constant in the modules.
 const META = "__dl_jobs_meta";

@@ -106,6 +106,9 @@ export interface EngineContext {
   readonly signal: AbortSignal;
 }
 
+/** A run whose first process has started. Its disposal ends what has started. */
+export interface PreparedRun extends AsyncDisposable, Pick<Engine, "run"> {}
+
 /**
  * A way to run tasks, such as on local processes or on a cluster. Other tools call it an executor.
  *
@@ -171,6 +174,13 @@ export interface Engine {
    * @throws the error that `tasks` throws, after the events of the tasks before the error.
    */
   run(tasks: AsyncIterable<TaskBatch>, context: EngineContext): AsyncIterable<EventBatch>;
+  /**
+   * Starts what needs no task, such as a process, while the job's folder is created.
+   *
+   * @param context the job; no code of the user may run yet
+   * @returns the run, which then begins at most once; undefined when there is nothing to start
+   */
+  prepare?(context: EngineContext): PreparedRun | undefined;
   /**
    * Checks the options of a job before the job's folder exists.
    *

@@ -10,7 +10,7 @@ import type { JobLock } from "../job_dir/lock.ts";
 import type { JobCounts, JobRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import type { Config } from "../config/config.ts";
-import type { EngineContext } from "../engines/engine.ts";
+import type { Engine, EngineContext } from "../engines/engine.ts";
 import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import { Attempts } from "../tasks/attempts.ts";
@@ -40,6 +40,7 @@ const ASKED = "Another process moves the job: running tasks may finish, no more 
 /** The controller of one run. Call {@linkcode Controller.run}, then {@linkcode Controller.end}. */
 export class Controller implements Disposable {
   #run: ActiveRun;
+  #engine: Pick<Engine, "run">;
   #lock: JobLock;
   #events: EventRecorder;
   #list: ListRecorder;
@@ -56,11 +57,18 @@ export class Controller implements Disposable {
   /**
    * Creates the controller of one run.
    *
+   * @param engine the engine, which may have started a process
    * @param lock the lock of the job, whose loss ends the run
    * @param rebuilt the writer that rewrote the results of earlier runs, if any
    */
-  constructor(run: ActiveRun, lock: JobLock, rebuilt: ResultWriter | undefined) {
+  constructor(
+    run: ActiveRun,
+    engine: Pick<Engine, "run">,
+    lock: JobLock,
+    rebuilt: ResultWriter | undefined,
+  ) {
     this.#run = run;
+    this.#engine = engine;
     this.#lock = lock;
     this.#events = new EventRecorder(run, rebuilt);
     this.#list = new ListRecorder(run, this.#events);
@@ -71,7 +79,7 @@ export class Controller implements Disposable {
 
   /** Runs the tasks until the engine has no more events. */
   async run(): Promise<void> {
-    const { counts, plan } = this.#run, { reporter, engine } = plan;
+    const { counts, plan } = this.#run, { reporter } = plan;
     const ended = AbortSignal.any([plan.stop, this.#halted.signal]);
     const context = engineContext(plan), attempts = await this.#attempts(context);
     using steering = this.#steer(attempts, context);
@@ -86,7 +94,7 @@ export class Controller implements Disposable {
     const watch: EngineContext["watch"] = (look) => running.start(look);
     const observe = this.#gate?.observe ?? context.observe;
     const parts = { ...steering.parts, synced, watch, observe, stop, signal };
-    const batches = engine.run(attempts, { ...context, ...parts });
+    const batches = this.#engine.run(attempts, { ...context, ...parts });
     const mask = createMask(Object.values(plan.settings.config.env));
     const events = mask ? maskEvents(batches, mask) : batches;
     using _grace = onAbort(ended, () => this.#startGrace());

@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { PreparedRun } from "../engines/engine.ts";
 import { writeRecord } from "../job_dir/record.ts";
 import { firstError, UsageError } from "../util/errors.ts";
 import { createMask, maskError } from "../util/mask.ts";
 import { OutputFile } from "../util/output_file.ts";
 import { type ActiveRun, beginRun } from "./active_run.ts";
 import { Controller } from "./controller.ts";
+import { engineContext } from "./engine_context.ts";
 import { createJob } from "./job_folder.ts";
 import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
@@ -29,6 +31,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   try {
     using output = plan.results instanceof OutputFile ? plan.results : plan.exported;
     if (output) claimOutput(output, folder);
+    await using prepared = prepare(plan);
     using created = plan.lock ? undefined : await createJob(plan);
     if (plan.lock) writeRecord(folder, record);
     const lock = plan.lock ?? created!;
@@ -37,7 +40,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     const recovery = code === undefined ? await import("./recovery.ts") : undefined;
     run = await recovery?.recoverRun(plan) ?? beginRun(plan);
     const rebuilt = await recovery?.recoverResults(run);
-    using controller = new Controller(run, lock, rebuilt);
+    using controller = new Controller(run, prepared ?? plan.engine, lock, rebuilt);
     await controller.run();
     return await controller.end(performance.now() - started);
   } catch (thrown) {
@@ -45,6 +48,13 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     if (run && await wasRefused(run, error)) await removeRefused(folder);
     throw mask ? maskError(error, mask) : error;
   }
+}
+
+/** Starts the engine of a new job. Its program has a place in the cache before it has a folder. */
+function prepare(plan: RunPlan): PreparedRun | undefined {
+  const { cachedProgram, lock, engine } = plan;
+  if (cachedProgram === undefined || lock) return undefined;
+  return engine.prepare?.(engineContext(plan));
 }
 
 /**

@@ -37,6 +37,7 @@ async function responsesTo(rows: readonly Row[], method = "plain"): Promise<stri
   const place = { job: "a job", files: `${folder.path}/files`, grace: 0 };
   const context = { ...place, bundle, concurrency: 1, env: {}, permissions: ["--allow-all"] };
   const process = new WorkerProcess(context, {});
+  process.begin();
   const channel = (await process.channel)!, reading = readChannel(channel);
   for (const row of rows) await writeRow(channel, row);
   await channel.end();

@@ -6,9 +6,11 @@
 
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import type { EventBatch } from "../../journal/format.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, EngineContext } from "../engine.ts";
 import { AckChannel } from "./ack_channel.ts";
+import { FirstWorker } from "./first_worker.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { OomKills } from "./oom_kills.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
@@ -21,26 +23,45 @@ import type { ActiveWorker } from "./worker_slot.ts";
 export const localEngine: Engine = {
   name: "local",
   follows: ["workers", "timeout", "memory"],
-  async *run(tasks, context) {
-    const gpus = gpusOfSlots({ ...context, ...context.live?.values });
-    await using reaper = new OrphanReaper();
-    const queue = new TaskQueue(tasks, gpus.length, context.pace);
-    const events = new AckChannel<EventBatch>();
-    const workers = new Set<ActiveWorker>();
-    context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
-    using _sampler = new UsageSampler(workers);
-    const oomKills = new OomKills();
-    const slots = new WorkerSlots({ queue, reaper, oomKills, context, events, workers }, gpus);
-    context.observe?.(() => activityOf(workers, slots.count));
-    const running = slots.run();
-    try {
-      yield* events;
-    } finally {
-      await running;
-      await queue.close();
-    }
+  prepare(context) {
+    // The GPUs of a worker are known when the run begins, and a sandbox needs the job's folder.
+    if (context.gpus > 0 || context.isSandboxed) return undefined;
+    const first = new FirstWorker(context);
+    return {
+      run: (tasks, context) => run(tasks, context, first),
+      [Symbol.asyncDispose]: () => first[Symbol.asyncDispose](),
+    };
   },
+  run,
 };
+
+/** Runs tasks, in the first worker and in others. */
+async function* run(
+  tasks: AsyncIterable<TaskBatch>,
+  context: EngineContext,
+  first?: FirstWorker,
+): AsyncGenerator<EventBatch> {
+  const gpus = gpusOfSlots({ ...context, ...context.live?.values });
+  await using own = first ? undefined : new OrphanReaper();
+  const reaper = first?.reaper ?? own!;
+  const queue = new TaskQueue(tasks, gpus.length, context.pace);
+  const events = new AckChannel<EventBatch>();
+  const workers = new Set<ActiveWorker>();
+  context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
+  using _sampler = new UsageSampler(workers);
+  const oomKills = new OomKills();
+  const slots = new WorkerSlots({ queue, reaper, oomKills, context, events, workers, first }, gpus);
+  context.observe?.(() => activityOf(workers, slots.count));
+  const running = slots.run();
+  try {
+    yield* events;
+  } finally {
+    await running;
+    await queue.close();
+    // It ends while the job's files are written.
+    reaper.close();
+  }
+}
 
 function isBusy({ tasks }: ActiveProcess): boolean {
   return tasks.length > 0;

@@ -56,7 +56,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   failedStart: FailedStart | undefined;
 
   /**
-   * Creates a worker. Its process starts in {@linkcode run}.
+   * Creates a worker. Its process starts in {@linkcode run}, unless it is the first worker.
    *
    * @param slot the slot in which the worker runs
    * @param limits limits that override the limits of the job
@@ -156,8 +156,10 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   #start(): WorkerProcess {
-    const { context } = this.slot;
-    const process = this.#process = new WorkerProcess(context, this.#limits);
+    const { context, first } = this.slot;
+    const process = this.#process = first?.take(this.#limits) ??
+      new WorkerProcess(context, this.#limits);
+    process.begin();
     this.#ending = new WorkerEnding(process);
     const name = this.slot.spans.worker;
     this.#view = new WorkerView(name, process, this.#inFlight, context.concurrency);

@@ -42,21 +42,30 @@ for pid in $tree; do kill -9 "$pid"; done`;
 export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
+  #pids = new Set<number>();
 
-  /** Adds the process group of a worker to the groups that the shell kills. */
+  /** Adds the process group of a worker to the groups that the shell kills, unless it is there. */
   add(pid: number): void {
+    if (this.#pids.has(pid)) return;
+    this.#pids.add(pid);
     if (!this.#process) this.#start();
     this.#send(`+ ${pid}\n`);
   }
 
   /** Removes the process group of a worker that has ended, because the system may reuse its id. */
   remove(pid: number): void {
+    this.#pids.delete(pid);
     this.#send(`- ${pid}\n`);
   }
 
-  /** Ends the shell, which kills the groups that were not removed. */
+  /** Lets the shell end, which kills the groups that were not removed. */
+  close(): void {
+    this.#writer?.close().catch(() => {});
+  }
+
+  /** Closes the reaper, and waits for the end of the shell. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer?.close().catch(() => {});
+    this.close();
     await this.#process?.status;
   }
 

@@ -46,15 +46,20 @@ export class WorkerListener implements Disposable {
    * after the greeting, so user code never finds the socket's file.
    *
    * @param token the secret that the worker has made; undefined when it ended before
+   * @param begun resolves when the worker may load user code
    * @returns the channel; undefined when the listener was disposed of before
    */
-  async accept(token: string | undefined): Promise<WorkerChannel | undefined> {
+  async accept(
+    token: string | undefined,
+    begun?: Promise<void>,
+  ): Promise<WorkerChannel | undefined> {
     if (token === undefined) return undefined;
     const worker = Promise.withResolvers<Deno.Conn>();
     this.#checkAll(token, worker.resolve).catch(worker.reject);
     try {
       const socket = await worker.promise;
       this[Symbol.dispose]();
+      await begun;
       await socket.write(GREETING);
       return new WorkerChannel(socket, token);
     } catch {

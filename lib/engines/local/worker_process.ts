@@ -53,7 +53,10 @@ export type WorkerContext = Pick<
   | "values"
 >;
 
-/** A running worker process. It does not interpret the bytes that it passes. */
+/**
+ * A running worker process. It loads no user code before {@linkcode WorkerProcess.begin}, and does
+ * not interpret the bytes that it passes.
+ */
 export class WorkerProcess {
   /** Resolves with the exit status when the process has ended. */
   readonly status: Promise<Deno.CommandStatus>;
@@ -65,6 +68,7 @@ export class WorkerProcess {
   /** True when the program is in Python. */
   readonly isPython: boolean;
   #hasEnded = false;
+  #begun = Promise.withResolvers<void>();
   /** The token of a process on the terminal, whose stdout is not read. */
   #token: string | undefined;
   #stdout: AsyncIterator<string>;
@@ -105,9 +109,10 @@ export class WorkerProcess {
     this.tree = new ProcessTree(this.#child.pid);
     this.status = this.#child.status;
     this.#stdout = this.#textOf("stdout")[Symbol.asyncIterator]();
-    this.channel = this.#takeToken().then((token) => listener.accept(token));
+    this.channel = this.#takeToken().then((token) => listener.accept(token, this.#begun.promise));
     this.status.finally(() => {
       this.#hasEnded = true;
+      this.begin();
       listener[Symbol.dispose]();
     });
   }
@@ -115,6 +120,11 @@ export class WorkerProcess {
   /** The id of the process and of its process group. */
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** Lets the worker load the user's code. */
+  begin(): void {
+    this.#begun.resolve();
   }
 
   /** The last 4096 characters that the process wrote to stderr. */

@@ -9,6 +9,7 @@ import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import type { EngineContext } from "../engine.ts";
 import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
 import type { AckChannel } from "./ack_channel.ts";
+import type { FirstWorker } from "./first_worker.ts";
 import type { OomKills } from "./oom_kills.ts";
 import type { OrphanReaper } from "./orphan_reaper.ts";
 import type { TaskQueue } from "./task_queue.ts";
@@ -39,6 +40,8 @@ export interface WorkerPool {
   readonly events: AckChannel<EventBatch>;
   /** The workers with a running process. */
   readonly workers: Set<ActiveWorker>;
+  /** The worker that has started already, for the first slot that needs one. @default {none} */
+  readonly first?: FirstWorker | undefined;
 }
 
 /** A slot for one worker at a time. */

@@ -4,7 +4,7 @@ import { exists } from "../../../../lib/util/fs.ts";
 import { Channel } from "../../../../lib/worker/channel.ts";
 import { FrameReader } from "../../../../lib/worker/frame.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { within } from "../../../../tools/support/until.ts";
+import { until, within } from "../../../../tools/support/until.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
 import { useEnv } from "../../../../lib/util/env.ts";
 import { readChannel } from "../../../support/worker_frames.ts";
@@ -40,6 +40,19 @@ Deno.test("WorkerListener accepts the client with the token, and drops all other
   assertEquals(new TextDecoder().decode(bytes), "hello");
   channel!.close();
   silent.close();
+});
+
+Deno.test("WorkerListener greets the worker when it may load user code", async () => {
+  const listener = new WorkerListener(), begun = Promise.withResolvers<void>();
+  const accepted = listener.accept(TOKEN, begun.promise);
+  using worker = await connect(listener, TOKEN);
+  let isBegun = false;
+  const greeting = worker.read(new Uint8Array(9)).then((size) => [size, isBegun]);
+  await until(() => !exists(listener.path), "the worker is accepted");
+  isBegun = true;
+  begun.resolve();
+  assertEquals(await within(greeting, "the greeting"), [1, true]);
+  (await within(accepted, "the channel"))!.close();
 });
 
 Deno.test("WorkerListener.accept() returns nothing when the worker ends before it connects", async () => {
