@@ -6,7 +6,7 @@
 
 import { PRIVATE_FILE } from "../util/fs.ts";
 import { startLightInterval } from "../util/light_timer.ts";
-import { LineBuffer } from "../util/line_buffer.ts";
+import { LineBuffer, SYNC_BYTES } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
 import { JournalParts } from "./reader.ts";
@@ -33,6 +33,8 @@ export class Journal implements Disposable {
   #lines: LineBuffer;
   #stopTimer: (() => void) | undefined;
   #isDirty = false;
+  /** The number of bytes since the last sync. */
+  #unsynced = 0;
   #syncing: Promise<void> = Promise.resolve();
   #failure: unknown;
 
@@ -74,6 +76,8 @@ export class Journal implements Disposable {
     const at = this.#start + this.#lines.write(lines);
     this.#isDirty = true;
     this.#stopTimer ??= startLightInterval(() => this.#sync(), SYNC_MS);
+    this.#unsynced += lines.length;
+    if (this.#unsynced >= SYNC_BYTES) this.#sync();
     return at;
   }
 
@@ -145,6 +149,7 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
+    this.#unsynced = 0;
     // The sync is not awaited, because a slow disk must not delay the job.
     this.#syncing = Promise.all([this.#syncing, ...this.before.map(syncFile)])
       .then(() => this.#file.syncData())

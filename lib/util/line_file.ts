@@ -7,7 +7,7 @@
 import { UsageError } from "./errors.ts";
 import { exists } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
-import { LineBuffer } from "./line_buffer.ts";
+import { LineBuffer, SYNC_BYTES } from "./line_buffer.ts";
 import { dirname } from "./paths.ts";
 
 /** A file of lines that is created when its first line is written. */
@@ -16,6 +16,11 @@ export class LineFile implements Disposable {
   onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
   #lines: LineBuffer | undefined;
+  /** The number of bytes since the last sync. */
+  #unsynced = 0;
+  /** The sync that runs while lines are written. */
+  #syncing: Promise<void> | undefined;
+  #failure: unknown;
   #path: string;
   /** The folders to sync, because they contain new names. */
   protected changed: string[] = [];
@@ -47,6 +52,16 @@ export class LineFile implements Disposable {
     if (lines.length === 0) return;
     this.create();
     this.#lines!.write(lines);
+    this.#unsynced += lines.length;
+    if (this.#unsynced >= SYNC_BYTES) this.#syncSoon();
+  }
+
+  #syncSoon(): void {
+    this.#unsynced = 0;
+    const file = this.#file!;
+    if (this.#syncing || !file.statSync().isFile) return;
+    this.#syncing = file.syncData().catch((cause) => void (this.#failure ??= cause))
+      .finally(() => this.#syncing = undefined);
   }
 
   /** Creates or opens the file, if that has not happened yet. */
@@ -71,7 +86,10 @@ export class LineFile implements Disposable {
     if (!this.#file) return;
     this.flush();
     if (!this.#file.statSync().isFile) return;
+    await this.#syncing;
     try {
+      // The kernel reports an error once, so another sync could succeed.
+      if (this.#failure !== undefined) throw this.#failure;
       await this.#file.syncData();
       await Promise.all(this.changed.splice(0).map(syncFolder));
     } catch (cause) {

@@ -26,6 +26,7 @@ const ignore = whyNotBroken !== undefined, suffix = skipSuffix(whyNotBroken);
 
 const FILES = {
   "task.ts": `export const double = (x: number) => 2 * x;
+export const large = (x: number) => "x".repeat(x * 2 ** 20);
 export async function slow(x: number) {
   while (!hasFile("go")) await new Promise((resolve) => setTimeout(resolve, 20));
   return 2 * x;
@@ -66,6 +67,26 @@ Deno.test({
         assertEquals((await cli(["resume", "-q"])).code, 0);
         assertEquals(recordOf(lastFolder()).state, "succeeded");
         assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: `a sync that fails while the job runs is an error, although the next one succeeds${suffix}`,
+  ignore,
+  async fn(t) {
+    await using library = await breakCalls();
+    for (const at of ["events.ndjson", "out.ndjson"]) {
+      await t.step(at, async () => {
+        await using _folder = await enterFolder({ ...FILES, "in.ndjson": "1\n".repeat(24) });
+        const env = library.env({ fsync: ERRNO.EIO, at, once: true });
+        const large = ["map", "task.ts#large", ...MAP.slice(2)];
+        const { code, stderr } = await cli(large, { env });
+        assertEquals([code, /Cannot sync .*\(os error 5\)/.test(stderr)], [1, true], stderr);
+        assertEquals(recordOf(lastFolder()).state, undefined);
+        assertEquals((await cli(["resume", "-q"])).code, 0);
+        assertEquals(readLines("out.ndjson").length, 24);
       });
     }
   },

@@ -16,6 +16,8 @@ export interface BrokenCalls {
   readonly fsync?: number;
   /** A part of a path. @default {any file} */
   readonly at?: string;
+  /** True when only the first of these calls fails. @default {false} */
+  readonly once?: boolean;
   /** True when only the `fsync` of folders fails. @default {false} */
   readonly foldersOnly?: boolean;
 }
@@ -41,6 +43,8 @@ static int fails(const char *name, int fd) {
   if (part && !strstr(path, part)) return 0;
   struct stat status;
   if (getenv("BROKEN_FOLDERS") && (fstat(fd, &status) || !S_ISDIR(status.st_mode))) return 0;
+  static int failed;
+  if (__sync_fetch_and_add(&failed, 1) > 0 && getenv("BROKEN_ONCE")) return 0;
   errno = atoi(error);
   return 1;
 }
@@ -72,11 +76,12 @@ export async function breakCalls(): Promise<BrokenLibrary> {
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return {
-    env: ({ flock, fsync, at, foldersOnly = false }) => ({
+    env: ({ flock, fsync, at, once = false, foldersOnly = false }) => ({
       LD_PRELOAD: library,
       ...(flock !== undefined && { BROKEN_FLOCK: `${flock}` }),
       ...(fsync !== undefined && { BROKEN_FSYNC: `${fsync}` }),
       ...(at !== undefined && { BROKEN_AT: at }),
+      ...(once && { BROKEN_ONCE: "1" }),
       ...(foldersOnly && { BROKEN_FOLDERS: "1" }),
     }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
