@@ -285,8 +285,9 @@ function spawn(
   const { executable, ...how } = token === undefined ? captured : command;
   return new Deno.Command(executable, {
     ...how,
-    // Error messages of Deno become plain text in the journal, so they must have no colours.
-    env: { NO_COLOR: "1", ...command.env, ...env },
+    // Error messages of Deno become plain text in the journal, so they must have no colours. Every
+    // worker would ask for the latest version of Deno.
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...command.env, ...env },
   }).spawn();
 }
 

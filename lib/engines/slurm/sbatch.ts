@@ -123,6 +123,7 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
+export DENO_NO_UPDATE_CHECK=1
 ${cache ? `export DENO_DIR=${shellWord(cache)}\n` : ""}exec >>${log} 2>&1
 exec ${container(slurm, context)}${command}
 `;

@@ -72,3 +72,15 @@ Deno.test("local: a job ends when five workers in a row exit before they are rea
   assertEquals(error.message, "Cannot start a worker: it exits at once and prints nothing");
   assertEquals(startsOf(folder), 5);
 });
+
+Deno.test("local: no worker asks for the latest version of Deno", async () => {
+  await using folder = await makeFolder();
+  await folder.write(
+    "task.ts",
+    "export const variable = (name: string) => Deno.env.get(name) ?? null;",
+  );
+  const target = { module: folder.url("task.ts"), method: "variable" };
+  const list = toTasks(["DENO_NO_UPDATE_CHECK", "NO_COLOR"]);
+  const outcome = await Outcome.of(await start(localEngine, folder, target, list, { workers: 1 }));
+  assertEquals(outcome.inOrder(), ["1", "1"]);
+});
