@@ -5,6 +5,7 @@
  */
 
 import { loadParquetCodecs, type Parquet, type ParquetFooter } from "../../deps.ts";
+import type { SliceMemory } from "./snappy_slices.ts";
 
 /** The functions that decompress pages, by codec. */
 export type Codecs = NonNullable<Parameters<Parquet["decompressPage"]>[3]>;
@@ -25,7 +26,7 @@ export async function loadCodecs({ row_groups }: ParquetFooter): Promise<Codecs 
 }
 
 /** Memory that is used for one page after the other. */
-class PageMemory {
+export class PageMemory {
   #bytes = new Uint8Array(0);
 
   /** Returns bytes, whose content is valid until the next call. */
@@ -35,10 +36,13 @@ class PageMemory {
   }
 }
 
-/** The codecs of one column, and the memory that holds a page of it as it is in the file. */
+/** The codecs of one column, and the memory that holds a page of it. */
 export interface ColumnMemory {
   readonly compressors: Codecs;
+  /** Holds a page as it is in the file. */
   readonly page: PageMemory;
+  /** Holds a part of a page that is decompressed in slices. */
+  readonly slices: SliceMemory;
 }
 
 /**
@@ -54,5 +58,6 @@ export function columnMemory(
     decoders.snappyUncompress(bytes, page);
     return page;
   };
-  return { compressors: { ...codecs, SNAPPY }, page: new PageMemory() };
+  const slices = { input: new PageMemory(), window: new PageMemory() };
+  return { compressors: { ...codecs, SNAPPY }, page: new PageMemory(), slices };
 }

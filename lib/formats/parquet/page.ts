@@ -10,7 +10,7 @@ import { DeltaIntegers } from "./delta.ts";
 import { plainValues, type Values } from "./plain.ts";
 import { RunReader } from "./runs.ts";
 import { SlicedValues } from "./sliced_values.ts";
-import { canSlice, type ReadPart, SnappySlices } from "./snappy_slices.ts";
+import { canSlice, type ReadPart, type SliceMemory, SnappySlices } from "./snappy_slices.ts";
 
 /** A column in one row group. */
 export interface Chunk {
@@ -37,7 +37,7 @@ export interface PageInput {
   /** Reads the whole page. */
   all(): Uint8Array;
   /** Reads a part. */
-  readonly part: ReadPart;
+  readonly read: ReadPart;
 }
 
 /** The header of a page. */
@@ -52,6 +52,7 @@ const NO_BYTES = new Uint8Array(0);
 /** A decoder of the pages of one column in one row group. */
 export class PageDecoder {
   #decoders: Parquet;
+  #slices: SliceMemory;
   #column: Parameters<Parquet["readDataPage"]>[2];
   #maxRepetition: number;
   #maxDefinition: number;
@@ -62,10 +63,11 @@ export class PageDecoder {
    *
    * @param chunk the column
    */
-  constructor(decoders: Parquet, { meta, path, memory: { compressors } }: Chunk) {
+  constructor(decoders: Parquet, { meta, path, memory: { compressors, slices } }: Chunk) {
     const element = path.at(-1)!.element;
     const types = path.slice(1).map((node) => node.element.repetition_type);
     this.#decoders = decoders;
+    this.#slices = slices;
     this.#maxRepetition = types.filter((type) => type === "REPEATED").length;
     this.#maxDefinition = types.filter((type) => type !== "REQUIRED").length;
     const { path_in_schema: pathInSchema } = meta;
@@ -124,7 +126,7 @@ export class PageDecoder {
     const start = middle + v2.definition_levels_byte_length;
     const size = header.uncompressed_page_size - start;
     const slices = v2.is_compressed ? this.#slicesOf(input, start, size, v2.encoding) : undefined;
-    const bytes = slices ? input.part(0, start) : input.all(), body = bytes.subarray(start);
+    const bytes = slices ? startOf(input, start) : input.all(), body = bytes.subarray(start);
     const repetition = levelsOf(bytes.subarray(0, middle), this.#maxRepetition);
     const definition = levelsOf(bytes.subarray(middle, start), this.#maxDefinition);
     if (slices) return { count, repetition, definition, values: this.#sliced(slices) };
@@ -148,7 +150,7 @@ export class PageDecoder {
 
   /** Returns a long page in slices, where that is possible. */
   #slicesOf(
-    { size: packed, part }: PageInput,
+    { size: packed, read }: PageInput,
     start: number,
     size: number,
     encoding: string,
@@ -156,8 +158,8 @@ export class PageDecoder {
     const { codec, element: { type } } = this.#column;
     const isPlain = codec === "SNAPPY" && encoding === "PLAIN" && type !== "BOOLEAN";
     if (size <= LONG || !isPlain) return undefined;
-    const read: ReadPart = (from, to) => part(start + from, start + to);
-    const given = [read, packed - start] as const;
+    const after: ReadPart = (from, target) => read(start + from, target);
+    const given = [after, packed - start, this.#slices] as const;
     return canSlice(...given) ? new SnappySlices(...given) : undefined;
   }
 
@@ -169,6 +171,12 @@ export class PageDecoder {
     const { codec, compressors } = this.#column;
     return this.#decoders.decompressPage(bytes, size, codec, compressors);
   }
+}
+
+function startOf({ read }: PageInput, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  read(0, bytes);
+  return bytes;
 }
 
 function levelsOf(bytes: Uint8Array, max: number): RunReader | undefined {

@@ -40,15 +40,17 @@ function inputOf(
   { at, body }: { readonly at: number; readonly body: number },
 ): PageInput {
   const { compressed_page_size: size, crc } = header;
-  const read: ReadPart = (from, to) => file.read(body + from, body + to);
+  const read: ReadPart = (from, target) =>
+    void file.read(body + from, body + from + target.length, () => target);
   const all = () => {
     const bytes = file.read(body, body + size, (size) => memory.page.take(size));
     checkSum(header, bytes, at);
     return bytes;
   };
-  if (crc === undefined) return { size, all, part: read };
+  if (crc === undefined) return { size, all, read };
   const bytes = all();
-  return { size, all: () => bytes, part: (from, to) => bytes.subarray(from, to) };
+  const copy: ReadPart = (from, target) => target.set(bytes.subarray(from, from + target.length));
+  return { size, all: () => bytes, read: copy };
 }
 
 /** Checks the checksum of a page, which few programs write. */

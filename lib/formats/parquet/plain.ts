@@ -11,7 +11,7 @@ import type { ByteWriter } from "../../util/bytes.ts";
 
 /** The values of a page, in order. */
 export interface Values {
-  /** Returns the next value. */
+  /** Returns the next value. Bytes are valid until the next call. */
   next(): unknown;
   /**
    * Writes the next value as a JSON string, if it is a text whose bytes are the same in JSON. The
@@ -37,7 +37,7 @@ export function plainValues(
 ): Values {
   if (type === "BYTE_ARRAY") return new Texts(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [size, read] = READERS[type!] ?? [length, (_, at) => slice(bytes, at, length)];
+  const [size, read] = READERS[type!] ?? [length, fixedReader(bytes, length)];
   let at = -size;
   return { next: () => read(view, at += size) };
 }
@@ -61,6 +61,16 @@ const READERS: Readonly<
   FLOAT: [4, (view, at) => view.getFloat32(at, true)],
   DOUBLE: [8, (view, at) => view.getFloat64(at, true)],
 };
+
+/** Returns a decoder of values of a fixed length, which takes the same memory for each value. */
+function fixedReader(bytes: Uint8Array, length: number): (_: DataView, at: number) => Uint8Array {
+  const value = new Uint8Array(length);
+  return (_, at) => {
+    if (at + length > bytes.length) throw new RangeError("a page ends early");
+    for (let i = 0; i < length; i++) value[i] = bytes[at + i]!;
+    return value;
+  };
+}
 
 // Numbers are exact up to 2^53.
 const MAX_HIGH = 2 ** 21;

@@ -17,7 +17,7 @@ import { pagesOf } from "./pages.ts";
 import { rowParts } from "./rows.ts";
 import { type ValueContext, valueWriter, type WriteValue } from "./values.ts";
 
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 
 /** Converts each row to a JSON object. A row with a value that is not valid fails alone. */
 export async function* readParquet(
@@ -130,8 +130,9 @@ function isOptional({ element }: ParquetNode): boolean {
 
 /** Checks that each column has a value that starts a row. */
 function checkStart(columns: readonly Column[]): void {
-  for (const { definition, repetition, name } of columns) {
-    if (definition < 0) throw new RangeError(`column ${name} has no more values`);
-    if (repetition > 0) throw new RangeError(`column ${name} has more values`);
+  for (let i = 0; i < columns.length; i++) {
+    const { definition, repetition } = columns[i]!;
+    if (definition < 0) throw new RangeError(`column ${columns[i]!.name} has no more values`);
+    if (repetition > 0) throw new RangeError(`column ${columns[i]!.name} has more values`);
   }
 }

@@ -127,7 +127,10 @@ class Struct implements RowPart {
   }
 
   write(out: ByteWriter): void {
-    for (const { key, part } of this.#parts) {
+    const parts = this.#parts;
+    // An iterator would need memory for each row.
+    for (let i = 0; i < parts.length; i++) {
+      const { key, part } = parts[i]!;
       out.append(key);
       part.write(out);
     }

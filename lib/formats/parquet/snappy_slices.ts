@@ -6,7 +6,7 @@
  * @module
  */
 
-import { concatBytes } from "../../util/bytes.ts";
+import type { PageMemory } from "./codecs.ts";
 
 // Compressors look back over the block that they compress, which has at most this size.
 const HISTORY = 64 * 1024;
@@ -23,13 +23,19 @@ interface Element {
   offset: number;
 }
 
-/** Returns a part of a page as it is in the file. */
-export type ReadPart = (from: number, to: number) => Uint8Array;
+/** Fills memory with a part of a page as it is in the file. */
+export type ReadPart = (from: number, target: Uint8Array<ArrayBuffer>) => void;
+
+/** The memory for a page, which the pages after it take again. */
+export interface SliceMemory {
+  readonly input: PageMemory;
+  readonly window: PageMemory;
+}
 
 /** A page that is decompressed as it is read. */
 export class SnappySlices {
   #input: Input;
-  #window = new Uint8Array(HISTORY + SLICE);
+  #window: Uint8Array<ArrayBuffer>;
   /** The bytes in the window that have not been read are between two offsets. */
   #from = 0;
   #end = 0;
@@ -42,8 +48,9 @@ export class SnappySlices {
    *
    * @param size the size of the compressed page
    */
-  constructor(read: ReadPart, size: number) {
-    this.#input = new Input(read, size);
+  constructor(read: ReadPart, size: number, { input, window }: SliceMemory) {
+    this.#input = new Input(read, size, input);
+    this.#window = window.take(HISTORY + SLICE);
   }
 
   /** Reads bytes. Returns a copy. */
@@ -99,10 +106,9 @@ export class SnappySlices {
   }
 
   #copyLiteral(length: number): void {
-    const bytes = this.#input.take(length);
-    this.#window.set(bytes, this.#end);
-    this.#end += bytes.length;
-    this.#element.length -= bytes.length;
+    const copied = this.#input.copy(length, this.#window, this.#end);
+    this.#end += copied;
+    this.#element.length -= copied;
   }
 
   #repeat(offset: number): void {
@@ -111,8 +117,8 @@ export class SnappySlices {
 }
 
 /** Returns true when no element of a compressed page repeats bytes that are far from it. */
-export function canSlice(read: ReadPart, size: number): boolean {
-  const input = new Input(read, size), element: Element = { length: 0, offset: 0 };
+export function canSlice(read: ReadPart, size: number, memory: SliceMemory): boolean {
+  const input = new Input(read, size, memory.input), element: Element = { length: 0, offset: 0 };
   while (input.fill()) {
     input.next(element);
     if (element.offset === 0) input.skip(element.length);
@@ -124,17 +130,22 @@ export function canSlice(read: ReadPart, size: number): boolean {
 const CHUNK = 256 * 1024;
 // The number of bytes that describe an element.
 const MOST_HEAD = 5;
-const NO_BYTES = new Uint8Array(0);
+// A copy byte by byte is faster than a view of the bytes.
+const SHORT = 64;
 
 /** The bytes of a compressed page, in chunks. */
 class Input {
-  #bytes: Uint8Array = NO_BYTES;
+  #memory: Uint8Array<ArrayBuffer>;
+  /** The part of the memory that contains the chunk. */
+  #bytes: Uint8Array;
   #at = 0;
   /** The offset in the page of the bytes after the chunk. */
   #next = 0;
 
   /** Moves past the length of the page, which its header has, too. */
-  constructor(readonly read: ReadPart, readonly size: number) {
+  constructor(readonly read: ReadPart, readonly size: number, memory: PageMemory) {
+    this.#memory = memory.take(MOST_HEAD + CHUNK);
+    this.#bytes = this.#memory.subarray(0, 0);
     this.fill();
     while (this.#bytes[this.#at]! >= 128) this.#at++;
     this.#at++;
@@ -144,9 +155,12 @@ class Input {
   fill(): boolean {
     const left = this.#bytes.length - this.#at;
     if (left < MOST_HEAD && this.#next < this.size) {
-      const to = Math.min(this.#next + CHUNK, this.size), rest = this.#bytes.subarray(this.#at);
-      this.#bytes = concatBytes([rest, this.read(this.#next, to)]);
-      [this.#at, this.#next] = [0, to];
+      const length = Math.min(CHUNK, this.size - this.#next);
+      this.#memory.set(this.#bytes.subarray(this.#at));
+      this.read(this.#next, this.#memory.subarray(left, left + length));
+      this.#bytes = this.#memory.subarray(0, left + length);
+      this.#at = 0;
+      this.#next += length;
     }
     return this.#at < this.#bytes.length;
   }
@@ -157,11 +171,13 @@ class Input {
     if (this.#at > this.#bytes.length) throw new RangeError("a page ends early");
   }
 
-  /** Returns the next bytes, at most those of the chunk. They are valid until the next call. */
-  take(length: number): Uint8Array {
-    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
-    this.#at += bytes.length;
-    return bytes;
+  /** Copies the next bytes, at most those of the chunk. Returns their number. */
+  copy(length: number, target: Uint8Array, to: number): number {
+    const bytes = this.#bytes, at = this.#at, count = Math.min(length, bytes.length - at);
+    if (count > SHORT) target.set(bytes.subarray(at, at + count), to);
+    else for (let i = 0; i < count; i++) target[to + i] = bytes[at + i]!;
+    this.#at = at + count;
+    return count;
   }
 
   /** Moves on without reading. */
@@ -170,7 +186,7 @@ class Input {
     const beyond = this.#at - this.#bytes.length;
     if (beyond <= 0) return;
     this.#next += beyond;
-    [this.#bytes, this.#at] = [NO_BYTES, 0];
+    [this.#bytes, this.#at] = [this.#memory.subarray(0, 0), 0];
   }
 }
 

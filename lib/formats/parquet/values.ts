@@ -8,7 +8,15 @@
 
 import type { Parquet, ParquetElement } from "../../deps.ts";
 import type { ByteWriter } from "../../util/bytes.ts";
-import { decimalText, float16, fromBytes, int96Nanos, intervalText } from "./numbers.ts";
+import {
+  decimalText,
+  float16,
+  fromBytes,
+  int96Nanos,
+  intervalText,
+  writeDecimal,
+  writeShortFloat,
+} from "./numbers.ts";
 import { isPlain } from "./plain.ts";
 import { dateText, timeOfDayText, timestampText } from "./times.ts";
 
@@ -144,13 +152,14 @@ function writeFloat(out: ByteWriter, value: number, notice: (fact: string) => vo
   if (Object.is(value, -0)) out.text("-0");
   else if (Number.isInteger(value)) out.number(value);
   // Other ways to get the text also put it into a cache, which keeps megabytes.
-  else out.text(JSON.stringify(value));
+  else if (!writeShortFloat(out, value)) out.text(JSON.stringify(value));
 }
 
 function decimalWriter(scale: number): WriteValue {
   return (out, value: number | bigint | Uint8Array) => {
-    const digits = value instanceof Uint8Array ? fromBytes(value) : BigInt(value);
-    out.text(decimalText(digits, scale));
+    const digits = value instanceof Uint8Array ? fromBytes(value) : value;
+    if (typeof digits === "number") writeDecimal(out, digits, scale);
+    else out.text(decimalText(digits, scale));
   };
 }
 

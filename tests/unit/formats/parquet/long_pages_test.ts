@@ -1,3 +1,4 @@
+import { PageMemory } from "../../../../lib/formats/parquet/codecs.ts";
 import { canSlice, SnappySlices } from "../../../../lib/formats/parquet/snappy_slices.ts";
 import { concatBytes } from "../../../../lib/util/bytes.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
@@ -29,9 +30,15 @@ Deno.test("the values of long pages are those of short ones", async () => {
   assertEquals(JSON.parse(records[77_777]!).note.length > 1_600_000, true);
 });
 
+// The memory of a page that has ended contains other bytes.
+const MEMORY = { input: new PageMemory(), window: new PageMemory() };
+
 /** Returns the arguments with which a page in memory is read. */
-const given = (bytes: Uint8Array) =>
-  [(from: number, to: number) => bytes.subarray(from, to), bytes.length] as const;
+const given = (bytes: Uint8Array) => {
+  const read = (from: number, target: Uint8Array) =>
+    target.set(bytes.subarray(from, from + target.length));
+  return [read, bytes.length, MEMORY] as const;
+};
 const text = (value: string) => new TextEncoder().encode(value);
 /** A compressed text: "abcd", then 8 bytes from 4 bytes before, in each form of a copy. */
 const page = (...copy: number[]) => Uint8Array.of(12, 3 << 2, ...text("abcd"), ...copy);
