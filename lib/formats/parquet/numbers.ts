@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "../../util/bytes.ts";
 
-// An integer of so many bytes is exact as a number.
+// An integer of at most this number of bytes is exact as a number.
 const EXACT_BYTES = 6;
 
 /**
@@ -60,13 +60,13 @@ export function writeDecimal(out: ByteWriter, digits: number, scale: number): vo
   out.number(rest);
 }
 
-// JSON writes smaller numbers with an exponent. A number of at most 15 digits is the only one of so
-// many digits for its value, so it is what JSON writes.
+// JSON writes smaller numbers with an exponent. At most one decimal number of at most 15 digits has
+// a value, so it is what JSON writes.
 const MOST_DECIMALS = 6, LEAST = 10 ** -MOST_DECIMALS, MOST_DIGITS = 10 ** 15;
 
 /**
- * Writes a number that is no integer as JSON does, if it has few digits. That needs no memory and is
- * faster than a text. Returns false without writing for any other number.
+ * Writes a number that is not an integer as JSON does, if it has few digits. That needs no memory and
+ * is faster than a text. Returns false without writing for any other number.
  */
 export function writeShortFloat(out: ByteWriter, value: number): boolean {
   const unit = 10 ** MOST_DECIMALS;

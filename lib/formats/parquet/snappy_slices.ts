@@ -6,8 +6,6 @@
  * @module
  */
 
-import type { PageMemory } from "./codecs.ts";
-
 // Compressors look back over the block that they compress, which has at most this size.
 const HISTORY = 64 * 1024;
 const SLICE = 256 * 1024;
@@ -26,10 +24,16 @@ interface Element {
 /** Fills memory with a part of a page as it is in the file. */
 export type ReadPart = (from: number, target: Uint8Array<ArrayBuffer>) => void;
 
-/** The memory for a page, which the pages after it take again. */
+/** Memory that the pages of a column take one after the other. */
+interface Memory {
+  /** Returns bytes, whose content is valid until the next call. */
+  take(size: number): Uint8Array<ArrayBuffer>;
+}
+
+/** The memory of the pages of a column that are decompressed in slices. */
 export interface SliceMemory {
-  readonly input: PageMemory;
-  readonly window: PageMemory;
+  readonly input: Memory;
+  readonly window: Memory;
 }
 
 /** A page that is decompressed as it is read. */
@@ -143,7 +147,7 @@ class Input {
   #next = 0;
 
   /** Moves past the length of the page, which its header has, too. */
-  constructor(readonly read: ReadPart, readonly size: number, memory: PageMemory) {
+  constructor(readonly read: ReadPart, readonly size: number, memory: Memory) {
     this.#memory = memory.take(MOST_HEAD + CHUNK);
     this.#bytes = this.#memory.subarray(0, 0);
     this.fill();
