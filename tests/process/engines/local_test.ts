@@ -12,6 +12,13 @@ testEngine("local with several calls at a time", localEngine, {
   kinds: ["javascript", "python", "program"],
   context: { concurrency: 3 },
 });
+testEngine("local whose first worker starts early", {
+  ...localEngine,
+  async *run(tasks, context) {
+    await using prepared = localEngine.prepare!(context);
+    yield* (prepared ?? localEngine).run(tasks, context);
+  },
+}, { kinds: ["javascript", "python", "program"] });
 
 /** A run of two tasks whose first workers end while they load the function. */
 async function runEnding(folder: Folder, starts: number, end: string): Promise<Outcome> {
