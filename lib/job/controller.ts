@@ -224,7 +224,7 @@ export class Controller implements Disposable {
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
     this.#pace.ended(...endsOf(batch));
     // Starts the sync early, so that the disk writes while the workers shut down.
-    if (this.#run.isDone) this.#run.journal.syncSoon();
+    if (this.#run.isDone) this.#events.syncSoon();
     this.#run.plan.reporter.tick();
   }
 

@@ -147,6 +147,14 @@ export class EventRecorder implements Disposable {
     while (counts.succeeded + counts.failed < count) await this.#moved.promise;
   }
 
+  /** Starts to sync the journal, the results and the errors, and does not wait for the disk. */
+  syncSoon(): void {
+    const { journal, plan: { results, errors } } = this.#run;
+    journal.syncSoon();
+    results?.syncSoon();
+    errors?.syncSoon();
+  }
+
   /**
    * Completes all files, and syncs the journal, the results and the errors to disk.
    *

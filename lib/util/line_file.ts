@@ -18,6 +18,8 @@ export class LineFile implements Disposable {
   #lines: LineBuffer | undefined;
   /** The number of bytes since the last sync. */
   #unsynced = 0;
+  /** True when the file was opened, emptied or written since the last sync. */
+  #isDirty = false;
   /** The sync that runs while lines are written. */
   #syncing: Promise<void> | undefined;
   #failure: unknown;
@@ -53,13 +55,17 @@ export class LineFile implements Disposable {
     this.create();
     this.#lines!.write(lines);
     this.#unsynced += lines.length;
-    if (this.#unsynced >= SYNC_BYTES) this.#syncSoon();
+    this.#isDirty = true;
+    if (this.#unsynced >= SYNC_BYTES) this.syncSoon();
   }
 
-  #syncSoon(): void {
+  /** Starts to sync the lines to disk, and does not wait for the disk. */
+  syncSoon(): void {
+    const file = this.#file;
+    if (!file || this.#syncing || !this.#isDirty || !file.statSync().isFile) return;
+    this.flush();
     this.#unsynced = 0;
-    const file = this.#file!;
-    if (this.#syncing || !file.statSync().isFile) return;
+    this.#isDirty = false;
     this.#syncing = file.syncData().catch((cause) => void (this.#failure ??= cause))
       .finally(() => this.#syncing = undefined);
   }
@@ -69,6 +75,7 @@ export class LineFile implements Disposable {
     if (this.#file) return;
     this.#file = this.#open();
     this.#lines = new LineBuffer(this.#file, this.#path);
+    this.#isDirty = true;
   }
 
   /** Writes all buffered lines to the file, without `fsync`. */
@@ -90,7 +97,8 @@ export class LineFile implements Disposable {
     try {
       // The kernel reports an error once, so another sync could succeed.
       if (this.#failure !== undefined) throw this.#failure;
-      await this.#file.syncData();
+      if (this.#isDirty) await this.#file.syncData();
+      this.#isDirty = false;
       await Promise.all(this.changed.splice(0).map(syncFolder));
     } catch (cause) {
       throw new Error(
