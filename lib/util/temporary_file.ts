@@ -27,11 +27,20 @@ export async function newTemporaryFile(suffix = ""): Promise<string> {
     return await Deno.makeTempFile({ prefix: "dl_jobs_", suffix });
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
-    const folder = Deno.env.get("TMPDIR") || "/tmp";
-    const reason = (cause as Error).message.replace(/: tmpfile$/, "");
+    const folder = temporaryFolder(), reason = withoutCall((cause as Error).message);
     throw new UsageError(
       `Cannot create a temporary file in ${folder}: ${reason}, set TMPDIR to a folder with room`,
       { cause },
     );
   }
+}
+
+/** Returns the folder for temporary files, which may not exist. */
+export function temporaryFolder(): string {
+  return Deno.env.get("TMPDIR") || "/tmp";
+}
+
+/** Returns the message of an error of this folder without the name of the call that failed. */
+export function withoutCall(message: string): string {
+  return message.replace(/: tmp(?:file|dir)$/, "");
 }

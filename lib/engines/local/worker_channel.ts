@@ -8,6 +8,7 @@ import type { Task, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import { makeSocketFolder } from "../../util/socket_folder.ts";
+import { temporaryFolder, withoutCall } from "../../util/temporary_file.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered, type UsedBytes } from "./double_buffer.ts";
 
@@ -215,9 +216,11 @@ function joinShort(pieces: readonly Uint8Array[]): Uint8Array[] {
 }
 
 function whyNoSocket(cause: unknown): string {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return `a socket for it cannot be created in the folder for temporary files: ${why}; ` +
-    (cause instanceof Deno.errors.NotCapable
+  const why = cause instanceof Error ? withoutCall(cause.message) : String(cause);
+  const isForbidden = cause instanceof Deno.errors.NotCapable;
+  const folder = isForbidden ? "the folder for temporary files" : temporaryFolder();
+  return `a socket for it cannot be created in ${folder}: ${why}; ` +
+    (isForbidden
       ? "run this program with --allow-net, --allow-read and --allow-write, or with -A"
       : "set TMPDIR to a folder on a local disk");
 }

@@ -31,13 +31,23 @@ const CLI = new URL("../../../cli.ts", import.meta.url).pathname;
 
 Deno.test("a folder for temporary files that cannot be used is named, and no job is left", async () => {
   await using folder = await enterFolder(FILES);
-  const command = ["map", "work.same", "in.ndjson", "--shuffle", "-q"];
-  const { code, stderr } = await cli(command, { env: { TMPDIR: `${folder.path}/in.ndjson` } });
-  assertEquals([code, stderr], [
-    2,
-    `Error: Cannot create a temporary file in ${folder.path}/in.ndjson: Not a directory ` +
-    "(os error 20), set TMPDIR to a folder with room\n",
-  ]);
+  const map = ["map", "work.same", "in.ndjson", "-q"], place = `${folder.path}/in.ndjson`;
+  const cases = [
+    [
+      map,
+      `start a worker: a socket for it cannot be created in ${place}: Not a directory ` +
+      "(os error 20); set TMPDIR to a folder on a local disk",
+    ],
+    [
+      [...map, "--engine", "slurm", "--dry-run"],
+      `create a temporary file in ${place}: Not a directory (os error 20), ` +
+      "set TMPDIR to a folder with room",
+    ],
+  ] as const;
+  for (const [command, error] of cases) {
+    const { code, stderr } = await cli(command, { env: { TMPDIR: place } });
+    assertEquals([code, stderr.trim().split("\n").at(-1)], [2, `Error: Cannot ${error}`]);
+  }
   const jobs = await cli(["jobs", "--json"]);
   assertEquals(JSON.parse(jobs.stdout).jobs, []);
 });
