@@ -35,8 +35,13 @@ export function run(
   tasks: AsyncIterable<TaskBatch>,
   context: Partial<EngineContext> = {},
 ): AsyncIterable<EventBatch> {
+  return engine.run(tasks, { ...contextIn(folder), ...context });
+}
+
+/** Returns the context of a run of `bundle.js` in a folder. */
+export function contextIn(folder: Folder): EngineContext {
   const never = new AbortController().signal;
-  return engine.run(tasks, {
+  return {
     job: "a job",
     folder: folder.path,
     files: `${folder.path}/files`,
@@ -53,8 +58,7 @@ export function run(
     warn: () => {},
     stop: never,
     signal: never,
-    ...context,
-  });
+  };
 }
 
 /** The events of a run. */

@@ -7,11 +7,11 @@
 import { FirstWorker } from "../../../lib/engines/local/first_worker.ts";
 import { localEngine } from "../../../lib/engines/local/local.ts";
 import { bundleTask } from "../../../lib/bundle/build.ts";
-import type { EngineContext } from "../../../lib/engines/engine.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import { contextIn } from "../../support/engine_rig.ts";
 
 const TASK = `Deno.writeTextFileSync(new URL("loaded", import.meta.url), "");
 export const same = (x) => x;`;
@@ -20,24 +20,7 @@ async function rig() {
   const folder = await makeFolder({ "tasks.js": TASK });
   const { code } = await bundleTask({ module: folder.url("tasks.js"), method: "same" });
   await folder.write("bundle.js", code);
-  const never = new AbortController().signal;
-  const context: EngineContext = {
-    job: "a job",
-    folder: folder.path,
-    files: `${folder.path}/files`,
-    bundle: `${folder.path}/bundle.js`,
-    concurrency: 1,
-    env: {},
-    permissions: ["--allow-all"],
-    grace: 0,
-    cpus: 1,
-    gpus: 0,
-    image: "",
-    settings: {},
-    warn: () => {},
-    stop: never,
-    signal: never,
-  };
+  const context = contextIn(folder);
   return { folder, context, hasLoaded: () => exists(`${folder.path}/loaded`) };
 }
 
