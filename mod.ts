@@ -48,16 +48,16 @@ export type {
   RunOptions,
   SetupFunction,
   TaskFunction,
-} from "./lib/job/options.ts";
+} from "./lib/job/options/options.ts";
 export type { CanaryOptions, CanaryPlan } from "./lib/job/canary/canary.ts";
-export type { CodeChoice } from "./lib/job/code_choice.ts";
-export type { RunMethodOptions } from "./lib/job/run_method.ts";
-export type { RunProgress } from "./lib/job/run_progress.ts";
-export type { CutSummary, Summary } from "./lib/job/summary.ts";
-export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
-export type { UsageSummary } from "./lib/job/usage_stats.ts";
+export type { CodeChoice } from "./lib/job/program/code_choice.ts";
+export type { RunMethodOptions } from "./lib/job/function/run_method.ts";
+export type { RunProgress } from "./lib/job/report/run_progress.ts";
+export type { CutSummary, Summary } from "./lib/job/report/summary.ts";
+export type { CommonError, TaskTimes } from "./lib/job/report/task_stats.ts";
+export type { UsageSummary } from "./lib/job/report/usage_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
-export type { CheckOptions, JsonSchema } from "./lib/job/schema/check_options.ts";
+export type { CheckOptions, JsonSchema } from "./lib/job/options/check_options.ts";
 export type { OnInvalid, SkippedElements } from "./lib/tasks/checked_list.ts";
 export type { Cuts } from "./lib/tasks/cuts/cuts.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
@@ -83,7 +83,7 @@ export {
   type RunAgainOptions,
   status,
 } from "./lib/api/history.ts";
-export type { MoveOptions } from "./lib/job/move.ts";
+export type { MoveOptions } from "./lib/job/resume/move.ts";
 export { Logs } from "./lib/api/logs.ts";
 export { Results, results } from "./lib/api/results.ts";
 export type {

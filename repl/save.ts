@@ -5,7 +5,7 @@
  */
 
 import type { Parsers } from "../lib/bundle/function_source.ts";
-import { INSPECT } from "../lib/job/format.ts";
+import { INSPECT } from "../lib/job/report/format.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { exists } from "../lib/util/fs.ts";
 import { toScript } from "./script.ts";

@@ -37,7 +37,7 @@ const TYPES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "log_line": ["lib/journal/format.ts", "LogLine"],
   "span": ["lib/journal/format.ts", "Span"],
   "resource_sample": ["lib/job_dir/resources.ts", "ResourceSample"],
-  "summary": ["lib/job/summary.ts", "Summary"],
+  "summary": ["lib/job/report/summary.ts", "Summary"],
 };
 
 /** Returns the text of each schema, by the name of its file. */

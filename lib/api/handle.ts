@@ -4,7 +4,7 @@
  * @module
  */
 
-import { INSPECT } from "../job/format.ts";
+import { INSPECT } from "../job/report/format.ts";
 import { stateText } from "../job_dir/job_wait.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";

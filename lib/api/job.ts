@@ -5,11 +5,11 @@
  */
 
 import { literalValues } from "../config/env_option.ts";
-import { INSPECT, showJob } from "../job/format.ts";
-import type { ContextFunction, JobOptions, RunOptions } from "../job/options.ts";
-import { commandName, shortName } from "../job/job_name.ts";
-import { isJob, JOB_BRAND } from "../job/run_method.ts";
-import { start } from "../job/start.ts";
+import { INSPECT, showJob } from "../job/report/format.ts";
+import type { ContextFunction, JobOptions, RunOptions } from "../job/options/options.ts";
+import { commandName, shortName } from "../job/files/job_name.ts";
+import { isJob, JOB_BRAND } from "../job/function/run_method.ts";
+import { start } from "../job/run/start.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { addSecrets } from "../util/mask.ts";

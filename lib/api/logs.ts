@@ -4,8 +4,8 @@
  * @module
  */
 
-import { INSPECT } from "../job/format.ts";
-import { logsOf } from "../job/history.ts";
+import { INSPECT } from "../job/report/format.ts";
+import { logsOf } from "../job/inspect/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { parseLogLine } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { INSPECT } from "../job/format.ts";
+import { INSPECT } from "../job/report/format.ts";
 import type { Run } from "./run.ts";
 
 /** The key of the method that a Jupyter kernel calls to display a value. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { INSPECT } from "../job/format.ts";
+import { INSPECT } from "../job/report/format.ts";
 import { followResults } from "../job_dir/follow_results.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { htmlTable } from "../terminal/html_table.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { INSPECT, showRun } from "../job/format.ts";
-import type { RunHooks } from "../job/options.ts";
-import type { RunProgress } from "../job/run_progress.ts";
-import type { Summary } from "../job/summary.ts";
+import { INSPECT, showRun } from "../job/report/format.ts";
+import type { RunHooks } from "../job/options/options.ts";
+import type { RunProgress } from "../job/report/run_progress.ts";
+import type { Summary } from "../job/report/summary.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 

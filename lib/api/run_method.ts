@@ -5,9 +5,9 @@
  */
 
 import { loadConfig } from "../config/load.ts";
-import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
-import { forceEngine } from "../job/settings.ts";
-import type { Summary } from "../job/summary.ts";
+import { jobsOf, type RunMethodOptions } from "../job/function/run_method.ts";
+import { forceEngine } from "../job/options/settings.ts";
+import type { Summary } from "../job/report/summary.ts";
 import { Job } from "./job.ts";
 
 /**

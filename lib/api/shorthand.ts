@@ -5,8 +5,13 @@
  */
 
 import { isAddress } from "../bundle/resolve.ts";
-import type { ContextFunction, JobDetails, JobOptions, TaskFunction } from "../job/options.ts";
-import { submitJob } from "../job/submit.ts";
+import type {
+  ContextFunction,
+  JobDetails,
+  JobOptions,
+  TaskFunction,
+} from "../job/options/options.ts";
+import { submitJob } from "../job/run/submit.ts";
 import { UsageError } from "../util/errors.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";

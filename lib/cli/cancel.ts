@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cancelJob } from "../job/cancel.ts";
+import { cancelJob } from "../job/steer/cancel.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { OptionSpec } from "../config/option_types.ts";
-import type { CheckOptions } from "../job/schema/check_options.ts";
+import type { CheckOptions } from "../job/options/check_options.ts";
 import { ON_INVALID, type OnInvalid } from "../tasks/checked_list.ts";
 import type { Call } from "./command.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSelected, jobEntries, type JobEntry } from "../job/select_jobs.ts";
+import { isSelected, jobEntries, type JobEntry } from "../job/inspect/select_jobs.ts";
 import { counted } from "../util/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DOCTOR_PARTS, type DoctorFinding, examine } from "../job/doctor.ts";
+import { DOCTOR_PARTS, type DoctorFinding, examine } from "../job/inspect/doctor.ts";
 import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";

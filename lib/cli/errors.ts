@@ -4,8 +4,8 @@
  * @module
  */
 
-import { typePrefix } from "../job/format.ts";
-import { argsOfTasks, jobFailures } from "../job/job_failures.ts";
+import { typePrefix } from "../job/report/format.ts";
+import { argsOfTasks, jobFailures } from "../job/inspect/job_failures.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { isBadRecord } from "../formats/format.ts";

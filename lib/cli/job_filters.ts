@@ -5,8 +5,8 @@
  */
 
 import { type OptionSpec, parseValue } from "../config/option_types.ts";
-import { NO_JOB_STATE } from "../job/jobs_table.ts";
-import type { JobEntry, JobFilter } from "../job/select_jobs.ts";
+import { NO_JOB_STATE } from "../job/inspect/jobs_table.ts";
+import type { JobEntry, JobFilter } from "../job/inspect/select_jobs.ts";
 import { UsageError } from "../util/errors.ts";
 
 const STATES = [

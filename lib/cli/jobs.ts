@@ -4,8 +4,8 @@
  * @module
  */
 
-import { jobsTable } from "../job/jobs_table.ts";
-import { isSelected, type JobEntry, sizedEntries } from "../job/select_jobs.ts";
+import { jobsTable } from "../job/inspect/jobs_table.ts";
+import { isSelected, type JobEntry, sizedEntries } from "../job/inspect/select_jobs.ts";
 import { STORE } from "../job_dir/layout.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";

@@ -5,16 +5,16 @@
  * @module
  */
 
-import type { Canceled } from "../job/cancel.ts";
-import type { DoctorFinding } from "../job/doctor.ts";
-import type { CodeVersion } from "../job/job_facts.ts";
-import type { RerunOutcome } from "../job/rerun.ts";
-import type { RunningRows } from "../job/running_rows.ts";
-import type { JobEntry } from "../job/select_jobs.ts";
-import type { SteerAnswer } from "../job/steer.ts";
-import type { CutSummary, Summary } from "../job/summary.ts";
-import type { CommonError } from "../job/task_stats.ts";
-import type { Finding } from "../job/finding.ts";
+import type { Canceled } from "../job/steer/cancel.ts";
+import type { DoctorFinding } from "../job/inspect/doctor.ts";
+import type { CodeVersion } from "../job/inspect/job_facts.ts";
+import type { RerunOutcome } from "../job/resume/rerun.ts";
+import type { RunningRows } from "../job/inspect/running_rows.ts";
+import type { JobEntry } from "../job/inspect/select_jobs.ts";
+import type { SteerAnswer } from "../job/steer/steer.ts";
+import type { CutSummary, Summary } from "../job/report/summary.ts";
+import type { CommonError } from "../job/report/task_stats.ts";
+import type { Finding } from "../job/inspect/finding.ts";
 import type { JobWait } from "../job_dir/job_wait.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import type { JobCounts, JobRecord } from "../job_dir/record.ts";

@@ -51,7 +51,7 @@ const POLL_MS = 100;
 async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
   const folder = jobOf(call);
-  const { logsOf } = await import("../job/history.ts");
+  const { logsOf } = await import("../job/inspect/history.ts");
   const file = new GrowingFile(jobFiles(folder).logs);
   for (let isLast = false; !isLast;) {
     // Check the lock before the read, so that the last read includes every line of an ended job.

@@ -6,7 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
-import type { JobOptions } from "../job/options.ts";
+import type { JobOptions } from "../job/options/options.ts";
 import { UsageError } from "../util/errors.ts";
 import type { InputOptions } from "../formats/format.ts";
 import { ListFiles } from "../tasks/list_files.ts";
@@ -116,7 +116,7 @@ async function runMap(call: Call): Promise<number> {
   const [loaded, { Job }, { forceEngine }] = await Promise.all([
     loadConfig({ flags: jobFlags }),
     import("../api/job.ts"),
-    import("../job/settings.ts"),
+    import("../job/options/settings.ts"),
   ]);
   const target = command ?? await locateTask(task, loaded.values);
   const isStdinUsed = readsStdin(call, files);

@@ -6,7 +6,7 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
-import type { MoveOptions } from "../job/move.ts";
+import type { MoveOptions } from "../job/resume/move.ts";
 import { UsageError } from "../util/errors.ts";
 import { type Call, labelOf } from "./command.ts";
 

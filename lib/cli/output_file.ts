@@ -27,7 +27,7 @@ export async function writeOutput(
   optionsOf: (kind: OutputKind) => OutputOptions,
   open: () => OutputSource | Promise<OutputSource>,
 ): Promise<void> {
-  const { checkOutputKind, writeResults } = await import("../job/writers.ts");
+  const { checkOutputKind, writeResults } = await import("../job/files/writers.ts");
   const named = outputKind(name), kind = { ...named, format: format ?? named.format };
   const options = optionsOf(kind);
   checkOutputKind(name, kind, options);

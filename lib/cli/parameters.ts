@@ -5,7 +5,7 @@
  */
 
 import type { InputOptions } from "../formats/format.ts";
-import { readFileValues } from "../job/parameter_source.ts";
+import { readFileValues } from "../job/list/parameter_source.ts";
 import { ListFiles } from "../tasks/list_files.ts";
 import {
   type CrossedFiles,

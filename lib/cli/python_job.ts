@@ -4,8 +4,8 @@
  * @module
  */
 
-import { describedJob } from "../job/python_job.ts";
-import { writeOutcome } from "../job/python_outcome.ts";
+import { describedJob } from "../job/function/python_job.ts";
+import { writeOutcome } from "../job/inspect/python_outcome.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /**

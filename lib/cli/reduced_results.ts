@@ -62,7 +62,7 @@ async function reduceRecord(
   const request = reduceIn(flags);
   if (record.reduce && !request.reduce && request.by === undefined) return record.reduce;
   const { findReducer, writeReducer } = await import("../job/reduce/reducer.ts");
-  const { recordSettings } = await import("../job/settings.ts");
+  const { recordSettings } = await import("../job/options/settings.ts");
   const reducer = await findReducer(request, recordSettings(record), {
     started: new Date(),
   });

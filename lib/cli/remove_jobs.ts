@@ -5,9 +5,9 @@
  */
 
 import type { OptionSpec } from "../config/option_types.ts";
-import { deleteJob, removeLeftovers } from "../job/remove.ts";
-import { jobsTable } from "../job/jobs_table.ts";
-import type { JobEntry } from "../job/select_jobs.ts";
+import { deleteJob, removeLeftovers } from "../job/files/remove.ts";
+import { jobsTable } from "../job/inspect/jobs_table.ts";
+import type { JobEntry } from "../job/inspect/select_jobs.ts";
 import { DiskUsage } from "../job_dir/disk_usage.ts";
 import { jobFolder } from "../job_dir/layout.ts";
 import { counted } from "../util/counted.ts";

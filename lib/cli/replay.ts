@@ -6,7 +6,7 @@
 
 import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { permissionFlags } from "../config/permissions.ts";
-import type { CodeChoice } from "../job/code_choice.ts";
+import type { CodeChoice } from "../job/program/code_choice.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";
@@ -57,14 +57,14 @@ async function runReplay(call: Call): Promise<number> {
   }
   const folder = findJob(called);
   const record = readRecord(folder), { options } = record;
-  const { readEnv } = await import("../job/env_values.ts");
+  const { readEnv } = await import("../job/options/env_values.ts");
   const variables = await readEnv(folder, record, await givenEnv(call));
   const task = Number(text), line = await lineOf(folder, task);
   for (const file of [programFile(folder, record), jobFiles(folder).record]) checkTrusted(file);
   const inspect = flags.inspect_brk === true;
   const used = withInterpreter(record, flags.python as string | null), { python } = used;
   const code = flags.code as CodeChoice | null ?? undefined;
-  const { replayProgram } = await import("../job/replay_program.ts");
+  const { replayProgram } = await import("../job/resume/replay_program.ts");
   using program = await replayProgram(folder, used, { task, code, warn: say });
   const bundle = program.file;
   // The debugger of Python reads stdin, so the arguments are in a file.
@@ -112,7 +112,7 @@ async function runProcess(
 }
 
 async function lineOf(folder: string, id: number): Promise<Uint8Array> {
-  const { argumentsOf } = await import("../job/history.ts");
+  const { argumentsOf } = await import("../job/inspect/history.ts");
   const line = await argumentsOf(folder, id), text = line && argsText(line).trim();
   if (text && isBadRecord(text)) {
     throw new UsageError(`Cannot replay task ${id}: ${reasonIn(text)}`);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fileStem } from "../job/job_name.ts";
+import { fileStem } from "../job/files/job_name.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";

@@ -82,7 +82,7 @@ async function runResults(call: Call): Promise<number> {
 }
 
 async function rebuild(folder: string): Promise<void> {
-  const { rebuildFiles } = await import("../job/history.ts");
+  const { rebuildFiles } = await import("../job/inspect/history.ts");
   for (const path of await rebuildFiles(folder)) say(`Wrote ${path}`);
 }
 
@@ -101,7 +101,7 @@ async function writeFile(
 
 async function printResults(folder: string, flags: Flags, reduced?: OpenSource): Promise<void> {
   const format = formatOf(flags) ?? "ndjson", { outputOptions } = outputOf(flags);
-  const { checkOutputKind, resultsText } = await import("../job/writers.ts");
+  const { checkOutputKind, resultsText } = await import("../job/files/writers.ts");
   const isLines = format === "ndjson" || format === "table", name = "the results";
   checkOutputKind("stdout", { format: isLines ? "ndjson" : format }, outputOptions);
   if (isLines) {
@@ -122,14 +122,16 @@ function formatOf({ format, json }: Flags): OutputFormat | "table" | undefined {
 
 /** Reads results or errors as blocks of lines, in the order in which the tasks ended. */
 async function readBlocks(folder: string, flags: Flags): Promise<Blocks> {
-  const { errorsOf, resultsOf } = await import("../job/history.ts");
+  const { errorsOf, resultsOf } = await import("../job/inspect/history.ts");
   if (flags.errors) return errorsOf(folder);
   return resultsOf(folder, { ordered: flags.ordered === true, withArgs: flags.with_args === true });
 }
 
 /** Opens results or errors for a writer. */
 async function openSource(folder: string, flags: Flags, name: string): Promise<OutputSource> {
-  if (flags.errors) return await (await import("../job/history.ts")).errorSource(folder, name);
+  if (flags.errors) {
+    return await (await import("../job/inspect/history.ts")).errorSource(folder, name);
+  }
   const { openResults } = await import("../job_dir/result_rows.ts");
   return await openResults(folder, { name, withArgs: flags.with_args === true, notice: say });
 }

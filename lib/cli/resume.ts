@@ -9,10 +9,10 @@ import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
 import { hasEnded, type JobRecord, readRecord } from "../job_dir/record.ts";
-import type { CodeChoice } from "../job/code_choice.ts";
-import type { NewLimit } from "../job/cuts/recut.ts";
+import type { CodeChoice } from "../job/program/code_choice.ts";
+import type { NewLimit } from "../job/resume/recut.ts";
 import type { TaskError } from "../journal/format.ts";
-import type { Summary } from "../job/summary.ts";
+import type { Summary } from "../job/report/summary.ts";
 import { exists } from "../util/fs.ts";
 import { counted } from "../util/counted.ts";
 import { UsageError } from "../util/errors.ts";
@@ -113,7 +113,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const limit = limitIn(call),
     move = moveOf(call),
     env = await givenEnv(call),
-    { resumeJob } = await import("../job/resume.ts");
+    { resumeJob } = await import("../job/resume/resume.ts");
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
@@ -124,7 +124,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
     if (isDone && showsMessages) say(`No task of job ${record.id} is pending`);
     if (retryFilter && !call.flags.json && hasNothingToRetry(folder, record)) {
       // Options that are wrong are told in any case.
-      if (move) await (await import("../job/move.ts")).movedRecord(folder, record, move);
+      if (move) await (await import("../job/resume/move.ts")).movedRecord(folder, record, move);
       if (showsMessages) say(`No task of job ${record.id} has failed: there is nothing to retry`);
       return [];
     }
@@ -199,7 +199,7 @@ async function groupsIn(call: Call, groups: readonly string[]): Promise<RetryFil
       `Cannot use --group ${wrong}: write numbers of groups, see dl_jobs errors`,
     );
   }
-  const { groupFilter } = await import("../job/job_failures.ts");
+  const { groupFilter } = await import("../job/inspect/job_failures.ts");
   return await groupFilter(jobOf(call), groups.map(Number));
 }
 

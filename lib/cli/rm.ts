@@ -4,7 +4,7 @@
  * @module
  */
 
-import { jobEntry } from "../job/select_jobs.ts";
+import { jobEntry } from "../job/inspect/select_jobs.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";

@@ -22,7 +22,7 @@ export async function printRows(query: SqlRows, format: OutputFormat | "table"):
 
 /** Formats the rows of a query, and says when there are none. */
 export async function* rowTexts(query: SqlRows, format: OutputFormat): AsyncGenerator<string> {
-  const { resultsText } = await import("../job/writers.ts");
+  const { resultsText } = await import("../job/files/writers.ts");
   const source = sourceOf(query, "the rows");
   yield* resultsText(source, format, OPTIONS[format] ?? {});
   sayEmpty(source.count);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type SteerAnswer, steerJob, type SteerRequest } from "../job/steer.ts";
+import { type SteerAnswer, steerJob, type SteerRequest } from "../job/steer/steer.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";

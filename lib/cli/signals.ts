@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Summary } from "../job/summary.ts";
-import type { RunOptions } from "../job/options.ts";
+import type { Summary } from "../job/report/summary.ts";
+import type { RunOptions } from "../job/options/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";

@@ -15,19 +15,19 @@ import {
   readRecord,
 } from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
-import { commonErrorText, partText, titledRows } from "../job/format.ts";
-import { codeText, codeVersion, TopErrors, workTime } from "../job/job_facts.ts";
-import { setupText } from "../job/setup_times.ts";
-import { checkText } from "../job/schema/check_options.ts";
+import { commonErrorText, partText, titledRows } from "../job/report/format.ts";
+import { codeText, codeVersion, TopErrors, workTime } from "../job/inspect/job_facts.ts";
+import { setupText } from "../job/report/setup_times.ts";
+import { checkText } from "../job/options/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import { stateText } from "../job_dir/job_wait.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
-import { type RunningRows, runningRows, runningTable } from "../job/running_rows.ts";
+import { type RunningRows, runningRows, runningTable } from "../job/inspect/running_rows.ts";
 import { textRows, textTable } from "../terminal/text_table.ts";
 import { delay } from "../util/delay.ts";
-import { nextSteps } from "../job/next_steps.ts";
+import { nextSteps } from "../job/report/next_steps.ts";
 import { formatDuration, formatTime, zonedTime } from "../util/duration.ts";
 import { isEmptyFile } from "../util/fs.ts";
 import { shownPath } from "../util/paths.ts";
@@ -180,7 +180,7 @@ function timeText(time: string | undefined): string {
 
 async function listText({ source }: JobRecord): Promise<string | undefined> {
   if (source.kind !== "parameters") return undefined;
-  return (await import("../job/parameters_text.ts")).parametersText(source);
+  return (await import("../job/inspect/parameters_text.ts")).parametersText(source);
 }
 
 function withoutType({ type: _type, ...progress }: TaskProgress): RunningTaskJson {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { RerunOptions } from "../job/rerun.ts";
-import type { Finding } from "../job/finding.ts";
+import type { RerunOptions } from "../job/resume/rerun.ts";
+import type { Finding } from "../job/inspect/finding.ts";
 import { type Amount, parseAmount } from "../tasks/amount.ts";
 import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
@@ -51,7 +51,7 @@ export const verifyCommand: Command = {
 async function runVerify(call: Call): Promise<number> {
   const folder = jobOf(call), { run, seed, json } = call.flags;
   const sample = typeof run === "string" ? parseSample(run) : undefined;
-  const { verifyJob } = await import("../job/verify.ts");
+  const { verifyJob } = await import("../job/inspect/verify.ts");
   const findings = await Array.fromAsync(verifyJob(folder));
   const isSound = findings.every((finding) => finding.isSound);
   if (!json) await printLayout(findingsText(findings));
@@ -82,7 +82,7 @@ function findingsText(findings: readonly Finding[]): string {
 }
 
 async function runSample(folder: string, sample: Amount, options: RerunOptions) {
-  const { rerunSample } = await import("../job/rerun.ts");
+  const { rerunSample } = await import("../job/resume/rerun.ts");
   return { seed: options.seed, ...await rerunSample(folder, sample, options) };
 }
 

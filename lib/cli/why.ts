@@ -4,8 +4,8 @@
  * @module
  */
 
-import { argsOfTasks } from "../job/job_failures.ts";
-import { taskHistory } from "../job/why.ts";
+import { argsOfTasks } from "../job/inspect/job_failures.ts";
+import { taskHistory } from "../job/inspect/why.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { readRecord } from "../job_dir/record.ts";

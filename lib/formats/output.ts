@@ -7,7 +7,7 @@
 /** The name of a format that results can be written in. */
 export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson" | "parquet" | "sqlite";
 
-/** The names of all formats of results. Each has an entry in `lib/job/writers.ts`. */
+/** The names of all formats of results. Each has an entry in `lib/job/files/writers.ts`. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   "ndjson",
   "json",

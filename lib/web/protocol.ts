@@ -7,7 +7,7 @@
 import type { DescribedHost } from "../engines/stream/host_report.ts";
 import type { ResourceSample } from "../job_dir/resources.ts";
 import type { RunningTasks } from "../job_dir/running_tasks.ts";
-import type { JobRow } from "../job/jobs_table.ts";
+import type { JobRow } from "../job/inspect/jobs_table.ts";
 import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/format.ts";
 
 /** A job's entry in the list of jobs. */

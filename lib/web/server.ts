@@ -4,12 +4,12 @@
  * @module
  */
 
-import { cancelJob } from "../job/cancel.ts";
-import { groupOfTask } from "../job/job_failures.ts";
-import { choosePrograms } from "../job/choose_programs.ts";
-import { deleteJob } from "../job/remove.ts";
-import { steerJob } from "../job/steer.ts";
-import { startProcess } from "../job/submit.ts";
+import { cancelJob } from "../job/steer/cancel.ts";
+import { groupOfTask } from "../job/inspect/job_failures.ts";
+import { choosePrograms } from "../job/resume/choose_programs.ts";
+import { deleteJob } from "../job/files/remove.ts";
+import { steerJob } from "../job/steer/steer.ts";
+import { startProcess } from "../job/run/submit.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { nodeModule } from "../util/node_module.ts";

@@ -5,7 +5,7 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { settableTexts } from "../job/change_text.ts";
+import { settableTexts } from "../job/steer/change_text.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
 import { parseResources } from "../job_dir/resources.ts";
 import { readRunning, type RunningTasks } from "../job_dir/running_tasks.ts";

@@ -1,6 +1,6 @@
 """The description of a job in JSON, from which the command creates the job.
 
-``lib/job/python_job.ts`` reads it::
+``lib/job/function/python_job.ts`` reads it::
 
     {
       "module": "/p/work/ndvi.py",       the file of the task method

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../lib/job/options.ts";
+import type { JobOptions } from "../../lib/job/options/options.ts";
 import { useEnv } from "../../lib/util/env.ts";
 import { UsageError } from "../../lib/util/errors.ts";
 import { until } from "../../tools/support/until.ts";

@@ -5,8 +5,8 @@
  */
 
 import { results } from "../../lib/api/results.ts";
-import { resultsOf } from "../../lib/job/history.ts";
-import { resumeJob } from "../../lib/job/resume.ts";
+import { resultsOf } from "../../lib/job/inspect/history.ts";
+import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { Journal } from "../../lib/journal/writer.ts";
 import { assertList } from "../../lib/job_dir/health.ts";
 import { ListFile } from "../../lib/job_dir/list_file.ts";

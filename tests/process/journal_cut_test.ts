@@ -1,4 +1,4 @@
-import { resumeJob } from "../../lib/job/resume.ts";
+import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { assertEquals } from "../support/assert.ts";
 import { enterFolder, readEvents, readLines, runJob } from "../support/jobs.ts";

@@ -8,7 +8,7 @@ import { assertEquals, assertMatch } from "../support/assert.ts";
 import { useEnv } from "../../lib/util/env.ts";
 import { cli, endOf, enterFolder, readBelow, recordOf, startCli, walk } from "../support/jobs.ts";
 import { findJob } from "../../lib/job_dir/find.ts";
-import { submitJob } from "../../lib/job/submit.ts";
+import { submitJob } from "../../lib/job/run/submit.ts";
 import { readRecord } from "../../lib/job_dir/record.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";

@@ -1,4 +1,4 @@
-import { resumeJob } from "../../lib/job/resume.ts";
+import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { until, within } from "../../tools/support/until.ts";

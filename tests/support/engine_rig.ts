@@ -6,7 +6,7 @@
 
 import { bundleTask } from "../../lib/bundle/build.ts";
 import type { JobFunction } from "../../lib/bundle/program.ts";
-import { programName } from "../../lib/job/programs.ts";
+import { programName } from "../../lib/job/program/programs.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { EventBatch, FailedAttempt, LogLine, Span } from "../../lib/journal/format.ts";
 import type { TaskUpdate } from "../../lib/journal/task_update.ts";

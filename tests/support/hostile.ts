@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../lib/job/options.ts";
+import type { JobOptions } from "../../lib/job/options/options.ts";
 import { within } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "./assert.ts";
 import { KIND_NAMES } from "./conformance/kinds.ts";

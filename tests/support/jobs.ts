@@ -5,8 +5,8 @@
  */
 
 import { Job } from "../../lib/api/job.ts";
-import type { Summary } from "../../lib/job/summary.ts";
-import type { JobOptions, RunOptions } from "../../lib/job/options.ts";
+import type { Summary } from "../../lib/job/report/summary.ts";
+import type { JobOptions, RunOptions } from "../../lib/job/options/options.ts";
 import { eventLine, type LogLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
 import { JournalReader } from "../../lib/journal/reader.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";

@@ -7,8 +7,8 @@
 
 import { cached } from "../../lib/bundle/cache.ts";
 import { isSoundProgram } from "../../lib/bundle/check_program.ts";
-import { errorsOf, logsOf, resultsOf } from "../../lib/job/history.ts";
-import { resumeJob } from "../../lib/job/resume.ts";
+import { errorsOf, logsOf, resultsOf } from "../../lib/job/inspect/history.ts";
+import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { assertJournal, assertList } from "../../lib/job_dir/health.ts";
 import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";

@@ -5,7 +5,7 @@
  */
 
 import { Job } from "../../lib/api/job.ts";
-import { resumeJob } from "../../lib/job/resume.ts";
+import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { programFile, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { Journal } from "../../lib/journal/writer.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { CommonError, TaskTimes } from "../task_stats.ts";
-import type { UsageSummary } from "../usage_stats.ts";
+import type { CommonError, TaskTimes } from "../report/task_stats.ts";
+import type { UsageSummary } from "../report/usage_stats.ts";
 
 /** The tasks of a job that run before the others, and the decision that follows them. */
 export interface CanaryOptions {

@@ -6,8 +6,8 @@
 
 import { counted } from "../../util/counted.ts";
 import { formatDuration } from "../../util/duration.ts";
-import { commonErrorText, durationsText, titledRows, withRows } from "../format.ts";
-import { usageText } from "../usage_stats.ts";
+import { commonErrorText, durationsText, titledRows, withRows } from "../report/format.ts";
+import { usageText } from "../report/usage_stats.ts";
 import type { CanaryPlan } from "./canary.ts";
 import { canaryPlaces } from "./canary_part.ts";
 

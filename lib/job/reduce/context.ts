@@ -7,7 +7,7 @@
 import type { EngineContext } from "../../engines/engine.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../options/settings.ts";
 
 /** The parts of a job that its reduce needs. */
 export interface ReduceHost {

@@ -11,8 +11,8 @@ import type { JobRecord } from "../../job_dir/record.ts";
 import { reducedTexts, type ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { currentScreen } from "../../terminal/screen.ts";
 import { checkTrusted } from "../../util/trust.ts";
-import { readEnv } from "../env_values.ts";
-import { recordSettings, type Settings } from "../settings.ts";
+import { readEnv } from "../options/env_values.ts";
+import { recordSettings, type Settings } from "../options/settings.ts";
 import type { ReduceHost } from "./context.ts";
 import { reduceResults } from "./fold.ts";
 

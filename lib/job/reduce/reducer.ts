@@ -11,10 +11,10 @@ import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
-import { buildJobProgram } from "../job_program.ts";
-import type { JobDetails } from "../options.ts";
-import { newProgram } from "../programs.ts";
-import { limitRemote, type Settings } from "../settings.ts";
+import { buildJobProgram } from "../program/job_program.ts";
+import type { JobDetails } from "../options/options.ts";
+import { newProgram } from "../program/programs.ts";
+import { limitRemote, type Settings } from "../options/settings.ts";
 
 /** The request for a reduce. */
 export type ReduceRequest = Pick<JobDetails, "reduce" | "by">;

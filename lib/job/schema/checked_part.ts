@@ -8,7 +8,7 @@
 import type { JobRecord } from "../../job_dir/record.ts";
 import type { ListPart, TaskList } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
-import type { CheckOptions } from "./check_options.ts";
+import type { CheckOptions } from "../options/check_options.ts";
 import type { CheckedPart, FunctionOptions, GateOptions } from "./gate_options.ts";
 
 const gate = () => import("./gate.ts");

@@ -9,7 +9,7 @@ import type { Bundle, JobFunction } from "../../bundle/program.ts";
 import type { ListCheck, MethodCall } from "../../job_dir/record.ts";
 import type { TaskList } from "../../tasks/source.ts";
 import type { StandardSchema } from "../../worker/check.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../options/settings.ts";
 
 /** A list that may have a check, and the check in the record. */
 export interface CheckedPart {

@@ -10,8 +10,8 @@ import type { CheckedBatch, CheckVerdict, ElementCheck } from "../../tasks/check
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
 import { checkFunction, isStandardSchema, type StandardSchema } from "../../worker/check.ts";
-import { CHECKS } from "../judge.ts";
-import type { CheckOptions } from "./check_options.ts";
+import { CHECKS } from "../list/judge.ts";
+import type { CheckOptions } from "../options/check_options.ts";
 import { readVerdict } from "./verdict.ts";
 
 /**

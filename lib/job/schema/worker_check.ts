@@ -8,7 +8,7 @@ import type { Bundle } from "../../bundle/program.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { TaskBatch } from "../../tasks/batch.ts";
 import type { CheckVerdict, ElementCheck } from "../../tasks/checked_list.ts";
-import { judgeElements, type JudgeOptions } from "../judge.ts";
+import { judgeElements, type JudgeOptions } from "../list/judge.ts";
 import { readVerdict } from "./verdict.ts";
 
 /** The program with a schema. */

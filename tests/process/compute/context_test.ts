@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../../lib/job/options.ts";
+import type { JobOptions } from "../../../lib/job/options/options.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { bare, enterFolder, readBelow, readEvents, runJob } from "../../support/jobs.ts";
 import { usePlatform, whyNot } from "../../support/platform.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../../lib/job/options.ts";
+import type { JobOptions } from "../../../lib/job/options/options.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 import { bare, enterFolder, readEvents, runJob } from "../../support/jobs.ts";

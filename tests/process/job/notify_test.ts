@@ -5,7 +5,7 @@
  */
 
 import { findJob } from "../../../lib/job_dir/find.ts";
-import { checkEvents, notifyEnd } from "../../../lib/job/notify.ts";
+import { checkEvents, notifyEnd } from "../../../lib/job/options/notify.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 import { cli, enterFolder, kill, runJob } from "../../support/jobs.ts";

@@ -6,9 +6,9 @@
 
 import { findJob } from "../../../lib/job_dir/find.ts";
 import { jobIdOf } from "../../../lib/job_dir/layout.ts";
-import { verifyJob } from "../../../lib/job/verify.ts";
-import { rebuildFiles } from "../../../lib/job/history.ts";
-import { resumeJob } from "../../../lib/job/resume.ts";
+import { verifyJob } from "../../../lib/job/inspect/verify.ts";
+import { rebuildFiles } from "../../../lib/job/inspect/history.ts";
+import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder, runJob } from "../../support/jobs.ts";
 

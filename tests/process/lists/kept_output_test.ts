@@ -4,7 +4,7 @@
  * @module
  */
 
-import { resumeJob } from "../../../lib/job/resume.ts";
+import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { findJob } from "../../../lib/job_dir/find.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder, recordOf } from "../../support/jobs.ts";

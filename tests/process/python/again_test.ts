@@ -7,7 +7,7 @@
 
 import { findJob } from "../../../lib/job_dir/find.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
-import { resumeJob } from "../../../lib/job/resume.ts";
+import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import {
   assertResults,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { resumeJob } from "../../../lib/job/resume.ts";
+import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import { until } from "../../../tools/support/until.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { rebuildFiles } from "../../../lib/job/history.ts";
-import { resumeJob } from "../../../lib/job/resume.ts";
+import { rebuildFiles } from "../../../lib/job/inspect/history.ts";
+import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";

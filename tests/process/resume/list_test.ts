@@ -5,8 +5,8 @@
  */
 
 import { run } from "../../../lib/api/run_method.ts";
-import { rebuildFiles } from "../../../lib/job/history.ts";
-import { resumeJob } from "../../../lib/job/resume.ts";
+import { rebuildFiles } from "../../../lib/job/inspect/history.ts";
+import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { steerJob } from "../../../lib/job/steer.ts";
+import { steerJob } from "../../../lib/job/steer/steer.ts";
 import { findJob, listJobs } from "../../../lib/job_dir/find.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
 import { until } from "../../../tools/support/until.ts";

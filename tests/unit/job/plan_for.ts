@@ -6,8 +6,8 @@
 
 import type { Engine } from "../../../lib/engines/engine.ts";
 import type { JobRecord } from "../../../lib/job_dir/record.ts";
-import type { RunPlan } from "../../../lib/job/plan.ts";
-import { recordSettings } from "../../../lib/job/settings.ts";
+import type { RunPlan } from "../../../lib/job/plan/plan.ts";
+import { recordSettings } from "../../../lib/job/options/settings.ts";
 import { Reporter } from "../../../lib/terminal/reporter.ts";
 import { TerminalScreen } from "../../../lib/terminal/screen.ts";
 import { recordFor } from "../job_dir/record_for.ts";

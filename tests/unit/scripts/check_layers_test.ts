@@ -38,11 +38,11 @@ const RIGHT: readonly Case[] = [
     tree: {
       "lib/util/errors.ts": ["node:path", "./fs.ts"],
       "lib/journal/format.ts": ["type ../util/errors.ts", "../../deno.json"],
-      "lib/job/plan.ts": ["../engines/mod.ts", "type ../engines/engine.ts"],
+      "lib/job/plan/plan.ts": ["../../engines/mod.ts", "type ../../engines/engine.ts"],
       "lib/engines/slurm/slurm.ts": ["../batch/scheduler.ts", "../local/local.ts"],
       "mod.ts": ["./lib/api/job.ts", "./lib/util/errors.ts"],
       "cli.ts": ["./lib/cli/mod.ts"],
-      "tests/unit/a_test.ts": ["../../tools/a.ts", "../../lib/job/plan.ts"],
+      "tests/unit/a_test.ts": ["../../tools/a.ts", "../../lib/job/plan/plan.ts"],
     },
     findings: [],
   },
@@ -50,7 +50,7 @@ const RIGHT: readonly Case[] = [
     name: "private files of the own folder, and files that load on demand",
     tree: {
       "lib/engines/mod.ts": ["dynamic ./local/local.ts", "type ./slurm/slurm.ts"],
-      "lib/job/plan.ts": ["./_parts.ts"],
+      "lib/job/plan/plan.ts": ["./_parts.ts"],
       "lib/cli/mod.ts": ["dynamic ./run.ts", "./output.ts"],
       "lib/cli/repl.ts": ["../../repl/mod.ts"],
     },
@@ -69,20 +69,33 @@ const RIGHT: readonly Case[] = [
 
 const WRONG: readonly Case[] = [
   {
+    name: "a folder above, within lib/job",
+    tree: {
+      "lib/job/report/summary.ts": ["../run/start.ts"],
+      "lib/job/inspect/why.ts": ["../query/sql_rows.ts", "../run/start.ts"],
+    },
+    findings: [
+      "lib/job/report/summary.ts:1 imports lib/job/run/start.ts: lib/job/run is above " +
+      "lib/job/report, move what both need to lib/job/report or below",
+      "lib/job/inspect/why.ts:1 imports lib/job/query/sql_rows.ts: lib/job/query is beside " +
+      "lib/job/inspect, move what both need below both",
+    ],
+  },
+  {
     name: "a place above, by a static, a dynamic or a type import",
     tree: {
-      "lib/tasks/source.ts": ["../util/errors.ts", "../job/plan.ts"],
+      "lib/tasks/source.ts": ["../util/errors.ts", "../job/plan/plan.ts"],
       "lib/worker/invoke.ts": ["dynamic ../engines/local/local.ts"],
-      "lib/job/plan.ts": ["type ../../mod.ts"],
+      "lib/job/plan/plan.ts": ["type ../../../mod.ts"],
       "scripts/test.ts": ["../tests/support/assert.ts"],
     },
     findings: [
-      "lib/tasks/source.ts:2 imports lib/job/plan.ts: lib/job is above lib/tasks, " +
+      "lib/tasks/source.ts:2 imports lib/job/plan/plan.ts: lib/job/plan is above lib/tasks, " +
       "move what both need to lib/tasks or below",
       "lib/worker/invoke.ts:1 imports lib/engines/local/local.ts: lib/engines/local is above " +
       "lib/worker, move what both need to lib/worker or below",
-      "lib/job/plan.ts:1 imports mod.ts: mod.ts is above lib/job, " +
-      "move what both need to lib/job or below",
+      "lib/job/plan/plan.ts:1 imports mod.ts: mod.ts is above lib/job/plan, " +
+      "move what both need to lib/job/plan or below",
       "scripts/test.ts:1 imports tests/support/assert.ts: tests is above scripts, " +
       "move what both need to scripts or below",
     ],
@@ -102,11 +115,11 @@ const WRONG: readonly Case[] = [
   {
     name: "a private file of another folder, also within one layer",
     tree: {
-      "lib/job/plan.ts": ["../tasks/_counts.ts"],
+      "lib/job/plan/plan.ts": ["../../tasks/_counts.ts"],
       "tests/unit/a_test.ts": ["../support/_files.ts"],
     },
     findings: [
-      "lib/job/plan.ts:1 imports lib/tasks/_counts.ts: it is private to its folder",
+      "lib/job/plan/plan.ts:1 imports lib/tasks/_counts.ts: it is private to its folder",
       "tests/unit/a_test.ts:1 imports tests/support/_files.ts: it is private to its folder",
     ],
   },
@@ -120,31 +133,31 @@ const WRONG: readonly Case[] = [
   },
   {
     name: "a file in no layer, and an import of one",
-    tree: { "lib/new.ts": ["./gone.ts"], "lib/job/plan.ts": ["../new.ts"], "new.ts": [] },
+    tree: { "lib/new.ts": ["./gone.ts"], "lib/job/plan/plan.ts": ["../../new.ts"], "new.ts": [] },
     findings: [
       `lib/new.ts:1 ${NO_LAYER}`,
-      "lib/job/plan.ts:1 imports lib/new.ts: it is in no layer",
+      "lib/job/plan/plan.ts:1 imports lib/new.ts: it is in no layer",
       `new.ts:1 ${NO_LAYER}`,
     ],
   },
   {
     name: "a third-party package outside its one file",
     tree: {
-      "lib/job/plan.ts": ["npm:a@1.2.3", "dynamic jsr:@a/b@1.2.3", "type https://a.test/b.ts"],
+      "lib/job/plan/plan.ts": ["npm:a@1.2.3", "dynamic jsr:@a/b@1.2.3", "type https://a.test/b.ts"],
     },
     findings: [
-      `lib/job/plan.ts:1 imports npm:a@1.2.3: ${THIRD_PARTY}`,
-      `lib/job/plan.ts:2 imports jsr:@a/b@1.2.3: ${THIRD_PARTY}`,
-      `lib/job/plan.ts:3 imports https://a.test/b.ts: ${THIRD_PARTY}`,
+      `lib/job/plan/plan.ts:1 imports npm:a@1.2.3: ${THIRD_PARTY}`,
+      `lib/job/plan/plan.ts:2 imports jsr:@a/b@1.2.3: ${THIRD_PARTY}`,
+      `lib/job/plan/plan.ts:3 imports https://a.test/b.ts: ${THIRD_PARTY}`,
     ],
   },
   {
     name: "a bare name",
-    tree: { "lib/job/plan.ts": ["dl_jobs", "fs", "/etc/a.ts"], "repl/mod.ts": ["type a/b"] },
+    tree: { "lib/job/plan/plan.ts": ["dl_jobs", "fs", "/etc/a.ts"], "repl/mod.ts": ["type a/b"] },
     findings: [
-      `lib/job/plan.ts:1 imports dl_jobs: ${BARE}`,
-      `lib/job/plan.ts:2 imports fs: ${BARE}`,
-      `lib/job/plan.ts:3 imports /etc/a.ts: ${BARE}`,
+      `lib/job/plan/plan.ts:1 imports dl_jobs: ${BARE}`,
+      `lib/job/plan/plan.ts:2 imports fs: ${BARE}`,
+      `lib/job/plan/plan.ts:3 imports /etc/a.ts: ${BARE}`,
       `repl/mod.ts:1 imports a/b: ${BARE}`,
     ],
   },
@@ -197,8 +210,12 @@ Deno.test("checkLayers() finds", async (t) => {
 
 Deno.test("checkLayers() names a file that cannot be read", () => {
   assertEquals(
-    checkLayers([{ path: "lib/job/plan.ts", imports: [], error: "SyntaxError: Expected ','" }]),
-    ["lib/job/plan.ts:1 cannot be read: SyntaxError: Expected ','"],
+    checkLayers([{
+      path: "lib/job/plan/plan.ts",
+      imports: [],
+      error: "SyntaxError: Expected ','",
+    }]),
+    ["lib/job/plan/plan.ts:1 cannot be read: SyntaxError: Expected ','"],
   );
 });
 
@@ -225,20 +242,20 @@ Deno.test("check_layers.ts reads static, dynamic and type imports and exits with
       `${root}/lib/util/errors.ts`,
       [
         '// import "./in_a_comment.ts";',
-        'import type { Job } from "../job/plan.ts";',
+        'import type { Job } from "../job/plan/plan.ts";',
         'export const load = () => import("../engines/local/local.ts");',
         'export type Build = typeof import("npm:esbuild@0.28.2");',
         "export type { Job };",
       ].join("\n"),
     );
-    await Deno.mkdir(`${root}/lib/job`);
-    await Deno.writeTextFile(`${root}/lib/job/plan.ts`, "export type Job = 1;");
+    await Deno.mkdir(`${root}/lib/job/plan`, { recursive: true });
+    await Deno.writeTextFile(`${root}/lib/job/plan/plan.ts`, "export type Job = 1;");
     await Deno.mkdir(`${root}/lib/engines/local`, { recursive: true });
     await Deno.writeTextFile(`${root}/lib/engines/local/local.ts`, "export {};");
     assertEquals(await runScript(root), {
       code: 1,
       stdout: [
-        "lib/util/errors.ts:2 imports lib/job/plan.ts: lib/job is above lib/util, " +
+        "lib/util/errors.ts:2 imports lib/job/plan/plan.ts: lib/job/plan is above lib/util, " +
         "move what both need to lib/util or below",
         "lib/util/errors.ts:3 imports lib/engines/local/local.ts: lib/engines/local is above " +
         "lib/util, move what both need to lib/util or below",

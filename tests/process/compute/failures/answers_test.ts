@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../../../lib/job/options.ts";
+import type { JobOptions } from "../../../../lib/job/options/options.ts";
 import { listJobs } from "../../../../lib/job_dir/find.ts";
 import type { Fault } from "../../../../tools/compute_server/mod.ts";
 import { until } from "../../../../tools/support/until.ts";

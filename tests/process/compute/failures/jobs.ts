@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../../../lib/job/options.ts";
+import type { JobOptions } from "../../../../lib/job/options/options.ts";
 import { STORE } from "../../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../../lib/job_dir/find.ts";
 import type { ComputeServer, ServerOptions } from "../../../../tools/compute_server/mod.ts";

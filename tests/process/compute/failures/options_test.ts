@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../../../lib/job/options.ts";
+import type { JobOptions } from "../../../../lib/job/options/options.ts";
 import { fromFileUrl } from "../../../../lib/util/paths.ts";
 import { until } from "../../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";

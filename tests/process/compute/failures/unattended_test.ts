@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobOptions } from "../../../../lib/job/options.ts";
+import type { JobOptions } from "../../../../lib/job/options/options.ts";
 import { until } from "../../../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
 import { cli, readLines } from "../../../support/jobs.ts";

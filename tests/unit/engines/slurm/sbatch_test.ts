@@ -7,8 +7,8 @@ import {
   sbatchArgs,
   scriptOf,
 } from "../../../../lib/engines/slurm/sbatch.ts";
-import type { Startable } from "../../../../lib/job/options.ts";
-import { planOnly } from "../../../../lib/job/new_plan.ts";
+import type { Startable } from "../../../../lib/job/options/options.ts";
+import { planOnly } from "../../../../lib/job/plan/new_plan.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 import { useEnv } from "../../../../lib/util/env.ts";
 import { enterFolder } from "../../../support/jobs.ts";

@@ -1,0 +1,139 @@
+/**
+ * The writers of all formats of results, loaded on demand.
+ *
+ * @module
+ */
+
+import { compress } from "../../formats/compressed.ts";
+import {
+  type FileWriter,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  type OutputKind,
+  outputKind,
+  type OutputOptions,
+  type OutputSource,
+  type TextWriter,
+} from "../../formats/output.ts";
+import { UsageError } from "../../util/errors.ts";
+import { writeAll } from "../../util/fs.ts";
+
+// A name with such an ending would be wrong for lines of JSON.
+const OTHER_FORMATS =
+  /(\.(?:xlsx?|ods|db3?|duckdb|gpkg|shp|kml|arrow|feather|avro|orc|xml|ya?ml|bz2|xz|zip|7z|lz4|br))$/i;
+
+/** The writer of a format: of text, which may go to stdout, or of a file. */
+type OutputWriter =
+  | { readonly isText: true; readonly load: () => Promise<TextWriter> }
+  | { readonly isText: false; readonly load: () => Promise<FileWriter> };
+
+const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
+  ndjson: {
+    isText: true,
+    load: async () => (await import("../../formats/json/write_json.ts")).writeLines,
+  },
+  json: {
+    isText: true,
+    load: async () => (await import("../../formats/json/write_json.ts")).writeArray,
+  },
+  csv: {
+    isText: true,
+    load: async () => (await import("../../formats/csv/write_csv.ts")).writeCsv,
+  },
+  tsv: {
+    isText: true,
+    load: async () => (await import("../../formats/csv/write_csv.ts")).writeTsv,
+  },
+  geojson: {
+    isText: true,
+    load: async () => (await import("../../formats/json/write_geojson.ts")).writeGeojson,
+  },
+  parquet: {
+    isText: false,
+    load: async () => (await import("../../formats/parquet/write_parquet.ts")).writeParquet,
+  },
+  sqlite: { isText: false, load: async () => (await import("./write_sqlite.ts")).writeSqlite },
+};
+
+/**
+ * Checks the format and the options of a file of results.
+ *
+ * @param target the name of the file, or the words for stdout
+ * @throws {UsageError} when the format cannot be compressed, or has no such option, or when the
+ * ending of the name states a format that is not written.
+ */
+export function checkOutputKind(
+  target: string,
+  { format, compression }: OutputKind,
+  { nested, raw }: OutputOptions,
+): void {
+  const [, ending] = format === "ndjson" ? OTHER_FORMATS.exec(target) ?? [] : [];
+  if (ending !== undefined) {
+    const formats = OUTPUT_FORMATS.map((name) => `.${name}`).join(", ");
+    throw new UsageError(
+      `Cannot write ${target}: ${ending} is not written, write ${formats} or .gz`,
+    );
+  }
+  if (compression && !WRITERS[format].isText) {
+    throw new UsageError(
+      `Cannot write ${target}: files of ${format} are not compressed, leave out the last ending`,
+    );
+  }
+  const extra = nested !== undefined ? "--nested" : raw ? "--raw" : undefined;
+  if (extra === undefined || format === "csv" || format === "tsv") return;
+  throw new UsageError(
+    `Cannot use ${extra} for ${target}: it is for csv and tsv, and the format is ${format}`,
+  );
+}
+
+/**
+ * Returns results as text in a format.
+ *
+ * @throws {UsageError} when the format is not text, or cannot represent the results.
+ */
+export async function* resultsText(
+  source: OutputSource,
+  format: OutputFormat,
+  options: OutputOptions,
+): AsyncGenerator<string> {
+  const writer = WRITERS[format];
+  if (!writer.isText) {
+    throw new UsageError(`Cannot print ${format}: it is not text, write --output FILE`);
+  }
+  const write = await writer.load();
+  yield* write(source, options);
+}
+
+/**
+ * Writes results to a file.
+ *
+ * @param path the path of the file, which exists and is empty
+ */
+export async function writeResults(
+  source: OutputSource,
+  { format, compression }: OutputKind,
+  options: OutputOptions,
+  path: string,
+): Promise<void> {
+  const writer = WRITERS[format];
+  if (!writer.isText) return await (await writer.load())(source, options, path);
+  const bytes = encode((await writer.load())(source, options));
+  using file = Deno.openSync(path, { write: true });
+  for await (const chunk of compression ? compress(bytes, compression) : bytes) {
+    writeAll(file, chunk, source.name, "write it again");
+  }
+}
+
+async function* encode(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const text of texts) yield encoder.encode(text);
+}
+
+/**
+ * Returns true when a file of results is written once the job has ended. Lines of ndjson are written
+ * while it runs.
+ */
+export function isWrittenAtEnd(name: string, { withArgs = false }: OutputOptions = {}): boolean {
+  const { format, compression } = outputKind(name);
+  return format !== "ndjson" || compression !== undefined || withArgs;
+}

@@ -1,0 +1,182 @@
+/**
+ * Describes the source of a job's list in its record, and reopens the source when the job is
+ * resumed.
+ *
+ * @module
+ */
+
+import { diskFile } from "../../formats/disk_file.ts";
+import type { JobRecord, ListedFile, ListSource } from "../../job_dir/record.ts";
+import type { ByteSource } from "../../ndjson/blocks.ts";
+import { inspectFile, ListFiles } from "../../tasks/list_files.ts";
+import { CheckedList } from "../../tasks/checked_list.ts";
+import { CutList } from "../../tasks/cuts/cut_list.ts";
+import { type ArgsList, filesOf, type TaskList } from "../../tasks/source.ts";
+import { UsageError } from "../../util/errors.ts";
+import { CrossedFiles, ParameterList } from "../../tasks/parameters/parameter_list.ts";
+import { describeCopy, type GlobCopy } from "./glob_copies.ts";
+import type { JobOptions, RunOptions } from "../options/options.ts";
+import { jobAgain, withoutEnv } from "../function/run_method.ts";
+
+/**
+ * Returns the list of a job. For a job without a list, returns a list with one element, the
+ * arguments of its only call.
+ *
+ * @returns the list, and whether its elements are arrays of arguments instead of single arguments.
+ */
+export function listOf(
+  { argsList, args = [], kwargs }: JobOptions,
+): { list: ArgsList; isCall: boolean } {
+  if (argsList !== undefined && argsList !== null) return { list: argsList, isCall: false };
+  return { list: [kwargs ? [...args, kwargs] : args], isCall: true };
+}
+
+/**
+ * Opens the files of a list, and checks that their beginnings have the right format. A list of
+ * another kind is returned as it is.
+ *
+ * @throws {UsageError} when a file does not exist or has another format.
+ */
+export async function openList(list: ArgsList): Promise<ArgsList> {
+  const files = filesOf(list);
+  for (const source of files?.sources ?? []) await inspectFile(files!, source);
+  if (!(list instanceof CrossedFiles)) return files ?? list;
+  await (await import("./parameter_source.ts")).checkFirstRow(list);
+  return list;
+}
+
+/**
+ * Returns the length of a list, or `undefined` when the length is unknown until the list is read.
+ */
+export function lengthOf(list: TaskList): number | undefined {
+  if (list instanceof CheckedList) return list.keepsIds ? lengthOf(list.list) : undefined;
+  if (typeof list === "number") return list;
+  const hasLength = list instanceof ParameterList || list instanceof CutList;
+  return Array.isArray(list) || hasLength ? list.length : undefined;
+}
+
+/**
+ * Describes the source of a list for the record.
+ *
+ * @param origin the run method that returned the list, if any
+ * @param globs the lists of paths that match patterns
+ */
+export async function describeSource(
+  list: ArgsList,
+  origin: RunOptions["origin"],
+  globs: readonly GlobCopy[] = [],
+): Promise<ListSource> {
+  if (typeof list === "number") return { kind: "number", length: list };
+  const source = filesOf(list), files = source && await describeFiles(source.sources, globs);
+  if (list instanceof CrossedFiles || list instanceof ParameterList) {
+    const { describeParameters } = await import("./parameter_source.ts");
+    const described = describeParameters(list, files);
+    if (described) return described;
+  } else if (files) {
+    return files.length === 1 && isPlain(source) ? { kind: "file", ...files[0]! } : {
+      kind: "files",
+      files,
+      input: source.options,
+    };
+  }
+  // Stdin cannot be read a second time, even if the run method is called again.
+  if (!origin || source?.sources.includes("-")) return { kind: "stream" };
+  return { kind: "method", ...withoutEnv(origin) };
+}
+
+function isPlain({ options }: ListFiles): boolean {
+  return Object.values(options).every((value) => value === undefined);
+}
+
+/** Describes files, or returns `undefined` when one of them cannot be read a second time. */
+async function describeFiles(
+  sources: readonly ByteSource[],
+  globs: readonly GlobCopy[],
+): Promise<ListedFile[] | undefined> {
+  const files: ListedFile[] = [];
+  for (const source of sources) {
+    const copy = globs.find(({ file }) => file.name === source);
+    if (copy) files.push(describeCopy(copy));
+    if (copy) continue;
+    const path = diskFile(source);
+    if (path === undefined) return undefined;
+    const { size, mtime } = await Deno.stat(path);
+    files.push({ path: await Deno.realPath(path), size, modified: mtime?.getTime() ?? 0 });
+  }
+  return files.length > 0 ? files : undefined;
+}
+
+/**
+ * Opens the list of a job that has run before, at the start of the list. The caller skips the tasks
+ * that earlier runs have read.
+ *
+ * @param isChecked false when the files may have changed. @default {true}
+ * @returns the whole list, or `undefined` when its source was a stream.
+ * @throws {UsageError} when the file has changed, or the run method returns fewer jobs than before.
+ */
+export async function reopenList(
+  { source }: JobRecord,
+  isChecked = true,
+): Promise<ArgsList | undefined> {
+  return await REOPEN[source.kind](source as never, isChecked);
+}
+
+type Reopen<Kind> = (
+  source: Extract<ListSource, { kind: Kind }>,
+  isChecked: boolean,
+) => ArgsList | undefined | Promise<ArgsList | undefined>;
+
+const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
+  number: ({ length }) => length,
+  file: async (file, isChecked) => {
+    if (isChecked) await checkUnchanged(file);
+    return file.path;
+  },
+  files: async ({ files, input }, isChecked) => {
+    for (const file of isChecked ? files : []) await checkUnchanged(file);
+    return new ListFiles(files.map(({ path }) => path), input);
+  },
+  parameters: async (source) => {
+    const { reopenParameters } = await import("./parameter_source.ts");
+    for (const file of source.files) await checkUnchanged(file);
+    return await reopenParameters(source);
+  },
+  method: async (call) => (await jobAgain(call)).argsList ?? undefined,
+  stream: () => undefined,
+};
+
+/**
+ * Returns the files of a list that have been written since the job began. Removed files are left out,
+ * because the job has a copy of the tasks that it read.
+ */
+export async function changedFiles({ source }: JobRecord): Promise<string[]> {
+  const files = source.kind === "file" ? [source] : "files" in source ? source.files : [];
+  const changed: string[] = [];
+  for (const file of files) {
+    const now = await statOrUndefined(file.path);
+    if (now && !isUnchanged(file, now)) changed.push(file.path);
+  }
+  return changed;
+}
+
+/** Returns true when a file has not been written since the job began. */
+function isUnchanged({ size, modified, glob }: ListedFile, now: Deno.FileInfo): boolean {
+  return glob !== undefined || now.size === size && (now.mtime?.getTime() ?? 0) === modified;
+}
+
+async function checkUnchanged(file: ListedFile): Promise<void> {
+  const { path } = file, now = await statOrUndefined(path);
+  if (now && isUnchanged(file, now)) return;
+  throw new UsageError(
+    `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +
+      "began, restore it or start a new job with --reuse",
+  );
+}
+
+async function statOrUndefined(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Reads the values of parameters from files, and describes lists of parameters in the record.
+ *
+ * @module
+ */
+
+import { diskFile } from "../../formats/disk_file.ts";
+import { type InputOptions, isBadRecord } from "../../formats/format.ts";
+import type { ListedFile, ListedParameter, ListSource } from "../../job_dir/record.ts";
+import { badLine } from "../../ndjson/bad_line.ts";
+import { argsText } from "../../tasks/batch.ts";
+import { ListFiles } from "../../tasks/list_files.ts";
+import { clashText } from "../../tasks/parameters/crossed_lines.ts";
+import {
+  CrossedFiles,
+  type Dimension,
+  type ListParameter,
+  ParameterList,
+} from "../../tasks/parameters/parameter_list.ts";
+import { joinValues, valuesOf } from "../../tasks/parameters/value_parts.ts";
+import { listedValues, type ParameterValues } from "../../tasks/parameters/values.ts";
+import { Places } from "../../tasks/places.ts";
+import { filesOf, toTasks } from "../../tasks/source.ts";
+import { UsageError } from "../../util/errors.ts";
+
+/**
+ * Reads the values of a parameter from a file of any format: its records. Those of a file that is
+ * read with options become a part of the record of the job.
+ *
+ * @param source a path, a URL or `-` for stdin
+ * @param options the options for reading the file
+ * @throws {UsageError} when the file has no records, or one of them cannot be read.
+ */
+export async function readFileValues(
+  source: string,
+  options: InputOptions = {},
+): Promise<ParameterValues> {
+  const path = diskFile(source), places = new Places(), texts: string[] = [];
+  for await (const batch of toTasks(new ListFiles([source], options), { places })) {
+    for (const { id, args } of batch) {
+      const { name, line } = places.of(id)!;
+      texts.push(checkedText(argsText(args), name, line));
+    }
+  }
+  if (texts.length === 0) throw new UsageError(`Cannot use the values in ${source}: it has none`);
+  const isPlain = path !== undefined && Object.keys(options).length === 0;
+  return listedValues(texts, isPlain ? await listedFile(path) : undefined);
+}
+
+function checkedText(text: string, name: string, line: number): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (cause) {
+    throw new UsageError(isBadRecord(text) ? text : badLine(text, name, line, cause).message, {
+      cause,
+    });
+  }
+}
+
+async function listedFile(path: string | URL): Promise<ListedFile> {
+  const { size, mtime } = await Deno.stat(path);
+  return { path: await Deno.realPath(path), size, modified: mtime?.getTime() ?? 0 };
+}
+
+// A longer description would make the record slow to read and to write.
+const MOST_TEXT = 1024 * 1024;
+
+/**
+ * Describes a list of parameters for the record.
+ *
+ * @param rows the files of the records that are combined with the parameters, if any
+ * @returns the description; `undefined` when the files cannot be read a second time, or the values
+ * are too long for a record.
+ */
+export function describeParameters(
+  list: ParameterList | CrossedFiles,
+  rows: readonly ListedFile[] | undefined,
+): ListSource | undefined {
+  const isCrossed = list instanceof CrossedFiles;
+  if (isCrossed && !rows) return undefined;
+  const files = [...rows ?? []];
+  const describe = ({ name, values }: ListParameter): ListedParameter => ({
+    name,
+    values: values.parts.map((part) => typeof part === "string" ? part : files.push(part) - 1),
+  });
+  const parameters = isCrossed ? list.parameters : list;
+  const dimensions = parameters.dimensions.map((dimension) => dimension.map(describe));
+  const input = isCrossed ? list.files.options : undefined;
+  if (JSON.stringify(dimensions).length > MOST_TEXT) return undefined;
+  return { kind: "parameters", dimensions, files, rows: rows?.length, input };
+}
+
+/** Returns the list that a record describes. */
+export async function reopenParameters(
+  { dimensions, files, rows = 0, input }: Extract<ListSource, { kind: "parameters" }>,
+): Promise<ParameterList | CrossedFiles> {
+  const reopen = async ({ name, values }: ListedParameter): Promise<ListParameter> => {
+    const parts = values.map((part) =>
+      typeof part === "string" ? valuesOf(part) : readFileValues(files[part]!.path)
+    );
+    return { name, values: joinValues(await Promise.all(parts)) };
+  };
+  const opened = dimensions.map((dimension) => Promise.all(dimension.map(reopen)));
+  const list = new ParameterList(await Promise.all(opened) as unknown as Dimension[]);
+  const paths = files.slice(0, rows).map(({ path }) => path);
+  return rows === 0 ? list : new CrossedFiles(new ListFiles(paths, input), list);
+}
+
+/**
+ * Checks that the first record of files can be combined with parameters. A file that can be read
+ * only once is not checked before its tasks run.
+ *
+ * @throws {UsageError} when it has a key that is also the name of a parameter.
+ */
+export async function checkFirstRow(list: CrossedFiles): Promise<void> {
+  const files = filesOf(list)!, places = new Places();
+  if (files.sources.some((source) => diskFile(source) === undefined)) return;
+  for await (const batch of toTasks(files, { places })) {
+    const { name, line } = places.of(0)!;
+    const clash = clashText(argsText(batch.task(0).args), list.parameters);
+    if (clash !== undefined) throw new UsageError(`Cannot combine ${name}:${line}: ${clash}`);
+    return;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The errors of tasks whose elements cannot be used: lines that cannot be read, and elements that a
+ * schema refuses.
+ *
+ * @module
+ */
+
+import { badSchema, isBadRecord, isBadSchema, reasonIn } from "../../formats/format.ts";
+import type { FailedAttempt, TaskError } from "../../journal/format.ts";
+import { badLine } from "../../ndjson/bad_line.ts";
+import { argsText } from "../../tasks/batch.ts";
+import type { LinePlace } from "../../tasks/places.ts";
+
+// The types of errors of the parsers of JavaScript and of Python.
+const PARSE_ERRORS: readonly string[] = ["SyntaxError", "JSONDecodeError"];
+
+/**
+ * Returns the error of a task whose element cannot be used; `undefined` for any other failure.
+ *
+ * @param place the place of the element. @default {unknown, because an earlier run read the line}
+ */
+export function elementError(
+  failure: FailedAttempt,
+  place: LinePlace | undefined,
+): TaskError | undefined {
+  const { id, error } = failure.event;
+  if (error.class === "invalid") {
+    const name = place ? `${place.name}:${place.line}` : `element ${id}`;
+    return { ...error, message: badSchema(name, error.message) };
+  }
+  const message = lineError(failure, place);
+  const type = message !== undefined && isBadSchema(message) ? "ValidationError" : "SyntaxError";
+  return message === undefined ? undefined : { message, type, class: "invalid" };
+}
+
+function lineError(
+  { event: { error }, args }: FailedAttempt,
+  place: LinePlace | undefined,
+): string | undefined {
+  if (error.message.startsWith("its arguments are not UTF-8")) {
+    return place
+      ? `Cannot read ${place.name}:${place.line}: it is not UTF-8, convert the list, or name its ` +
+        "encoding: --encoding latin1"
+      : error.message;
+  }
+  if (!PARSE_ERRORS.includes(error.type)) return undefined;
+  const text = argsText(args), cause = parseError(text);
+  if (text === "" || !cause) return undefined;
+  if (isBadRecord(text)) return reasonIn(text);
+  return place ? badLine(text, place.name, place.line, cause).message : error.message;
+}
+
+function parseError(text: string): SyntaxError | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Starts a job in this process, and reports its start and its end.
+ *
+ * @module
+ */
+
+import { jobIdOf } from "../../job_dir/layout.ts";
+import {
+  interpreterText,
+  type JobRecord,
+  programEnding,
+  programFile,
+} from "../../job_dir/record.ts";
+import { cutsText } from "../../tasks/cuts/cuts.ts";
+import { defined } from "../../util/defined.ts";
+import { exists, isEmptyFile, removeIfThere } from "../../util/fs.ts";
+import type { LineFile } from "../../util/line_file.ts";
+import { execute } from "./execute.ts";
+import { engineContext } from "./engine_context.ts";
+import { failureText, summaryText } from "../report/format.ts";
+import { nextCommand, nextSteps } from "../report/next_steps.ts";
+import type { JobEnd } from "../options/notify.ts";
+import type { RunHooks, RunOptions, Startable } from "../options/options.ts";
+import { logFile } from "../files/output_files.ts";
+import { makePlan } from "../plan/new_plan.ts";
+import type { RunPlan } from "../plan/plan.ts";
+import { jobSettings, type Settings } from "../options/settings.ts";
+import { checkText } from "../options/check_options.ts";
+import type { Summary } from "../report/summary.ts";
+import { newTemporaryFile } from "../../util/temporary_file.ts";
+
+/**
+ * Starts a job: parses its settings, plans the run, and runs it to its end.
+ *
+ * @returns the summary of the run.
+ * @throws {UsageError} when the job or one of its options is invalid.
+ */
+export async function start(
+  job: Startable,
+  options: RunOptions,
+  hooks: RunHooks,
+): Promise<Summary> {
+  const settings = await jobSettings(job, options);
+  if (options.isDryRun) return await dryRun(job, settings, options, hooks);
+  using log = logFile(job.name, settings.config);
+  return await runAndReport(await makePlan({ job, settings, log, options, hooks }), log);
+}
+
+// The number of commands in the report.
+const MOST_COMMANDS = 3;
+
+/** Reports what a run would do, without creating the job. */
+async function dryRun(
+  job: Startable,
+  settings: Settings,
+  { output: _output, ...options }: RunOptions,
+  hooks: RunHooks,
+): Promise<Summary> {
+  const plan = await makePlan({ job, settings, options, hooks });
+  const { record, engine, folder, reporter } = plan;
+  const { id, name, length, cuts, check, function: command } = record;
+  const tasks = length === undefined
+    ? `${cuts ? "the" : "all"} tasks of its list`
+    : `${length} tasks`;
+  const parts = [cuts && cutsText(cuts), check && `checked by ${checkText(check)}`].filter(Boolean);
+  const part = parts.length > 0 ? ` (${parts.join("; ")})` : "";
+  const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;
+  reporter.warn(`${name}: job ${id} would run ${tasks}${part} on ${engine.name}${by}`);
+  if (plan.canary) {
+    const { futureText } = await import("../canary/canary_text.ts");
+    reporter.warn(futureText(plan.canary.tasks, length));
+  }
+  const preview = await previewOf(plan);
+  if (preview) reporter.warn(preview);
+  if (plan.list !== undefined && typeof command === "object" && "command" in command) {
+    const { commandLines } = await import("../program/command.ts");
+    for await (const line of commandLines(command, plan.list, MOST_COMMANDS)) reporter.warn(line);
+  }
+  const counts = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
+  return { id, name, ...counts, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
+}
+
+/**
+ * Returns the engine's preview of the run, if any. The program is written to a temporary file,
+ * because the job has no folder yet.
+ */
+async function previewOf(plan: RunPlan): Promise<string | undefined> {
+  if (!plan.engine.preview) return undefined;
+  const bundle = await newTemporaryFile(programEnding(programFile(plan.folder, plan.record)));
+  try {
+    await Deno.writeTextFile(bundle, plan.code!);
+    return await plan.engine.preview({ ...engineContext(plan), bundle });
+  } finally {
+    await Deno.remove(bundle);
+  }
+}
+
+/**
+ * Runs a plan, and reports its start and its end.
+ *
+ * @param plan the plan of a new or a resumed job
+ * @param log the log file for messages, if any; the summary includes its path
+ * @returns the summary of the run.
+ */
+export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
+  try {
+    const summary = withNext(withFiles(await executeLogged(plan, log), log), plan.record);
+    plan.reporter.end(summaryText(summary), { type: "summary", ...summary }, failureText(summary));
+    // The end of such a job was told by the run that had its last task.
+    if (!plan.isOver) await sendEnd(plan, summary);
+    return summary;
+  } catch (error) {
+    const { folder, record: { id, name } } = plan;
+    // A start that was refused has no job.
+    if (exists(folder)) {
+      await sendEnd(plan, { id, name, paths: { folder }, error: (error as Error).message });
+    }
+    throw error;
+  }
+}
+
+async function sendEnd({ settings: { config }, reporter }: RunPlan, end: JobEnd): Promise<void> {
+  // A record of an earlier version has neither option.
+  const { notify = null, on = {} } = config as Partial<typeof config>;
+  if (notify === null && Object.keys(on).length === 0) return;
+  const { notifyEnd } = await import("../options/notify.ts");
+  await notifyEnd(end, { notify, on }, (text) => reporter.warn(text));
+}
+
+/** Runs a plan. A job that was refused leaves no log. */
+async function executeLogged(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
+  try {
+    return await execute(plan);
+  } catch (error) {
+    if (log?.path && !exists(plan.folder)) removeIfThere(log.path);
+    throw error;
+  }
+}
+
+/** Adds the steps to take next. */
+function withNext(summary: Summary, { source, options }: JobRecord): Summary {
+  const { canceled, isInterrupted, failed, invalid, commonErrors, paths: { folder } } = summary;
+  const job = { id: jobIdOf(folder), source, options };
+  const isOpen = canceled > 0 || isInterrupted;
+  const counts = { failed, invalid, isOpen, errors: commonErrors };
+  const steps = nextSteps(job, counts);
+  return steps.length === 0
+    ? summary
+    : defined<Summary>({ ...summary, next: nextCommand(job, counts), steps });
+}
+
+/** Adds the log file, and leaves out an empty errors file, as that of a job that has succeeded. */
+function withFiles(summary: Summary, log: LineFile | undefined): Summary {
+  const { paths } = summary, isEmpty = paths.errors !== undefined && isEmptyFile(paths.errors);
+  const given = { ...paths, errors: isEmpty ? undefined : paths.errors, log: log?.path };
+  return { ...summary, paths: defined<Summary["paths"]>(given) };
+}

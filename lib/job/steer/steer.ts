@@ -1,0 +1,108 @@
+/**
+ * Changes a job that runs, from any process.
+ *
+ * @module
+ */
+
+import { parseOption } from "../../config/load.ts";
+import { camelCase, type Config, OPTIONS } from "../../config/options.ts";
+import { appendControl, type ControlChange } from "../../job_dir/control.ts";
+import { jobFiles } from "../../job_dir/layout.ts";
+import { holderOf } from "../../job_dir/lock.ts";
+import { type JobRecord, readRecord } from "../../job_dir/record.ts";
+import { delay } from "../../util/delay.ts";
+import { UsageError } from "../../util/errors.ts";
+import { nearestWord } from "../../util/nearest.ts";
+import { checkTrusted } from "../../util/trust.ts";
+import { changeText } from "./change_text.ts";
+import { changeNotes } from "./change_notes.ts";
+import { checkChange, SETTABLE } from "./check_change.ts";
+
+/** A change that a user asks for. */
+export interface SteerRequest {
+  /** The new values by the names of options, in the form that a user writes. @default {none} */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+  /** True to begin no more tasks, false to continue. @default {as it is} */
+  readonly isPaused?: boolean | undefined;
+}
+
+/** The answer to a change. */
+export interface SteerAnswer {
+  /** The job's id. */
+  readonly id: string;
+  /** True when the process that runs the job has applied and recorded the change. */
+  readonly isApplied: boolean;
+  /** The change as text. */
+  readonly text: string;
+  /** The parts of the job that the change does not reach, or reaches later. */
+  readonly notes: readonly string[];
+}
+
+// A process on a shared file system may see the request late.
+const ANSWER_MS = 10_000, POLL_MS = 50;
+
+/**
+ * Changes a job. The process that runs it applies the change within a second; without one, the next
+ * process does.
+ *
+ * @param folder the job's folder
+ * @throws {UsageError} when an option cannot change, its value is invalid, or the job has ended.
+ */
+export async function steerJob(folder: string, request: SteerRequest): Promise<SteerAnswer> {
+  checkTrusted(jobFiles(folder).record);
+  const record = readRecord(folder), set = request.set && await parseSet(request.set, record);
+  const isRunning = holderOf(folder) !== undefined;
+  if (!isRunning) checkPending(record);
+  const change: ControlChange = { set, isPaused: request.isPaused };
+  const end = appendControl(folder, change);
+  const isApplied = isRunning && await untilApplied(folder, end);
+  const notes = isApplied ? changeNotes(record, change) : [laterText(record.id, isRunning)];
+  return { id: record.id, isApplied, text: changeText(change), notes };
+}
+
+async function parseSet(
+  given: Readonly<Record<string, unknown>>,
+  { id, engine }: JobRecord,
+): Promise<Partial<Config>> {
+  const set: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const known = SETTABLE.find((one) => one === name.replaceAll("-", "_"));
+    if (known === undefined) throw await notSettable(name, value, id);
+    set[camelCase(known)] = await parseOption(known, value, `set ${name}`);
+  }
+  checkChange(set as Partial<Config>, engine);
+  return set as Partial<Config>;
+}
+
+async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {
+  const flag = `--${name.replaceAll("_", "-")}`;
+  const isOption = OPTIONS.some((one) => one.name === name.replaceAll("-", "_"));
+  const near = isOption ? undefined : await nearestWord(name, SETTABLE);
+  const others = isOption ? `, others with dl_jobs resume ${id} ${flag} ${value}` : "";
+  const way = near !== undefined
+    ? `did you mean ${near}?`
+    : `these can change while a job runs: ${SETTABLE.join(", ")}${others}`;
+  return new UsageError(`Cannot set ${name}: ${way}`);
+}
+
+/** @throws {UsageError} when no task of the job is left. */
+function checkPending({ id, isRead, counts }: JobRecord): void {
+  if (!isRead || !counts || counts.total > counts.succeeded + counts.failed) return;
+  const way = counts.failed > 0 ? `, dl_jobs retry ${id} runs the failed ones again` : "";
+  throw new UsageError(`Cannot change job ${id}: all of its tasks have ended${way}`);
+}
+
+async function untilApplied(folder: string, end: number): Promise<boolean> {
+  const isDone = () => (readRecord(folder).controlled ?? 0) >= end;
+  for (let waited = 0; waited < ANSWER_MS && !isDone(); waited += POLL_MS) {
+    if (!holderOf(folder)) break;
+    await delay(POLL_MS, []);
+  }
+  return isDone();
+}
+
+function laterText(id: string, isRunning: boolean): string {
+  return isRunning
+    ? `the process that runs job ${id} has not answered yet, it applies the change when it can`
+    : `no process runs job ${id}: dl_jobs resume ${id} runs it with the change`;
+}
