@@ -4,9 +4,10 @@
  * @module
  */
 
+import { BackgroundSync } from "../util/background_sync.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
 import { startLightInterval } from "../util/light_timer.ts";
-import { LineBuffer, SYNC_BYTES } from "../util/line_buffer.ts";
+import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
 import { JournalParts } from "./reader.ts";
@@ -32,11 +33,7 @@ export class Journal implements Disposable {
   #start: number;
   #lines: LineBuffer;
   #stopTimer: (() => void) | undefined;
-  #isDirty = false;
-  /** The number of bytes since the last sync. */
-  #unsynced = 0;
-  #syncing: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #disk = new BackgroundSync(() => this.#syncAll());
 
   /**
    * Opens a sound journal for appending.
@@ -74,10 +71,8 @@ export class Journal implements Disposable {
     if (lines.length === 0) return 0;
     this.#check();
     const at = this.#start + this.#lines.write(lines);
-    this.#isDirty = true;
-    this.#stopTimer ??= startLightInterval(() => this.#sync(), SYNC_MS);
-    this.#unsynced += lines.length;
-    if (this.#unsynced >= SYNC_BYTES) this.#sync();
+    this.#stopTimer ??= startLightInterval(() => this.#disk.start(), SYNC_MS);
+    this.#disk.add(lines.length);
     return at;
   }
 
@@ -94,7 +89,7 @@ export class Journal implements Disposable {
 
   /** Records that a file in `before` has grown and must be synced. */
   touch(): void {
-    this.#isDirty = true;
+    this.#disk.add(0);
   }
 
   /** Passes all events to the kernel. */
@@ -105,7 +100,7 @@ export class Journal implements Disposable {
   /** Starts to sync all events to disk, and does not wait for the disk. */
   syncSoon(): void {
     this.flush();
-    this.#sync();
+    this.#disk.start();
   }
 
   /**
@@ -114,16 +109,15 @@ export class Journal implements Disposable {
    * @throws {Error} when this or an earlier sync failed.
    */
   async synced(): Promise<void> {
-    this.syncSoon();
-    await this.#syncing;
-    this.#check();
+    this.flush();
+    await this.#disk.finish().catch(() => this.#check());
   }
 
   /** Syncs all events to disk, and blocks this thread. */
   sync(): void {
     this.flush();
     this.#check();
-    this.#isDirty = false;
+    this.#disk.reset();
     this.#file.syncDataSync();
   }
 
@@ -133,7 +127,7 @@ export class Journal implements Disposable {
     try {
       this.flush();
       this.#check();
-      if (this.#isDirty) this.sync();
+      if (this.#disk.isDirty) this.sync();
     } finally {
       this.#parts?.[Symbol.dispose]();
       this.#file.close();
@@ -146,20 +140,13 @@ export class Journal implements Disposable {
     this.flush();
   }
 
-  #sync(): void {
-    if (!this.#isDirty) return;
-    this.#isDirty = false;
-    this.#unsynced = 0;
-    // The sync is not awaited, because a slow disk must not delay the job.
-    this.#syncing = Promise.all([this.#syncing, ...this.before.map(syncFile)])
-      .then(() => this.#file.syncData())
-      .catch((cause) => void (this.#failure ??= cause));
+  async #syncAll(): Promise<void> {
+    await Promise.all(this.before.map(syncFile));
+    await this.#file.syncData();
   }
 
-  // A failed sync is final: the kernel reports the error once, and drops the data, so a second sync
-  // of the same file would succeed without them.
   #check(): void {
-    const cause = this.#failure as Error | undefined;
+    const cause = this.#disk.failure as Error | undefined;
     if (cause === undefined) return;
     throw new Error(
       `Cannot sync ${this.path}: ${cause.message}, the events of the last second may be lost; check ` +

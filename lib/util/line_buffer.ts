@@ -11,8 +11,6 @@ import { startLightTimer } from "./light_timer.ts";
 const FLUSH_MS = 100;
 const FLUSH_DEFAULT = () => FLUSH_MS;
 const BUFFER_BYTES = 128 * 1024;
-/** The number of bytes after which a file is synced, so that the disk writes while the job runs. */
-export const SYNC_BYTES = 8 * 1024 * 1024;
 
 /**
  * Writes lines that arrive within {@linkcode FLUSH_MS} with a single call. A line that arrives

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { BackgroundSync } from "./background_sync.ts";
 import { UsageError } from "./errors.ts";
 import { exists } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
-import { LineBuffer, SYNC_BYTES } from "./line_buffer.ts";
+import { LineBuffer } from "./line_buffer.ts";
 import { dirname } from "./paths.ts";
 
 /** A file of lines that is created when its first line is written. */
@@ -16,13 +17,7 @@ export class LineFile implements Disposable {
   onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
   #lines: LineBuffer | undefined;
-  /** The number of bytes since the last sync. */
-  #unsynced = 0;
-  /** True when the file was opened, emptied or written since the last sync. */
-  #isDirty = false;
-  /** The sync that runs while lines are written. */
-  #syncing: Promise<void> | undefined;
-  #failure: unknown;
+  #disk = new BackgroundSync(() => this.#sync());
   #path: string;
   /** The folders to sync, because they contain new names. */
   protected changed: string[] = [];
@@ -54,20 +49,12 @@ export class LineFile implements Disposable {
     if (lines.length === 0) return;
     this.create();
     this.#lines!.write(lines);
-    this.#unsynced += lines.length;
-    this.#isDirty = true;
-    if (this.#unsynced >= SYNC_BYTES) this.syncSoon();
+    this.#disk.add(lines.length);
   }
 
   /** Starts to sync the lines to disk, and does not wait for the disk. */
   syncSoon(): void {
-    const file = this.#file;
-    if (!file || this.#syncing || !this.#isDirty || !file.statSync().isFile) return;
-    this.flush();
-    this.#unsynced = 0;
-    this.#isDirty = false;
-    this.#syncing = file.syncData().catch((cause) => void (this.#failure ??= cause))
-      .finally(() => this.#syncing = undefined);
+    this.#disk.start();
   }
 
   /** Creates or opens the file, if that has not happened yet. */
@@ -75,7 +62,7 @@ export class LineFile implements Disposable {
     if (this.#file) return;
     this.#file = this.#open();
     this.#lines = new LineBuffer(this.#file, this.#path);
-    this.#isDirty = true;
+    this.#disk.add(0);
   }
 
   /** Writes all buffered lines to the file, without `fsync`. */
@@ -90,15 +77,9 @@ export class LineFile implements Disposable {
    * same file would not report it.
    */
   async sync(): Promise<void> {
-    if (!this.#file) return;
     this.flush();
-    if (!this.#file.statSync().isFile) return;
-    await this.#syncing;
     try {
-      // The kernel reports an error once, so another sync could succeed.
-      if (this.#failure !== undefined) throw this.#failure;
-      if (this.#isDirty) await this.#file.syncData();
-      this.#isDirty = false;
+      await this.#disk.finish();
       await Promise.all(this.changed.splice(0).map(syncFolder));
     } catch (cause) {
       throw new Error(
@@ -119,6 +100,13 @@ export class LineFile implements Disposable {
       this.#file?.close();
       this.#lines = this.#file = undefined;
     }
+  }
+
+  async #sync(): Promise<void> {
+    // Pipes and devices cannot be synced.
+    if (!this.#file?.statSync().isFile) return;
+    this.flush();
+    await this.#file.syncData();
   }
 
   /** Opens the file for appending. */
