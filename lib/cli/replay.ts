@@ -6,6 +6,7 @@
 
 import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { permissionFlags } from "../config/permissions.ts";
+import { valuePolicy } from "../config/value_policy.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
@@ -71,7 +72,8 @@ async function runReplay(call: Call): Promise<number> {
   const input = bundle.endsWith(".py") ? await newTemporaryFile() : undefined;
   try {
     const { files } = jobFiles(folder);
-    const plain: WorkerOptions = { plain: true, job: record.id, task, files, input, inspect };
+    const values = valuePolicy(options), job = record.id;
+    const plain: WorkerOptions = { plain: true, job, task, files, input, inspect, values };
     const { executable, args, env } = workerCommand(bundle, {
       permissions: permissionFlags(options.permissions),
       options: JSON.stringify(plain),

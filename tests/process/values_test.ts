@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { JobOptions } from "../../lib/job/options/options.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { cli, enterFolder, readLines, runJob } from "../support/jobs.ts";
 
@@ -203,3 +204,33 @@ Deno.test("a number beyond the range of numbers is reported, or fails", async ()
     line,
   );
 });
+
+Deno.test("replay treats values as the job did", async (t) => {
+  await using _folder = await enterFolder({ "m.ts": MODULE, "ids.ndjson": IDS });
+  const refused = "Cannot write result.mean[0]: it is NaN or infinite, use null instead";
+  const rounded =
+    "1 integer beyond 2^53 in the arguments was rounded, first 9007199254740993 in task 0; " +
+    "--big-integers bigint passes such integers as BigInt\n";
+  const cases: [list: string, methodName: string, how: JobOptions, code: number, out: RegExp][] = [
+    ["ids.ndjson", "typed", { bigIntegers: "bigint" }, 0, /^"bigint"\n$/],
+    ["ids.ndjson", "same", { bigIntegers: "bigint" }, 0, /^\{"id":9007199254740993,"v":1\.1\}\n$/],
+    ["ids.ndjson", "typed", {}, 0, new RegExp(`^"number"\n${RegExp.escape(rounded)}$`)],
+    ["1", "means", {}, 0, new RegExp(`^.*null.*\n${RegExp.escape(one(NAN_WARNING))}$`)],
+    ["1", "means", { nan: "fail" }, 1, new RegExp(RegExp.escape(refused))],
+    ["1", "means", { maxResult: 10 }, 1, /Cannot return a result of .*: max_result is /],
+  ];
+  for (const [list, methodName, how, status, output] of cases) {
+    await t.step(`${methodName} ${JSON.stringify(how)}`, async () => {
+      const argsList = list === "1" ? [1] : list;
+      await runJob({ moduleName: "./m.ts", methodName, argsList, ...how });
+      const { code, stdout, stderr } = await cli(["replay", "last", "0"]);
+      assertEquals(code, status);
+      assertMatch(stdout + stderr, output);
+    });
+  }
+});
+
+/** Returns the warning about the only value of task 0. */
+function one(warning: string): string {
+  return warning.replace("2 values were", "1 value was").replace("task 1", "task 0");
+}

@@ -14,8 +14,8 @@ import { eachResult } from "../../journal/scan.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { exists } from "../../util/fs.ts";
 import type { Settings } from "../options/settings.ts";
-import { ValueWarnings } from "../report/value_warnings.ts";
 import { newTemporaryFile } from "../../util/temporary_file.ts";
+import { ValueWarnings } from "../../worker/value_warnings.ts";
 
 /** The options of {@linkcode judgeElements}. */
 export interface JudgeOptions<Verdict> extends Pick<EngineContext, "isCheck" | "python"> {

@@ -5,6 +5,7 @@
  */
 
 import { chooseImage } from "../../compat/image.ts";
+import { valuePolicy } from "../../config/value_policy.ts";
 import type { EngineContext } from "../../engines/engine.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import { programFile } from "../../job_dir/record.ts";
@@ -63,11 +64,7 @@ export function engineContext(
     gpus,
     image,
     ship: record.ship,
-    values: {
-      failsNonFinite: config.nan === "fail",
-      hasBigInts: config.bigIntegers === "bigint",
-      maxResult: config.maxResult,
-    },
+    values: valuePolicy(config),
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),

@@ -29,7 +29,7 @@ import { RunningProgress } from "./running_progress.ts";
 import { addSetup } from "../report/setup_times.ts";
 import { TaskStats } from "../report/task_stats.ts";
 import { UsageStats } from "../report/usage_stats.ts";
-import { ValueWarnings } from "../report/value_warnings.ts";
+import { ValueWarnings } from "../../worker/value_warnings.ts";
 
 /** The last event of a task that failed, with the task's arguments. */
 export interface FinalFailure {

@@ -15,20 +15,36 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, NoReturn
 
 
-class _Terminal:
-    """Writes the lines of a context to stderr, in the place of a channel."""
+class _Terminal(Responses):
+    """Shows the lines of a context on stderr. Updates are for a controller, so they are dropped."""
 
+    # No frame is written.
     token = b""
 
-    def send(self, data: bytes) -> None:
-        """Shows the lines of a frame."""
-        os.write(2, data)
+    def __init__(self, options: "Dict[str, Any]") -> None:
+        super().__init__(self, options)  # type: ignore
+        self.at(options.get("task", 0), 1)
+
+    def add_line(self, fields: "Dict[str, Any]") -> None:
+        """Shows a line of the log, or the warning about the values that became null."""
+        if "note" in fields:
+            text = _non_finite(fields["note"]["count"], fields["id"], fields["text"])
+            print(text, file=sys.stderr)
+        elif "stream" in fields:
+            print(fields["text"], *filter(None, [fields.get("fields")]), file=sys.stderr)
+
+
+def _non_finite(count: int, task: int, path: str) -> str:
+    """Returns the text of lib/worker/value_warnings.ts."""
+    values = "1 value was" if count == 1 else "%d values were" % count
+    text = "%s NaN or infinite and became null, first in task %d at %s; "
+    return text % (values, task, path) + "--nan fail makes such a task fail"
 
 
 def serve_plain(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     """Runs the task whose arguments are in a file, and prints its result."""
-    responses = Responses(_Terminal(), options)  # type: ignore
-    runner = Runner(_Terminal(), responses)  # type: ignore
+    responses = _Terminal(options)
+    runner = Runner(responses, responses)  # type: ignore
     job = JobContext(options, responses)
     try:
         module, method = load(function)

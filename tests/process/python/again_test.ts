@@ -7,6 +7,7 @@
 
 import { findJob } from "../../../lib/job_dir/find.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
+import type { JobOptions } from "../../../lib/job/options/options.ts";
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import {
@@ -123,6 +124,41 @@ test("a job in Python continues after its project has moved", async () => {
     ...['"v1-0"', '"v1-0"', '"v1-1"', '"v1-1"'],
   ]);
   Deno.chdir(folder.path);
+});
+
+test("replay shows the log and the warnings of a task, and treats values as the job did", async (t) => {
+  await using _folder = await enterFolder({
+    "work.py": `import math
+
+def task(x, ctx):
+    ctx.log("begins", at=x)
+    ctx.progress(0.5)
+    ctx.checkpoint.save({"row": x})
+    return {"mean": math.nan, "text": "x" * x}
+`,
+  });
+  const replayed = async (how: JobOptions) => {
+    await runJob({ moduleName: "work.py", methodName: "task", argsList: [3, 40], ...how });
+    return await cli(["replay", "last", "1"]);
+  };
+  const text = "x".repeat(40), log = "begins {'at': 40}\n";
+  await t.step("NaN becomes null", async () => {
+    const warning =
+      "1 value was NaN or infinite and became null, first in task 1 at result.mean; " +
+      "--nan fail makes such a task fail\n";
+    const stdout = `{"mean":null,"text":"${text}"}\n`;
+    assertEquals(await replayed({}), { code: 0, stdout, stderr: log + warning });
+  });
+  await t.step("NaN fails the task", async () => {
+    const { code, stdout, stderr } = await replayed({ nan: "fail" });
+    assertEquals([code, stdout, stderr.startsWith(log)], [1, "", true]);
+    assertStringIncludes(stderr, "Cannot write result.mean: it is NaN or infinite");
+  });
+  await t.step("a result is too long", async () => {
+    const { code, stderr } = await replayed({ maxResult: 30 });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "max_result is ");
+  });
 });
 
 test("a job whose interpreter is gone runs with another one", async (t) => {

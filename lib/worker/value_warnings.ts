@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LogLine } from "../../journal/format.ts";
-import type { ValueChange } from "../../values/policy.ts";
+import type { LogLine } from "../journal/format.ts";
+import type { ValueChange } from "../values/policy.ts";
 
 /** The values of one kind: their number, and the first task with such a value. */
 interface Found {
