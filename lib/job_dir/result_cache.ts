@@ -4,6 +4,7 @@
  * @module
  */
 
+import { valuePolicy } from "../config/value_policy.ts";
 import { successLine } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
@@ -28,7 +29,8 @@ export class ResultCache {
   private constructor() {}
 
   /**
-   * Reads the results of earlier jobs that called the same function.
+   * Reads the results of earlier jobs that called the same function, with the same options for
+   * values.
    *
    * @param record the job that uses the results
    * @param anyCode true when results of a changed function may be used
@@ -44,7 +46,7 @@ export class ResultCache {
     const cache = new ResultCache();
     const others = jobIds(cwd).filter((id) => id !== record.id)
       .flatMap((id) => cache.#recordOf(jobFolder(id, cwd)))
-      .filter(([, other]) => isSameFunction(other, record));
+      .filter(([, other]) => isSameFunction(other, record) && hasSameValues(other, record));
     // The results of a job with several programs may come from any of them.
     const usable = others.filter(([, { code, programs = [] }]) =>
       anyCode || code === record.code && programs.length < 2
@@ -136,6 +138,12 @@ const CHANGED = "The code has changed since an earlier job: its results are not 
 function isSameFunction(a: JobRecord, b: JobRecord): boolean {
   return JSON.stringify(a.function) === JSON.stringify(b.function) &&
     (a.function !== "function" || a.code === b.code);
+}
+
+/** Returns true when both jobs pass on and accept the same values. */
+function hasSameValues({ options: a }: JobRecord, { options: b }: JobRecord): boolean {
+  const one = valuePolicy(a), other = valuePolicy(b);
+  return one.failsNonFinite === other.failsNonFinite && one.hasBigInts === other.hasBigInts;
 }
 
 function damagedText(id: string): string {

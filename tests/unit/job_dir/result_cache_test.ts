@@ -1,3 +1,5 @@
+import type { Config } from "../../../lib/config/config.ts";
+import { defaultConfig } from "../../../lib/config/load.ts";
 import { type JobFiles, jobFiles, jobFolder } from "../../../lib/job_dir/layout.ts";
 import { type JobRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { ResultCache } from "../../../lib/job_dir/result_cache.ts";
@@ -45,8 +47,9 @@ Deno.test("ResultCache divides a batch into known results and tasks that must ru
   assertEquals(cache.divide(whole).rest, [whole]);
 });
 
-Deno.test("ResultCache uses results of the same function and code only", async (t) => {
+Deno.test("ResultCache uses results of the same function, code and values only", async (t) => {
   const other = { function: { module: "file:///work.ts", method: "other" } };
+  const withOptions = (more: Partial<Config>) => ({ options: { ...defaultConfig(), ...more } });
   const cases: [
     name: string,
     job: Partial<JobRecord>,
@@ -58,6 +61,9 @@ Deno.test("ResultCache uses results of the same function and code only", async (
     ["another function", other, true, 0, false],
     ["changed code", { code: "n3w" }, false, 0, true],
     ["changed code that is allowed", { code: "n3w" }, true, 1, false],
+    ["NaN that fails", withOptions({ nan: "fail" }), true, 0, false],
+    ["other big integers", withOptions({ bigIntegers: "bigint" }), false, 0, false],
+    ["another number of workers", withOptions({ workers: 3 }), false, 1, false],
     ["another function without a module", { function: "function", code: "n3w" }, true, 0, false],
   ];
   for (const [name, job, anyCode, used, isWarned] of cases) {
