@@ -77,6 +77,8 @@ export const indexOfText: (text: string, part: string, from?: number) => number 
 export const sliceText: (text: string, start?: number, end?: number) => string = uncurry(
   String.prototype.slice,
 );
+/** `text.isWellFormed()`. */
+export const isWellFormed: (text: string) => boolean = uncurry(String.prototype.isWellFormed);
 /** `bytes.subarray(start, end)`. */
 export const subarray: <T extends Uint8Array>(bytes: T, start?: number, end?: number) => T =
   uncurry(Uint8Array.prototype.subarray) as never;

@@ -5,7 +5,7 @@
  */
 
 import { JSON_TEXT } from "../compat/decorators.ts";
-import { matches, parseJson } from "../util/builtins.ts";
+import { isWellFormed, matches, parseJson } from "../util/builtins.ts";
 import { stringify } from "../values/stringify.ts";
 
 /**
@@ -35,12 +35,19 @@ export function resultText(
   if (value === undefined) return "null";
   // The text of a function that returns JSON text is kept, with the digits of its numbers.
   const isText = typeof returned === "string" && returned !== value;
-  return isText ? oneLine(returned) : stringify(value, "result", onNonFinite);
+  return isText ? escaped(oneLine(returned)) : stringify(value, "result", onNonFinite);
 }
 
 /** Removes line breaks, which JSON allows only between its parts. */
 function oneLine(text: string): string {
   return matches(/[\r\n]|^\s|\s$/, text) ? text.replaceAll(/[\r\n]+/g, " ").trim() : text;
+}
+
+/** Escapes halves of surrogate pairs, which UTF-8 cannot represent. */
+function escaped(text: string): string {
+  if (isWellFormed(text)) return text;
+  // With the flag u, the pattern does not match the halves of a whole pair.
+  return text.replaceAll(/[\ud800-\udfff]/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }
 
 /**

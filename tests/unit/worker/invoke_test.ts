@@ -39,6 +39,12 @@ Deno.test("resultText() returns the JSON text of a return value", async (t) => {
   for (const [value, text] of cases) {
     await t.step(String(value), () => assertEquals(resultText(value), text));
   }
+  await t.step("and keeps JSON text, with an escape for half of a surrogate pair", () => {
+    const text = '{"a":"\ud83d\ude00 \ud800",\n"b":"\udc00"}';
+    const expected = '{"a":"\ud83d\ude00 \\ud800", "b":"\\udc00"}';
+    assertEquals(resultText(text, JSON.parse(text)), expected);
+    assertEquals(JSON.parse(expected), JSON.parse(text));
+  });
   await t.step("and names a value that JSON cannot represent", () => {
     assertEquals(
       assertThrows(() => resultText({ mean: new Map() }), TypeError).message,
