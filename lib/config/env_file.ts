@@ -4,9 +4,12 @@
  * @module
  */
 
+import { decodeStrict } from "../util/builtins.ts";
+import { concatBytes, NEWLINE, splitLines } from "../util/bytes.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { nodeModule } from "../util/node_module.ts";
+import { isVariable } from "./env_option.ts";
 
 /**
  * Reads files with environment variables: lines such as `NAME=VALUE` in the format of Node's
@@ -22,20 +25,54 @@ export async function readEnvFiles(
   cwd: string = Deno.cwd(),
 ): Promise<Record<string, string>> {
   const all: Record<string, string> = {};
-  for (const path of paths) Object.assign(all, parseFile(await readText(path, cwd), path));
+  for (const path of paths) {
+    const text = decode(await readBytes(path, cwd), path);
+    Object.assign(all, checked(parseFile(text, path), path));
+  }
   return all;
 }
 
-async function readText(path: string, cwd: string): Promise<string> {
+async function readBytes(path: string, cwd: string): Promise<Uint8Array> {
   try {
-    if (path === "-") return await new Response(Deno.stdin.readable).text();
-    return await Deno.readTextFile(path.startsWith("/") ? path : `${cwd}/${path}`);
+    if (path === "-") return await new Response(Deno.stdin.readable).bytes();
+    return await Deno.readFile(path.startsWith("/") ? path : `${cwd}/${path}`);
   } catch (cause) {
     throw new UsageError(
       `Cannot read the variables in ${path}: ${(cause as Error).message}, name another --env-file`,
       { cause },
     );
   }
+}
+
+/** Decodes a file. Another encoding would change its values without a sign. */
+function decode(bytes: Uint8Array, path: string): string {
+  const text = textOf(bytes);
+  if (text !== undefined) return text.replace(/^\uFEFF/, "");
+  const lines = splitLines(concatBytes([bytes, Uint8Array.of(NEWLINE)]));
+  const line = lines.findIndex((one) => textOf(one) === undefined) + 1;
+  throw new UsageError(
+    `Cannot read the variables in ${path}:${line}: the line is not UTF-8, convert the file to UTF-8`,
+  );
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decodeStrict(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the variables of a file. Their values may be secrets, so an error has only a name. */
+function checked(values: Record<string, string>, path: string): Record<string, string> {
+  for (const [name, value] of Object.entries(values)) {
+    if (isVariable(name, value)) continue;
+    const reason = value.includes("\0")
+      ? `the value of ${name} contains a NUL character, which no variable can hold, remove it`
+      : "a name is empty, or contains = or a NUL character, write another name";
+    throw new UsageError(`Cannot read the variables in ${path}: ${reason}`);
+  }
+  return values;
 }
 
 function parseFile(text: string, path: string): Record<string, string> {
@@ -63,7 +100,7 @@ function readJson(text: string): unknown {
 
 function parseLines(text: string, path: string): Record<string, string> {
   const { parseEnv } = nodeModule<typeof import("node:util")>("node:util");
-  const values = parseEnv(text.replace(/^\uFEFF/, ""));
+  const values = parseEnv(text);
   if (Object.keys(values).length > 0 || /^\s*(#.*\s*)*$/.test(text)) {
     return { ...values } as Record<string, string>;
   }

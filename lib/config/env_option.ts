@@ -39,17 +39,17 @@ export function parseEnv(value: unknown): Record<string, string> | undefined {
  * @param where the source of the value
  */
 export function envError(value: unknown, where: string): UsageError {
-  const [name] = entriesOf(value)?.find((entry) => !isValid(entry)) ?? [];
+  const [name, text] = entriesOf(value)?.find((entry) => !isValid(entry)) ?? [];
   if (name === undefined || !isName(name)) {
     return new UsageError(`Cannot use the value of env (${where}): write ${EXPECTED}`);
   }
   const isBare = toList(value)?.some((text) => String(text).trim() === name);
-  return new UsageError(
-    `Cannot use ${name} as env (${where}): ` +
-      (isBare
-        ? `this variable is not set here, set it or write ${name}=VALUE`
-        : `its value is not a text, write it in quotes`),
-  );
+  const reason = text !== undefined
+    ? "its value contains a NUL character, which no variable can hold, remove it"
+    : isBare
+    ? `this variable is not set here, set it or write ${name}=VALUE`
+    : "its value is not a text, write it in quotes";
+  return new UsageError(`Cannot use ${name} as env (${where}): ${reason}`);
 }
 
 /** The values that the option accepts, for messages. */
@@ -75,6 +75,11 @@ export function literalValues(value: unknown): string[] {
     .map((text) => text.slice(text.indexOf("=") + 1));
 }
 
+/** Returns true for a variable that a process can receive: C strings, and no `=` in the name. */
+export function isVariable(name: string, value: string): boolean {
+  return /^[^=\0]+$/.test(name) && !value.includes("\0");
+}
+
 function entriesOf(value: unknown): readonly Entry[] | undefined {
   if (!isDict(value)) return toList(value)?.map(toEntry);
   return Object.entries(value).map(([name, one]) => [
@@ -95,9 +100,8 @@ function toEntry(text: unknown): Entry {
   return [name, value ?? (isName(name) ? Deno.env.get(name) : undefined)];
 }
 
-/** Returns true for a pair that a process can receive: C strings, and no `=` in the name. */
 function isValid([name, value]: Entry): boolean {
-  return /^[^=\0]+$/.test(name) && value !== undefined && !value.includes("\0");
+  return value !== undefined && isVariable(name, value);
 }
 
 function isName(text: string): boolean {

@@ -20,7 +20,12 @@ Deno.test("readEnvFiles() refuses a file that it cannot read, without its conten
     "words.env": "this is s3cret\n",
     "list.json": '{"A": ["s3cret"]}',
     "torn.json": '{"A": "s3cret',
+    "nul.env": "A=1\nB=s3cret\0\n",
+    "nul.json": '{"A": "1", "B": "s3cret\\u0000"}',
+    "name.json": '{"A=": "s3cret"}',
   });
+  const latin1 = Uint8Array.from("A=1\nB=s3cret\xe9\nC=2", (char) => char.charCodeAt(0));
+  await Deno.writeFile(`${folder.path}/latin1.env`, latin1);
   const cases: [file: string, message: RegExp][] = [
     [
       "none.env",
@@ -28,6 +33,16 @@ Deno.test("readEnvFiles() refuses a file that it cannot read, without its conten
     ],
     ["words.env", /^Cannot read the variables in words\.env: no line has the form NAME=VALUE/],
     ["list.json", /^Cannot read the variables in list\.json: it is not a JSON object of texts/],
+    [
+      "nul.env",
+      /^Cannot read the variables in nul\.env: the value of B contains a NUL character, .*, remove it$/,
+    ],
+    ["nul.json", /^Cannot read the variables in nul\.json: the value of B contains a NUL/],
+    ["name.json", /^Cannot read the variables in name\.json: a name is empty, or contains =/],
+    [
+      "latin1.env",
+      /^Cannot read the variables in latin1\.env:2: the line is not UTF-8, convert the file to UTF-8$/,
+    ],
     ["torn.json", /^Cannot read the variables in torn\.json: it is not a JSON object of texts/],
   ];
   for (const [file, message] of cases) {

@@ -24,7 +24,10 @@ Deno.test("env refuses a value without showing it", async (t) => {
     [{ T: { a: "s3cret" } }, "T as env (here): its value is not a text, write it in quotes"],
     [{ T: ["s3cret"] }, "T as env (here): its value is not a text, write it in quotes"],
     [{ T: 12345678901234567890 }, "T as env (here): its value is not a text, write it in quotes"],
-    [{ T: "s3cret\0" }, "T as env (here): its value is not a text, write it in quotes"],
+    ...[{ T: "s3cret\0" }, ["T=s3cret\0"]].map((value): [unknown, string] => [
+      value,
+      "T as env (here): its value contains a NUL character, which no variable can hold, remove it",
+    ]),
     ["=s3cret", "the value of env (here): write NAME=VALUE, or the NAME of a variable that is set"],
     [
       { "A=": "s3cret" },
