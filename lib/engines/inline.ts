@@ -20,6 +20,7 @@ import { useEnv } from "../util/env.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange } from "../values/policy.ts";
+import { watchNonFinite } from "../values/stringify.ts";
 import {
   dlJobsInvoke,
   dlJobsInvokeWith,
@@ -106,6 +107,7 @@ const YIELD_MS = 20;
 async function runTask(task: Task, run: InlineRun): Promise<EventBatch | undefined> {
   const { contexts, feed, signal, grace } = run;
   feed.begin(task);
+  using _watch = watchNonFinite((path) => feed.change("nonFinite", path));
   const context = contexts.isTaken ? contexts.of(task, task.checkpoint) : undefined;
   const running = attempt(task, context, run), events = await unlessAborted(running, signal);
   if (events || !context) return events;
@@ -197,9 +199,7 @@ async function attempt(
       await (context ? dlJobsInvokeWith(fn, argument, context) : dlJobsInvoke(fn, argument));
     const value = isText ? undefined : returnedValue(returned, fn);
     if (isReturnedError(value)) return failed(returnedError(value));
-    const text = isText
-      ? String(returned)
-      : resultText(returned, value, (path) => onChange("nonFinite", path));
+    const text = isText ? String(returned) : resultText(returned, value);
     context?.end(false);
     const line = successLine(id, attempt, performance.now() - started, text);
     return { ...NO_EVENTS, lines: bytes(line), results: bytes(text), succeeded: 1 };

@@ -7,7 +7,9 @@
  */
 
 import { toPath } from "./blocks.ts";
-import { stringify } from "../values/stringify.ts";
+import { NonFiniteCount } from "../values/non_finite.ts";
+import type { NonFiniteListener } from "../values/plain_copy.ts";
+import { nonFiniteListener, stringify } from "../values/stringify.ts";
 
 /** The options of {@linkcode write}. */
 export interface WriteOptions {
@@ -28,7 +30,8 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * Writes each element of an array or an iterable as a line, or a single value as one line.
  *
  * Appends to an existing file by default. When the iterable throws, the values before the error are
- * still written, as complete lines.
+ * still written, as complete lines. `NaN` and `Infinity` become `null`, with one warning a call; in a
+ * task, they count as values of the task.
  *
  * @example
  * ```ts
@@ -51,10 +54,11 @@ export async function write(
   target: string | URL | WritableStream<Uint8Array>,
   options: WriteOptions = {},
 ): Promise<number> {
-  const opened = await openTarget(target, options);
+  const opened = await openTarget(target, options), found = new NonFiniteCount();
+  const onNonFinite = nonFiniteListener() ?? ((path: string) => found.add(path));
   let count = 0;
   try {
-    for await (const [pieces, lines] of toBlocks(values)) {
+    for await (const [pieces, lines] of toBlocks(values, onNonFinite)) {
       await opened.write(pieces);
       count += lines;
     }
@@ -62,6 +66,8 @@ export async function write(
     // When the target has failed, closing it also fails, with a less useful error.
     await opened.close().catch(() => {});
     throw error;
+  } finally {
+    if (found.text !== undefined) console.warn(`Warning: ndjson.write: ${found.text}`);
   }
   await opened.close();
   return count;
@@ -165,8 +171,11 @@ class FileTarget implements Target {
 }
 
 /** Groups values into blocks of lines. Awaits a value of an iterable only if it is a promise. */
-async function* toBlocks(values: unknown): AsyncGenerator<[pieces: string[], lines: number]> {
-  const block = new Block();
+async function* toBlocks(
+  values: unknown,
+  onNonFinite: NonFiniteListener,
+): AsyncGenerator<[pieces: string[], lines: number]> {
+  const block = new Block(onNonFinite);
   try {
     if (isAsyncIterable(values)) {
       for await (const value of values) if (block.add(value)) yield block.take();
@@ -190,9 +199,11 @@ class Block {
   #index = 0;
   #name = () => `value ${this.#index}`;
 
+  constructor(readonly onNonFinite: NonFiniteListener) {}
+
   /** Adds a value. Returns true when the block is full. */
   add(value: unknown): boolean {
-    const text = stringify(value, this.#name);
+    const text = stringify(value, this.#name, this.onNonFinite);
     this.#index++;
     this.lines++;
     this.#length += text.length;

@@ -10,6 +10,7 @@
 import { LineNumbers } from "../formats/line_numbers.ts";
 import { readRecords } from "../formats/read_records.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
+import type { NonFiniteListener } from "../values/plain_copy.ts";
 import { stringify } from "../values/stringify.ts";
 import { scanLines } from "../util/byte_scan.ts";
 import { NEWLINE } from "../util/bytes.ts";
@@ -48,6 +49,11 @@ export interface ListReadOptions {
   readonly places?: Places | undefined;
   /** Receives facts about files that the user should know. @default {not reported} */
   readonly notice?: ((text: string) => void) | undefined;
+  /**
+   * Receives the path of each number in a list from code that becomes `null`.
+   * @default {not reported}
+   */
+  readonly onNonFinite?: NonFiniteListener | undefined;
   /** Aborted when the list will not be read further. @default {never} */
   readonly signal?: AbortSignal | undefined;
 }
@@ -73,13 +79,15 @@ export interface ListReadOptions {
 export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
   if (list instanceof CheckedList) return fromChecked(list, options);
   if (list instanceof CutList) return fromPart(list, options);
-  if (typeof list === "number") return fromValues(range(list));
-  if (list instanceof ParameterList) return fromParameters(list);
+  if (typeof list === "number") return fromValues(range(list), options);
+  if (list instanceof ParameterList) return fromParameters(list, options);
   if (list instanceof CrossedFiles) return fromCrossed(list, options);
   const files = filesOf(list);
   if (files) return fromFiles(files, options);
-  if (Symbol.asyncIterator in Object(list)) return fromAsync(list as AsyncIterable<unknown>);
-  if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>);
+  if (Symbol.asyncIterator in Object(list)) {
+    return fromAsync(list as AsyncIterable<unknown>, options);
+  }
+  if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>, options);
   throw new TypeError(
     `Cannot read tasks from ${list === null ? "null" : `a value of type ${typeof list}`}: ` +
       "pass an array, an iterable, a number, a path or a stream",
@@ -199,35 +207,52 @@ function trimmed(line: Uint8Array): Uint8Array {
   return line.subarray(start, end);
 }
 
-async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
+async function* fromAsync(
+  values: AsyncIterable<unknown>,
+  { onNonFinite }: ListReadOptions,
+): AsyncGenerator<TaskBatch> {
   let id = 0;
   // Each value gets its own batch, because the next value may be slow to arrive.
-  for await (const value of values) yield toBatch(valueLine(id, value), id++, 1);
+  for await (const value of values) {
+    yield toBatch(valueLine(id, value, onNonFinite), id++, 1);
+  }
 }
 
-async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
+async function* fromValues(
+  values: Iterable<unknown>,
+  { onNonFinite }: ListReadOptions,
+): AsyncGenerator<TaskBatch> {
   // The first batches are small, because a generator may be slow.
-  yield* batchesOf(valueLines(values), 0, Array.isArray(values) ? BATCH_BYTES : 1);
+  const lines = valueLines(values, onNonFinite);
+  yield* batchesOf(lines, 0, Array.isArray(values) ? BATCH_BYTES : 1);
 }
 
-function* valueLines(values: Iterable<unknown>): Generator<string> {
+function* valueLines(
+  values: Iterable<unknown>,
+  onNonFinite?: NonFiniteListener,
+): Generator<string> {
   let id = 0;
-  for (const value of values) yield valueLine(id++, value);
+  for (const value of values) yield valueLine(id++, value, onNonFinite);
 }
 
-function valueLine(id: number, value: unknown): string {
-  return stringify(value, `element ${id} of the list`) + "\n";
+function valueLine(id: number, value: unknown, onNonFinite?: NonFiniteListener): string {
+  return stringify(value, `element ${id} of the list`, onNonFinite) + "\n";
 }
 
-async function* fromParameters(list: ParameterList): AsyncGenerator<TaskBatch> {
+async function* fromParameters(
+  list: ParameterList,
+  { onNonFinite }: ListReadOptions,
+): AsyncGenerator<TaskBatch> {
+  if (onNonFinite) list.nonFinite.forEach(onNonFinite);
   yield* batchesOf(list.lines(), 0);
 }
 
 /** Yields the combinations of the rows of files and of parameters. */
 async function* fromCrossed(
   { files, parameters }: CrossedFiles,
-  { notice }: ListReadOptions,
+  { notice, onNonFinite }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
+  if (onNonFinite) parameters.nonFinite.forEach(onNonFinite);
   const places = new Places();
   let first = 0;
   for await (const rows of fromFiles(files, { places, notice })) {

@@ -9,11 +9,24 @@
 import { isList, prototypeOf, timeOf, toJsonText } from "../util/builtins.ts";
 import { isLiteral, MAX_DEPTH, type NonFiniteListener, plainCopy } from "./plain_copy.ts";
 
-let onNonFiniteValue: NonFiniteListener = () => {};
+// User code has a copy of this module, and shares only the global scope with the worker.
+const LISTENER: unique symbol = Symbol.for("dl_jobs.non_finite") as never;
+const scope = globalThis as { [LISTENER]?: NonFiniteListener | undefined };
 
-/** Sets the default listener of {@linkcode stringify} for this process. */
-export function watchNonFinite(listener: NonFiniteListener): void {
-  onNonFiniteValue = listener;
+/**
+ * Sets the default listener of {@linkcode stringify} for this process.
+ *
+ * @returns an object that restores the listener before
+ */
+export function watchNonFinite(listener: NonFiniteListener): Disposable {
+  const before = scope[LISTENER];
+  scope[LISTENER] = listener;
+  return { [Symbol.dispose]: () => void (scope[LISTENER] = before) };
+}
+
+/** Returns the default listener of {@linkcode stringify}; `undefined` outside of a task. */
+export function nonFiniteListener(): NonFiniteListener | undefined {
+  return scope[LISTENER];
 }
 
 /**
@@ -44,10 +57,11 @@ export function watchNonFinite(listener: NonFiniteListener): void {
 export function stringify(
   value: unknown,
   name: string | (() => string) = "value",
-  onNonFinite: NonFiniteListener = onNonFiniteValue,
+  onNonFinite?: NonFiniteListener,
 ): string {
-  const isPlain = value !== undefined && isExact(value, 0);
-  return toJsonText(isPlain ? value : plainCopy(value, nameText(name), onNonFinite));
+  if (value !== undefined && isExact(value, 0)) return toJsonText(value);
+  const listener = onNonFinite ?? nonFiniteListener() ?? (() => {});
+  return toJsonText(plainCopy(value, nameText(name), listener));
 }
 
 function nameText(name: string | (() => string)): string {

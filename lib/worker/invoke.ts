@@ -22,20 +22,14 @@ export type UserFunction = (args: never) => unknown;
  *
  * @param returned the return value
  * @param value the value that `returnedValue` has read from it
- * @param onNonFinite receives the path of each number that becomes `null`
-
  * @throws {TypeError} when JSON cannot represent the value. The message contains the path of the
  * invalid part.
  */
-export function resultText(
-  returned: unknown,
-  value: unknown = returned,
-  onNonFinite?: (path: string) => void,
-): string {
+export function resultText(returned: unknown, value: unknown = returned): string {
   if (value === undefined) return "null";
   // The text of a function that returns JSON text is kept, with the digits of its numbers.
   const isText = typeof returned === "string" && returned !== value;
-  return isText ? escaped(oneLine(returned)) : stringify(value, "result", onNonFinite);
+  return isText ? escaped(oneLine(returned)) : stringify(value, "result");
 }
 
 /** Removes line breaks, which JSON allows only between its parts. */

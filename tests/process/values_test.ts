@@ -29,6 +29,7 @@ export const kinds = (i: number) => RESULTS[i]!();
 export const json = asJson((i: number) => ({ id: 2n ** 64n, i }));
 export const means = (i: number) => ({ i, mean: [nan(i)] });
 export const one = nan;
+export const jsonMeans = asJson(means);
 export const same = (x: unknown) => x;
 export const typed = (x: { id: unknown }) => typeof x.id;
 export const fails = () => { throw new Error("no"); };
@@ -114,6 +115,16 @@ Deno.test("NaN becomes null with one warning a job, or fails", async (t) => {
     const { stdout, stderr } = await cli(["map", "./m.ts#one", "-", "--ordered", "-q"], FIVE);
     assertEquals([stdout, stderr], ["0\nnull\n2\nnull\n4\n", NAN_WARNING.replace(".mean[0]", "")]);
   });
+  for (const engine of ["local", "inline"] as const) {
+    await t.step(`the text of asJson on the engine ${engine}`, async () => {
+      const flags = ["--ordered", "-q", "--engine", engine];
+      const { stdout, stderr } = await cli(["map", "./m.ts#jsonMeans", "-", ...flags], FIVE);
+      assertMatch(stdout, /"mean":\[null\]/);
+      assertEquals(stderr, NAN_WARNING.replace("result.mean", "the result of means.mean"));
+      const fails = ["map", "./m.ts#jsonMeans", "-", ...flags, "--nan", "fail"];
+      assertEquals((await cli(fails, FIVE)).stdout.includes("null"), false);
+    });
+  }
   await t.step("with --nan fail", async () => {
     const { paths } = await runJob({
       moduleName: "./m.ts",

@@ -44,7 +44,7 @@ export async function readFileValues(
   }
   if (texts.length === 0) throw new UsageError(`Cannot use the values in ${source}: it has none`);
   const isPlain = path !== undefined && Object.keys(options).length === 0;
-  return listedValues(texts, isPlain ? await listedFile(path) : undefined);
+  return listedValues(texts, { file: isPlain ? await listedFile(path) : undefined });
 }
 
 function checkedText(text: string, name: string, line: number): string {

@@ -20,6 +20,7 @@ import { shownPath } from "../../util/paths.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { CanarySizes } from "../canary/canary_part.ts";
 import type { EventRecorder } from "./event_recorder.ts";
+import { ListValues } from "../list/list_values.ts";
 import { elementError } from "./line_error.ts";
 
 /** Records the list of one run. */
@@ -151,7 +152,9 @@ export class ListRecorder implements Disposable {
     // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
     const { signal } = this.#closed;
-    const tasks = toTasks(list, { places: this.#places, notice, signal });
+    using values = new ListValues(plan);
+    const onNonFinite = (path: string) => values.add(path);
+    const tasks = toTasks(list, { places: this.#places, notice, onNonFinite, signal });
     for await (const all of this.#checked(tasks)) {
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;

@@ -13,6 +13,7 @@ import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { selfCommand } from "../../worker/command.ts";
 import { keepEnv, readEnv } from "../options/env_values.ts";
+import { ListValues } from "../list/list_values.ts";
 import { writeGlobCopies } from "../list/glob_copies.ts";
 import { addProgram, newFolder } from "./job_folder.ts";
 import type { Startable } from "../options/options.ts";
@@ -46,20 +47,19 @@ async function writePlan(plan: RunPlan): Promise<void> {
     addProgram(plan);
     Journal.create(jobFiles(folder).events, record.id)[Symbol.dispose]();
     // The process that runs the job can reopen any list except a stream.
-    const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
+    const kept = record.source.kind === "stream" ? await writeList(plan, list!) : {};
     // The record is written last, because a folder without a record is not a job.
     writeRecord(folder, { ...record, ...kept });
   });
 }
 
 async function writeList(
-  folder: string,
-  id: string,
+  plan: RunPlan,
   list: TaskList,
 ): Promise<Pick<JobRecord, "length" | "isRead">> {
-  using file = new ListFile(folder, id);
+  using file = new ListFile(plan.folder, plan.record.id), values = new ListValues(plan);
   let length = 0;
-  for await (const batch of toTasks(list)) {
+  for await (const batch of toTasks(list, { onNonFinite: (path) => values.add(path) })) {
     file.append({ id: length, count: batch.count, bytes: batch.bytes });
     length += batch.count;
   }

@@ -95,10 +95,12 @@ function toValues(name: string, input: ParameterInput): ParameterValues {
   }
   if (typeof input === "string") return rangeOf(input);
   if (Symbol.iterator in Object(input)) {
-    const place = (index: number) => () => `${name}[${index}]`;
-    return listedValues(
-      Array.from(input as Iterable<unknown>, (value, i) => stringify(value, place(i))),
+    const place = (index: number) => () => `${name}[${index}]`, nonFinite: string[] = [];
+    const texts = Array.from(
+      input as Iterable<unknown>,
+      (value, i) => stringify(value, place(i), (path) => nonFinite.push(path)),
     );
+    return listedValues(texts, { nonFinite });
   }
   throw new TypeError(
     `Cannot use ${Deno.inspect(input)} as ${name}: pass an array, an iterable, a whole number or ` +

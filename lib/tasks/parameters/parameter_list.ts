@@ -55,6 +55,11 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
     return this.dimensions.flat().map(({ name }) => name).filter((name) => name !== undefined);
   }
 
+  /** @ignore The paths of numbers that became `null`. */
+  get nonFinite(): string[] {
+    return this.dimensions.flat().flatMap(({ values }) => values.nonFinite ?? []);
+  }
+
   /**
    * Combines this list with another one, whose elements change more slowly. The objects of both are
    * merged.

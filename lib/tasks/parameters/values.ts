@@ -12,6 +12,8 @@ export interface ParameterValues {
   at(index: number): string;
   /** The parts from which a resumed job gets the same values. */
   readonly parts: readonly ValuePart[];
+  /** The paths of numbers that became `null`, because JSON cannot represent them. @default {none} */
+  readonly nonFinite?: readonly string[] | undefined;
 }
 
 /** A range such as `2020..2024`, a JSON array in one line, or a file of values. */
@@ -30,10 +32,14 @@ export interface ValueFile {
 /**
  * Returns values that are listed, each as one line of JSON text.
  *
- * @param file the file that contains them, if any
+ * @param more the file that contains them, and the numbers that became `null`, if any
  */
-export function listedValues(texts: readonly string[], file?: ValueFile): ParameterValues {
+export function listedValues(
+  texts: readonly string[],
+  { file, nonFinite }: { file?: ValueFile | undefined; nonFinite?: readonly string[] } = {},
+): ParameterValues {
   return {
+    nonFinite,
     length: texts.length,
     at: (index) => texts[index]!,
     get parts() {
