@@ -8,6 +8,8 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
+import { hasBigNumbers } from "../util/byte_scan.ts";
+import { parseExact } from "../values/exact_json.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -16,10 +18,13 @@ const MAX_BYTES = 1024 * 1024;
  *
  * @param folder the job's folder.
  * @param count the maximum number of results.
- * @returns at most `count` results, in the order of task ids.
+ * @returns at most `count` results, in the order of task ids. Numbers may be texts of JSON, which
+ * keep their digits.
  */
 export function firstResults(folder: string, count: number): unknown[] {
-  const found = firstEvents(folder).flatMap((events) => parseResults(events));
+  const found = firstEvents(folder).flatMap((events) =>
+    parseResults(events, hasBigNumbers(events) ? parseExact : JSON.parse)
+  );
   return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
 }
 

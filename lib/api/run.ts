@@ -10,6 +10,7 @@ import type { RunProgress } from "../job/report/run_progress.ts";
 import type { Summary } from "../job/report/summary.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
+import type { ValueReader } from "../values/value_reader.ts";
 
 /**
  * A job that runs in this process. Await the run for its summary, or iterate over it for the
@@ -123,12 +124,23 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     // Writes fail once the caller has left the loop. The job must not fail because of them.
     const sink: ResultSink = { write: (lines) => writer.write(lines.slice()).catch(() => {}) };
     this.#resultSinks.push(sink);
+    let values: ValueReader | undefined;
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
     try {
-      for await (const lines of readable) yield* parseLines<Result>(lines);
+      for await (const lines of readable) {
+        values ??= await this.#reader();
+        yield* parseLines<Result>(lines, values.parserOf(lines));
+      }
     } finally {
+      values?.[Symbol.dispose]();
       this.#resultSinks.splice(this.#resultSinks.indexOf(sink), 1);
     }
+  }
+
+  /** Returns the reader of the results, whose modules most runs do not need. */
+  async #reader(): Promise<ValueReader> {
+    const { resultReader } = await import("../job_dir/result_reader.ts");
+    return resultReader(this.#progress.record?.options);
   }
 
   /** Waits for the job to end, and yields its results from the journal. */
@@ -140,11 +152,11 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   }
 }
 
-function* parseLines<T>(lines: Uint8Array): Generator<T> {
+function* parseLines<T>(lines: Uint8Array, parse: (line: string) => unknown): Generator<T> {
   const text = new TextDecoder().decode(lines);
   for (let start = 0; start < text.length;) {
     const end = text.indexOf("\n", start);
-    yield JSON.parse(text.slice(start, end)) as T;
+    yield parse(text.slice(start, end)) as T;
     start = end + 1;
   }
 }

@@ -66,7 +66,7 @@ export type Config = {
   readonly inspectable: boolean;
   /** Fail a task that returns NaN or Infinity; by default, they become null, with a warning. */
   readonly nan: "fail" | null;
-  /** Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning. */
+  /** Type of integers beyond 2^53 in code; a number is rounded, with a warning. */
   readonly bigIntegers: "number" | "bigint";
   /**
    * Number of tasks that a worker receives at a time; by default, it depends on their duration.
@@ -235,7 +235,7 @@ export interface ConfigInput {
    */
   readonly nan?: "fail" | null | undefined;
   /**
-   * Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning.
+   * Type of integers beyond 2^53 in code; a number is rounded, with a warning.
    * @default {"number"}
    */
   readonly bigIntegers?: "number" | "bigint" | undefined;

@@ -181,7 +181,7 @@ export const OPTIONS = [
     type: "text",
     default: "number",
     choices: ["number", "bigint"],
-    doc: "Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning.",
+    doc: "Type of integers beyond 2^53 in code; a number is rounded, with a warning.",
     group: "failures",
   },
   {

@@ -7,9 +7,9 @@
 import type { ValuePolicy } from "../values/policy.ts";
 import type { Config } from "./config.ts";
 
-/** Returns the treatment of values for which the options of a job ask. */
+/** Returns the treatment of values for which options ask. Old records lack some options. */
 export function valuePolicy(
-  { nan, bigIntegers, maxResult }: Pick<Config, "nan" | "bigIntegers" | "maxResult">,
+  { nan, bigIntegers, maxResult }: Partial<Pick<Config, "nan" | "bigIntegers" | "maxResult">>,
 ): ValuePolicy {
   return {
     failsNonFinite: nan === "fail",

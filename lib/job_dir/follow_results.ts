@@ -6,6 +6,8 @@
 
 import { JournalReader } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
+import type { ValueReader } from "../values/value_reader.ts";
+import { resultReader } from "./result_reader.ts";
 import { delay } from "../util/delay.ts";
 import { assertJournal } from "./health.ts";
 import { jobFiles } from "./layout.ts";
@@ -27,11 +29,12 @@ const POLL_MS = 100;
  * @throws {Error} when the journal is damaged.
  */
 export async function* followResults<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
-  const { reduce, options: { ordered } } = readRecord(folder);
-  if (reduce) return yield* followReduce<T>(folder, reduce, signal);
+  const { reduce, options, options: { ordered } } = readRecord(folder);
+  using values = resultReader(options);
+  if (reduce) return yield* followReduce<T>(folder, reduce, values, signal);
   const all: { id: number; result: T }[] = [];
   for await (const block of follow(folder, signal)) {
-    const found = parseResults<T>(block);
+    const found = parseResults<T>(block, values.parserOf(block));
     if (ordered) { for (const one of found) all.push(one); }
     else yield* found.map(({ result }) => result);
   }
@@ -42,12 +45,13 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
 async function* followReduce<T>(
   folder: string,
   reduce: ReduceRecord,
+  values: ValueReader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<T> {
   for await (const _ of follow(folder, signal));
   const { counts } = readRecord(folder), { results, groups } = readReduceState(folder, reduce);
   const isDone = counts?.succeeded === results && results + counts.failed === counts.total;
-  if (isDone) yield* reducedTexts(reduce, groups).map((text) => JSON.parse(text) as T);
+  if (isDone) yield* reducedTexts(reduce, groups).map((text) => values.parse(text) as T);
 }
 
 /** Yields the events of a growing journal, until no process is running the job. */

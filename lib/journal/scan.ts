@@ -118,12 +118,19 @@ export function resultLine(id: number, result: Uint8Array): Uint8Array {
 
 const LINE_END = new TextEncoder().encode("}\n");
 
-/** Parses the results in whole events, and returns them with the ids of their tasks. */
-export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] {
+/**
+ * Parses the results in whole events, and returns them with the ids of their tasks.
+ *
+ * @param parse parses the JSON text of a result
+ */
+export function parseResults<T>(
+  bytes: Uint8Array,
+  parse: (text: string) => unknown,
+): { id: number; result: T }[] {
   const found: { id: number; result: T }[] = [], decoder = new TextDecoder();
   eachResult(
     bytes,
-    (id, result) => found.push({ id, result: JSON.parse(decoder.decode(result)) }),
+    (id, result) => found.push({ id, result: parse(decoder.decode(result)) as T }),
   );
   return found;
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { hasBigNumbers } from "../util/byte_scan.ts";
+import { mayHaveBigNumbers } from "../values/big_numbers.ts";
+import type { ValueReader } from "../values/value_reader.ts";
 import { badLine } from "./bad_line.ts";
 import { addText, NO_LINES, TextPieces } from "./text_pieces.ts";
 
@@ -14,6 +17,11 @@ export interface ReadOptions {
    * @default {"throw"}
    */
   readonly onError?: "throw" | "skip";
+  /**
+   * The type of integers beyond 2^53. A number is rounded, with one warning on stderr at the end.
+   * @default {"number"}
+   */
+  readonly bigIntegers?: "number" | "bigint";
   /**
    * Receives the error of each skipped line.
    * @default {one warning on stderr at the end}
@@ -34,7 +42,17 @@ export class LineParser<T> {
   #error: SyntaxError | undefined;
   #text = new TextPieces();
 
-  constructor(readonly name: string, readonly options: ReadOptions) {}
+  /**
+   * Creates a parser.
+   *
+   * @param name the name of the source in messages
+   * @param reader parses the lines that may contain big numbers
+   */
+  constructor(
+    readonly name: string,
+    readonly options: ReadOptions,
+    readonly reader: Pick<ValueReader, "parse">,
+  ) {}
 
   get hasValues(): boolean {
     return this.#values.length > 0;
@@ -54,10 +72,16 @@ export class LineParser<T> {
       this.#begun = addText(this.#begun, text);
       return;
     }
+    const isCut = this.#begun !== "";
     let lines = addText(this.#begun, text.slice(0, end));
+    // The number of a line may be in two chunks.
+    const suspect = hasBigNumbers(chunk) ? lines : isCut ? firstLine(lines) : "";
+    const isBig = mayHaveBigNumbers(suspect);
     this.#begun = text.slice(end + 1);
     if (this.#line === 0 && lines.startsWith(BOM)) lines = lines.slice(1);
-    this.#values = this.#parseAtOnce(lines) ?? this.#parseEach(lines.split("\n"));
+    this.#values = isBig
+      ? this.#parseEach(lines.split("\n"), this.reader.parse)
+      : this.#parseAtOnce(lines) ?? this.#parseEach(lines.split("\n"), JSON.parse);
   }
 
   /** Throws the error that ended the last chunk, if any. */
@@ -100,7 +124,7 @@ export class LineParser<T> {
     return undefined;
   }
 
-  #parseEach(lines: string[]): T[] {
+  #parseEach(lines: string[], parse: (line: string) => unknown): T[] {
     // Values replace their lines in place, because growing a second list costs more.
     const values = lines as unknown[] as T[];
     let count = 0;
@@ -108,7 +132,7 @@ export class LineParser<T> {
       const line = lines[i]!;
       this.#line++;
       try {
-        values[count] = JSON.parse(line);
+        values[count] = parse(line) as T;
         count++;
       } catch (cause) {
         if (line.trim() !== "") this.#bad(line, cause);
@@ -130,4 +154,9 @@ export class LineParser<T> {
     this.#skipped++;
     this.options.onSkip?.(error);
   }
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end < 0 ? text : text.slice(0, end);
 }

@@ -8,6 +8,7 @@
 
 import { NEWLINE } from "../util/bytes.ts";
 import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
+import { ValueReader } from "../values/value_reader.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";
 
 /**
@@ -58,7 +59,13 @@ export async function* readBatches<T = unknown>(
     for await (const value of source) yield [value as T];
     return;
   }
-  const lines = new LineParser<T>(nameOf(source), options);
+  const name = nameOf(source), hasBigInts = options.bigIntegers === "bigint";
+  using reader = new ValueReader(
+    name,
+    { hasBigInts },
+    'bigIntegers: "bigint" reads them as BigInt',
+  );
+  const lines = new LineParser<T>(name, options, reader);
   for await (const chunk of await openSource(source)) {
     lines.parse(chunk);
     if (lines.hasValues) yield lines.take();

@@ -5,32 +5,44 @@
  * @module
  */
 
-import { isSafeInteger, matches, parseJson, toBigInt } from "../util/builtins.ts";
+import { asText, isSafeInteger, matches, parseJson, toBigInt } from "../util/builtins.ts";
 import { parseNumbers } from "./exact_json.ts";
-import type { ValueChange, ValuePolicy } from "./policy.ts";
+import type { ValuePolicy } from "./policy.ts";
+import type { NumberChange } from "./value_changes.ts";
+
+/** Returns true when the text of a line may contain such a number. */
+export function mayHaveBigNumbers(text: string): boolean {
+  return matches(BIG_TOKEN, text);
+}
 
 /**
- * Parses the arguments of a task.
+ * Parses the arguments of a task, or any other line of JSON.
  *
  * @param text one line of JSON for which `hasBigNumbers` returns true
  * @param policy the form of integers beyond 2^53
- * @param onChange called for each number that the function receives with another value
+ * @param onChange called for each number that becomes another value
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseArguments(
   text: string,
   { hasBigInts = false }: ValuePolicy,
-  onChange: (change: ValueChange, source: string) => void,
+  onChange: (change: NumberChange, source: string) => void,
 ): unknown {
-  if (!matches(BIG_TOKEN, text)) return parseJson(text);
+  if (!mayHaveBigNumbers(text)) return parseJson(text);
   return parseNumbers(text, (value, source) => {
     if (value - value !== 0) onChange("infinite", source);
     else if (matches(INTEGER, source) && !isSafeInteger(value)) {
       if (hasBigInts) return toBigInt(source);
-      if (toBigInt(value) !== toBigInt(source)) onChange("rounded", source);
+      if (!isKept(value, source)) onChange("rounded", source);
     }
     return value;
   });
+}
+
+/** Returns true for the value of an integer, also where its digits are those of another double. */
+function isKept(value: number, source: string): boolean {
+  // JSON.stringify writes the shortest digits of a double, so 2 ** 60 ends in zeros.
+  return asText(value) === source || toBigInt(value) === toBigInt(source);
 }
 
 const INTEGER = /^-?\d+$/;

@@ -104,3 +104,77 @@ Deno.test("ndjson.write() warns once a call about NaN, and in a task as the task
     });
   });
 });
+
+const BIG = 2n ** 53n + 1n, ROUNDED = 2n ** 53n;
+const RESULTS_WARNING = `Warning: results: 2 integers beyond 2^53 were rounded, first ${BIG}; ` +
+  "--big-integers bigint reads such integers as BigInt\n";
+
+Deno.test("results in a script are exact with big_integers, or rounded with one warning", async (t) => {
+  const fn = `(i: number) => ({ id: 9007199254740993n, v: [2 ** 60, 1.5] })`;
+  const job = (how: string) => `new Job({ fn: ${fn}, argsList: 2, ...QUIET, ${how} })`;
+  const BIGINT = 'bigIntegers: "bigint"';
+  const receives: readonly (readonly [name: string, code: (how: string) => string])[] = [
+    ["a loop over a run", (how) => `shown(await Array.fromAsync(${job(how)}.run()));`],
+    ["a loop after the end", (how) => `
+      const run = ${job(how)}.run();
+      await run;
+      shown(await Array.fromAsync(run));`],
+    ["results()", (how) => `shown(await results(local(${job(how)})));`],
+    ["results() of a job that has ended", (how) => `
+      await local(${job(how)});
+      shown(await results("last"));`],
+  ];
+  const two = (id: string, v: string) => {
+    const one = `{ id: ${id}, v: [ ${v}, 1.5 ] }`;
+    return `[ ${one}, ${one} ]\n`;
+  };
+  for (const [name, code] of receives) {
+    await t.step(name, async () => {
+      const numbers = two(`${ROUNDED}`, "1152921504606847000");
+      assertEquals(await run(code("")), { code: 0, stdout: numbers, stderr: RESULTS_WARNING });
+      const exact = two(`${BIG}n`, "1152921504606847000n");
+      assertEquals(await run(code(BIGINT)), { code: 0, stdout: exact, stderr: "" });
+    });
+  }
+  await t.step("a run that ndjson.write() writes", async () => {
+    const text = `
+      await ndjson.write(${job(BIGINT)}.run(), "a.ndjson");
+      console.log(Deno.readTextFileSync("a.ndjson"));`;
+    const line = `{"id":${BIG},"v":[1152921504606847000,1.5]}\n`;
+    assertEquals(await run(text), { code: 0, stdout: line + line + "\n", stderr: "" });
+  });
+  await t.step("a table of results", async () => {
+    const text = `
+      await local(${job("")});
+      console.log(results("last"));`;
+    const { stdout, stderr } = await run(text);
+    assertEquals([stdout.split(`${BIG}`).length, stderr], [3, ""]);
+  });
+  await t.step("results without such integers", async () => {
+    const text = `shown(await results(local(job((x: unknown) => x, { argsList: 2, ...QUIET }))));`;
+    assertEquals(await run(text), { code: 0, stdout: "[ 0, 1 ]\n", stderr: "" });
+  });
+});
+
+Deno.test("ndjson.read() rounds integers beyond 2^53 with one warning, or reads BigInt", async (t) => {
+  const files = { "ids.ndjson": `{"id":1}\n{"id":${BIG}}\n[${BIG}]\n`, "far.ndjson": "1e400" };
+  const read = (file: string, how = "") =>
+    run(`shown(await Array.fromAsync(ndjson.read("${file}", { ${how} })));`, files);
+  await t.step("as numbers", async () => {
+    assertEquals(await read("ids.ndjson"), {
+      code: 0,
+      stdout: `[ { id: 1 }, { id: ${ROUNDED} }, [ ${ROUNDED} ] ]\n`,
+      stderr: `Warning: ids.ndjson: 2 integers beyond 2^53 were rounded, first ${BIG}; ` +
+        'bigIntegers: "bigint" reads them as BigInt\n',
+    });
+  });
+  await t.step("as BigInt", async () => {
+    const stdout = `[ { id: 1 }, { id: ${BIG}n }, [ ${BIG}n ] ]\n`;
+    const said = await read("ids.ndjson", 'bigIntegers: "bigint"');
+    assertEquals(said, { code: 0, stdout, stderr: "" });
+  });
+  await t.step("a number that is too large", async () => {
+    const stderr = "Warning: far.ndjson: 1 number was too large and became Infinity, first 1e400\n";
+    assertEquals(await read("far.ndjson"), { code: 0, stdout: "[ Infinity ]\n", stderr });
+  });
+});

@@ -27,7 +27,7 @@ import type { ReduceLine, ReduceReply } from "../../worker/reduce.ts";
 import { chunksOf, type ResultChunk } from "./chunks.ts";
 import { reduceContext, type ReduceHost } from "./context.ts";
 import { failedTwice, stoppedError, threwError, unloadedError } from "./errors.ts";
-import { ValueChanges } from "./value_changes.ts";
+import { ValueChanges } from "../../values/value_changes.ts";
 
 /**
  * Folds the results of a job that have not been folded yet.
@@ -69,7 +69,7 @@ class LostWorker extends Error {}
 class Pass {
   /** The places of the chunks that a worker has, by the ids of their tasks. */
   #places = new Map<number, Omit<ReduceState, "groups">>();
-  #changes = new ValueChanges();
+  #changes = new ValueChanges("a job with --big-integers bigint passes such integers as BigInt");
   #mask: Mask = (text) => text;
 
   constructor(
@@ -108,8 +108,10 @@ class Pass {
 
   #take({ lines, failures, logs }: EventBatch): void {
     for (const line of logs) {
-      if (line.note) this.#changes.add(line);
-      else this.host.log(this.#mask(line.text));
+      // An accumulator that is not finite is an error.
+      if (line.note && line.note.kind !== "nonFinite") {
+        this.#changes.add(line.note.kind, line.text, line.note.count);
+      } else this.host.log(this.#mask(line.text));
     }
     eachResultText(lines, (id, text) => this.#reply(id, JSON.parse(text)));
     const [failure] = failures;

@@ -319,3 +319,13 @@ Deno.test("apply() passes on the function's error, and closes the source", async
   assertEquals((await assertRejects(() => results.next(), RangeError)).message, "too far");
   assertEquals(source.isCanceled, true);
 });
+
+Deno.test("read() keeps the digits of an integer in two chunks", async () => {
+  const text = '{"id":1}\n[9007199254740993]\n9007199254740995';
+  for (let cut = 0; cut <= text.length; cut++) {
+    const parts = [text.slice(0, cut), text.slice(cut)];
+    const chunks = ReadableStream.from(parts.map((part) => new TextEncoder().encode(part)));
+    const values = await Array.fromAsync(read(chunks, { bigIntegers: "bigint" }));
+    assertEquals(values, [{ id: 1 }, [9007199254740993n], 9007199254740995n]);
+  }
+});

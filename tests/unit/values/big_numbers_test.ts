@@ -46,6 +46,8 @@ Deno.test("parseArguments() reports the numbers that JavaScript cannot represent
     ["9007199254740991", []],
     ["9007199254740992", []],
     ["10000000000000000000000", []],
+    // The digits that JSON.stringify writes for 2 ** 60.
+    ["1152921504606847000", []],
     ["1e300", []],
     ["[0.12345678901234567890, 123456789012345678.5]", []],
     [`["${BIG}", "a ${BIG} b", "ab1e400"]`, []],
