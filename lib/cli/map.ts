@@ -110,8 +110,7 @@ async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
   const cuts = cutsIn(call, files), canary = canaryIn(call);
   const { output, outputOptions } = outputOf(flags);
-  if (output !== undefined) checkOutput(output, files);
-  else checkStdout(flags);
+  if (output === undefined) checkStdout(flags);
   const jobFlags = { ...FILTER, ...config };
   const [loaded, { Job }, { forceEngine }] = await Promise.all([
     loadConfig({ flags: jobFlags }),
@@ -197,21 +196,6 @@ async function locateTask(
     if (!(error instanceof UsageError) || !/\s/.test(task)) throw error;
     throw new UsageError(`${error.message}; to run a program, write --command '${task}'`);
   }
-}
-
-/** Throws if the output file is also an input file, by any name. */
-function checkOutput(output: string, files: readonly string[]): void {
-  const own = identityOf(output), inputs = files.length > 0 ? files : ["-"];
-  const isInput = (file: string) => identityOf(file === "-" ? "/dev/stdin" : file) === own;
-  if (own === undefined || !inputs.some(isInput)) return;
-  throw new UsageError(
-    `Cannot write ${output}: it is also the input, write --output with another file`,
-  );
-}
-
-function identityOf(path: string): string | undefined {
-  const file = statIfThere(path);
-  return file?.isFile ? `${file.dev} ${file.ino}` : undefined;
 }
 
 /** Returns true when the list is read from stdin. */

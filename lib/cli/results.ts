@@ -6,6 +6,7 @@
 
 import { OUTPUT_FORMATS, type OutputFormat, type OutputSource } from "../formats/output.ts";
 import { assertJournal, assertList } from "../job_dir/health.ts";
+import { readRecord } from "../job_dir/record.ts";
 import { printJsonField } from "./json_output.ts";
 import { UsageError } from "../util/errors.ts";
 import { cells, toRow, toTable } from "../terminal/table.ts";
@@ -95,6 +96,8 @@ async function writeFile(
   if (format === "table") {
     throw new UsageError("Cannot write a table to a file: use another format");
   }
+  const { assertNoInput } = await import("../job/files/job_inputs.ts");
+  assertNoInput(name, readRecord(folder));
   await writeOutput(name, format, () => outputOptions, () => open(name));
   say(`Wrote ${name}`);
 }

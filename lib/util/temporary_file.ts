@@ -35,9 +35,13 @@ export async function newTemporaryFile(suffix = ""): Promise<string> {
   }
 }
 
-/** Returns the folder for temporary files, which may not exist. */
+/**
+ * Returns the folder for temporary files as an absolute path, because workers and sockets have other
+ * working directories. The folder may not exist.
+ */
 export function temporaryFolder(): string {
-  return Deno.env.get("TMPDIR") || "/tmp";
+  const folder = Deno.env.get("TMPDIR") || "/tmp";
+  return folder.startsWith("/") ? folder : `${Deno.cwd()}/${folder}`;
 }
 
 /** Returns the message of an error of this folder without the name of the call that failed. */

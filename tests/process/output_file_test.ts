@@ -6,6 +6,7 @@
 
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
+import { exists } from "../../lib/util/fs.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { cli, endOf, enterFolder, readLines, recordOf, startCli } from "../support/jobs.ts";
@@ -155,9 +156,54 @@ Deno.test("a file cannot be the input and the output, by any name", async () => 
   }).output();
   assertEquals([code, new TextDecoder().decode(stderr)], [
     2,
-    "Error: Cannot write same.ndjson: it is also the input, write --output with another file\n",
+    "Error: Cannot write same.ndjson: the job reads it, write --output with another file\n",
   ]);
   assertEquals(readLines(`${folder.path}/in.ndjson`), ["1", "2", "3", "4"]);
+});
+
+Deno.test("a file that the job reads is not its output", async (t) => {
+  const files = {
+    "scale.ts": "export const scale = (x: number) => 2 * x;\n",
+    "task.ts": 'import { scale } from "./scale.ts";\nexport const task = scale;\n',
+    "sum.ts": "export const add = (sum = 0, x: number) => sum + x;\n",
+    "schema.json": '{ "type": "number" }\n',
+    "values.env": "A=1\n",
+    "list.txt": "1\n2\n",
+    "in.ndjson": "1\n2\n",
+    "job.ts": 'import { Job } from "dl_jobs";\nimport { task } from "./task.ts";\n' +
+      'export const list = () => new Job({ fn: task, argsList: "in.ndjson" });\n',
+  };
+  await using folder = await enterFolder(files);
+  assertEquals((await cli(["map", "task.ts", "in.ndjson", "-q"])).code, 0);
+  const map = ["map", "task.ts", "in.ndjson"];
+  const cases: readonly (readonly [words: readonly string[], output: string])[] = [
+    [map, "task.ts"],
+    [map, "scale.ts"],
+    [[...map, "--schema", "schema.json"], "schema.json"],
+    [[...map, "--env-file", "values.env"], "values.env"],
+    [[...map, "--reduce", "sum.ts#add"], "sum.ts"],
+    [["map", "task.ts", "--grid", "x=@list.txt"], "list.txt"],
+    [["map", "task.ts", "::::", "list.txt"], "list.txt"],
+    [["run", "job.list"], "in.ndjson"],
+    [["results"], "in.ndjson"],
+    [["results"], "scale.ts"],
+  ];
+  for (const [words, output] of cases) {
+    await t.step(`${words.join(" ")} -o ${output}`, async () => {
+      const { code, stderr } = await cli([...words, "-o", output]);
+      const text = `Cannot write ${output}: the job reads it, write --output with another file`;
+      assertEquals([code, stderr.includes(text)], [2, true], stderr);
+      const kept = Deno.readTextFileSync(`${folder.path}/${output}`);
+      assertEquals(kept, files[output as keyof typeof files]);
+    });
+  }
+  await t.step("-o - is not a file", async () => {
+    for (const words of [map, ["results"]]) {
+      const { code, stderr } = await cli([...words, "-o", "-"]);
+      assertEquals([code, stderr.includes("Cannot write -: leave out --output")], [2, true]);
+    }
+    assertEquals(exists("-"), false);
+  });
 });
 
 Deno.test("--output /dev/stdout does not empty the file that the shell appends to", async () => {

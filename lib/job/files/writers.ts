@@ -67,6 +67,9 @@ export function checkOutputKind(
   { format, compression }: OutputKind,
   { nested, raw }: OutputOptions,
 ): void {
+  if (target === "-") {
+    throw new UsageError("Cannot write -: leave out --output to write to stdout");
+  }
   const [, ending] = format === "ndjson" ? OTHER_FORMATS.exec(target) ?? [] : [];
   if (ending !== undefined) {
     const formats = OUTPUT_FORMATS.map((name) => `.${name}`).join(", ");

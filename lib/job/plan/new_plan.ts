@@ -13,7 +13,7 @@ import { jobFolder, storeOf } from "../../job_dir/layout.ts";
 import { openStore } from "../../job_dir/store.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import type { Cuts } from "../../tasks/cuts/cuts.ts";
-import type { ArgsList, ListPart, TaskList } from "../../tasks/source.ts";
+import { type ArgsList, filesOf, type ListPart, type TaskList } from "../../tasks/source.ts";
 import type { Reporter } from "../../terminal/reporter.ts";
 import type { LineFile } from "../../util/line_file.ts";
 import { checkTrusted } from "../../util/trust.ts";
@@ -26,6 +26,7 @@ import { buildJobProgram, findTarget } from "../program/job_program.ts";
 import { describeSource, lengthOf, listOf, openList } from "../list/list_source.ts";
 import { newRecord } from "./new_record.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "../options/options.ts";
+import { assertNoInput } from "../files/job_inputs.ts";
 import { exportedFile, outputFiles } from "../files/output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { findReducer, reduceOf } from "../reduce/reducer.ts";
@@ -110,6 +111,8 @@ export async function makePlan(
     length: lengthOf(list),
     ...recordedOutput(job.name, options, { config, started, isReduced: !!reducer }),
   });
+  const { output = record.output } = options;
+  if (output !== undefined) assertNoInput(output, record, filesOf(whole)?.sources);
   if (settings.isPlatform || config.gpus > 0) reportImage(config, reporter);
   keepEnv(folder, config.env);
   return {

@@ -19,6 +19,7 @@ import { eachResult } from "../../journal/scan.ts";
 import type { Amount } from "../../tasks/amount.ts";
 import { joinTasks, TaskBatch } from "../../tasks/batch.ts";
 import { crc32Text } from "../../util/crc32.ts";
+import { temporaryFolder } from "../../util/temporary_file.ts";
 import { readEnv } from "../options/env_values.ts";
 import { engineContext } from "../run/engine_context.ts";
 import { newReporter } from "../plan/plan.ts";
@@ -137,6 +138,6 @@ async function* tasksOf(
 }
 
 async function makeTempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir({ prefix: "dl_jobs_" });
+  const path = await Deno.makeTempDir({ dir: temporaryFolder(), prefix: "dl_jobs_" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

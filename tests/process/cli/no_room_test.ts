@@ -51,3 +51,13 @@ Deno.test("a folder for temporary files that cannot be used is named, and no job
   const jobs = await cli(["jobs", "--json"]);
   assertEquals(JSON.parse(jobs.stdout).jobs, []);
 });
+
+Deno.test("a folder for temporary files may be empty or relative", async () => {
+  await using _folder = await enterFolder(FILES);
+  for (const place of ["", "."]) {
+    const { code, stderr } = await cli(["map", "work.same", "in.ndjson"], {
+      env: { TMPDIR: place },
+    });
+    assertEquals(code, 0, stderr);
+  }
+});

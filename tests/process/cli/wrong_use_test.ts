@@ -69,7 +69,7 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ["map broken.f in.ndjson", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
     [
       "map work.same in.ndjson -o ./in.ndjson",
-      "Cannot write ./in.ndjson: it is also the input, write --output with another file",
+      "Cannot write ./in.ndjson: the job reads it, write --output with another file",
     ],
     ["map work.same in.ndjson -o run", "Cannot write run: it is a folder"],
     [

@@ -211,7 +211,7 @@ Deno.test("a format that cannot represent the results leaves the old file and a 
 Deno.test("an output that cannot be written stops the job before it starts", async (t) => {
   const cases: [args: string, message: string][] = [
     ["-o none/a.csv", "Cannot write none/a.csv: No such file or directory "],
-    ["-o in.csv", "Cannot write in.csv: it is also the input, write --output with another file"],
+    ["-o in.csv", "Cannot write in.csv: the job reads it, write --output with another file"],
     ["-o run.csv", "Cannot write run.csv: it is a folder"],
     [
       "-o a.json --raw",
