@@ -100,7 +100,9 @@ async function bundlePython(target: FunctionRef, options: BundleOptions): Promis
   if (!options.cache || isRemote(LIB) || isRemote(target.module)) return await make();
   const { python = [], spread } = options;
   const { module, method, dlJob } = target, shape = JSON.stringify([spread, dlJob]);
-  const key = [LIB, Deno.cwd(), projectFolder(), module, method, shape, ...python];
+  // The paths of the modules are below the real path, which a link may change.
+  const file = Deno.realPathSync(fromFileUrl(module));
+  const key = [LIB, Deno.cwd(), projectFolder(), module, file, method, shape, ...python];
   return await cached(options.cache, key.join("\n"), make, ".py");
 }
 

@@ -14,7 +14,7 @@ import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 8;
+const FORMAT = 9;
 // The folders of the modules that build programs. A new version of the library has new files there,
 // and may build another program from the same sources.
 const BUILDERS = ["./", "./python/"].map((folder) => new URL(folder, import.meta.url).href)
@@ -30,10 +30,19 @@ interface Entry extends Omit<BuiltProgram, "code" | "file" | "inputs"> {
 }
 
 /**
- * A source file, with its size in bytes and its modification time in milliseconds since 1970. The
- * size of a file that does not exist is -1.
+ * A source file, with its size in bytes, its times in milliseconds since 1970, and its inode. The size
+ * of a file that does not exist is -1.
+ *
+ * `cp -p` and archives restore the modification time. They cannot set the time of the last change,
+ * which Deno returns in whole seconds, and another file at the same path has another inode.
  */
-type Input = readonly [path: string, size: number, modified: number];
+type Input = readonly [
+  path: string,
+  size: number,
+  modified: number,
+  changed: number,
+  inode: number,
+];
 
 /**
  * Returns a program from the cache, or builds it and adds it to the cache.
@@ -130,17 +139,16 @@ async function validFile(
   }
 }
 
-function isUnchanged([path, size, modified]: Input): boolean {
-  const [, nowSize, nowModified] = inputOf(path);
-  return nowSize === size && nowModified === modified;
+function isUnchanged(input: Input): boolean {
+  return inputOf(input[0]).every((fact, i) => fact === input[i]);
 }
 
 function inputOf(path: string): Input {
   try {
-    const { size, mtime } = Deno.statSync(path);
-    return [path, size, mtime?.getTime() ?? 0];
+    const { size, mtime, ctime, ino } = Deno.statSync(path);
+    return [path, size, mtime?.getTime() ?? 0, ctime?.getTime() ?? 0, ino ?? 0];
   } catch {
-    return [path, -1, 0];
+    return [path, -1, 0, 0, 0];
   }
 }
 
@@ -160,8 +168,8 @@ async function write(
 ): Promise<boolean> {
   try {
     const inputs = files.map(inputOf), builders = BUILDERS.map(inputOf);
-    // A file modified during the build may differ from the text that the bundler read.
-    if (inputs.some(([, , modified]) => modified >= started)) return false;
+    // A file changed during the build may differ from the text that the bundler read.
+    if (inputs.some((input) => Math.max(input[2], input[3]) >= started)) return false;
     await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
     const entry: Entry = {
       ...rest,

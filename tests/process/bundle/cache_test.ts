@@ -79,6 +79,21 @@ Deno.test("a program is reused from the cache while its files are unchanged", as
   });
 });
 
+Deno.test("a program is built again when a link leads to other files of the same size and time", async () => {
+  await using folder = await makeFolder({
+    "v1/m.ts": "export const task = () => 1;",
+    "v2/m.ts": "export const task = () => 2;",
+  });
+  const location = locationIn(folder, "current/m.ts"), link = `${folder.path}/current`;
+  for (const version of [1, 2, 1]) {
+    await Deno.utime(`${folder.path}/v${version}/m.ts`, new Date(0), new Date(0));
+    await Deno.remove(link).catch(() => {});
+    await Deno.symlink(`v${version}`, link);
+    const bundle = await bundleTask(location, { cache: `${folder.path}/cache` });
+    assertEquals((await load(bundle))(4), version);
+  }
+});
+
 Deno.test("programs can be built at the same time", async () => {
   await using folder = await makeFolder({
     "tiles.ts": "export const task = (x: number) => x * 2;",

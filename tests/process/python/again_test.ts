@@ -99,6 +99,23 @@ test("resume keeps the code of a job in Python, also without its sources", async
   assertResults(paths.folder, results);
 });
 
+test("a new job runs the modules that a link leads to", async () => {
+  await using _folder = await enterFolder({
+    "v1/work.py": WORK,
+    "v2/work.py": WORK,
+    "v1/limits.py": limits("v1", 1),
+    "v2/limits.py": limits("v2", 1),
+  });
+  const time = new Date("1980-01-01");
+  for (const version of ["v1", "v2", "v1"]) {
+    for (const name of ["work.py", "limits.py"]) await Deno.utime(`${version}/${name}`, time, time);
+    await Deno.remove("current").catch(() => {});
+    await Deno.symlink(version, "current");
+    await runJob({ ...TASK, moduleName: "current/work.py", argsList: [0, 1] });
+    assertEquals(outcome(), [`${version}-0`, `${version}-1`]);
+  }
+});
+
 test("results are reused until a module changes that the function imports", async () => {
   await using folder = await enterFolder({ ...FILES, "other.py": "" });
   const reuse = async () => (await runJob({ ...TASK, argsList: [0, 1], reuse: true })).reused;

@@ -1,9 +1,13 @@
 import { cached } from "../../../lib/bundle/cache.ts";
 import { shortHash } from "../../../lib/bundle/hash.ts";
 import type { BuiltProgram } from "../../../lib/bundle/program.ts";
+import { delay } from "../../../lib/util/delay.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
+
+// Deno returns the time of the last change of a file in whole seconds.
+const NEXT_SECOND = 1100;
 
 Deno.test("cached() builds a program once, and again when a file of it has changed", async () => {
   await using folder = await makeFolder();
@@ -53,17 +57,56 @@ Deno.test("cached() builds a program again after a change of the modules that bu
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
 });
 
-Deno.test("cached() does not keep a program whose file was saved during the build", async () => {
-  await using folder = await makeFolder();
-  const file = `${folder.path}/a.ts`;
-  let made = 0;
-  const make = async (): Promise<BuiltProgram> => {
-    await Deno.writeTextFile(file, "saved while it is read");
-    await Deno.utime(file, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
-    return { code: "", hash: `hash ${++made}`, warnings: [], inputs: [file] };
+Deno.test("cached() does not keep a program whose file was saved during the build", async (t) => {
+  for (const [year, wait] of [["1980", NEXT_SECOND], ["2200", 0]] as const) {
+    await t.step(`with a time in ${year}`, async () => {
+      await using folder = await makeFolder();
+      const file = `${folder.path}/a.ts`;
+      let made = 0;
+      const make = async (): Promise<BuiltProgram> => {
+        await delay(wait);
+        await Deno.writeTextFile(file, "saved while it is read");
+        await Deno.utime(file, new Date(year), new Date(year));
+        return { code: "", hash: `hash ${++made}`, warnings: [], inputs: [file] };
+      };
+      assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
+      assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
+    });
+  }
+});
+
+Deno.test("cached() builds a program again when another file has the size and time of the first", async (t) => {
+  const time = new Date("1980-01-01");
+  const changes: { [name: string]: (path: string) => Promise<void> } = {
+    "a link leads to another file": async (path) => {
+      await Deno.remove(`${path}/current`);
+      await Deno.symlink("v2", `${path}/current`);
+    },
+    "a file is copied with its time": async (path) => {
+      await delay(NEXT_SECOND);
+      await Deno.writeTextFile(`${path}/v1/a.ts`, "2");
+      await Deno.utime(`${path}/v1/a.ts`, time, time);
+    },
+    "a file is renamed": async (path) => await Deno.rename(`${path}/v2/a.ts`, `${path}/v1/a.ts`),
   };
-  assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
-  assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
+  for (const [name, change] of Object.entries(changes)) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder({ "v1/a.ts": "1", "v2/a.ts": "2" });
+      const file = `${folder.path}/current/a.ts`;
+      await Deno.symlink("v1", `${folder.path}/current`);
+      for (const version of ["v1", "v2"]) {
+        await Deno.utime(`${folder.path}/${version}/a.ts`, time, time);
+      }
+      const make = async (): Promise<BuiltProgram> => {
+        const code = await Deno.readTextFile(file);
+        return { code, hash: code, warnings: [], inputs: [file] };
+      };
+      const build = async () => (await cached(`${folder.path}/cache`, "key", make)).hash;
+      assertEquals([await build(), await build()], ["1", "1"]);
+      await change(folder.path);
+      assertEquals(await build(), "2");
+    });
+  }
 });
 
 Deno.test("cached() works where the cache cannot be written", async () => {
