@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Esbuild } from "../deps.ts";
+import type { EsbuildHooks } from "../deps.ts";
 import type { CompilerOptions } from "./compiler_options.ts";
 import type { GlobCheck } from "./globs.ts";
 
@@ -34,14 +34,18 @@ export interface ModuleTools {
   readonly isWhole: GlobCheck;
 }
 
-/** Returns the compiler of a build. */
+/** Returns the compiler of a build, which keeps names when the build does. */
 export function compilerOf(
-  { esbuild }: { readonly esbuild: Pick<Esbuild, "transform"> },
+  { esbuild, initialOptions: { keepNames = false } }: Pick<
+    EsbuildHooks,
+    "esbuild" | "initialOptions"
+  >,
   compiler: CompilerOptions,
 ): Compiler {
   return async ({ contents, loader }, url, supported = { using: false }) => {
     const { code } = await esbuild.transform(contents, {
       loader,
+      keepNames,
       sourcemap: "inline",
       sourcesContent: false,
       sourcefile: url,

@@ -33,16 +33,21 @@ function isDefined(name: string, code: string): boolean {
   const word = RegExp.escape(name);
   return new RegExp(
     String.raw`\b(?:function\s*\*?|class)\s*${word}(?![\w$])|` +
-      String.raw`(?<![.\w$])${word} (?:|\?\?|\|\||&&)= (?:async\b|function\b|class\b|\(|[\w$]+ =>)`,
+      String.raw`(?<![.\w$])${word} (?:|\?\?|\|\||&&)= ${VALUE}`,
   ).test(code);
 }
 
-// Classes that only the bundler has named, and default exports.
-const UNNAMED = new RegExp(
-  String
-    .raw`\bclass _[\w$]+(?!(?: extends [\w$.]+)? \{static\{)(?![\w$])|\b(?:function\*? |class )[\w$]+_default\b|` +
-    String.raw`\w_default\d* = (?:async\b|function\b|class\b|\(|[\w$]+ =>)`,
-);
+// The start of a class or a function that may have no name.
+const VALUE = String.raw`(?:async\b|function\b|class\b|\(|[\w$]+ =>)`;
+
+// Classes that only the bundler has named, default exports, and static fields.
+const UNNAMED = new RegExp([
+  String.raw`\bclass _[\w$]+(?!(?: extends [\w$.]+)? \{static\{)(?![\w$])`,
+  String.raw`(?<![.\w$])_[a-z]\d* = class\b`,
+  String.raw`\b(?:function\*? |class )[\w$]+_default\b`,
+  String.raw`\w_default\d* = ${VALUE}`,
+  String.raw`\b__publicField\d*\((?!this\b)[\w$]+, "(?:[^"\\]|\\.)*", ${VALUE}`,
+].join("|"));
 
 /** Restores the name of each class that refers to itself, which the bundler calls `K = class _K`. */
 export function nameClasses(code: string): string {

@@ -65,6 +65,51 @@ export const NAMES: Readonly<Record<string, Files>> = {
       export const task = () => [o.a.name, o.b.name, o.computed.name, o["d e"].name, o.c.name, P.x(), P.y.name,
         Object.getOwnPropertySymbols(sym).map((s) => (sym as any)[s].name)];`,
   },
+  "names in a module with parameter properties": {
+    "m.ts": `
+      import { load } from "./other.ts";
+      export class Tile { static title = ""; static { this.title = this.name; } constructor(readonly x = 1) {} }
+      export const task = () => {
+        class Tile { static title = ""; static { this.title = this.name; } constructor(readonly x = 1) {} }
+        class NotFound extends Error { constructor(readonly id = 1) { super(); this.name = new.target.name; } }
+        const inner = () => { function load() {} class NotFound {} return [load.name, NotFound.name]; };
+        return [Tile.name, Tile.title, new NotFound().name, inner(), load()];
+      };
+      export class NotFound extends Error {}`,
+    "other.ts": "export const load = () => load.name;",
+  },
+  "names of class expressions with parameter properties": {
+    "m.ts": `
+      const Outer = class { static size = 1; #x = 2; static title = this.name; constructor(readonly y = 1) {} };
+      export const task = () => {
+        const Inner = class { static size = 1; #x = 2; static { Outer.title += this.name; } constructor(readonly y = 1) {} };
+        class Own { #x = 1; static of = () => {}; static Part = class {}; static of2() { return Own; } constructor(readonly y = 1) {} }
+        return [Outer.name, Outer.title, Inner.name, Own.name, Own.of.name, Own.Part.name, Own.of2().name];
+      };`,
+  },
+  "names in a module with using": {
+    "m.ts": `
+      import { load } from "./other.ts";
+      using _done = { [Symbol.dispose]() {} };
+      class Tile {}
+      export const task = () => {
+        using _done = { [Symbol.dispose]() {} };
+        class Tile {}
+        const inner = () => { class Tile {} const load = () => {}; return [Tile.name, load.name]; };
+        return [Tile.name, inner(), load()];
+      };
+      export class Other extends Tile { static title = this.name; }`,
+    "other.ts": "export const load = () => load.name;",
+  },
+  "names in a module with computed imports": {
+    "m.ts": `
+      import { load } from "./other.ts";
+      export const task = async () => {
+        const inner = () => { function load() {} return load.name; };
+        return [inner(), load(), (await import(["./other", "ts"].join("."))).load()];
+      };`,
+    "other.ts": "export const load = () => load.name;",
+  },
   "names of bound and anonymous functions": {
     "m.ts": `
       const f = function () {}, g = f.bind(null), h = new Function("return 1");

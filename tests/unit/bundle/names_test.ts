@@ -43,6 +43,12 @@ Deno.test("hasRenamed() finds classes and functions without a name", async (t) =
     ["Tile = class _Tile {\n};", false],
     ["Tile = class _Tile extends Base {\n};", false],
     ["Tile = class _Tile extends mixin({}) {\n};", true],
+    ["_a = class {\n};", true],
+    ["const Tile_a = class {\n};", false],
+    ['__publicField(_Tile, "of", () => 1);', true],
+    ['__publicField2(Tile, "of", function() {});', true],
+    ['__publicField(_Tile, "size", 256);', false],
+    ['__publicField(this, "of", () => 1);', false],
     ["function plain() {}", false],
   ];
   for (const [code, expected] of cases) {
