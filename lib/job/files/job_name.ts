@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fromFileUrl } from "../../util/paths.ts";
+
 /**
  * Creates a job's id from the time in UTC, to the millisecond. Ids are short enough to type, and
  * sort in the order of creation: after the clock was set back, ids continue from the newest one.
@@ -48,8 +50,8 @@ export function commandName(command: string | readonly string[], isShell = false
   return /^[\w.+-]+$/.test(name) ? name : "command";
 }
 
-// File systems limit names to 255 bytes.
-const MAX_STEM = 120;
+// File systems limit names to 255 bytes. The rest is for times, ids and endings.
+const MAX_STEM = 180;
 
 /**
  * Returns the part of a file name that names a job. Blanks, slashes, backslashes, colons and control
@@ -64,7 +66,10 @@ const MAX_STEM = 120;
  * ```
  */
 export function fileStem(name: string): string {
-  return name.replaceAll(/[\s/\\:\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ".").slice(0, MAX_STEM);
+  const stem = name.replaceAll(/[\s/\\:\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ".");
+  // The encoder writes only whole characters.
+  const { read } = new TextEncoder().encodeInto(stem, new Uint8Array(MAX_STEM));
+  return stem.slice(0, read);
 }
 
 /**
@@ -82,7 +87,8 @@ export function fileStem(name: string): string {
 export function shortName(module: string): string {
   const hash = module.lastIndexOf("#");
   const [path, method] = hash < 0 ? [module, ""] : [module.slice(0, hash), module.slice(hash + 1)];
-  const file = path.replace(/\/__init__\.py$/, "").split("/").at(-1)!
+  const file = (path.startsWith("file:") ? fromFileUrl(path) : path).replace(/\/__init__\.py$/, "")
+    .split("/").at(-1)!
     .replace(/\.(?:[mc]?[jt]sx?|py)$/, "");
   return method ? `${file}.${method}` : file;
 }

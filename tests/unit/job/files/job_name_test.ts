@@ -1,4 +1,4 @@
-import { newJobId } from "../../../../lib/job/files/job_name.ts";
+import { fileStem, newJobId, shortName } from "../../../../lib/job/files/job_name.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 
 Deno.test("newJobId() is the time in UTC, in any zone", () => {
@@ -27,4 +27,28 @@ Deno.test("newJobId() keeps the order of creation while the clock jumps back and
   const ids: string[] = [];
   for (let i = 0; i < 100; i++) ids.push(newJobId(new Date(1e12 + (i * 7919 % 100)), ids));
   assertEquals(ids, ids.toSorted());
+});
+
+Deno.test("fileStem() fits in the name of a file, and ends with a whole character", async (t) => {
+  const cases: [name: string, stem: string][] = [
+    ["n".repeat(300), "n".repeat(180)],
+    ["瓦".repeat(100), "瓦".repeat(60)],
+    [`n${"👍".repeat(100)}`, `n${"👍".repeat(44)}`],
+    ["ünï.task", "ünï.task"],
+  ];
+  for (const [name, stem] of cases) {
+    await t.step(name, () => assertEquals(fileStem(name), stem));
+  }
+});
+
+Deno.test("shortName() has the characters of the file's name", async (t) => {
+  const cases: [module: string, name: string][] = [
+    ["file:///a/%C3%BCn%C3%AF%20tiles.ts#mean", "ünï tiles.mean"],
+    ["file:///%C3%A4/100%25.py", "100%"],
+    ["file:///a/b%23c.ts", "b#c"],
+    ["./a/50%25.ts", "50%25"],
+  ];
+  for (const [module, name] of cases) {
+    await t.step(module, () => assertEquals(shortName(module), name));
+  }
 });
