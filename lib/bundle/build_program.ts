@@ -100,7 +100,7 @@ async function toBundle(
   const usesNode = imports.some((path) => /^(node|npm):/.test(path));
   const text = outputText(files, ".js");
   // These changes keep the lines, so the source map stays valid.
-  const code = parallelImports(nameClasses(likeNode(text))).replace(
+  const code = parallelImports(nameClasses(withNamespaces(likeNode(text)))).replace(
     USES_NODE,
     USES_NODE.replace("false", `${usesNode}`),
   );
@@ -132,6 +132,22 @@ function pin(packages: readonly string[]): string {
 function likeNode(code: string): string {
   return code.replaceAll("isNodeMode || !mod || !mod.__esModule ?", "true ?");
 }
+
+/**
+ * Makes the namespace objects of modules like those of the language, without the properties of other
+ * objects, such as `toString`. The properties of a CommonJS module are copied to such an object.
+ */
+function withNamespaces(code: string): string {
+  const tag = `Symbol.toStringTag, { value: "Module" })`;
+  return code
+    .replace(EXPORT, (start) => `${start} __defProp(Object.setPrototypeOf(target, null), ${tag};`)
+    .replace(TO_ESM, `$1__defProp(__create(null), ${tag}`);
+}
+
+// The lines of the bundler's functions that create these objects.
+const EXPORT = /^ *var __export = \(target, all\) => \{$/gm;
+const TO_ESM =
+  /^( *var __toESM = .*\(target = )mod != null \? __create\(__getProtoOf\(mod\)\) : \{\}/gm;
 
 /** Returns the address of a source file, which the bundler names by a path relative to the root. */
 function addressOf(source: string): string {

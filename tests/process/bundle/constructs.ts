@@ -545,6 +545,18 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       export const task = () => [typeof ns, JSON.stringify(ns), Object.keys(ns), "c" in ns, Object.entries(ns)];`,
     "b.ts": "export const b = 1, a = 1;",
   },
+  "properties of a namespace object": {
+    "m.ts": `
+      import * as esm from "./b.ts"; import * as cjs from "./c.cjs"; import * as all from "./all.ts";
+      export const task = async () => [{ ...esm }, esm, ...[esm, cjs, all, await import("./b.ts"), await import("./c.cjs")].map((ns: any) => [
+        String(Object.getPrototypeOf(ns)), Object.prototype.toString.call(ns), Object.getOwnPropertySymbols(ns).length,
+        "toString" in ns, typeof ns["hasOwnProperty"], ns.b, String(ns.default), "decode" in ns, Object.keys(ns).length > 0,
+      ])];`,
+    "b.ts": "export const b = 1, a = 2; export default 3;",
+    "c.cjs": `"use strict"; exports.b = 1; exports.d = require("./d.cjs");`,
+    "d.cjs": `"use strict"; module.exports = Object.getPrototypeOf(exports) === Object.prototype;`,
+    "all.ts": `export * from "./b.ts"; export * from "node:querystring";`,
+  },
   "Unicode and numbers": {
     "m.ts":
       `const ünïcode = "\\u{1F600}", big = 12345678901234567890n, tagged = ((s: TemplateStringsArray) => s.raw[0])\`a\\n\`;
