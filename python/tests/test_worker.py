@@ -15,7 +15,7 @@ import unittest
 import uuid
 from array import array
 from collections import ChainMap, Counter, deque
-from typing import Any, Dict, List, Tuple
+from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
 
 from dl_jobs.worker import arguments, results, runner
@@ -219,6 +219,23 @@ class Tile:
     day: datetime.date
 
 
+@dataclasses.dataclass
+class Grid:
+    count: ClassVar[int] = 3
+    most: dataclasses.InitVar[int]
+    size: int = 1
+
+
+@dataclasses.dataclass
+class Keyed(Dict[str, int]):
+    size: int = 1
+
+
+@dataclasses.dataclass
+class Label(str):
+    language: str = "en"
+
+
 class Band(enum.Enum):
     RED = "red"
 
@@ -247,6 +264,7 @@ class ValuesTest(unittest.TestCase):
         identity = uuid.UUID(int=1)
         cases: List[Tuple[Any, Any]] = [
             (Tile(pathlib.Path("a/b"), day), {"path": "a/b", "day": "2026-01-02"}),
+            (Grid(2), {"size": 1}),
             (datetime.datetime(2026, 1, 2, 3), "2026-01-02T03:00:00"),
             ([Band.RED, {Band.RED: 1}], ["red", {"red": 1}]),
             ({1: "a", day: 2, pathlib.Path("p"): 3}, {"1": "a", "2026-01-02": 2, "p": 3}),
@@ -275,6 +293,8 @@ class ValuesTest(unittest.TestCase):
             (array("i", [1]), "result: JSON has no array, use list(x)"),
             (ChainMap({}), "result: JSON has no ChainMap, use dict(x)"),
             (int, "result: JSON has no type, use its name"),
+            ([Keyed()], "result[0]: it is a dataclass and a dict, and JSON keeps only one of them"),
+            (Label(), "result: it is a dataclass and a str, and JSON keeps only one of them"),
         ]
         for value, message in cases:
             with self.assertRaises(TypeError) as caught:

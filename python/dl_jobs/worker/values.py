@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 1000
 
+# The classes whose instances are values of JSON, also those of their subclasses.
+_BASES = (dict, list, tuple, str, int, float)
+
 _BYTES = "write them to a file in ctx.dir and return its path"
 _ADVICE = {
     "bytes": _BYTES,
@@ -153,6 +156,10 @@ def _simplified(place: _Place) -> "Any":
     value = place.value
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, _BASES) and hasattr(value, "__dataclass_fields__"):
+        base = next(base.__name__ for base in _BASES if isinstance(value, base))
+        reason = "it is a dataclass and a %s, and JSON keeps only one of them, use a dict" % base
+        raise _refuse(place, reason)
     for base in (bool, int, float):
         if isinstance(value, base):
             return base(value)
@@ -178,7 +185,9 @@ def _converted(value: "Any") -> "Any":
     if isinstance(value, type):
         return value
     if hasattr(value, "__dataclass_fields__"):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+        # Among the attributes of the class are variables, which belong to no instance.
+        fields = sys.modules["dataclasses"].fields(value)
+        return {field.name: getattr(value, field.name) for field in fields}
     # Models of pydantic 2 and 1.
     for method, arguments in (("model_dump", {"mode": "json"}), ("__json__", {})):
         if callable(getattr(value, method, None)):
