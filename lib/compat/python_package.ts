@@ -23,7 +23,18 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   job: () => import("../../python/dl_jobs/job.py", { with: { type: "text" } }),
   nd_json: () => import("../../python/dl_jobs/nd_json.py", { with: { type: "text" } }),
   utils: () => import("../../python/dl_jobs/utils.py", { with: { type: "text" } }),
+  // The arguments of a job have the JSON form of results.
+  "worker.__init__": () =>
+    import("../../python/dl_jobs/worker/__init__.py", { with: { type: "text" } }),
+  "worker.results": () =>
+    import("../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),
+  "worker.sources": () =>
+    import("../../python/dl_jobs/worker/sources.py", { with: { type: "text" } }),
+  "worker.values": () =>
+    import("../../python/dl_jobs/worker/values.py", { with: { type: "text" } }),
 };
+
+const INIT = ".__init__";
 
 /** A module of the package: its path in tracebacks, true for a package, and its text. */
 export type PackageSource = readonly [path: string, isPackage: boolean, text: string];
@@ -31,8 +42,9 @@ export type PackageSource = readonly [path: string, isPackage: boolean, text: st
 /** Returns the modules of the package by their import paths, such as `dl_jobs.job`. */
 export async function packageSources(): Promise<Record<string, PackageSource>> {
   const entries = Object.entries(await loadTexts(MODULES)).map(([name, text]) => {
-    const isPackage = name === "__init__", path = `/<dl_jobs>/dl_jobs/${name}.py`;
-    return [isPackage ? "dl_jobs" : `dl_jobs.${name}`, [path, isPackage, text]] as const;
+    const module = `dl_jobs.${name}`, path = `/<dl_jobs>/${module.replaceAll(".", "/")}.py`;
+    const isPackage = module.endsWith(INIT);
+    return [isPackage ? module.slice(0, -INIT.length) : module, [path, isPackage, text]] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -21,7 +21,7 @@ import json
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence, Tuple
 
 from .decorators import expand
 from .helpers import truthy
@@ -89,47 +89,50 @@ def _arguments(job: Any, path: str) -> Dict[str, Any]:
     elements = job.args_list
     if elements is None or (job.args or job.kwargs) and _is_empty(elements):
         call = {"args": list(job.args), "kwargs": job.kwargs}
-        return {"isCall": True, "list": _write([call], path)}
+        return {"isCall": True, "list": _write([call], "job", path)}
     if isinstance(elements, str) and elements != "-" and "://" not in elements:
         # A run method may have changed the working directory.
         elements = os.path.abspath(elements)
     if isinstance(elements, (int, str)):
         return {"isCall": False, "list": elements}
-    return {"isCall": False, "list": _write(elements, path)}
+    return {"isCall": False, "list": _write(elements, "job.args_list[{}]", path)}
 
 
 def _is_empty(elements: Any) -> bool:
     return elements == 0 or hasattr(elements, "__len__") and len(elements) == 0
 
 
-def _write(elements: Iterable[Any], path: str) -> Dict[str, Any]:
+def _write(elements: Iterable[Any], name: str, path: str) -> Dict[str, Any]:
+    """Writes a line of JSON for each element, by the rules for results.
+
+    :param name: the name of an element in errors, with a place for its index
+    """
+    # A worker that runs a task of the module does not need the rules.
+    from .worker.results import is_exact
+
     with open(path, "w", encoding="utf-8") as file:
         for index, element in enumerate(elements):
-            file.write(_to_json(element, index) + "\n")
+            try:
+                text = _ENCODER.encode(element) if is_exact(element) else None
+            except (ValueError, RecursionError):
+                # A number is not finite, or the value is nested too deeply.
+                text = None
+            file.write((text or _converted(element, name.format(index))) + "\n")
     return {"file": path}
 
 
-def _to_json(element: Any, index: int) -> str:
-    try:
-        return _ENCODER.encode(element)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TypeError(
-            "Cannot describe a job: element {} of its list: {}; use numbers, texts, lists and "
-            "dicts, or the path of a file".format(index, error)
-        ) from error
+def _converted(value: Any, name: str) -> str:
+    """Returns the JSON text of a value that json cannot write by itself."""
+    from .worker.values import plain_copy
+
+    return _ENCODER.encode(plain_copy(value, _refuse, name))
 
 
-def _plain(value: Any) -> Any:
-    """Returns the JSON value that stands for an object of a well-known type."""
-    for method in ("tolist", "isoformat", "__fspath__"):
-        if hasattr(value, method):
-            return getattr(value, method)()
-    if isinstance(value, range):
-        return list(value)
-    raise TypeError("JSON cannot represent {}".format(type(value).__name__))
+def _refuse(path: str) -> NoReturn:
+    raise TypeError("Cannot write {}: it is NaN or infinite, use None instead".format(path))
 
 
-_ENCODER = json.JSONEncoder(default=_plain, allow_nan=False)
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def call_of(args: Sequence[Any], kwargs: Dict[str, Any]) -> Tuple[Sequence[Any], Dict[str, Any]]:

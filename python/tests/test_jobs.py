@@ -1,9 +1,12 @@
 """Jobs, run methods and task methods, without the command."""
 
 import asyncio
+import dataclasses
+import datetime
 import inspect
 import json
 import os
+import pathlib
 import stat
 import sys
 import tempfile
@@ -15,6 +18,11 @@ from dl_jobs._runner import JobError
 from dl_jobs._task import as_task
 from dl_jobs.decorators import as_json, expand_args
 from dl_jobs.job import DLJob
+
+
+@dataclasses.dataclass
+class Place:
+    lon: float
 
 
 def parameters(function):
@@ -95,10 +103,48 @@ class Descriptions(unittest.TestCase):
             found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
             self.assertEqual((found["isCall"], found["list"]), (False, given))
 
+    def test_writes_arguments_as_results_are_written(self):
+        given = [(1, range(2)), {2020: datetime.date(2020, 1, 2)}, pathlib.Path("a"), Place(1)]
+        found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
+        expected = ["[1, [0, 1]]", '{"2020": "2020-01-02"}', '"a"', '{"lon": 1}']
+        self.assertEqual(found["list"].splitlines(), expected)
+        found = self.describe(DLJob("dl_jobs.helpers", args=[Place(1)], kwargs={"b": range(1)}))
+        expected = {"args": [{"lon": 1}], "kwargs": {"b": [0]}}
+        self.assertEqual(json.loads(found["list"]), expected)
+
+    def test_writes_numpy_arguments_as_results_are_written(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("numpy is missing")
+        day = numpy.datetime64("2024-02-28T16:00", "ns")
+        found = self.describe(DLJob("dl_jobs.helpers", args_list=[day, numpy.arange(2)]))
+        expected = ["2024-02-28T16:00:00.000000000", [0, 1]]
+        self.assertEqual([json.loads(line) for line in found["list"].splitlines()], expected)
+        self.assert_refused(numpy.timedelta64(5, "ns"), ": JSON has no numpy timedelta64[ns]")
+        self.assert_refused(numpy.datetime64("NaT"), ": it is NaN or infinite, use None instead")
+
     def test_refuses_what_json_cannot_represent(self):
-        for value in (float("nan"), object(), {1}):
-            with self.assertRaisesRegex(TypeError, "element 1 of its list"):
-                self.describe(DLJob("dl_jobs.helpers", args_list=[0, value]))
+        cases = [
+            (float("nan"), ": it is NaN or infinite, use None instead"),
+            ({"a": [0, float("inf")]}, ".a[1]: it is NaN or infinite, use None instead"),
+            (object(), ": JSON has no object, use a dict with its data"),
+            ({"a": {1}}, ".a: JSON has no set, use sorted(x) or list(x)"),
+            ({2020: "a", "2020": "b"}, ": it has the keys 2020 and '2020', which JSON cannot tell"),
+            ({None: 1}, ": it has the key None, and JSON has only texts as keys, use str(key)"),
+            ({1.5: 3}, ": it has the key 1.5, and JSON has only texts as keys, use str(key)"),
+        ]
+        for value, message in cases:
+            with self.subTest(value=value):
+                self.assert_refused(value, message)
+        with self.assertRaisesRegex(TypeError, r"Cannot write job\.kwargs\.a: JSON has no set"):
+            self.describe(DLJob("dl_jobs.helpers", kwargs={"a": {1}}))
+
+    def assert_refused(self, value, message):
+        with self.assertRaises(TypeError) as caught:
+            self.describe(DLJob("dl_jobs.helpers", args_list=[0, value]))
+        expected = "Cannot write job.args_list[1]" + message
+        self.assertEqual(str(caught.exception)[: len(expected)], expected)
 
     def test_finds_modules_without_running_them(self):
         with open(os.path.join(self.folder, "fails.py"), "w") as file:

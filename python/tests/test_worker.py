@@ -269,7 +269,7 @@ class ValuesTest(unittest.TestCase):
             ([Band.RED, {Band.RED: 1}], ["red", {"red": 1}]),
             ({1: "a", day: 2, pathlib.Path("p"): 3}, {"1": "a", "2026-01-02": 2, "p": 3}),
             (Model(), {"mode": "json"}),
-            ((1, (2,)), [1, [2]]),
+            ((1, (2,), range(2)), [1, [2], [0, 1]]),
             (identity, str(identity)),
             (True, True),
             ([Name.OSLO, {Name.OSLO: Odd("x")}], ["oslo", {"oslo": "x"}]),
@@ -280,7 +280,7 @@ class ValuesTest(unittest.TestCase):
 
     def test_other_objects_are_refused_with_advice(self) -> None:
         cases: List[Tuple[Any, str]] = [
-            ({"a": [b"x"]}, "result.a[0]: JSON has no bytes, write them to a file in ctx.dir"),
+            ({"a": [b"x"]}, "result.a[0]: JSON has no bytes, write them to a file, such as one in"),
             ({1, 2}, "result: JSON has no set, use sorted(x) or list(x)"),
             ((i for i in ()), "result: JSON has no generator, use list(x)"),
             (ValueError("x"), "result: JSON has no ValueError, raise it or use str(x)"),

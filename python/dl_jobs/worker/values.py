@@ -1,6 +1,6 @@
 """Values that json cannot write by itself, in their JSON form. This module is loaded on first use.
 
-The rules are in docs/start/functions-and-lists.md.
+The rules are in docs/guides/python.md.
 """
 
 import math
@@ -19,7 +19,7 @@ MAX_DEPTH = 1000
 # The classes whose instances are values of JSON, also those of their subclasses.
 _BASES = (dict, list, tuple, str, int, float)
 
-_BYTES = "write them to a file in ctx.dir and return its path"
+_BYTES = "write them to a file, such as one in ctx.dir, and use its path"
 _ADVICE = {
     "bytes": _BYTES,
     "bytearray": _BYTES,
@@ -32,7 +32,6 @@ _ADVICE = {
     "map": "use list(x)",
     "filter": "use list(x)",
     "zip": "use list(x)",
-    "range": "use list(x)",
     "dict_keys": "use list(x)",
     "dict_values": "use list(x)",
     "dict_items": "use dict(x)",
@@ -61,7 +60,7 @@ _NUMPY_ADVICE = {
 
 
 class _Place:
-    """A part of a value. The places above it lead to the whole value."""
+    """A part of a value. The places above it lead to the whole value, which has a name, too."""
 
     __slots__ = ("above", "depth", "name", "value")
 
@@ -76,7 +75,7 @@ class _Place:
             steps.append(_step(place.name))
             place = place.above
         steps.reverse()
-        return "result" + "".join(steps[:20]) + ("..." if len(steps) > 20 else "")
+        return place.name + "".join(steps[:20]) + ("..." if len(steps) > 20 else "")
 
 
 def _step(name: "Any") -> str:
@@ -92,14 +91,17 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def plain_copy(value: "Any", on_non_finite: "Callable[[str], None]") -> "Any":
+def plain_copy(
+    value: "Any", on_non_finite: "Callable[[str], None]", name: str = "result"
+) -> "Any":
     """Copies a value so that json can write each part of it.
 
-    Raises TypeError with the path of a part that JSON cannot represent.
+    Raises TypeError with the path of a part that JSON cannot represent. The path begins with the
+    name of the value.
     """
     # A stack of generators instead of recursion: the depth of Python's stack is limited.
     root: "List[Any]" = []
-    stack: "List[Iterator[None]]" = [_fill(root.append, _Place("", value, None), on_non_finite)]
+    stack: "List[Iterator[None]]" = [_fill(root.append, _Place(name, value, None), on_non_finite)]
     while stack:
         deeper = next(stack[-1], None)
         if deeper is None:
@@ -184,6 +186,8 @@ def _converted(value: "Any") -> "Any":
         return _from_numpy(value)
     if isinstance(value, type):
         return value
+    if isinstance(value, range):
+        return list(value)
     if hasattr(value, "__dataclass_fields__"):
         # Among the attributes of the class are variables, which belong to no instance.
         fields = sys.modules["dataclasses"].fields(value)

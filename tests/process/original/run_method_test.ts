@@ -140,9 +140,8 @@ Deno.test("dl_jobs run: a run method in Python that fails ends the command", asy
     ["more.dies", "Error: more.dies failed: its process ended with status 7\n", 1],
     [
       "more.returns",
-      "Error: more.returns failed\nTypeError: Cannot describe a job: element 1 of its list: Out of " +
-      "range float values are not JSON compliant; use numbers, texts, lists and dicts, or the path " +
-      "of a file\n",
+      "Error: more.returns failed\nTypeError: Cannot write job.args_list[1]: it is NaN or infinite, " +
+      "use None instead\n",
       1,
     ],
     [
