@@ -283,8 +283,9 @@ function readKeyword([token, name = "", sign, text = ""]: readonly string[]): [s
   }
 }
 
-/** Refuses an integer that a JavaScript number cannot hold, instead of rounding it. */
+/** Refuses a number that JavaScript cannot hold, instead of a rounded integer or an infinity. */
 function keepDigits(_key: string, value: unknown, context?: { source: string }): unknown {
-  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
+  const isKept = Number.isSafeInteger(value) || Number.isFinite(value) && !Number.isInteger(value);
+  if (typeof value !== "number" || isKept) return value;
   throw new RangeError(`${context?.source} is too large for a number, write it in quotes`);
 }

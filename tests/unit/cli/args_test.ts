@@ -208,6 +208,11 @@ Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones",
     ],
     [
       RUN,
+      "m a:=[1e400]",
+      'Cannot read "a:=[1e400]" as JSON: 1e400 is too large for a number, write it in quotes',
+    ],
+    [
+      RUN,
       "m a:=nir",
       `Cannot read "a:=nir" as JSON: Unexpected token 'i', "nir" is not valid JSON, ` +
       "write a=nir for a text",
