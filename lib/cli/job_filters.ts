@@ -63,9 +63,17 @@ export function pastTime(value: unknown, flag: string): number | undefined {
   const text = String(value), duration: OptionSpec = { ...DURATION, name: flag };
   // A date without a time would be read as UTC, although a user means the local day.
   const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
-  if (/^\d{4}-/.test(text)) return checkedTime(Date.parse(date), text, flag);
+  if (/^\d{4}-/.test(text)) {
+    return checkedTime(isImpossible(text.slice(0, 10)) ? NaN : Date.parse(date), text, flag);
+  }
   if (/^\d+$/.test(text)) throw withoutUnit(text, flag);
   return Date.now() - Number(parseValue(duration, text, flag));
+}
+
+/** Returns true for a day such as 2026-02-30, which `Date` would read as a day in March. */
+function isImpossible(day: string): boolean {
+  const time = Date.parse(`${day}T00:00Z`);
+  return Number.isFinite(time) && !new Date(time).toISOString().startsWith(day);
 }
 
 /** Returns the error of a number. Elsewhere it means seconds, and here a user mostly means days. */

@@ -123,6 +123,13 @@ Deno.test("dl_jobs clean removes old jobs, by time, number, state and name", asy
     assertEquals(await list("-n", "2"), ["bad", "half"]);
     assertMatch((await cli(["jobs", "--since", "2100-01-01"])).stderr, /^None of the 4 jobs/);
     assertEquals((await cli(["jobs", "--since", "soon"])).code, 2);
+    for (const day of ["2026-02-30", "2026-02-30T12:00", "2025-02-29", "2026-13-01"]) {
+      assertMatch(
+        (await cli(["jobs", "--since", day])).stderr,
+        /^Error: Cannot use --since "2.*": write a duration/,
+      );
+    }
+    assertEquals((await cli(["jobs", "--since", "2024-02-29T12:00"])).code, 0);
   });
 });
 
