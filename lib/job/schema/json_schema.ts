@@ -41,7 +41,8 @@ export async function readJsonSchema(
     warn(`Warning: ${name}: ${message.replace(/^strict mode: /, "")}`);
   };
   const logger = { log, warn: log, error: log };
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, ...STRICT, verbose: true, logger });
+  const options = { allErrors: true, useDefaults: true, verbose: true, ...PRECISION };
+  const ajv = new Ajv({ ...options, ...STRICT, logger });
   addFormats(ajv);
   for (const format of formats.filter((one) => !(one in ajv.formats))) {
     log(`unknown format: "${format}"`);
@@ -62,6 +63,9 @@ export async function readJsonSchema(
     throw refuse(reasonOf(error as Error));
   }
 }
+
+// The quotient 19.99 / 0.01 is not an integer, because doubles have no decimal fractions.
+const PRECISION = { multipleOfPrecision: 6 };
 
 function reasonOf({ message, missingRef = "#" }: Error & { readonly missingRef?: string }): string {
   if (missingRef.startsWith("#")) return message;
