@@ -3,9 +3,12 @@
 import enum
 import pathlib
 import unittest
+import uuid
+from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
-from datetime import date, datetime
-from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, ClassVar, Dict, FrozenSet, List, Optional, Tuple, Union
 
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.instances import ValidationError, read
@@ -49,6 +52,24 @@ class Tile:
     def __post_init__(self, most: int) -> None:
         if len(self.tags) > most:
             raise ValueError("too many tags")
+
+
+class Money:
+    """A class that is no field of JSON."""
+
+
+@dataclass
+class Sale:
+    """A dataclass with fields of classes that JSON has as texts."""
+
+    when: datetime = datetime(2020, 1, 2)
+    at: Optional[time] = None
+    price: Decimal = Decimal(1)
+    id: uuid.UUID = uuid.UUID(int=2)
+    names: FrozenSet[str] = frozenset()
+    many: Sequence = ()  # type: ignore
+    anything: Any = None
+    money: Optional[Money] = None
 
 
 class InstancesTest(unittest.TestCase):
@@ -110,6 +131,43 @@ class InstancesTest(unittest.TestCase):
                 self.assertEqual(str(raised.exception), message)
                 error = {"message": message, "type": "ValidationError", "class": "invalid"}
                 self.assertEqual(task_error(raised.exception), error)
+
+    def test_dates_and_decimals_are_texts(self) -> None:
+        identity = uuid.UUID(int=1)
+        given = {
+            "at": "03:04:05",
+            "price": "19.990000000000000000001",
+            "id": str(identity),
+            "names": ["a"],
+            "many": [1, "b"],
+        }
+        expected = Sale(
+            at=time(3, 4, 5),
+            price=Decimal("19.990000000000000000001"),
+            id=identity,
+            names=frozenset(["a"]),
+            many=[1, "b"],
+        )
+        self.assertEqual(read(Sale, given), expected)
+        self.assertEqual(read(Sale, {"price": 19}), Sale(price=Decimal(19)))
+        self.assertEqual(read(Sale, {"at": None}), Sale())
+        cases = [
+            ({"when": 5}, "when: must be datetime as a text, not 5"),
+            ({"when": None}, "when: must be datetime as a text, not None"),
+            ({"when": []}, "when: must be datetime as a text, not []"),
+            ({"at": True}, "at: must be time as a text, not True"),
+            ({"price": 19.99}, "price: must be Decimal as a text, not 19.99"),
+            ({"price": True}, "price: must be Decimal as a text, not True"),
+            ({"price": "much"}, "price: must be Decimal, not 'much'"),
+            ({"id": "x"}, "id: must be UUID, not 'x'"),
+            ({"many": 1}, "many: must be Sequence, of which JSON has no values, not 1"),
+            ({"money": "1 EUR"}, "money: must be Money, of which JSON has no values, not '1 EUR'"),
+        ]
+        for value, message in cases:
+            with self.subTest(value=value):
+                with self.assertRaises(ValidationError) as raised:
+                    read(Sale, value)
+                self.assertEqual(str(raised.exception)[: len(message)], message)
 
     def test_the_annotation_of_the_first_parameter_is_the_class(self) -> None:
         def task(place: "Place", ctx: Any = None) -> Any:

@@ -39,15 +39,15 @@ def _read(kind: "Any", value: "Any", path: str) -> "Any":
         return _read_union(parts, value, path)
     if origin is typing.Literal:
         return _read_choice(parts, value, path)
-    if origin in (list, tuple, set, dict):
+    if origin in (list, tuple, set, frozenset, dict):
         return _read_many(origin, parts, value, path)
     if hasattr(kind, "__members__"):
         return _read_member(kind, value, path)
     if kind in _PLAIN:
         return _read_plain(kind, value, path)
-    if isinstance(kind, type) and isinstance(value, str):
-        return _read_text(kind, value, path)
-    # The class itself decides about values of other types.
+    if isinstance(kind, type):
+        return _read_other(kind, value, path)
+    # Other generics of typing.
     return value
 
 
@@ -170,17 +170,36 @@ def _read_plain(kind: "Any", value: "Any", path: str) -> "Any":
     raise ValidationError(_at(path, "must be %s, not %s" % (_PLAIN[kind], _shown(value))))
 
 
-def _read_text(kind: "Any", value: str, path: str) -> "Any":
-    """Reads a text as a date, a time or a path."""
-    is_path = kind.__module__.startswith("pathlib")
-    parse = kind if is_path else getattr(kind, "fromisoformat", None)
-    if parse is None:
-        return value
+def _read_other(kind: "Any", value: "Any", path: str) -> "Any":
+    parse = _parser_of(kind)
+    if parse is not None:
+        return _read_text(kind, parse, value, path)
     try:
-        return parse(value)
-    except ValueError:
-        text = "must be %s, not %s" % (kind.__name__, _shown(value))
-        raise ValidationError(_at(path, text)) from None
+        if isinstance(value, kind):
+            return value
+    except TypeError:
+        # Any, a TypedDict or a protocol.
+        return value
+    text = "must be %s, of which JSON has no values, not %s; use Any, and convert it"
+    raise ValidationError(_at(path, text % (kind.__name__, _shown(value))))
+
+
+def _parser_of(kind: "Any") -> "Any":
+    """Returns the function that reads a date, a time, a path, a UUID or a Decimal from a text."""
+    is_text = kind.__module__.startswith("pathlib") or kind.__name__ in ("UUID", "Decimal")
+    return kind if is_text else getattr(kind, "fromisoformat", None)
+
+
+def _read_text(kind: "Any", parse: "Any", value: "Any", path: str) -> "Any":
+    # A number with a fraction has lost digits that a Decimal keeps.
+    is_exact = kind.__name__ == "Decimal" and type(value) is int
+    try:
+        if isinstance(value, str) or is_exact:
+            return parse(value)
+    except (ValueError, ArithmeticError):
+        pass
+    kinds = "%s as a text" % kind.__name__ if not isinstance(value, str) else kind.__name__
+    raise ValidationError(_at(path, "must be %s, not %s" % (kinds, _shown(value))))
 
 
 def _at(path: str, reason: str) -> str:
