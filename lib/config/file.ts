@@ -126,9 +126,16 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
     return asTexts(parse(text, { schema: "failsafe" }), parse(text, { schema: "core" }));
   } catch (cause) {
     const message = (cause as Error).message;
-    const [, reason, line] = /^(.*) at line (\d+)/s.exec(message) ?? [undefined, message, "1"];
+    const found = message === NO_MERGE ? mergeLine(text) : 1;
+    const [, reason, line] = /^(.*) at line (\d+)/s.exec(message) ?? [undefined, message, found];
     throw new UsageError(`Cannot read ${path}:${line} as YAML: ${reason}`, { cause });
   }
+}
+
+const NO_MERGE = "merge keys (<<) are not supported, write the entries themselves";
+
+function mergeLine(text: string): number {
+  return text.split("\n").findIndex((line) => /(?:^|[\s{,])<<["']?\s*:/.test(line)) + 1;
 }
 
 /**
@@ -142,6 +149,7 @@ function asTexts(texts: unknown, typed: unknown, depth = 4): unknown {
   if (typed === null) return null;
   if (typeof texts !== "object" || texts === null || depth === 0) return texts;
   const inner = Object.values(typed as object);
+  if ("<<" in texts) throw new SyntaxError(NO_MERGE);
   const entries = Object.entries(texts).map(([key, value], index) =>
     [key, asTexts(value, inner[index], depth - 1)] as const
   );

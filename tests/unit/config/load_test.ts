@@ -289,6 +289,10 @@ Deno.test("loadConfig() names the invalid line of the file and the reason", asyn
       `Cannot read ${file}:2 as YAML: Cannot store mapping pair: duplicated key`,
     ],
     [
+      "env:\n  <<: {A: b}\n  C: d",
+      `Cannot read ${file}:2 as YAML: merge keys (<<) are not supported, write the entries themselves`,
+    ],
+    [
       "suppress: [a",
       `Cannot read ${file}:2 as YAML: Cannot read flow collection: unexpected end of the stream within a flow collection`,
     ],
