@@ -7,6 +7,7 @@
 import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
+import { LogJoiner } from "../journal/log_joiner.ts";
 import { logLineText } from "../journal/log_text.ts";
 import { logTime } from "../util/duration.ts";
 import { GrowingFile } from "../util/growing_file.ts";
@@ -52,22 +53,30 @@ async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
   const folder = jobOf(call);
   const { logsOf } = await import("../job/inspect/history.ts");
-  const file = new GrowingFile(jobFiles(folder).logs);
+  const file = new GrowingFile(jobFiles(folder).logs), joiner = new LogJoiner();
   for (let isLast = false; !isLast;) {
     // Check the lock before the read, so that the last read includes every line of an ended job.
     isLast = !flags.follow || holderOf(folder) === undefined;
-    await printLines(linesOf(logsOf(folder, file), flags.task), flags);
+    await printLines(linesOf(logsOf(folder, file), flags.task), flags, joiner);
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+  if (!flags.json) { for (const line of joiner.takeRest()) await print(lineText(line)); }
   return EXIT.done.status;
 }
 
 type LogLines = AsyncIterable<LogLine>;
 
 /** Prints the lines of one read. */
-async function printLines(lines: LogLines, { json, follow }: Call["flags"]): Promise<void> {
-  if (!json) { for await (const line of lines) await print(lineText(line)); }
-  else if (follow) await printPart(await Array.fromAsync(lines));
+async function printLines(
+  lines: LogLines,
+  { json, follow }: Call["flags"],
+  joiner: LogJoiner,
+): Promise<void> {
+  if (!json) {
+    for await (const piece of lines) {
+      for (const line of joiner.add(piece)) await print(lineText(line));
+    }
+  } else if (follow) await printPart(await Array.fromAsync(lines));
   else await printJsonField("lines", jsonList(textsOf(lines)));
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { LogLine } from "../journal/format.ts";
+import { LogJoiner } from "../journal/log_joiner.ts";
 import { logLineText } from "../journal/log_text.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { logTime } from "../util/duration.ts";
@@ -43,15 +44,6 @@ interface Origin {
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An unfinished line of a task. */
-interface Piece {
-  readonly task: number;
-  readonly text: string;
-}
-
-// Memory limits for unfinished lines of tasks: the number of lines, and the characters per line.
-const MAX_PIECES = 1000, MAX_PIECE = 64 * 1024;
-
 /**
  * Reports the messages and the progress of a job to the user.
  *
@@ -79,7 +71,7 @@ export class Reporter {
   #now: () => number;
   #progress: Progress | undefined;
   #look: () => Activity | undefined = () => undefined;
-  #pieces = new Map<string, Piece>();
+  #joiner = new LogJoiner();
 
   /** Creates a reporter. */
   constructor(options: ReporterOptions) {
@@ -129,23 +121,12 @@ export class Reporter {
    * complete. The output is always written to the log file.
    */
   taskLog(line: LogLine): void {
-    const { id, attempt, stream, text } = line;
-    if (stream === "log") return this.#reportTask(id, logLineText(line));
-    const key = `${id} ${attempt} ${stream}`;
-    const whole = (this.#pieces.get(key)?.text ?? "") + text;
-    const newline = whole.lastIndexOf("\n");
-    // A long line is reported before it is complete, to limit memory use.
-    const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
-    if (end >= 0) this.#reportTask(id, whole.slice(0, end));
-    this.#pieces.delete(key);
-    if (end + 1 < whole.length) this.#pieces.set(key, { task: id, text: whole.slice(end + 1) });
-    if (this.#pieces.size > MAX_PIECES) this.flushTaskLogs();
+    this.#reportTasks(this.#joiner.add(line));
   }
 
   /** Reports the unfinished lines of tasks. */
   flushTaskLogs(): void {
-    for (const { text, task } of this.#pieces.values()) this.#reportTask(task, text);
-    this.#pieces.clear();
+    this.#reportTasks(this.#joiner.takeRest());
   }
 
   /**
@@ -196,8 +177,8 @@ export class Reporter {
     this.#progress?.tick();
   }
 
-  #reportTask(task: number, text: string): void {
-    this.#report(text, this.#printLogs, { task });
+  #reportTasks(lines: readonly LogLine[]): void {
+    for (const line of lines) this.#report(logLineText(line), this.#printLogs, { task: line.id });
   }
 
   #report(text: string, isShown: boolean, { facts, task }: Origin = {}): void {
