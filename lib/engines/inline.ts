@@ -46,6 +46,7 @@ export const inlineEngine: Engine = {
     if (context.bundle.endsWith(".py")) return yield* runPython(tasks, context);
     const { bundle, env, values, stop, signal, grace } = context;
     using _env = useEnv(env);
+    using _exit = watchExit();
     const exports = await loadExports(bundle), fn = exports.default;
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
@@ -114,6 +115,17 @@ async function runTask(task: Task, run: InlineRun): Promise<EventBatch | undefin
   context.abort(new DOMException("the run was canceled", "AbortError"));
   const late = await atMost(running, grace);
   return late?.succeeded ? late : undefined;
+}
+
+/** Reports that the process ends while a job runs in it, as after `Deno.exit(0)` in a task. */
+function watchExit(): Disposable {
+  const onUnload = () => {
+    if (Deno.exitCode !== 0) return;
+    Deno.exitCode = 1;
+    console.error("Error: the code of the job ended this process, dl_jobs resume runs the rest");
+  };
+  globalThis.addEventListener("unload", onUnload);
+  return { [Symbol.dispose]: () => globalThis.removeEventListener("unload", onUnload) };
 }
 
 async function loadExports(bundle: string): Promise<UserExports> {

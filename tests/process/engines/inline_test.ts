@@ -37,3 +37,24 @@ Deno.test("inline runs Python in one interpreter without limits", async () => {
   const [first, second, ...others] = stdout.trim().split("\n");
   assertEquals([code, second, others], [0, first, []]);
 });
+
+Deno.test("inline says that a task has ended the process, and resume runs the rest", async () => {
+  await using folder = await enterFolder();
+  const exits = ["Deno.exit(0)", "process.exit(0)"];
+  await folder.write(
+    "work.ts",
+    'import process from "node:process";\nexport const once = (x: number) => {\n' +
+      '  if (x < 2 && !Deno.readTextFileSync("done").includes(`${x}`)) {\n' +
+      '    Deno.writeTextFileSync("done", `${x}`, { append: true });\n' +
+      `    if (x === 0) ${exits[0]};\n    ${exits[1]};\n  }\n  return x;\n};\n`,
+  );
+  await folder.write("done", "");
+  await folder.write("in.ndjson", "0\n1\n2\n");
+  const map = ["map", "work.once", "in.ndjson", "--engine", "inline"];
+  for (const words of [map, ["resume"]]) {
+    const { code, stderr } = await cli(words);
+    assertEquals([code, stderr.includes("the code of the job ended this process")], [1, true]);
+  }
+  const { code, stdout } = await cli(["resume"]);
+  assertEquals([code, stdout.trim().split("\n").sort()], [0, ["1", "2"]]);
+});
