@@ -9,7 +9,6 @@ import { OPTIONS } from "../config/options.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
-import { parseBool } from "../util/parse_bool.ts";
 import {
   type Call,
   type Command,
@@ -163,7 +162,8 @@ function permissionValue(token: string): string {
 
 function takeValue(flag: OptionSpec, tokens: string[]): string {
   const next = tokens[0];
-  if (isSwitch(flag) && parseBool(next ?? "") === undefined) return "true";
+  // A word after a switch is an argument of the user.
+  if (isSwitch(flag) && !(flag.takesBool && /^(?:true|false)$/i.test(next ?? ""))) return "true";
   if (next === undefined || isFlag(next)) throw missingValue(flag);
   tokens.shift();
   return next;

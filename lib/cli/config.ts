@@ -39,6 +39,7 @@ export const configCommand: Command = {
       name: "force",
       short: "f",
       type: "boolean",
+      takesBool: true,
       default: false,
       doc: "Overwrite an existing file.",
     },

@@ -13,6 +13,7 @@ export const LEGACY_OPTIONS = {
     name: "is_dev",
     flag: "dev",
     type: "boolean",
+    takesBool: true,
     default: true,
     doc: "Run jobs on this machine, even if they request another engine; --engine overrides it.",
     group: "place",
@@ -21,6 +22,7 @@ export const LEGACY_OPTIONS = {
   cpu_job: {
     name: "cpu_job",
     type: "boolean",
+    takesBool: true,
     default: true,
     doc: "Use the CPU image and no GPUs, even if GPUs are requested.",
     group: "place",

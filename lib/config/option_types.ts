@@ -121,6 +121,12 @@ export interface OptionSpec {
    */
   readonly takesWords?: boolean | undefined;
   /**
+   * True when the word `true` or `false` after the switch is its value, as in the Python package.
+   *
+   * @default {false}
+   */
+  readonly takesBool?: boolean | undefined;
+  /**
    * The placeholder of its value in the help, such as `FILE`.
    *
    * @default {by its type}

@@ -335,6 +335,7 @@ export const OPTIONS = [
   {
     name: "noisy",
     type: "boolean",
+    takesBool: true,
     default: true,
     doc: "Show the start and the end of a job, and print its results.",
     group: "messages",
@@ -380,6 +381,7 @@ export const OPTIONS = [
   {
     name: "print_logs",
     type: "boolean",
+    takesBool: true,
     default: true,
     doc: "Print the logs of tasks as they arrive.",
     group: "messages",

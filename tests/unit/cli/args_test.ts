@@ -74,7 +74,6 @@ Deno.test("parseCommand() collects the config options as they were written", asy
     ["--workers 4", { workers: "4" }],
     ["--workers=4 --workers=5", { workers: "5" }],
     ["--print_logs False", { print_logs: "False" }],
-    ["--print-logs no", { print_logs: "no" }],
     ["--print-logs=false m", { print_logs: "false" }, ["m"]],
     ["--dev m", { is_dev: "true" }, ["m"]],
     ["--dev True m", { is_dev: "True" }, ["m"]],
@@ -90,7 +89,6 @@ Deno.test("parseCommand() collects the config options as they were written", asy
     ["-j 4 m", { workers: "4" }, ["m"]],
     ["-j=4 -j5", { workers: "5" }],
     ["-q m", { quiet: "true" }, ["m"]],
-    ["-q no m", { quiet: "no" }, ["m"]],
     ["-qj4", { quiet: "true", workers: "4" }],
     ["-qj 4 m", { quiet: "true", workers: "4" }, ["m"]],
     ["-q=no m", { quiet: "no" }, ["m"]],
@@ -101,6 +99,26 @@ Deno.test("parseCommand() collects the config options as they were written", asy
       const call = await parseCommand(RUN, words(line));
       assertEquals(call, { positional, keywords: {}, flags: { help: false }, config });
     });
+  }
+});
+
+Deno.test("parseCommand() takes a word after a switch only as the Python package did", async (t) => {
+  const words = ["0", "1", "t", "f", "y", "n", "yes", "no", "on", "off", "none", "null"];
+  for (const word of [...words, "true", "false", "False"]) {
+    for (const flag of ["-q", "--quiet", "--ordered", "--save-results"]) {
+      await t.step(`${flag} ${word}`, async () => {
+        const { positional, config } = await parseCommand(RUN, ["m", flag, word]);
+        assertEquals([positional, Object.values(config)], [["m", word], ["true"]]);
+      });
+    }
+    for (const flag of ["--dev", "--noisy", "--print-logs", "--cpu_job"]) {
+      await t.step(`${flag} ${word}`, async () => {
+        const { positional, config } = await parseCommand(RUN, ["m", flag, word]);
+        const isValue = word.length > 3 && !words.includes(word);
+        const expected = isValue ? [["m"], [word]] : [["m", word], ["true"]];
+        assertEquals([positional, Object.values(config)], expected);
+      });
+    }
   }
 });
 
@@ -149,7 +167,7 @@ Deno.test("parseCommand() types the command's own flags and fills in their defau
     ["-fn3", { follow: true, last_lines: 3 }],
     ["-fn 3 job-1", { follow: true, last_lines: 3 }, ["job-1"]],
     ["-fh", { follow: true, help: true }],
-    ["-f no -n 0", { follow: false, last_lines: 0 }],
+    ["-f=no -n 0", { follow: false, last_lines: 0 }],
     ["-f=yes job-1 -n=7", { follow: true, last_lines: 7 }, ["job-1"]],
     ["--only a --only b,c a=b", { only: ["a", "b", "c"] }, ["a=b"]],
     ["--help", { help: true }],
