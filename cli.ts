@@ -10,10 +10,12 @@ import { versionText } from "./lib/cli/version.ts";
 
 /** Runs a command line. The version needs neither the command nor a permission. */
 async function run(args: readonly string[]): Promise<number> {
-  if (args[0] !== "--version") return await (await load(args)).main(args);
+  if (!VERSION_WORDS.includes(args[0] ?? "")) return await (await load(args)).main(args);
   console.log(await versionText());
   return 0;
 }
+
+const VERSION_WORDS = ["--version", "-V", "version"];
 
 /** Loads the command. An import of a literal path would make Deno look at all its modules first. */
 async function load(args: readonly string[]): Promise<typeof import("./lib/cli/mod.ts")> {

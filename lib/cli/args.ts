@@ -185,7 +185,7 @@ function missingValue(flag: OptionSpec): UsageError {
   );
 }
 
-/** A flag that the command does not have, nor one with a similar name. */
+/** A flag that the command does not have, nor one that starts with its name. */
 export class UnknownFlag extends UsageError {
   /**
    * Creates the error.
@@ -208,16 +208,13 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
     return new UsageError('Cannot use option "--all" without --help: write --help --all');
   }
   const near = await nearestWord(name, flagsOf(command).map(flagName));
-  if (near !== undefined) {
-    return new UsageError(
-      `Cannot use option "--${word}": did you mean --${near.replaceAll("_", "-")}?`,
-    );
-  }
   const other = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
-  return new UnknownFlag(
-    `Cannot use option "--${word}": see --help for the options${other}`,
-    name,
-  );
+  const way = near === undefined
+    ? `see --help for the options${other}`
+    : `did you mean --${near.replaceAll("_", "-")}?`;
+  const message = `Cannot use option "--${word}": ${way}`;
+  // The start of an own flag is rather meant than the same flag of another command.
+  return near?.startsWith(name) ? new UsageError(message) : new UnknownFlag(message, name);
 }
 
 /** Collects the values of flags by their names. A flag with one value keeps the last one. */

@@ -117,9 +117,10 @@ async function withOwners(error: UsageError, flag: string, name: string): Promis
   const owners = commands.filter((one) => flagsOf(one).some((own) => flagName(own) === flag));
   if (owners.length === 0) return error;
   const option = `--${flag.replaceAll("_", "-")}`, names = owners.map(({ name }) => name);
-  return new UsageError(
-    `Cannot use option "${option}" with ${name}: it belongs to ${names.join(", ")}`,
-  );
+  const way = flag === "json" && ["run", "map", "test"].includes(name)
+    ? "write --progress json for messages as JSON"
+    : `it belongs to ${names.join(", ")}`;
+  return new UsageError(`Cannot use option "${option}" with ${name}: ${way}`);
 }
 
 async function mainHelp(request: HelpRequest): Promise<string> {
@@ -144,15 +145,24 @@ async function helpOptions(request: HelpRequest): Promise<HelpOptions> {
 
 async function findCommand(name: string): Promise<Command> {
   if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
+  const { nearest, nearestWord } = await import("../util/nearest.ts");
   if (name.startsWith("-")) {
-    throw new UsageError(`Cannot use option "${name}": write it after a command, see --help`);
+    // A letter is too short to be similar to a word.
+    const near = name === "-v" ? "version" : await nearestWord(name.slice(2), ["help", "version"]);
+    const way = near === undefined
+      ? "write it after a command, see --help"
+      : `did you mean --${near}?`;
+    throw new UsageError(`Cannot use option "${name}": ${way}`);
   }
-  const { nearest } = await import("../util/nearest.ts");
   const isFunction = /#|\.(?:[mc]?[jt]sx?|py)$/.test(name);
   if (isFunction) {
     throw new UsageError(`Cannot find command "${name}": write dl_jobs map ${name} for a function`);
   }
-  const all = Object.keys(COMMANDS), known = await nearest(name, all, all.length);
+  const all = Object.keys(COMMANDS), near = await nearestWord(name, [...all, "help", "version"]);
+  if (near !== undefined) {
+    throw new UsageError(`Cannot find command "${name}": did you mean ${near}?`);
+  }
+  const known = await nearest(name, all, all.length);
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }
 

@@ -11,8 +11,10 @@ import { checkAll, dlJobs, makeProject } from "./commands.ts";
 Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) => {
   await using project = await makeProject({ "in.ndjson": "1\n" });
   const cases: [string, string][] = [
-    ["rnu", 'Cannot find command "rnu": the commands are run, '],
-    ["help rnu", 'Cannot find command "rnu": the commands are run, '],
+    ["rnu", 'Cannot find command "rnu": did you mean run?'],
+    ["sttus", 'Cannot find command "sttus": did you mean status?'],
+    ["help rnu", 'Cannot find command "rnu": did you mean run?'],
+    ["versoin", 'Cannot find command "versoin": did you mean version?'],
     [
       "work.ts#same in.ndjson",
       'Cannot find command "work.ts#same": write dl_jobs map work.ts#same for a function',
@@ -23,7 +25,9 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ],
     ["map work.ts:same in.ndjson", "Cannot find work.ts:same: write work.ts#same"],
     ["map work.same in.ndjson --out x", 'Cannot use option "--out": did you mean --output?'],
-    ["--hepl", 'Cannot use option "--hepl": write it after a command, see --help'],
+    ["--hepl", 'Cannot use option "--hepl": did you mean --help?'],
+    ["--versoin", 'Cannot use option "--versoin": did you mean --version?'],
+    ["-v", 'Cannot use option "-v": did you mean --version?'],
     ["--dev run x", 'Cannot use option "--dev": write it after a command, see --help'],
     [
       "retry --reduce f",
@@ -103,6 +107,44 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       assertEquals({ out, code }, { out: "", code: 2 });
       if (expected.endsWith(", ")) assertStringIncludes(err, `Error: ${expected}`);
       else assertEquals(err, `Error: ${expected}\n`);
+    });
+  }
+});
+
+Deno.test("dl_jobs names the commands that have an option before a similar option", async (t) => {
+  await using folder = await makeFolder();
+  for (const name of ["config", "report"]) {
+    await t.step(name, async () => {
+      const { err } = await dlJobs(`${name} --json`, { cwd: folder.path });
+      const start = `Error: Cannot use option "--json" with ${name}: it belongs to jobs, status, `;
+      assertStringIncludes(err, start);
+    });
+  }
+  for (const name of ["run", "map", "test"]) {
+    await t.step(name, async () => {
+      const { err } = await dlJobs(`${name} 1 --json`, { cwd: folder.path });
+      assertEquals(
+        err,
+        `Error: Cannot use option "--json" with ${name}: write --progress json for messages as JSON\n`,
+      );
+    });
+  }
+});
+
+Deno.test("dl_jobs lists the commands when none is similar", async () => {
+  await using folder = await makeFolder();
+  const { err, code } = await dlJobs("xylophone", { cwd: folder.path });
+  assertStringIncludes(err, 'Error: Cannot find command "xylophone": the commands are ');
+  assertEquals(code, 2);
+});
+
+Deno.test("dl_jobs shows its version for each of the usual words", async (t) => {
+  await using folder = await makeFolder();
+  for (const word of ["--version", "-V", "version"]) {
+    await t.step(word, async () => {
+      const { out, code } = await dlJobs(word, { cwd: folder.path });
+      assertMatch(out, /^dl_jobs \d+\.\d+\.\d+.*\ndeno /);
+      assertEquals(code, 0);
     });
   }
 });
