@@ -156,7 +156,9 @@ function statusText(status: StatusJson, record: JobRecord): string {
     ["damage", status.damage ?? ""],
     ...titledRows("next", steps),
   ];
-  const text = textRows(rows.filter(([, text]) => text !== ""), forStdout());
+  // The terminal wraps long lines, because users copy ids, paths and commands.
+  const layout = { ...forStdout(), columns: undefined };
+  const text = textRows(rows.filter(([, text]) => text !== ""), layout);
   return status.running ? `${text}\n\n${runningText(status.running, state)}` : text;
 }
 

@@ -9,7 +9,8 @@ import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { endOf } from "../../support/jobs.ts";
 
-const CLI = fromFileUrl(new URL("../../../cli.ts", import.meta.url).href);
+/** The path of the command. */
+export const CLI = fromFileUrl(new URL("../../../cli.ts", import.meta.url).href);
 const TESTDATA = new URL("../../testdata/cli/", import.meta.url);
 const FILES = [
   ...["work.ts", "broken.ts", "bursts.ts"],

@@ -1,12 +1,13 @@
 /**
- * The help, and the commands `dl_jobs test` and `dl_jobs config`.
+ * The help, and the commands `dl_jobs test`, `dl_jobs config` and `dl_jobs status`.
  *
  * @module
  */
 
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
-import { checkAll, dlJobs, readAll, said } from "./commands.ts";
+import { noTerminal, Terminal } from "../../support/terminal.ts";
+import { checkAll, CLI, dlJobs, plain, readAll, said } from "./commands.ts";
 
 Deno.test("dl_jobs --help lists the commands, and each command has its own help", async (t) => {
   await using folder = await makeFolder();
@@ -94,4 +95,23 @@ Deno.test("dl_jobs config writes a file once, and shows the options in force", a
   assertMatch(out, /^max_attempts +3 +DIR/m);
   assertMatch(out, /^is_dev +false +DIR\/dl_jobs\.config\.yaml:\d+$/m);
   assertMatch(out, /^workers +5 +DIR\/dl_jobs\.config\.yaml:\d+$/m);
+});
+
+Deno.test({
+  name: "dl_jobs status shows ids, paths and commands whole on a narrow terminal",
+  ignore: noTerminal !== undefined,
+  async fn() {
+    await using folder = await makeFolder();
+    const long = "long".repeat(30), cwd = `${folder.path}/${long}`;
+    await Deno.mkdir(cwd);
+    assertEquals((await dlJobs("test 1 -q", { cwd })).code, 0);
+    const args = ["-c", `cd ${cwd}; exec "$0" "$@"`, Deno.execPath(), "run", "-A", CLI, "status"];
+    await using terminal = new Terminal("sh", args, {});
+    await terminal.end();
+    const lines = plain(terminal.said, folder.path).split("\n").map((line) =>
+      line.trim().split(/ {2,}/)
+    );
+    const { job, next, folder: shown } = Object.fromEntries(lines);
+    assertEquals([job, next, shown], ["ID", "dl_jobs results ID", `DIR/${long}/.dl_jobs/ID`]);
+  },
 });
