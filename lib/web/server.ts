@@ -133,6 +133,8 @@ export class UiServer implements AsyncDisposable {
   }
 
   #routes: Readonly<Record<string, (target: Target) => Response | Promise<Response>>> = {
+    // The links of the page are relative to the folder that the token names.
+    "GET ": () => new Response(null, { status: 308, headers: { location: `/${this.#token}/` } }),
     "GET /": () => respond(HTML, { type: "text/html" }),
     "GET /page.js": () => respond(this.#page.script, { type: "text/javascript" }),
     "GET /page.css": () => respond(this.#page.style, { type: "text/css" }),

@@ -83,6 +83,9 @@ Deno.test("the page is served only with its token, its host and its own origin",
 
 Deno.test("the page may load nothing but itself", async () => {
   await using served = await serveJob();
+  const short = await fetch(served.server.address.replace(/\/$/, ""));
+  assertEquals([short.url, short.status], [served.server.address, 200]);
+  await short.body?.cancel();
   const answer = await fetch(served.server.address);
   const html = await answer.text();
   assertEquals(
