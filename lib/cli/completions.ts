@@ -29,7 +29,7 @@ export function completionsCommand(commands: Commands): Command {
     config: false,
     run: async ({ positional: [shell = "", ...words] }) => {
       if (shell === "words") await printWords(commands, words);
-      else await print(scriptOf(shell));
+      else await print(scriptOf(shell, words));
       return EXIT.done.status;
     },
   };
@@ -43,7 +43,10 @@ async function printWords(commands: Commands, given: readonly string[]): Promise
   await print(lines.join(""));
 }
 
-function scriptOf(shell: string): string {
+function scriptOf(shell: string, [extra]: readonly string[]): string {
+  if (extra !== undefined) {
+    throw new UsageError(`Cannot use "${extra}": the shell is ${shell}, name one shell`);
+  }
   if (Object.hasOwn(SCRIPTS, shell)) return SCRIPTS[shell]!;
   const known = Object.keys(SCRIPTS).join(", ");
   throw new UsageError(

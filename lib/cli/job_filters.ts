@@ -60,14 +60,18 @@ export function filterOf({ state, name }: Readonly<Record<string, unknown>>): Jo
  */
 export function pastTime(value: unknown, flag: string): number | undefined {
   if (value === null) return undefined;
-  const text = String(value), duration: OptionSpec = { ...DURATION, name: flag };
+  const text = String(value);
   // A date without a time would be read as UTC, although a user means the local day.
   const date = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
   if (/^\d{4}-/.test(text)) {
     return checkedTime(isImpossible(text.slice(0, 10)) ? NaN : Date.parse(date), text, flag);
   }
   if (/^\d+$/.test(text)) throw withoutUnit(text, flag);
-  return Date.now() - Number(parseValue(duration, text, flag));
+  try {
+    return Date.now() - Number(parseValue(DURATION, text, flag));
+  } catch (cause) {
+    throw wrongTime(text, flag, cause);
+  }
 }
 
 /** Returns true for a day such as 2026-02-30, which `Date` would read as a day in March. */
@@ -84,11 +88,16 @@ function withoutUnit(text: string, flag: string): UsageError {
   );
 }
 
-const DURATION = { name: "", type: "duration", default: null, doc: "" } as const;
+const DURATION: OptionSpec = { name: "time", type: "duration", default: null, doc: "" };
 
 function checkedTime(time: number, text: string, flag: string): number {
   if (Number.isFinite(time)) return time;
-  throw new UsageError(
+  throw wrongTime(text, flag);
+}
+
+function wrongTime(text: string, flag: string, cause?: unknown): UsageError {
+  return new UsageError(
     `Cannot use ${flag} "${text}": write a duration such as 12h or 2d, or a date such as 2026-11-30`,
+    { cause },
   );
 }

@@ -7,6 +7,7 @@
 import { jobsTable } from "../job/inspect/jobs_table.ts";
 import { isSelected, type JobEntry, sizedEntries } from "../job/inspect/select_jobs.ts";
 import { STORE } from "../job_dir/layout.ts";
+import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { FILTER_FLAGS, filterOf, pastTime } from "./job_filters.ts";
@@ -45,7 +46,13 @@ export const jobsCommand: Command = {
   run: runJobs,
 };
 
-async function runJobs({ flags }: Call): Promise<number> {
+async function runJobs({ positional: [extra], flags }: Call): Promise<number> {
+  if (extra !== undefined) {
+    throw new UsageError(
+      `Cannot list "${extra}": write --state or --name to choose jobs, or dl_jobs status ${extra} ` +
+        "for one job",
+    );
+  }
   const filter = { ...filterOf(flags), since: pastTime(flags.since, "--since") };
   const { all, jobs } = sizedEntries((all) => {
     const found = all.filter((job) => isSelected(job, filter));

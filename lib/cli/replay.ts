@@ -50,7 +50,7 @@ export const replayCommand: Command = {
 async function runReplay(call: Call): Promise<number> {
   const { positional, flags } = call;
   const [called, text] = positional.length > 1 ? positional : ["last", positional[0]];
-  if (text === undefined || !/^\d+$/.test(text)) {
+  if (text === undefined || !/^\d+$/.test(text) || positional.length > 2) {
     throw new UsageError(
       "Cannot replay: no task is named, write a job and the number of a task, such as " +
         "dl_jobs replay last 17",

@@ -25,6 +25,23 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ],
     ["map work.ts:same in.ndjson", "Cannot find work.ts:same: write work.ts#same"],
     ["map work.same in.ndjson --out x", 'Cannot use option "--out": did you mean --output?'],
+    [
+      "jobs failed",
+      'Cannot list "failed": write --state or --name to choose jobs, or dl_jobs status ' +
+      "failed for one job",
+    ],
+    ["completions bash extra", 'Cannot use "extra": the shell is bash, name one shell'],
+    [
+      "replay last 1 2",
+      "Cannot replay: no task is named, write a job and the number of a task, such as ",
+    ],
+    ...["jobs --since", "clean --older-than"].map((words): [string, string] => [
+      `${words} yesterday`,
+      `Cannot use ${
+        words.split(" ")[1]
+      } "yesterday": write a duration such as 12h or 2d, or a date ` +
+      "such as 2026-11-30",
+    ]),
     ["--hepl", 'Cannot use option "--hepl": did you mean --help?'],
     ["--versoin", 'Cannot use option "--versoin": did you mean --version?'],
     ["-v", 'Cannot use option "-v": did you mean --version?'],
@@ -105,7 +122,7 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     await t.step(args, async () => {
       const { out, err, code } = await dlJobs(args, { cwd: project.path });
       assertEquals({ out, code }, { out: "", code: 2 });
-      if (expected.endsWith(", ")) assertStringIncludes(err, `Error: ${expected}`);
+      if (expected.endsWith(" ")) assertStringIncludes(err, `Error: ${expected}`);
       else assertEquals(err, `Error: ${expected}\n`);
     });
   }
