@@ -52,7 +52,13 @@ const POLL_MS = 100;
 async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
   const folder = jobOf(call);
-  const { logsOf } = await import("../job/inspect/history.ts");
+  const [{ logsOf }, { argsOfTask }] = await Promise.all([
+    import("../job/inspect/history.ts"),
+    import("../job/inspect/job_failures.ts"),
+  ]);
+  const isGrowing = flags.follow && holderOf(folder) !== undefined;
+  // The list of a running job may not have been read up to the task.
+  if (typeof flags.task === "number" && !isGrowing) await argsOfTask(folder, flags.task);
   const file = new GrowingFile(jobFiles(folder).logs), joiner = new LogJoiner();
   for (let isLast = false; !isLast;) {
     // Check the lock before the read, so that the last read includes every line of an ended job.

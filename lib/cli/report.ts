@@ -6,6 +6,7 @@
 
 import { fileStem } from "../job/files/job_name.ts";
 import { readRecord } from "../job_dir/record.ts";
+import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
@@ -37,7 +38,14 @@ async function runReport(call: Call): Promise<number> {
   const path = String(call.flags.out ?? `${fileStem(name)}_${id}.html`);
   const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);
-  await Deno.writeTextFile(path, html, { mode: PRIVATE_FILE });
+  try {
+    await Deno.writeTextFile(path, html, { mode: PRIVATE_FILE });
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot write ${path}: ${(cause as Error).message}, name another file with --out`,
+      { cause },
+    );
+  }
   say(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
   return EXIT.done.status;
 }

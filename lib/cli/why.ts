@@ -4,7 +4,7 @@
  * @module
  */
 
-import { argsOfTasks } from "../job/inspect/job_failures.ts";
+import { argsOfTask } from "../job/inspect/job_failures.ts";
 import { taskHistory } from "../job/inspect/why.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { holderOf } from "../job_dir/lock.ts";
@@ -42,10 +42,7 @@ async function runWhy({ positional, flags }: Call): Promise<number> {
   const folder = folderOf(called), record = readRecord(folder), task = Number(text);
   const isRunning = holderOf(folder) !== undefined;
   assertJournal(folder, record);
-  const [args] = await argsOfTasks(folder, [task]);
-  if (!args) {
-    throw new UsageError(`Cannot find task ${task}: the list of job ${record.id} is shorter`);
-  }
+  const args = await argsOfTask(folder, task);
   const { place, sentences: history } = await taskHistory(folder, record, task, isRunning);
   if (flags.json) await printJson<WhyJson>({ job: record.id, task, place, args, history });
   else {

@@ -65,6 +65,7 @@ export function newestJob(
  *
  * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
  * @returns the ids of the jobs, in the order in which they were created.
+ * @throws {UsageError} when the folder of the jobs cannot be read.
  */
 export function jobIds(cwd: string = Deno.cwd()): string[] {
   const ids: string[] = [];
@@ -72,8 +73,8 @@ export function jobIds(cwd: string = Deno.cwd()): string[] {
     for (const { name, isDirectory } of Deno.readDirSync(storeOf(cwd))) {
       if (isDirectory && isJob(name, cwd)) ids.push(name);
     }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw unreadable(storeOf(cwd), cause);
   }
   return ids.sort();
 }
@@ -120,6 +121,14 @@ function recordOf(id: string, cwd: string): JobRecord | string {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function unreadable(store: string, cause: unknown): UsageError {
+  return new UsageError(
+    `Cannot read the jobs in ${store}: ${(cause as Error).message}, run dl_jobs as the owner of ` +
+      "this folder, or go to another folder",
+    { cause },
+  );
 }
 
 /** The form of ids. A folder with such a name is a job, even without a record. */

@@ -231,7 +231,6 @@ Deno.test("logs shows what the tasks wrote", async (t) => {
     [["alpha"], lines.join("")],
     [["alpha", "--follow"], lines.join("")],
     [["alpha", "--task", "2"], lines[2]!],
-    [["alpha", "--task", "9"], ""],
     [
       ["alpha", "--task", "0", "--json"],
       `${OK}"lines":[\n{"id":0,"attempt":1,"stream":"stdout","text":"saw 1\\n"}\n]}\n`,
@@ -245,6 +244,11 @@ Deno.test("logs shows what the tasks wrote", async (t) => {
       assertEquals({ ...said, stdout: plain }, { code: 0, stdout, stderr: "" });
     });
   }
+  await t.step("a task that is not in the list", async () => {
+    const { code, stderr } = await cli(["logs", "alpha", "--task", "9"]);
+    assertMatch(stderr, /^Error: Cannot find task 9: the list of job \S+ is shorter\n$/);
+    assertEquals(code, 2);
+  });
 });
 
 /** A task that reports its start, and waits for permission to end. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { jobFiles } from "../../job_dir/layout.ts";
+import { jobFiles, jobIdOf } from "../../job_dir/layout.ts";
 import { ListLines } from "../../job_dir/list_lines.ts";
 import { readRecord } from "../../job_dir/record.ts";
 import { FailureGroups, groupFinder, type KindGroup } from "../../journal/failure_groups.ts";
@@ -71,4 +71,15 @@ export async function groupOfTask(folder: string, id: number): Promise<number> {
 export async function argsOfTasks(folder: string, ids: readonly number[]): Promise<string[]> {
   using lines = await ListLines.open(folder, readRecord(folder));
   return ids.map((id) => id < lines.count ? lines.at(id) : "");
+}
+
+/**
+ * Reads the arguments of a task as JSON.
+ *
+ * @throws {UsageError} when the list has no such task.
+ */
+export async function argsOfTask(folder: string, task: number): Promise<string> {
+  const [args] = await argsOfTasks(folder, [task]);
+  if (args) return args;
+  throw new UsageError(`Cannot find task ${task}: the list of job ${jobIdOf(folder)} is shorter`);
 }

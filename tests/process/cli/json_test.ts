@@ -66,7 +66,7 @@ const CALLS: [line: string, schema: string, error?: Readonly<Record<string, unkn
   ["errors good", "errors"],
   ["logs bad", "logs"],
   ["logs bad --follow", "logs"],
-  ["logs bad --task 77", "logs"],
+  ["logs bad --task 0", "logs"],
   ["results good", "results"],
   ["results bad --errors", "results"],
   ["results good --with-args", "results"],

@@ -148,6 +148,29 @@ Deno.test("dl_jobs names the commands that have an option before a similar optio
   }
 });
 
+Deno.test("dl_jobs logs, report and status explain what they cannot find, write or read", async () => {
+  await using folder = await makeFolder();
+  const { path: cwd } = folder;
+  assertEquals((await dlJobs("test 2 -q", { cwd })).code, 0);
+  const logs = await dlJobs("logs --task 99", { cwd });
+  assertMatch(logs.err, /^Error: Cannot find task 99: the list of job \S+ is shorter\n$/);
+  assertEquals([logs.out, logs.code], ["", 2]);
+  assertEquals((await dlJobs("logs --task 1", { cwd })).code, 0);
+  const report = await dlJobs("report --out no/x.html", { cwd });
+  assertMatch(report.err, /^Error: Cannot write no\/x.html: .*, name another file with --out\n$/);
+  assertEquals(report.code, 2);
+  await Deno.remove(`${cwd}/.dl_jobs`, { recursive: true });
+  await folder.write(".dl_jobs", "");
+  for (const args of ["status", "jobs"]) {
+    const { err, code } = await dlJobs(args, { cwd });
+    assertMatch(
+      err,
+      /^Error: Cannot read the jobs in .*\.dl_jobs: .*, run dl_jobs as the owner of /,
+    );
+    assertEquals(code, 2);
+  }
+});
+
 Deno.test("dl_jobs lists the commands when none is similar", async () => {
   await using folder = await makeFolder();
   const { err, code } = await dlJobs("xylophone", { cwd: folder.path });
