@@ -17,6 +17,12 @@ import { checkTrusted } from "../util/trust.ts";
  */
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
+/** Names that users give to the config file by mistake. */
+const SIMILAR_NAMES = [
+  ...["dl_jobs.config.yml", "dl-jobs.config.yaml", "dl-jobs.config.yml", "dl_jobs.yaml"],
+  ...["dl_jobs.yml", "dl_jobs.config.json", "dl_jobs.config.toml", "dl_jobs.config"],
+];
+
 /**
  * Keys of old config files that no longer have an effect, with the values that the Python package
  * wrote into each file.
@@ -57,6 +63,12 @@ export async function findConfigFile(cwd: string): Promise<ConfigFile | undefine
   if (path === undefined) return undefined;
   checkTrusted(path);
   return { path, text: await readConfig(path) };
+}
+
+/** Returns the warning about a file of a directory whose name is almost that of the config file. */
+export function nameWarning(cwd: string): string | undefined {
+  const name = SIMILAR_NAMES.find((name) => exists(`${cwd}/${name}`));
+  return name && `${name} has no effect: the config file is ${CONFIG_FILE}, rename it`;
 }
 
 /**

@@ -10,6 +10,7 @@ import { envWarning } from "./env_option.ts";
 import {
   findConfigFile,
   type GivenValue,
+  nameWarning,
   parseConfigFile,
   RETIRED_KEYS,
   retiredWarning,
@@ -97,12 +98,13 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     sources: byCamelName(inForce, ({ where }) => where),
     file: file?.path,
     warnings: [
+      nameWarning(cwd),
       ...inFile.filter(isRetired).map(retiredWarning),
       ...await unknownVariables(env),
       ...given.filter(({ name }) => name === "env").map(({ value, where }) =>
         envWarning(value, where)
-      ).filter((warning) => warning !== undefined),
-    ],
+      ),
+    ].filter((warning) => warning !== undefined),
   };
 }
 

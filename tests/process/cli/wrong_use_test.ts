@@ -171,6 +171,15 @@ Deno.test("dl_jobs logs, report and status explain what they cannot find, write 
   }
 });
 
+Deno.test("dl_jobs warns of a file that has almost the name of the config file", async () => {
+  await using folder = await makeFolder({ "dl_jobs.config.yml": "workers: 3\n" });
+  const { err } = await dlJobs("test 1", { cwd: folder.path });
+  assertStringIncludes(
+    err,
+    "Warning: dl_jobs.config.yml has no effect: the config file is dl_jobs.config.yaml, rename it\n",
+  );
+});
+
 Deno.test("dl_jobs lists the commands when none is similar", async () => {
   await using folder = await makeFolder();
   const { err, code } = await dlJobs("xylophone", { cwd: folder.path });
