@@ -80,7 +80,7 @@ export async function jobSettings(
       ...warnings,
       ...gpuWarnings,
       ...unusedOptions(all, given, config, place.engine),
-    ]),
+    ], (key) => given[key] === undefined ? sources[key] : `option ${key} of the job`),
     envSources: envSources(config.env, inFiles, given.env === undefined ? sources.env : "code"),
   };
 }
@@ -125,19 +125,30 @@ function parseSettings(
   config: Config,
   place: Place,
   warnings: readonly string[],
+  whereOf: (key: keyof Config) => string | undefined = () => undefined,
 ): Omit<Settings, "envSources"> {
   const { retry, maxAttempts, halt, permissions } = config;
-  checkEvents(config.on);
+  withPlace(whereOf("on"), () => checkEvents(config.on));
   return {
     config,
     engine: place.engine,
     engineOptions: engineOptionsOf(config, place.engine),
     isPlatform: place.isPlatform,
-    retry: parsePolicy(retry, maxAttempts),
-    halt: halt === null ? undefined : parseHalt(halt),
-    permissions: permissionFlags(permissions),
+    retry: withPlace(whereOf("retry"), () => parsePolicy(retry, maxAttempts)),
+    halt: halt === null ? undefined : withPlace(whereOf("halt"), () => parseHalt(halt)),
+    permissions: withPlace(whereOf("permissions"), () => permissionFlags(permissions)),
     warnings,
   };
+}
+
+/** Adds the source of a value, such as a line of the config file, to the error about it. */
+function withPlace<T>(where: string | undefined, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    if (where === undefined || !(cause instanceof UsageError)) throw cause;
+    throw new UsageError(`${cause.message} (${where})`, { cause });
+  }
 }
 
 /** Returns the engine's own options, which are the value of the option named after the engine. */

@@ -207,6 +207,15 @@ Deno.test("dl_jobs names the place of an invalid setting", async (t) => {
       code: 2,
     },
   ]);
+  await folder.write("dl_jobs.config.yaml", "noisy: true\non:\n  strat: ls\n");
+  await checkAll(t, folder.path, [
+    {
+      args: "test 1",
+      err: 'Error: Cannot run a command on "strat": the events are end and failures ' +
+        "(DIR/dl_jobs.config.yaml:2)\n",
+      code: 2,
+    },
+  ]);
   await folder.write("dl_jobs.config.yaml", "");
   await checkAll(t, folder.path, [
     {
@@ -224,16 +233,17 @@ Deno.test("dl_jobs refuses invalid policies and limits before it creates a job",
   const cases = [
     [
       "--halt many",
-      'Cannot halt after "many": write a number or share of failures, such as 10 or 5%',
+      'Cannot halt after "many": write a number or share of failures, such as 10 or 5% (--halt)',
     ],
     [
       "--retry slow=3",
-      'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost, limited',
+      'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost, ' +
+      "limited (--retry)",
     ],
     [
       "--permissions disk=true",
       'Cannot use the permission "disk": write one of ' +
-      "read, write, net, env, run, sys, ffi, import, all",
+      "read, write, net, env, run, sys, ffi, import, all (--permissions)",
     ],
   ];
   await checkAll(
