@@ -38,6 +38,7 @@ export function asksReduced(folder: string, flags: Flags): boolean {
  *
  * @param env variables of the function, whose values the job's record does not contain
  * @throws {UsageError} when the function does not exist.
+ * @throws {Error} when the reduce is that of the job, and tasks of the job are pending.
  */
 export async function reducedSource(
   folder: string,
@@ -48,7 +49,13 @@ export async function reducedSource(
     throw new UsageError("Cannot use --with-args with a reduce: write --reduce none, too");
   }
   const { openReduced, reduceHost, settingsOf } = await import("../job/reduce/reduced.ts");
+  const { checkReducible, pendingText } = await import("../job/reduce/pending.ts");
   const record = readRecord(folder), reduce = await reduceRecord(folder, record, flags);
+  if (reduce === record.reduce) checkReducible(folder, record, reduce);
+  else {
+    const pending = pendingText(folder, record);
+    if (pending !== undefined) say(`Warning: the value is of a part of the results: ${pending}`);
+  }
   const host = reduceHost(() => settingsOf(folder, record, env), say);
   return (name) => openReduced(folder, reduce, host, name);
 }

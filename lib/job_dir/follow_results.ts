@@ -12,7 +12,7 @@ import { delay } from "../util/delay.ts";
 import { assertJournal } from "./health.ts";
 import { jobFiles } from "./layout.ts";
 import { holderOf } from "./lock.ts";
-import { readRecord } from "./record.ts";
+import { hasEnded, readRecord } from "./record.ts";
 import { readReduceState, reducedTexts, type ReduceRecord } from "./reduce_state.ts";
 
 const POLL_MS = 100;
@@ -49,8 +49,8 @@ async function* followReduce<T>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<T> {
   for await (const _ of follow(folder, signal));
-  const { counts } = readRecord(folder), { results, groups } = readReduceState(folder, reduce);
-  const isDone = counts?.succeeded === results && results + counts.failed === counts.total;
+  const record = readRecord(folder), { results, groups } = readReduceState(folder, reduce);
+  const isDone = hasEnded(record) && record.counts?.succeeded === results;
   if (isDone) yield* reducedTexts(reduce, groups).map((text) => values.parse(text) as T);
 }
 

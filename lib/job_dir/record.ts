@@ -273,6 +273,14 @@ export function hasEnded({ isRead, counts }: Pick<JobRecord, "isRead" | "counts"
     counts.total === counts.succeeded + counts.failed;
 }
 
+/** Returns true when a list may have more tasks than the ones that a job has counted. */
+export function mayGoOn(
+  { isRead, length = Infinity }: Pick<JobRecord, "isRead" | "length">,
+  { total }: JobCounts,
+): boolean {
+  return !isRead && total < length;
+}
+
 /**
  * Returns the path of the program that a job runs.
  *

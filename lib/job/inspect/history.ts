@@ -29,6 +29,7 @@ import { NewFile } from "../../util/new_file.ts";
 import { OutputFile } from "../../util/output_file.ts";
 import { checkPlace } from "../files/copied_job.ts";
 import { claimOutput, exportedFile, exportResults, outputFiles } from "../files/output_files.ts";
+import { checkReducible } from "../reduce/pending.ts";
 
 /** Options of {@linkcode resultsOf}. */
 export interface HistoryOptions {
@@ -125,6 +126,7 @@ export async function argumentsOf(folder: string, id: number): Promise<Uint8Arra
  * @param folder the job's folder
  * @returns the paths of the files that were written.
  * @throws {UsageError} when another process is running the job, or other jobs share the files.
+ * @throws {Error} when the results file has the value of a reduce, and tasks are pending.
  */
 export async function rebuildFiles(folder: string): Promise<string[]> {
   using _lock = await JobLock.take(folder);
@@ -132,6 +134,7 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
   checkPlace(folder, record);
   if (!record.options.resultsTimestamp && record.output === undefined) throw sharedFiles(record);
   const exported = exportedFile(record);
+  if (exported && record.reduce) checkReducible(folder, record, record.reduce);
   using output = exported ?? ownFile(record);
   if (output) claimOutput(output, folder);
   using results = exported ? undefined : replacement(record, "results");

@@ -10,8 +10,17 @@ import { Job } from "../../../lib/api/job.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import { until } from "../../../tools/support/until.ts";
+import { jobFolder } from "../../../lib/job_dir/layout.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { cli, endOf, enterFolder, readLines, type Said, startCli } from "../../support/jobs.ts";
+import {
+  cli,
+  endOf,
+  enterFolder,
+  kill,
+  readLines,
+  type Said,
+  startCli,
+} from "../../support/jobs.ts";
 
 const FILES = {
   "work.ts": `export const size = (town: { name: string; people: number }) => {
@@ -185,6 +194,41 @@ Deno.test("retry folds the results again when the list has more of them", async 
   await Deno.writeTextFile("late", "");
   assertEquals((await cli(["retry", "-q"])).code, 0);
   assertEquals(readLines("names.ndjson"), ['["Oslo in NO","Late in NO","Bodø in NO"]']);
+});
+
+Deno.test("the reduce of a job has no value while tasks are pending", async (t) => {
+  await using _folder = await enterFolder(FILES);
+  await linesOf([...map, "--reduce", "work.ts#total", "-o", "sum.ndjson"]);
+  const [id] = listJobs(Deno.cwd());
+  kill(jobFolder(id!), { events: (event) => event.id < 2 });
+  await Deno.remove("sum.ndjson");
+  const state = `2 of 3 tasks of job ${id} have ended`;
+  const error = `Error: Cannot reduce the results with work.ts#total: ${state}, dl_jobs resume ` +
+    `${id} runs the others, and dl_jobs results ${id} --reduce none prints the results so far\n`;
+  for (const args of [[], ["-o", "sum.ndjson"], ["--rebuild"]]) {
+    await t.step(["results", ...args].join(" "), async () => {
+      assertEquals(await cli(["results", ...args]), { code: 1, stdout: "", stderr: error });
+      assertEquals(exists("sum.ndjson"), false);
+    });
+  }
+  await t.step(
+    "another function folds the results so far, and the library has no value",
+    async () => {
+      assertEquals(await cli(["results", "--reduce", "tiles.py#total"]), {
+        code: 0,
+        stdout: "9007199255449037\n",
+        stderr: `Warning: the value is of a part of the results: ${state}\n`,
+      });
+      assertEquals(await results("last"), []);
+    },
+  );
+  await t.step("the list is not read to its end", async () => {
+    kill(jobFolder(id!), { read: 2 });
+    const { stderr } = await cli(["results"]);
+    assertEquals(stderr, error.replace("3 tasks", "2 tasks read so far"));
+  });
+  assertEquals((await cli(["resume", "-q"])).code, 0);
+  assertEquals([await linesOf(["results"]), readLines("sum.ndjson")], [SUMS, SUMS]);
 });
 
 Deno.test("a job in code has the value of its reduce as its result", async () => {

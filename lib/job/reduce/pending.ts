@@ -1,0 +1,36 @@
+/**
+ * Pending tasks of a job, whose results its reduce needs.
+ *
+ * @module
+ */
+
+import { hasEnded, type JobRecord, mayGoOn } from "../../job_dir/record.ts";
+import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
+import { readState } from "../../job_dir/state.ts";
+import { withFacts } from "../../util/errors.ts";
+
+/**
+ * Checks that all tasks of a job have ended, because its reduce has no value before.
+ *
+ * @throws {Error} when tasks are pending.
+ */
+export function checkReducible(folder: string, record: JobRecord, { name }: ReduceRecord): void {
+  const pending = pendingText(folder, record), { id } = record;
+  if (pending === undefined) return;
+  const next = `dl_jobs resume ${id}`;
+  throw withFacts(
+    new Error(
+      `Cannot reduce the results with ${name}: ${pending}, ${next} runs the others, and ` +
+        `dl_jobs results ${id} --reduce none prints the results so far`,
+    ),
+    { next },
+  );
+}
+
+/** Tells the number of tasks that have ended; returns `undefined` when all of them have. */
+export function pendingText(folder: string, record: JobRecord): string | undefined {
+  const { counts } = readState(folder, record), { total, succeeded, failed } = counts;
+  if (hasEnded({ ...record, counts })) return undefined;
+  const tasks = mayGoOn(record, counts) ? "tasks read so far" : "tasks";
+  return `${succeeded + failed} of ${total} ${tasks} of job ${record.id} have ended`;
+}
