@@ -55,12 +55,15 @@ export class ListLines implements Disposable {
     return id + count;
   }
 
-  /** Returns the arguments of a task, from 0 to `count - 1`, as the text of its line. */
-  at(task: number): string {
+  /**
+   * Returns the arguments of a task as the text of its line; `undefined` when the list has no such
+   * line, or its part is damaged.
+   */
+  at(task: number): string | undefined {
     const known = this.#last.lines[task - this.#last.id];
-    if (known !== undefined) return known;
+    if (known !== undefined || this.#parts.length === 0) return known;
     this.#last = this.#partOf(task);
-    return this.#last.lines[task - this.#last.id]!;
+    return this.#last.lines[task - this.#last.id];
   }
 
   /** Closes the file. */

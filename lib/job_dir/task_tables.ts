@@ -142,7 +142,7 @@ class TaskRows {
     const { memory, cpu } = usage?.attempt === attempts ? usage : {} as Partial<TaskUsage>;
     const used = [host ?? null, memory ?? null, cpu ?? null];
     const facts: SqlValue[] = [state, attempts, ms ?? null, ...used, kind ?? null, error ?? null];
-    this.#table.add([this.job, id, ...facts, argsJson(this.lines.at(id)), result ?? null]);
+    this.#table.add([this.job, id, ...facts, argsJson(this.lines.at(id)!), result ?? null]);
   }
 }
 

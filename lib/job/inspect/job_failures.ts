@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertList } from "../../job_dir/health.ts";
 import { jobFiles, jobIdOf } from "../../job_dir/layout.ts";
 import { ListLines } from "../../job_dir/list_lines.ts";
 import { readRecord } from "../../job_dir/record.ts";
@@ -67,10 +68,18 @@ export async function groupOfTask(folder: string, id: number): Promise<number> {
   throw new UsageError(`Cannot find the failure of task ${id}: it has not failed`);
 }
 
-/** Reads the arguments of tasks, as the texts of their lines in the list. */
+/**
+ * Reads the arguments of tasks, as the texts of their lines in the list.
+ *
+ * @returns the texts. That of a task beyond the end of the list is empty.
+ * @throws {Error} when a text is missing because the list is damaged.
+ */
 export async function argsOfTasks(folder: string, ids: readonly number[]): Promise<string[]> {
-  using lines = await ListLines.open(folder, readRecord(folder));
-  return ids.map((id) => id < lines.count ? lines.at(id) : "");
+  const record = readRecord(folder);
+  using lines = await ListLines.open(folder, record);
+  const texts = ids.map((id) => lines.at(id));
+  if (texts.includes(undefined)) await assertList(folder, record);
+  return texts.map((text = "") => text);
 }
 
 /**

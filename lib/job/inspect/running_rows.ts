@@ -49,7 +49,7 @@ export async function runningRows(
   if (!running) return undefined;
   const { at, median, workers } = running, known = new Map(progress.map((one) => [one.id, one]));
   using lines = await ListLines.open(folder, readRecord(folder));
-  const argsOf = (id: number) => id < lines.count ? cutText(lines.at(id), MOST_LETTERS) : "";
+  const argsOf = (id: number) => cutText(lines.at(id) ?? "", MOST_LETTERS);
   const tasks = workers.flatMap(({ tasks, ...worker }) =>
     tasks.map((task) => ({
       ...task,

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { assertEquals } from "../../support/assert.ts";
+import { listJobs } from "../../../lib/job_dir/find.ts";
+import { jobFiles, jobFolder } from "../../../lib/job_dir/layout.ts";
+import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
 import { dlJobs, makeProject } from "./commands.ts";
 
 const FETCH = `
@@ -77,6 +80,40 @@ function withoutTimes(text: string): string {
   return text.replaceAll(new RegExp(`(?:at ${TIME}|${TIME} to ${TIME})`, "g"), "TIME")
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "ID");
 }
+
+Deno.test("dl_jobs errors and why refuse a damaged list", async (t) => {
+  const files = {
+    "fails.ts": `export const odd = (x: number) => {
+  if (x % 2) throw new Error("odd");
+};`,
+  };
+  await using _folder = await enterFolder(files);
+  await cli(["map", "fails.ts#odd", "-q", "--workers", "1"], { input: "0\n1\n2\n3\n" });
+  const [id] = listJobs(Deno.cwd()), { tasks, sums } = jobFiles(jobFolder(id!));
+  const kept = [tasks, sums].map((path) => [path, Deno.readTextFileSync(path)] as const);
+  const damages: [name: string, damage: () => void][] = [
+    ["another line", () => Deno.writeTextFileSync(tasks, "0\n5\n2\n3\n")],
+    ["a shorter list", () => Deno.truncateSync(tasks, 2)],
+    ["no list", () => Deno.removeSync(tasks)],
+    ["no checksums", () => Deno.removeSync(sums)],
+  ];
+  for (const [name, damage] of damages) {
+    await t.step(name, async () => {
+      damage();
+      for (const args of [["errors", "--json"], ["why", "1"]]) {
+        const { code, stdout, stderr } = await cli(args);
+        assertEquals([code, stdout.includes('"args"')], [1, false]);
+        assertStringIncludes(stdout + stderr, `Cannot read the list of job ${id}: tasks.ndjson `);
+      }
+      for (const [path, text] of kept) Deno.writeTextFileSync(path, text);
+    });
+  }
+  const { code, stderr } = await cli(["why", "4"]);
+  assertEquals([code, stderr], [
+    2,
+    `Error: Cannot find task 4: the list of job ${id} is shorter\n`,
+  ]);
+});
 
 Deno.test("dl_jobs why tells no time of an attempt whose worker was killed", async () => {
   const work = 'export const die = () => Deno.kill(Deno.pid, "SIGKILL");';
