@@ -144,6 +144,12 @@ export function isFile(path: string | URL): boolean {
   return statIfThere(path)?.isFile === true;
 }
 
+/** Returns true when a path still names an open file. */
+export function isSameFile({ dev, ino }: Deno.FileInfo, path: string): boolean {
+  const now = statIfThere(path);
+  return now?.dev === dev && now.ino === ino;
+}
+
 /** Returns true when a path leads to a folder. */
 export function isDirectory(path: string): boolean {
   return statIfThere(path)?.isDirectory === true;

@@ -6,7 +6,7 @@
 
 import { BackgroundSync } from "./background_sync.ts";
 import { UsageError } from "./errors.ts";
-import { exists } from "./fs.ts";
+import { exists, isSameFile } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { dirname } from "./paths.ts";
@@ -19,6 +19,10 @@ export class LineFile implements Disposable {
   #lines: LineBuffer | undefined;
   #disk = new BackgroundSync(() => this.#sync());
   #path: string;
+  /** The size of the file when it was opened. */
+  #start = 0;
+  /** The number of bytes of all lines of this object. */
+  #bytes = 0;
   /** The folders to sync, because they contain new names. */
   protected changed: string[] = [];
 
@@ -48,8 +52,18 @@ export class LineFile implements Disposable {
   write(lines: Uint8Array): void {
     if (lines.length === 0) return;
     this.create();
-    this.#lines!.write(lines);
+    this.#bytes = this.#lines!.write(lines) + lines.length;
     this.#disk.add(lines.length);
+  }
+
+  /**
+   * True when the path still leads to all lines: no other process has removed, replaced or cut the
+   * file. The lines must have been flushed.
+   */
+  get isInPlace(): boolean {
+    const now = this.#file?.statSync();
+    if (!now?.isFile) return true;
+    return now.size >= this.#start + this.#bytes && isSameFile(now, this.#path);
   }
 
   /** Starts to sync the lines to disk, and does not wait for the disk. */
@@ -61,6 +75,7 @@ export class LineFile implements Disposable {
   protected create(): void {
     if (this.#file) return;
     this.#file = this.#open();
+    this.#start = this.#file.statSync().size;
     this.#lines = new LineBuffer(this.#file, this.#path);
     this.#disk.add(0);
   }
@@ -80,7 +95,8 @@ export class LineFile implements Disposable {
     this.flush();
     try {
       await this.#disk.finish();
-      await Promise.all(this.changed.splice(0).map(syncFolder));
+      // A folder may have been removed since.
+      await Promise.all(this.changed.splice(0).filter(exists).map(syncFolder));
     } catch (cause) {
       throw new Error(
         `Cannot sync ${this.#path}: ${

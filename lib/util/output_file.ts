@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, removeIfThere, statIfThere } from "./fs.ts";
+import { exists, isSameFile, removeIfThere } from "./fs.ts";
 import { tryLock } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
 import { dirname } from "./paths.ts";
@@ -83,10 +83,4 @@ function openForAppend(path: string): Deno.FsFile {
   } catch (cause) {
     throw new UsageError(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** Returns true when a path still names an open file. */
-function isSameFile({ dev, ino }: Deno.FileInfo, path: string): boolean {
-  const now = statIfThere(path);
-  return now?.dev === dev && now.ino === ino;
 }

@@ -57,6 +57,77 @@ Deno.test("a command that cannot begin leaves the old results", async (t) => {
   }
 });
 
+Deno.test("files that are lost during a run are written again", async (t) => {
+  const lose = {
+    removed: 'Deno.removeSync("out.ndjson")',
+    renamed: 'Deno.renameSync("out.ndjson", "other.ndjson")',
+    replaced: 'Deno.removeSync("out.ndjson"), Deno.writeTextFileSync("out.ndjson", "mine\\n")',
+    cut: 'Deno.truncateSync("out.ndjson")',
+    "removed with its folder": 'Deno.removeSync("errors", { recursive: true })',
+  };
+  for (const [name, code] of Object.entries(lose)) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder({
+        "lose.ts": `const hasLines = (path: string) => {
+  try {
+    return Deno.statSync(path).size > 0;
+  } catch {
+    return false;
+  }
+};
+const errors = () => [...Deno.readDirSync("errors")].map(({ name }) => "errors/" + name);
+export async function square(x: number) {
+  while (x === 8 && !(hasLines("out.ndjson") && errors().some(hasLines))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  if (x === 8) ${code};
+  if (x % 2) throw new Error("odd");
+  return x * x;
+}
+`,
+      });
+      const options = ["--output", "out.ndjson", "--errors-dir", "errors", "--workers", "1"];
+      const { code: status, stderr } = await cli(
+        ["map", "lose.ts#square", "-", "--concurrency", "1", ...options],
+        { input: "0\n1\n2\n3\n8\n9\n10\n" },
+      );
+      const [errors] = [...Deno.readDirSync("errors")];
+      const ids = readLines(`errors/${errors!.name}`).map((line) => JSON.parse(line).task);
+      assertEquals([status, readLines("out.ndjson"), ids], [1, ["0", "4", "64", "100"], [1, 3, 5]]);
+      const path = name.includes("folder") ? `errors/${errors!.name}` : "out.ndjson";
+      const state =
+        `Warning: ${path} was removed, replaced or cut during the run, and is written again`;
+      assertEquals(stderr.split("\n").filter((line) => line.startsWith("Warning")), [state]);
+    });
+  }
+});
+
+Deno.test("a file that another job has begun during a run is not replaced", async () => {
+  await using _folder = await enterFolder(FILES);
+  const start = (input: string) => {
+    const args = ["map", "task.ts#wait", "-", "-o", "new.ndjson", "--workers", "2", "--chunk", "1"];
+    return endOf(startCli(args), input);
+  };
+  const first = start("1\n2\n");
+  go(1);
+  await until(() => readLines("new.ndjson").length === 1, "the first job writes");
+  await Deno.remove("new.ndjson");
+  const second = start("3\n4\n");
+  go(3);
+  await until(() => readLines("new.ndjson").length === 1, "the second job writes");
+  go(2);
+  const { code, stderr } = await first, [, id] = listJobs(Deno.cwd());
+  const lost = "Warning: new.ndjson was removed, replaced or cut during the run: Cannot write ";
+  assertEquals(
+    [code, stderr.includes(lost), stderr.includes(`job ${id}`)],
+    [0, true, true],
+    stderr,
+  );
+  assertEquals(readLines("new.ndjson"), ["6"]);
+  go(4);
+  assertEquals([(await second).code, readLines("new.ndjson")], [0, ["6", "8"]]);
+});
+
 Deno.test("a job that ends replaces the old results, unless it has no result of its own", async (t) => {
   for (const [name, lines] of Object.entries({ double: ["2", "4", "6", "8"], fail: ["old"] })) {
     await t.step(name, async () => {

@@ -30,6 +30,7 @@ import { syncNames } from "./job_folder.ts";
 import { takeBack } from "./take_back.ts";
 import { writeFinalOutput } from "./final_output.ts";
 import { ListRecorder } from "./list_recorder.ts";
+import { restoreLostOutputs } from "./lost_outputs.ts";
 import { RunningWatch } from "./running_watch.ts";
 import { summaryOf } from "./run_summary.ts";
 import { Steering } from "./steering.ts";
@@ -125,6 +126,7 @@ export class Controller implements Disposable {
     this.#lock.lost.throwIfAborted();
     // A full or broken disk must fail here, before the record states that the job has ended.
     await Promise.all([this.#durable, this.#list.sync(), this.#events.end(this.#run.isDone)]);
+    await restoreLostOutputs(this.#run);
     const error = await this.#export();
     const { read: total, succeeded, failed } = this.#run.counts;
     const { invalid } = this.#events;

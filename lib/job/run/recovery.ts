@@ -22,11 +22,13 @@ import type { Damage } from "../../journal/frames.ts";
 import { cutTornLine, openJournal, type RepairedJournal } from "../../journal/repair.ts";
 import type { JournalState } from "../../journal/state.ts";
 import { counted } from "../../util/counted.ts";
+import { UsageError } from "../../util/errors.ts";
 import { exists, isFile } from "../../util/fs.ts";
 import { LineCheck } from "../../util/line_check.ts";
 import type { LineFile } from "../../util/line_file.ts";
 import { NewFile } from "../../util/new_file.ts";
 import { OutputFile } from "../../util/output_file.ts";
+import { claimOutput } from "../files/output_files.ts";
 import { ActiveRun } from "./active_run.ts";
 import { recoverList } from "./list_recovery.ts";
 import type { RunPlan } from "../plan/plan.ts";
@@ -114,6 +116,24 @@ export async function recoverResults(
   // The file that was locked has been replaced.
   if (plan.results instanceof OutputFile) plan.results.claim();
   return rebuilt;
+}
+
+/**
+ * Writes the results and the errors of a run at its end again.
+ *
+ * @throws {UsageError} when other jobs share the files, or another job writes the results file now.
+ */
+export async function rewriteOutputs({ plan, record }: ActiveRun): Promise<void> {
+  const { folder, results } = plan, { id } = record;
+  if (isShared(record)) {
+    throw new UsageError(`it is shared with other jobs, dl_jobs results ${id} prints the results`);
+  }
+  if (results instanceof OutputFile) {
+    // The lock is that of the file before, whose name may lead to the file of another job.
+    results[Symbol.dispose]();
+    claimOutput(results, folder);
+  }
+  await rebuildResults(folder, record, replacements({ ...plan, record }));
 }
 
 /** Returns true when other jobs write to the files of a job, too. */
