@@ -71,6 +71,11 @@ export const resultsCommand: Command = {
 async function runResults(call: Call): Promise<number> {
   const folder = jobOf(call), { flags } = call, isReduced = asksReduced(folder, flags);
   const env = await givenEnv(call);
+  if (flags.rebuild && flags.output !== null) {
+    throw new UsageError(
+      "Cannot use --output with --rebuild, which writes the files of the job: leave out one of them",
+    );
+  }
   if (!isReduced && Object.keys(env).length > 0) {
     throw new UsageError("Cannot use --env without a reduce: no function is called");
   }

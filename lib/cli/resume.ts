@@ -118,7 +118,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
     const record = readRecord(folder);
-    const isSaved = (record.output ?? record.files.results) !== undefined;
+    const isSaved = record.output !== undefined || record.options.saveResults !== false;
     const isDone = !retryFilter && limit === undefined && hasNoPending(folder, record);
     const showsMessages = showsText({ ...record.options, ...reporter });
     if (isDone && showsMessages) say(`No task of job ${record.id} is pending`);
@@ -128,7 +128,8 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
       if (showsMessages) say(`No task of job ${record.id} has failed: there is nothing to retry`);
       return [];
     }
-    // Results that the job does not save to a file go to stdout, as in its first run.
+    // Results that the job does not save to a file go to stdout, as in its first run, even when
+    // `results --rebuild` has written a file.
     const outputSinks = isSaved || call.flags.json ? [] : [stdoutSink];
     const summary = await resumeJob(folder, {
       outputSinks,

@@ -68,6 +68,30 @@ Deno.test("rebuildFiles() writes the same bytes", async (t) => {
   }
 });
 
+Deno.test("a job that prints its results still does so after a rebuild", async () => {
+  await using _folder = await enterFolder({
+    "half.ts": `export const half = (x: number) => {
+  if (x % 2 && !Deno.env.has("MENDED")) throw new RangeError("odd");
+  return x / 2;
+};
+`,
+  });
+  const first = await cli(["map", "half.ts#half", "-q"], { input: "1\n2\n" });
+  assertEquals([first.code, first.stdout], [1, "1\n"]);
+  const refused = await cli(["results", "--rebuild", "-o", "other.csv"]);
+  assertEquals([refused.code, refused.stderr], [
+    2,
+    "Error: Cannot use --output with --rebuild, which writes the files of the job: leave out one " +
+    "of them\n",
+  ]);
+  const { code, stderr } = await cli(["results", "--rebuild"]);
+  assertEquals(code, 0, stderr);
+  const retried = await cli(["retry", "-q"], { env: { MENDED: "1" } });
+  assertEquals(retried, { code: 0, stdout: "0.5\n", stderr: "" });
+  const [, path] = /^Wrote (\S+)\n/.exec(stderr)!;
+  assertEquals(readLines(path), ["1", "0.5"]);
+});
+
 Deno.test("rebuildFiles() does not change a file that other jobs also write to", async () => {
   await using _folder = await enterFolder();
   const shared = { fn: square, argsList: 2, resultsTimestamp: false };
