@@ -11,7 +11,7 @@ import { UsageError } from "../../util/errors.ts";
 import { statIfThere } from "../../util/fs.ts";
 
 /**
- * Checks that a file is none that a job reads, by any name: its list, its code, its schema or its
+ * Checks that the job does not read a file, by any name, as its list, code, schema or environment.
  * environment.
  *
  * @param output the file, as the user has named it
