@@ -12,7 +12,6 @@ import { statIfThere } from "../../util/fs.ts";
 
 /**
  * Checks that the job does not read a file, by any name, as its list, code, schema or environment.
- * environment.
  *
  * @param output the file, as the user has named it
  * @param sources the sources of the list, which the record lacks when one of them is a pipe
