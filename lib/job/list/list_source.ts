@@ -108,7 +108,7 @@ async function describeFiles(
 
 /**
  * Opens the list of a job that has run before, at the start of the list. The caller skips the tasks
- * that earlier runs have read.
+ * that earlier runs have read. A file with another time, such as a copy, may still be the same.
  *
  * @param isChecked false when the files may have changed. @default {true}
  * @returns the whole list, or `undefined` when its source was a stream.
@@ -146,7 +146,7 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
 };
 
 /**
- * Returns the files of a list that have been written since the job began. Removed files are left out,
+ * Returns the files of a list that may have changed since the job began. Removed files are left out,
  * because the job has a copy of the tasks that it read.
  */
 export async function changedFiles({ source }: JobRecord): Promise<string[]> {
@@ -164,12 +164,17 @@ function isUnchanged({ size, modified, glob }: ListedFile, now: Deno.FileInfo): 
   return glob !== undefined || now.size === size && (now.mtime?.getTime() ?? 0) === modified;
 }
 
-async function checkUnchanged(file: ListedFile): Promise<void> {
-  const { path } = file, now = await statOrUndefined(path);
-  if (now && isUnchanged(file, now)) return;
-  throw new UsageError(
-    `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +
-      "began, restore it or start a new job with --reuse",
+async function checkUnchanged({ path, size, glob }: ListedFile): Promise<void> {
+  const now = await statOrUndefined(path);
+  if (!now) throw cannotContinue(path, "been removed");
+  if (glob === undefined && now.size !== size) throw cannotContinue(path);
+}
+
+/** Returns the error of a list whose rest cannot be read. */
+export function cannotContinue(path: string, change = "changed"): UsageError {
+  return new UsageError(
+    `Cannot continue reading ${path}: it has ${change} since the job began, restore it or start ` +
+      "a new job with --reuse",
   );
 }
 

@@ -14,7 +14,13 @@ import { UsageError } from "../../util/errors.ts";
 import { partAgain } from "../schema/checked_part.ts";
 import type { GateOptions } from "../schema/gate_options.ts";
 import { cutList } from "../list/cut_source.ts";
-import { describeSource, lengthOf, reopenList } from "../list/list_source.ts";
+import {
+  cannotContinue,
+  changedFiles,
+  describeSource,
+  lengthOf,
+  reopenList,
+} from "../list/list_source.ts";
 
 /** The limit of a resumed job. */
 export type NewLimit = number | "none";
@@ -37,9 +43,12 @@ export async function reopenPart(
     return await partAgain(await cutList(whole, record.cuts, options), folder, record, options);
   };
   const list = await open(), isSkipping = record.check?.invalid === "skip";
-  if (list === undefined || (record.cuts?.where === undefined && !isSkipping)) return list;
+  const [touched] = await changedFiles(record);
+  const mayDiffer = touched !== undefined || record.cuts?.where !== undefined || isSkipping;
+  if (list === undefined || !mayDiffer) return list;
   // A condition may depend on the time or on files. Not every list can be read twice.
   if (await isSameStart(readList(folder, record), list)) return await open();
+  if (touched !== undefined) throw cannotContinue(touched);
   const filter = isSkipping ? "schema" : "condition --where";
   throw new UsageError(
     `Cannot resume job ${record.id}: its ${filter} now keeps other elements than before, ` +

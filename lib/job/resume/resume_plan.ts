@@ -148,10 +148,10 @@ async function warnOfChange(
 ): Promise<void> {
   const [file, ...others] = await changedFiles(record);
   if (file === undefined) return;
-  const name = others.length > 0 ? "files of the list have" : `${shownPath(file)} has`;
+  const name = others.length > 0 ? "files of the list" : shownPath(file);
   const command = isRetry ? "retry" : "resume";
   warn(
-    `${command} keeps the tasks of the job: ${name} changed since, a new job with --reuse ` +
+    `${command} keeps the tasks of the job: ${name} may have changed since, a new job with --reuse ` +
       "reads the new content and runs only what has changed",
   );
 }

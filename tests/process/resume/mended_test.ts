@@ -36,7 +36,8 @@ Deno.test("retry tells what has changed since the job: the function, its list, o
     assertEquals(lines[0], "retry runs the same code: it has not changed since TIME");
     assertEquals(lines[3], failed[2]);
   });
-  const list = "keeps the tasks of the job: cities.csv has changed since, a new job with --reuse " +
+  const list =
+    "keeps the tasks of the job: cities.csv may have changed since, a new job with --reuse " +
     "reads the new content and runs only what has changed";
   await t.step("the list", async () => {
     await folder.write("cities.csv", `name,people\nOslo,1\nTokyo,37\nDhaka,22\n`);
