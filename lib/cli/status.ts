@@ -10,8 +10,8 @@ import type { Holder } from "../job_dir/lock.ts";
 import {
   type EngineRecord,
   interpreterText,
-  type JobCounts,
   type JobRecord,
+  mayGoOn,
   readRecord,
 } from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
@@ -137,7 +137,7 @@ function statusText(status: StatusJson, record: JobRecord): string {
     ],
     ["holder", holder ? holderText(holder) : ""],
     ...titledRows(engine, status.place),
-    ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
+    ["tasks", countsText(status, record)],
     ["list", status.list ?? ""],
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ["check", status.check ? checkText(status.check) : ""],
@@ -224,10 +224,11 @@ function holderText({ pid, host, since }: Holder): string {
   return `process ${pid}${where}, since ${timeText(since)}`;
 }
 
-function countsText({ total, succeeded, failed }: JobCounts, rest: string): string {
-  return `${total}: ${succeeded} succeeded, ${failed} failed, ${
-    total - succeeded - failed
-  } ${rest}`;
+function countsText({ counts, damage }: StatusJson, record: JobRecord): string {
+  const { total, succeeded, failed } = counts, rest = total - succeeded - failed;
+  const read = mayGoOn(record, counts) ? " read so far" : "";
+  const pending = damage ? "damaged or pending" : "pending";
+  return `${total}${read}: ${succeeded} succeeded, ${failed} failed, ${rest} ${pending}`;
 }
 
 /**

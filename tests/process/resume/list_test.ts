@@ -157,6 +157,16 @@ Deno.test("resume() refuses a list that has changed", async (t) => {
   }
 });
 
+Deno.test("status tells the tasks that were read of a list that has more", async () => {
+  await using _folder = await enterFolder({ "list.ndjson": "0\n1\n2\n3\n" });
+  const { paths } = await runJob({ fn: square, argsList: "list.ndjson" });
+  kill(paths.folder, { read: 3, events: ({ id }) => id < 2 });
+  const tasks = async () => /^tasks +(.*)$/m.exec((await cli(["status"])).stdout)?.[1];
+  assertEquals(await tasks(), "3 read so far: 2 succeeded, 0 failed, 1 pending");
+  await resumeJob(paths.folder);
+  assertEquals(await tasks(), "4: 4 succeeded, 0 failed, 0 pending");
+});
+
 Deno.test("resume() continues a list whose file has another time, but the same bytes", async () => {
   await using folder = await enterFolder({ "list.ndjson": "0\n1\n2\n" });
   const { paths } = await runJob({ fn: square, argsList: "list.ndjson" });
