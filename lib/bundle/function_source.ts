@@ -48,10 +48,12 @@ export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): s
   if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");
   const names = namesFromAround(parsed, parsers);
   if (names.length === 0) return parsed.source;
+  const [name = ""] = names,
+    global = TAKEN.test(name) ? `, write globalThis.${name} for the global` : "";
   throw cannotTravel(
     fn,
     `it uses ${names.map((name) => `"${name}"`).join(", ")} from the scope around it`,
-    `pass ${names[0]} in the arguments, or put the function in a module and name it`,
+    `pass ${name} in the arguments${global}, or put the function in a module and name it`,
   );
 }
 
@@ -111,19 +113,40 @@ function childrenOf(node: TreeNode): TreeNode[] {
   );
 }
 
+// Scripts give these names to their own variables, and a worker has no use for most of the globals.
+const TAKEN = /^(?:name|closed?|location|alert|confirm|prompt|(?:un)?escape|on[a-z]+)$/;
+
 /** The global names that every process has, read before a script adds its own. */
-const GLOBALS: ReadonlySet<string> = new Set(function* () {
-  for (let object = globalThis; object; object = Object.getPrototypeOf(object)) {
-    yield* Object.getOwnPropertyNames(object);
+const GLOBALS: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(globalThis).filter((name) => !TAKEN.test(name)),
+  "addEventListener",
+  "dispatchEvent",
+  "removeEventListener",
+]);
+
+/** Returns true for a name that a function finds in any process. */
+function isGlobal(name: string): boolean {
+  return GLOBALS.has(name) && !isRedeclared(name);
+}
+
+/** Returns true when a session has declared a variable with the name of a global. */
+function isRedeclared(name: string): boolean {
+  try {
+    // An indirect eval sees the variables of a session, but `globalThis` does not have them.
+    // deno-lint-ignore no-eval -- the text is the name of a global
+    return (0, eval)(`!Object.is(${name}, globalThis.${name})`);
+  } catch {
+    // Some globals, such as localStorage, refuse to be read.
+    return false;
   }
-}());
+}
 
 // The analysis reports `new.target` and `import.meta` as names.
 const KEYWORDS = ["new", "import"];
 
 function namesFromAround({ tree, fn }: ParsedFunction, { analyze }: Parsers): string[] {
   const names = [...analyze(tree as never).globals as unknown as Map<string, { start: number }>]
-    .filter(([name]) => !GLOBALS.has(name) && !KEYWORDS.includes(name))
+    .filter(([name]) => !isGlobal(name) && !KEYWORDS.includes(name))
     .sort(([, a], [, b]) => a.start - b.start).map(([name]) => name);
   const words = new Set(childrenOf(fn).flatMap((child) => [...wordsFromAround(child)]));
   const isArrow = fn.type === "ArrowFunctionExpression";

@@ -1,3 +1,4 @@
+import { runInThisContext } from "node:vm";
 import { functionSource } from "../../../lib/bundle/function_source.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
@@ -260,6 +261,43 @@ Deno.test("functionSource() names what a function takes from the scope around it
 });
 
 declare const ofThisScript: number;
+
+Deno.test("functionSource() refuses the names of globals that scripts use for variables", async (t) => {
+  const escape = (text: string) => `<${text}>`, name = "Oslo", close = 1, onload = 2;
+  const toString = String, location = { x: 1 };
+  const cases: [fn: Fn, name: string, advice: string][] = [
+    [(x) => escape(x), "escape", ", write globalThis.escape for the global"],
+    [() => name, "name", ", write globalThis.name for the global"],
+    [() => close, "close", ", write globalThis.close for the global"],
+    [() => location.x, "location", ", write globalThis.location for the global"],
+    [() => onload, "onload", ", write globalThis.onload for the global"],
+    [(x) => toString(x), "toString", ""],
+  ];
+  for (const [fn, name, advice] of cases) {
+    await t.step(name, async () => {
+      const { message } = await assertRejects(() => functionSource(fn), UsageError);
+      assertEquals(
+        message,
+        `Cannot send the function to a worker: it uses "${name}" from the scope around it; ` +
+          `pass ${name} in the arguments${advice}, or put the function in a module and name it`,
+      );
+    });
+  }
+  await t.step("globalThis.escape", async () => {
+    const global: Fn = (x) => (globalThis as unknown as { escape: Fn }).escape(x);
+    assertEquals(await (await travel(global))("é"), "%E9");
+  });
+});
+
+Deno.test("functionSource() refuses the variables of a session with the names of globals", async () => {
+  const script = runInThisContext(
+    "let performance = { now: () => 1 }; class Cache {} [() => performance.now(), () => new Cache()]",
+  );
+  for (const [i, name] of ["performance", "Cache"].entries()) {
+    const error = await assertRejects(() => functionSource(script[i]), UsageError);
+    assertMatch(error.message, new RegExp(`: it uses "${name}" from the scope around it; `));
+  }
+});
 
 Deno.test("functionSource() refuses an arrow that takes this or arguments from the scope around it", async () => {
   async function around(this: unknown, ..._: unknown[]) {
