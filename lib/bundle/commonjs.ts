@@ -6,18 +6,55 @@
  * @module
  */
 
-import { dirname, fromFileUrl } from "../util/paths.ts";
+import { loadModuleLexer } from "../deps.ts";
+import { isFile } from "../util/fs.ts";
+import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { filesAbove } from "./config_files.ts";
 
-/** Returns true when a file is a CommonJS module. */
-export function isCommon(path: string, text: string): boolean {
-  if (path.endsWith(".cjs")) return true;
-  const isPackage = path.endsWith(".js") && path.includes("/node_modules/");
-  return isPackage && COMMON.test(text) && !/^\s*(import|export)\b/m.test(text);
+/**
+ * Returns true when a file is a CommonJS module. Its ending decides, or else the `type` of its
+ * package, or else its text.
+ *
+ * @see {@link https://docs.deno.com/runtime/fundamentals/node/#commonjs-support}
+ */
+export async function isCommon(path: string, text: string): Promise<boolean> {
+  if (/\.cjs$/i.test(path)) return true;
+  if (/\.m[jt]s$/i.test(path) || !(/\.cts$/i.test(path) || mayBeCommon(path))) return false;
+  if (!/\b(?:import|export)\b/.test(text)) return true;
+  return /\.js$/i.test(path) ? !await isModule(text) : !/^\s*(?:import|export)\b/m.test(text);
+}
+
+/** Returns true when the package of a file permits CommonJS. */
+function mayBeCommon(path: string): boolean {
+  const file = filesAbove(toFileUrl(path), ["package.json"]).find(isFile);
+  const type = file && typeIn(Deno.readTextFileSync(file));
+  return type === "commonjs" || (type !== "module" && path.includes("/node_modules/"));
+}
+
+function typeIn(text: string): unknown {
+  try {
+    return JSON.parse(text).type;
+  } catch {
+    // Deno itself reports a package.json that it cannot read.
+    return undefined;
+  }
+}
+
+/** Returns true for JavaScript with syntax that only ES modules have. */
+async function isModule(code: string): Promise<boolean> {
+  const { init, parse } = await loadModuleLexer();
+  await init;
+  try {
+    const [, , , hasModuleSyntax] = parse(code.replace(/^#!/, "//"));
+    return hasModuleSyntax;
+  } catch {
+    return /^\s*(?:import|export)\b/m.test(code);
+  }
 }
 
 /** Returns the text of a CommonJS module in the form for the bundler. */
 export function commonModule(text: string, url: string): string {
-  const isPlain = isStrict(text) && !ODD.test(text);
+  const isPlain = isStrict(text) && COMMON.test(text) && !ODD.test(text);
   return isPlain ? strictModule(text, url) : compiledModule(text, url);
 }
 

@@ -133,7 +133,11 @@ export function loadUserFiles(
     const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
     if (loader) {
       const text = await Deno.readTextFile(path);
-      if (isCommon(path, text)) return { contents: commonModule(text, toFileUrl(path)) };
+      if (!isLibrary(path) && await isCommon(path, text)) {
+        return {
+          contents: commonModule(await scriptOf(path, text, loader, tools), toFileUrl(path)),
+        };
+      }
       const url = toFileUrl(path) + suffix;
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
         return await withMeta({ contents: await transpile(path), loader: "js" }, url, tools);
@@ -147,6 +151,17 @@ export function loadUserFiles(
     if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };
     return path.endsWith(".node") ? addon(path) : NO_MODULE;
   });
+}
+
+/** Returns the JavaScript of a CommonJS module. */
+async function scriptOf(
+  path: string,
+  text: string,
+  loader: CodeLoader,
+  { compile }: ModuleTools,
+): Promise<string> {
+  if (loader === "js") return text;
+  return (await compile({ contents: text, loader }, toFileUrl(path))).contents;
 }
 
 /** Disables comments that permit the bundler to omit code. Deno runs all code. */

@@ -470,6 +470,30 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "n.cjs": "module.exports = globalThis.times = (globalThis.times ?? 0) + 1;",
     "part.cjs": "module.exports = 'part';",
   },
+  "CommonJS in packages by their type": {
+    "m.ts":
+      `import a, { named } from "./common/a.js"; import b from "./common/sub/b.ts"; import c from "./common/c.cts"; import own from "./common/esm.js";
+      import min from "min"; import note from "note"; import { linked } from "@us/linked";
+      export const task = () => [a, named, b, c, own, min, note, linked, (globalThis as any).effect];`,
+    "package.json":
+      `{ "workspaces": ["./packages/*"], "dependencies": { "@us/linked": "*", "min": "1", "note": "1" } }`,
+    "common/package.json": `{ "type": "commonjs" }`,
+    "common/a.js":
+      "require('./effect'); exports.named = 1; exports.values = [__dirname.split('/').at(-1), typeof require.resolve, (function () { return this === undefined; })()];",
+    "common/effect.js": "'use strict'; globalThis.effect = typeof __filename;",
+    "common/sub/b.ts": "const size: number = 1; module.exports = [size, typeof __dirname];",
+    "common/c.cts": "const size: number = 2; module.exports = [size, typeof require.resolve];",
+    "common/esm.js": "export default typeof require;",
+    "packages/linked/package.json":
+      `{ "name": "@us/linked", "version": "1.0.0", "type": "commonjs", "main": "./i.js" }`,
+    "packages/linked/i.js": "exports.linked = [typeof __dirname, typeof require.cache];",
+    "node_modules/@us/linked": "-> ../../packages/linked",
+    "node_modules/min/package.json": `{ "name": "min", "version": "1.0.0" }`,
+    "node_modules/min/index.js": `var module="min",t=[module,typeof exports];export{t as default};`,
+    "node_modules/note/package.json": `{ "name": "note", "version": "1.0.0" }`,
+    "node_modules/note/index.js":
+      "/*\nimport x from y\n*/ module.exports = [typeof __dirname, this === exports];",
+  },
   "CommonJS without strictness": {
     "m.ts":
       `import sloppy, { named } from "./c.cjs"; import * as ns from "./c.cjs"; import strict from "./s.cjs";

@@ -32,11 +32,13 @@ async function compare(files: Files): Promise<void> {
 
 /** Writes the files that are not text. */
 async function writeSpecial({ path }: Folder, files: Files): Promise<void> {
-  const wasm = files["add.wasm"], link = files["link.ts"];
+  const wasm = files["add.wasm"];
   if (wasm) await Deno.writeFile(`${path}/add.wasm`, Uint8Array.fromBase64(wasm));
-  if (!link) return;
-  await Deno.remove(`${path}/link.ts`);
-  await Deno.symlink(link.slice("-> ".length), `${path}/link.ts`);
+  for (const [name, text] of Object.entries(files)) {
+    if (!text.startsWith("-> ")) continue;
+    await Deno.remove(`${path}/${name}`);
+    await Deno.symlink(text.slice("-> ".length), `${path}/${name}`);
+  }
 }
 
 async function runPlain(folder: Folder, file: string): Promise<unknown> {
