@@ -26,7 +26,7 @@ export interface ModuleGraph {
   neededBy(addresses: readonly string[]): readonly string[];
   /** Returns true for the address of an import of the modules that load with the module. */
   has(address: string): boolean;
-  /** The addresses of the local modules that load with the module. */
+  /** The addresses of the local modules that load with the module, or by an `import("name")`. */
   readonly local: readonly string[];
 }
 
@@ -43,14 +43,18 @@ interface DenoInfo {
   readonly roots: readonly string[];
   readonly modules: readonly {
     readonly specifier: string;
-    readonly dependencies?: readonly {
-      readonly specifier: string;
-      readonly code?: { readonly specifier?: string };
-      readonly isDynamic?: boolean;
-    }[];
+    readonly error?: string;
+    readonly dependencies?: readonly Dependency[];
   }[];
   readonly redirects: Readonly<Record<string, string>>;
   readonly npmPackages?: Packages;
+}
+
+/** An import of a module. */
+interface Dependency {
+  readonly specifier: string;
+  readonly code?: { readonly specifier?: string };
+  readonly isDynamic?: boolean;
 }
 
 /** Packages by an id, which dependencies refer to. */
@@ -82,7 +86,8 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
       }
     }
   }
-  const loaded = loadedWith(roots, modules);
+  const loaded = reachedFrom(roots, modules, isStatic);
+  const included = reachedFrom(roots, modules, (one, from) => isStatic(one) || isNamed(one, from));
   const addresses = new Set(
     loaded.flatMap(({ specifier, dependencies = [] }) =>
       dependencies.map((one) => targets.get(`${specifier} ${one.specifier}`))
@@ -92,21 +97,43 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
     has: (address) => addresses.has(address),
     target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
-    local: loaded.map(({ specifier }) => specifier).filter((name) => LOCAL.test(name)),
+    local: included.filter(({ specifier, error }) => LOCAL.test(specifier) && error === undefined)
+      .map(({ specifier }) => specifier),
   };
 }
 
-/** Returns the modules that load with some modules: not those that only types or `import()` need. */
-function loadedWith(roots: readonly string[], modules: DenoInfo["modules"]): DenoInfo["modules"] {
+/**
+ * Returns the modules that some modules reach by imports which a filter accepts. Imports of types
+ * do not count.
+ */
+function reachedFrom(
+  roots: readonly string[],
+  modules: DenoInfo["modules"],
+  accepts: (dependency: Dependency, importer: string) => boolean,
+): DenoInfo["modules"] {
   const byName = new Map(modules.map((module) => [module.specifier, module]));
   const found = new Set(roots);
   // The loop also visits the modules that it adds.
   for (const name of found) {
     const { dependencies = [] } = byName.get(name) ?? {};
-    dependencies.filter(({ isDynamic }) => !isDynamic)
+    dependencies.filter((one) => accepts(one, name))
       .forEach(({ code }) => found.add(code?.specifier ?? name));
   }
   return modules.filter(({ specifier }) => found.has(specifier));
+}
+
+function isStatic({ isDynamic }: Dependency): boolean {
+  return !isDynamic;
+}
+
+/**
+ * Returns true for an `import("name")`. Deno also lists the files that a name with variable parts
+ * could match, and these need not be parts of the program.
+ */
+function isNamed({ specifier }: Dependency, importer: string): boolean {
+  if (!LOCAL.test(importer)) return false;
+  const name = new RegExp(`\\bimport\\s*\\(\\s*(["'\`])${RegExp.escape(specifier)}\\1`);
+  return name.test(Deno.readTextFileSync(fromFileUrl(importer)));
 }
 
 // The modules of the user that are code.
@@ -114,9 +141,9 @@ const LOCAL = /^file:.*\.[mc]?[jt]sx?(?:\?|$)/;
 
 function neededBy(addresses: readonly string[], packages: Packages): string[] {
   const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;
-  const isNamed = (id: string) =>
+  const isGiven = (id: string) =>
     addresses.some((address) => `${address}/`.startsWith(`${addressOf(id)}/`));
-  const found = new Set(Object.keys(packages).filter(isNamed));
+  const found = new Set(Object.keys(packages).filter(isGiven));
   // The loop also visits the ids that it adds.
   for (const id of found) packages[id]?.dependencies.forEach((needed) => found.add(needed));
   return [...found].filter((id) => id in packages).map(addressOf);

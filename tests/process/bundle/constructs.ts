@@ -205,6 +205,15 @@ export const MODULES: Readonly<Record<string, Files>> = {
       "export const read = async (name: string): Promise<unknown> => (await import(name)).made;",
     "d.json": "[1]",
   },
+  "one instance of a module, also of one that only import() names": {
+    "m.ts": `const name = "./" + "late.ts";
+      export const task = async () => {
+        const [one, two, none] = [await import("./late.ts"), await import(name), await import("./none.ts").catch((error) => error.name)];
+        return [one.x === two.x, one.part === (await import("./" + ["part", "ts"].join("."))).part, none];
+      };`,
+    "late.ts": `export { part } from "./part.ts"; export const x = {};`,
+    "part.ts": "export const part = {};",
+  },
   "a path that other files match": {
     "m.ts": `const name = "a";
       export const task = async () => [(await import("./parts/" + name + ".ts")).x, (await import(\`./mixed/\${name + ".ts"}\`)).x,
