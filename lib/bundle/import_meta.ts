@@ -14,7 +14,7 @@ import type { LoadedModule, ModuleTools } from "./compile_early.ts";
 import { GLOB } from "./globs.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
-const META = "dl-jobs-meta";
+export const META = "dl-jobs-meta";
 
 /**
  * Loads the modules with the `import.meta` of other modules.

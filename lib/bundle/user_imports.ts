@@ -13,7 +13,7 @@ import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
 import { type CodeLoader, forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
-import { withMeta } from "./import_meta.ts";
+import { META, withMeta } from "./import_meta.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
 import { wasmModule, wasmSource } from "./wasm.ts";
@@ -28,6 +28,11 @@ export function resolveUserImports(
   build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
     path: fromFileUrl(path),
   }));
+  // The addresses of modules in the program. Those of packages are not names for Node.
+  build.onResolve(
+    { filter: /^file:/, namespace: META },
+    ({ path, importer }) => localFile(path, path, importer),
+  );
   build.onResolve({ filter: /.*/ }, async ({ path, importer, ...how }) => {
     const { kind } = how;
     if (how.pluginData === BY_NODE) return undefined;

@@ -214,6 +214,16 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "late.ts": `export { part } from "./part.ts"; export const x = {};`,
     "part.ts": "export const part = {};",
   },
+  "a computed name in a package": {
+    "m.ts":
+      `import { load } from "pack"; export const task = async () => [(await load("part")).x, (await load("part")).x === (await load("part")).x];`,
+    "package.json": `{ "dependencies": { "pack": "1" } }`,
+    "node_modules/pack/package.json":
+      `{ "name": "pack", "version": "1.0.0", "type": "module", "main": "./i.js" }`,
+    "node_modules/pack/i.js":
+      'import "./part.js"; export const load = (name) => import([".", name + ".js"].join("/"));',
+    "node_modules/pack/part.js": "export const x = {};",
+  },
   "a path that other files match": {
     "m.ts": `const name = "a";
       export const task = async () => [(await import("./parts/" + name + ".ts")).x, (await import(\`./mixed/\${name + ".ts"}\`)).x,
