@@ -14,8 +14,20 @@ export const MOD: string = new URL("../../mod.ts", import.meta.url).href;
 /** The bundler's namespace for modules from the network. */
 export const REMOTE = "remote";
 
+/** The loaders of the bundler for code. */
+export type CodeLoader = "ts" | "tsx" | "js" | "jsx";
+
 /** Matches the file names of code modules. The group is the name of the bundler's loader. */
-export const CODE = /\.[mc]?([jt]sx?)$/;
+export const CODE = /\.[mc]?([jt]sx?)$/i;
+// To Deno, a local file without an ending is TypeScript.
+const NO_ENDING = /(?:^|\/)\.?[^./]+$/;
+
+/** Returns the bundler's loader for a file; `undefined` for a file that is not code. */
+export function loaderOf(path: string): CodeLoader | undefined {
+  const [, ending] = CODE.exec(path) ?? [];
+  return ending?.toLowerCase() as CodeLoader | undefined ??
+    (NO_ENDING.test(path) ? "ts" : undefined);
+}
 
 /** Removes the bundler's namespace from the start of an address. */
 export function withoutNamespace(file: string): string {

@@ -5,11 +5,9 @@
  */
 
 import type { EsbuildHooks } from "../deps.ts";
+import type { CodeLoader } from "./addresses.ts";
 import type { CompilerOptions } from "./compiler_options.ts";
 import type { GlobCheck } from "./globs.ts";
-
-/** The loaders of the bundler for code. */
-export type CodeLoader = "ts" | "tsx" | "js" | "jsx";
 
 /** A module to load, in the form of the bundler. */
 export interface LoadedModule {

@@ -14,6 +14,7 @@ import { shortPath, withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { nearestConfig } from "./import_map.ts";
 import type { ProgramParts } from "./program.ts";
+import { NOT_A_MODULE } from "./user_imports.ts";
 
 /** Returns the stack of an error, or a short message when the error is a failed download. */
 export function stackOf(error: unknown): string {
@@ -60,10 +61,11 @@ export async function toUsageError(
     NO_EXPORT,
     (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
   );
+  const isEntry = first.location?.file.startsWith("dl-jobs:") === true;
   const place = `${placeOf(first, program)}: `;
   // The text of a network error already begins with the address.
   return new UsageError(
-    `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text)}`,
+    `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text, isEntry)}`,
   );
 }
 
@@ -108,7 +110,10 @@ function fileOf(file: string): string {
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
 }
 
-function hint(text: string): string {
+function hint(text: string, isEntry: boolean): string {
+  if (text === NOT_A_MODULE) {
+    return isEntry ? "; name a file that ends in .ts, .js or .py" : '; add with { type: "text" }';
+  }
   if (/deferred imports/.test(text)) {
     return "; import the module without defer, or with await import() in the function";
   }

@@ -7,7 +7,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { dirname, fromFileUrl } from "../util/paths.ts";
-import { shortPath } from "./addresses.ts";
+import { loaderOf, shortPath } from "./addresses.ts";
 import { reasonOf, runDeno } from "./deno.ts";
 import { importMap, nearestConfig } from "./import_map.ts";
 
@@ -97,7 +97,7 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
     has: (address) => addresses.has(address),
     target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
-    local: included.filter(({ specifier, error }) => LOCAL.test(specifier) && error === undefined)
+    local: included.filter(({ specifier, error }) => isCode(specifier) && error === undefined)
       .map(({ specifier }) => specifier),
   };
 }
@@ -131,13 +131,15 @@ function isStatic({ isDynamic }: Dependency): boolean {
  * could match, and these need not be parts of the program.
  */
 function isNamed({ specifier }: Dependency, importer: string): boolean {
-  if (!LOCAL.test(importer)) return false;
+  if (!isCode(importer)) return false;
   const name = new RegExp(`\\bimport\\s*\\(\\s*(["'\`])${RegExp.escape(specifier)}\\1`);
   return name.test(Deno.readTextFileSync(fromFileUrl(importer)));
 }
 
-// The modules of the user that are code.
-const LOCAL = /^file:.*\.[mc]?[jt]sx?(?:\?|$)/;
+/** Returns true for the address of a module of the user that is code. */
+function isCode(address: string): boolean {
+  return address.startsWith("file:") && loaderOf(new URL(address).pathname) !== undefined;
+}
 
 function neededBy(addresses: readonly string[], packages: Packages): string[] {
   const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;

@@ -9,11 +9,11 @@
 import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { readModule, shortenMissing } from "../util/remote.ts";
-import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
+import { CODE, isLibrary, LIB, loaderOf, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { globCheck } from "./globs.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { importMap, mappedNames, type NameResolver, type UserConfig } from "./import_map.ts";
-import { type CodeLoader, compilerOf, type ModuleTools } from "./compile_early.ts";
+import { compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
@@ -140,7 +140,7 @@ function resolveRemote(
       const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
       if (isLibrary(path) && !CODE.test(path)) return { contents: text, loader: "text" };
       return await withMeta(
-        { contents: text, loader: loaderOf(new URL(path).pathname) },
+        { contents: text, loader: loaderOf(new URL(path).pathname)! },
         path,
         tools,
       );
@@ -148,8 +148,4 @@ function resolveRemote(
       return { errors: [{ text: shortenMissing((error as Error).message) }] };
     }
   });
-}
-
-function loaderOf(path: string): CodeLoader {
-  return CODE.exec(path)![1] as CodeLoader;
 }

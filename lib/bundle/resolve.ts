@@ -51,7 +51,7 @@ export interface LocateOptions {
  */
 export async function locate(name: string, options: LocateOptions = {}): Promise<FunctionRef> {
   const { cwd = Deno.cwd(), defaultMethod = "task" } = options;
-  const [, file, colon] = /^(.+\.(?:[mc]?[jt]sx?|py))::?([\w$]+)$/.exec(name) ?? [];
+  const [, file, colon] = /^(.+\.(?:[mc]?[jt]sx?|py))::?([\w$]+)$/i.exec(name) ?? [];
   if (file !== undefined && isFile(absolute(file, cwd))) {
     throw new UsageError(`Cannot find ${name}: write ${file}#${colon}`);
   }

@@ -8,11 +8,11 @@ import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
-import { CODE, isLibrary, toUrl } from "./addresses.ts";
+import { CODE, type CodeLoader, isLibrary, loaderOf, toUrl } from "./addresses.ts";
 import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
-import { type CodeLoader, forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
+import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
@@ -135,7 +135,7 @@ export function loadUserFiles(
   build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, suffix, with: { type } }) => {
     if (type === WASM_SOURCE) return { contents: wasmSource(await Deno.readFile(path)) };
     if (type) return undefined;
-    const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
+    const loader = loaderOf(path);
     if (loader) {
       const text = await Deno.readTextFile(path);
       if (!isLibrary(path) && await isCommon(path, text)) {
@@ -174,7 +174,9 @@ function withoutMarks(text: string): string {
   return text.replace(/(?<=\/\*\s*)[@#]__(PURE|NO_SIDE_EFFECTS)__(?=\s*\*\/)/g, "  $1  ");
 }
 
-const NO_MODULE = { errors: [{ text: 'the file is not a module; add with { type: "text" }' }] };
+/** The text of the error for a file that is not a module. */
+export const NOT_A_MODULE = "the file is not a module";
+const NO_MODULE = { errors: [{ text: NOT_A_MODULE }] };
 
 /** Loads a native add-on at run time, from its place on the machine that runs the program. */
 function addon(path: string) {

@@ -14,7 +14,7 @@ import { checkTrusted } from "../../util/trust.ts";
 
 /** Returns true for the address of a Python module. */
 export function isPythonModule(module: string): boolean {
-  return module.endsWith(".py");
+  return /\.py$/i.test(module);
 }
 
 /** Returns true for a function in a Python module. */

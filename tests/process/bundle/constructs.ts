@@ -264,6 +264,17 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "ü.ts": "export const v = {};",
     "da#ta.json": "[1]",
   },
+  "endings in capitals, and no ending": {
+    "m.TS":
+      `import { a } from "./A.MJS"; import { b } from "./B.TSX"; import { c } from "./C.CJS"; import { d } from "./parts/d"; import { e } from "./.e";
+      const names = ["./A.MJS", "./parts/d"];
+      export const task = async (): Promise<unknown> => [a, b, c, d, e, (await import(names[0]!)).a === a, (await import(names[1]!)).d === d];`,
+    "A.MJS": "export const a = [1];",
+    "B.TSX": "export const b: number = 2;",
+    "C.CJS": "exports.c = typeof __dirname;",
+    "parts/d": "export const d: number[] = [3];",
+    ".e": "export const e: number = 4;",
+  },
   "a linked file": {
     "m.ts": `import { one } from "./parts/one.ts"; import { one as two, from } from "./link.ts";
       export const task = () => [one === two, from];`,

@@ -106,6 +106,18 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'Cannot load DIR/b.ts:1:5: Expected ";" but found "1"',
     ],
     [
+      "a file that is not code",
+      { "a.txt": "" },
+      "a.txt",
+      "Cannot load DIR/a.txt: the file is not a module; name a file that ends in .ts, .js or .py",
+    ],
+    [
+      "an import of a file that is not code",
+      { "a.ts": 'import "./a.txt"; export const task = 1;', "a.txt": "" },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:8: the file is not a module; add with { type: "text" }',
+    ],
+    [
       "no such module",
       {},
       "a.ts",

@@ -20,6 +20,11 @@ interface Case {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
+  "an ending in capitals": {
+    files: { "TASK.PY": "def f(x):\n    return x * 2\n" },
+    module: "TASK.PY",
+    results: [2, 6],
+  },
   "a script with a main part": {
     files: {
       "task.py": `import sys
