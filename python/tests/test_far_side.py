@@ -115,7 +115,7 @@ class BlameTest(unittest.TestCase):
             (one, Death(-11, "", None, None, None), ("was killed by SIGSEGV", "crash")),
             (one, Death(4, "x\nError: no\ny", None, None, None), ("code 4: Error: no", "crash")),
             (one, Death(-9, "", None, None, None), ("was killed (SIGKILL)", "lost")),
-            (one, Death(1, "out of memory", None, None, None), ("ran out of memory", "oom")),
+            (one, Death(-6, "zoom level 12", None, None, None), ("SIGABRT: zoom", "crash")),
             (one, Death(0, "", None, "no", None), ("an invalid response", "crash")),
             (two, Death(-11, "", None, None, None), "suspects"),
             (two, Death(3, "", None, None, "crash"), "innocent"),

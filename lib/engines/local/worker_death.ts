@@ -77,9 +77,18 @@ function deathError({ status, isOom, stderr, violation }: WorkerDeath): TaskErro
   return { message: deathText(status, stderr, kind), type, class: kind };
 }
 
+// The lines that V8 writes before it ends the process. Children and tasks write to the same stderr.
+const V8_OUT_OF_MEMORY = /^(# Fatal \w+ out of memory: |FATAL ERROR: .* out of memory$)/m;
+const NEVER_RESOLVED = /^error: a promise never resolved$/m;
+
+/** Returns true for the signals by which V8 ends its process, which depend on the machine. */
+function isAbort(signal: Deno.Signal | null): boolean {
+  return signal === "SIGTRAP" || signal === "SIGABRT" || signal === "SIGILL";
+}
+
 /** Returns the failure class of a death. A kill from outside is `lost`, not a fault of the task. */
 function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
-  if (/out of memory|OOM/i.test(stderr)) return "oom";
+  if (isAbort(signal) && V8_OUT_OF_MEMORY.test(stderr)) return "oom";
   return isKill(signal) ? "lost" : "crash";
 }
 
@@ -96,7 +105,7 @@ const KILLED = "its worker was killed (SIGKILL), often the kernel's out-of-memor
 
 function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClass): string {
   if (kind === "oom") return "its worker ran out of memory; raise the option memory";
-  if (stderr.includes("promise never resolved")) {
+  if (status.code === 1 && NEVER_RESOLVED.test(stderr)) {
     return "it awaits a promise that can never settle";
   }
   if (status.signal === "SIGKILL") return KILLED;

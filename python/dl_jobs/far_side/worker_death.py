@@ -117,20 +117,11 @@ def _death_error(death: Death) -> TaskError:
     invalid = invalid_text(death.violation)
     if invalid:
         return {"message": invalid, "type": "InvalidResponse", "class": "crash"}
-    kind = _death_class(death)
-    type_name = "OutOfMemory" if kind == "oom" else "WorkerDied"
-    return {"message": _death_text(death, kind), "type": type_name, "class": kind}
+    kind = "lost" if -death.status in _KILLS else "crash"
+    return {"message": _death_text(death), "type": "WorkerDied", "class": kind}
 
 
-def _death_class(death: Death) -> str:
-    if re.search(r"out of memory|OOM", death.stderr, re.IGNORECASE):
-        return "oom"
-    return "lost" if -death.status in _KILLS else "crash"
-
-
-def _death_text(death: Death, kind: str) -> str:
-    if kind == "oom":
-        return "its worker ran out of memory; raise the option memory"
+def _death_text(death: Death) -> str:
     if -death.status == signal.SIGKILL:
         return _KILLED
     # Python prints the innermost frame first when native code crashes.

@@ -78,7 +78,7 @@ Deno.test("blame() charges the only task in flight", async (t) => {
     ],
     [
       "no memory left",
-      deathBy("SIGTRAP", { stderr: "Fatal JavaScript out of memory: heap limit" }),
+      deathBy("SIGTRAP", { stderr: "#\n# Fatal JavaScript out of memory: Reached heap limit\n#" }),
       "failed",
       error(
         "its worker ran out of memory; raise the option memory",
@@ -87,10 +87,38 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       ),
     ],
     [
+      "a kill after words about memory",
+      deathBy("SIGTERM", { stderr: "# Fatal JavaScript out of memory: in a child\nzoom level 12" }),
+      "lost",
+      error("its worker was killed by SIGTERM: zoom level 12", "WorkerDied", "lost"),
+    ],
+    [
+      "an abort after words about memory",
+      deathBy("SIGABRT", { stderr: "room 7: out of memory" }),
+      "failed",
+      error("its worker was killed by SIGABRT: room 7: out of memory", "WorkerDied", "crash"),
+    ],
+    [
       "a promise that never settles",
-      deathBy(1, { stderr: "error: Top-level await promise never resolved" }),
+      deathBy(1, { stderr: "started\nerror: a promise never resolved\n" }),
       "failed",
       error("it awaits a promise that can never settle", "WorkerDied", "crash"),
+    ],
+    [
+      "an exit after words about a promise",
+      deathBy(4, { stderr: "error: a promise never resolved" }),
+      "failed",
+      error(
+        "its worker exited with code 4: error: a promise never resolved",
+        "WorkerDied",
+        "crash",
+      ),
+    ],
+    [
+      "an exit after other words about a promise",
+      deathBy(1, { stderr: "my promise never resolved" }),
+      "failed",
+      error("its worker exited with code 1: my promise never resolved", "WorkerDied", "crash"),
     ],
   ];
   for (const [name, death, type, expected] of cases) {
