@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import enum
+import io
 import json
 import linecache
 import math
@@ -23,8 +24,8 @@ from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.context import parameter_count, takes_context
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.reduce import Fold, arity_of, value_at
-from dl_jobs.worker.responses import Responses
-from dl_jobs.worker.runner import Runner
+from dl_jobs.worker.responses import Responses, ReturnedError, describe
+from dl_jobs.worker.runner import Runner, exit_code
 from dl_jobs.worker.scan import scan
 from dl_jobs.worker.sources import SourceFinder
 from dl_jobs.worker.stdio import CapturedStream, capture_stdio
@@ -51,6 +52,13 @@ class Pipe:
         frames = self.sent.decode().split("\x1et")[1:]
         self.sent = b""
         return [frame[10:].rstrip("\x1e\n") for frame in frames]
+
+
+class Unprintable:
+    """A value that has no text."""
+
+    def __repr__(self) -> str:
+        raise ValueError("no text")
 
 
 def run_tasks(function: Any, lines: List[str], attempt: int = 1, **options: Any) -> List[str]:
@@ -347,6 +355,35 @@ class ErrorsTest(unittest.TestCase):
         self.assertTrue(found["stack"].startswith("Traceback (most recent call last):"))
         self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
         self.assertTrue(found["stack"].endswith("ValueError: no tile"))
+
+    def test_an_error_whose_attributes_fail(self) -> None:
+        class Named(type):
+            @property
+            def __name__(cls) -> str:
+                raise ValueError("no name")
+
+        class Broken(Exception, metaclass=Named):
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self.response, name)
+
+        found = task_error(Broken("quota exceeded"))
+        self.assertEqual(
+            (found["message"], found["type"], found["class"]),
+            ("quota exceeded", "Broken", "error"),
+        )
+
+    def test_an_error_that_ends_the_process_when_it_is_read(self) -> None:
+        class Ends:
+            def __str__(self) -> str:
+                sys.exit(3)
+
+        self.assertEqual(task_error(ValueError(Ends()))["message"], "ValueError")
+        self.assertEqual(
+            describe(ReturnedError({"ERROR": Ends()})),
+            {"message": "the error cannot be described", "type": "Error", "class": "error"},
+        )
+        with mock.patch("sys.stderr", io.StringIO()):
+            self.assertEqual(exit_code(SystemExit([Unprintable()])), 1)
 
     def test_an_error_without_frames_has_no_stack(self) -> None:
         self.assertEqual(

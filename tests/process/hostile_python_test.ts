@@ -77,6 +77,19 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "Broken", message: "Broken" },
     class: "error",
   },
+  ...Object.fromEntries([1, 2].map((concurrency) => [
+    `an exception whose attributes cannot be read, ${concurrency} at a time`,
+    {
+      python: `class ApiError(Exception):
+        def __getattr__(self, name):
+            return getattr(self.response, name)
+    if x == 5:
+        raise ApiError("quota exceeded")`,
+      options: { concurrency, workers: 1 },
+      error: { type: "ApiError", message: "quota exceeded" },
+      class: "error",
+    } as const,
+  ])),
   "a fork that returns as well": { python: "if x == 5:\n        os.fork()" },
   "a fork of native code": { python: "if x == 5:\n        ctypes.CDLL(None).fork()" },
   "a fork that writes": {

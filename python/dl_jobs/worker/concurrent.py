@@ -133,15 +133,18 @@ class ConcurrentRunner:
             if call.context is not None:
                 call.context.finish()
             self.flush_output((call.task, call.attempt))
-            self._respond(call, ms, value, error)
-            del self.calls[call]
-            self.start_calls()
-            # The run must not end before the response is written.
-            if not self.calls and not self.waiting:
-                self.report_idle()
-            else:
-                self.flush_soon()
-            self.end_if_done()
+            try:
+                self._respond(call, ms, value, error)
+            finally:
+                # A call that remains would keep the run from ending.
+                del self.calls[call]
+                self.start_calls()
+                # The run must not end before the response is written.
+                if not self.calls and not self.waiting:
+                    self.report_idle()
+                else:
+                    self.flush_soon()
+                self.end_if_done()
 
     def _respond(
         self, call: Call, ms: float, value: "Any", error: "Optional[BaseException]"

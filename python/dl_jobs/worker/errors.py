@@ -18,6 +18,8 @@ _MAX_TYPE = 200
 _MAX_VALUE = 256 * 1024
 _MAX_CAUSES = 100
 _OWN_FILES = ("/<dl_jobs>/", "<frozen importlib")
+# A metaclass may replace the attribute itself.
+_name_of: "Callable[[type], str]" = type.__dict__["__name__"].__get__
 
 
 def bounded(text: str, most: int = MAX_TEXT) -> str:
@@ -31,12 +33,12 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
     """Describes an exception. An exception may have methods that fail themselves."""
     is_memory = isinstance(error, MemoryError)
     # An argument that does not fit is described by its reason alone.
-    own = getattr(error, "dl_jobs_class", None)
+    own = _attribute(error, "dl_jobs_class")
     is_invalid = own == "invalid"
-    nameless = "it ran out of memory" if is_memory else type(error).__name__
+    nameless = "it ran out of memory" if is_memory else _name_of(type(error))
     found = {
         "message": _unless_raised(lambda: str(error).strip()) or nameless,
-        "type": type(error).__name__[:_MAX_TYPE],
+        "type": _name_of(type(error))[:_MAX_TYPE],
         "class": "oom" if is_memory else own if own in ("invalid", "limited") else kind,
     }
     if own == "limited":
@@ -46,9 +48,17 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
 
 
 def _wait_of(error: BaseException) -> "Dict[str, Any]":
-    seconds = getattr(error, "retry_after", None)
+    seconds = _attribute(error, "retry_after")
     is_time = isinstance(seconds, (int, float)) and 0 <= seconds < 1e10
     return {"waitMs": round(seconds * 1000)} if is_time else {}
+
+
+def _attribute(error: BaseException, name: str) -> "Any":
+    """Returns an attribute, or None when its access fails."""
+    try:
+        return getattr(error, name, None)
+    except BaseException:
+        return None
 
 
 def print_error(error: BaseException) -> None:
@@ -59,7 +69,7 @@ def print_error(error: BaseException) -> None:
 def _unless_raised(read: "Callable[[], str]") -> str:
     try:
         return bounded(read()).encode("utf-8", "backslashreplace").decode()
-    except Exception:
+    except BaseException:
         return ""
 
 

@@ -285,6 +285,10 @@ def describe(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
     """Returns an error in the form that the journal stores."""
     from . import errors
 
-    if isinstance(error, ReturnedError):
-        return errors.returned_error(error.args[0])
-    return errors.task_error(error, kind)
+    try:
+        if isinstance(error, ReturnedError):
+            return errors.returned_error(error.args[0])
+        return errors.task_error(error, kind)
+    except BaseException:
+        # A task without a response would keep its job from ending.
+        return {"message": "the error cannot be described", "type": "Error", "class": kind}

@@ -206,7 +206,11 @@ def exit_code(error: SystemExit) -> int:
     """Returns the exit code that a task asked for. As in Python, a text goes to stderr."""
     if error.code is None or isinstance(error.code, int):
         return error.code or 0
-    print(error.code, file=sys.stderr)
+    try:
+        print(error.code, file=sys.stderr)
+    except Exception:
+        # The status counts, also when the text cannot be written.
+        pass
     return 1
 
 
