@@ -1,5 +1,6 @@
 """The start and the end of a worker (lib/worker/protocol.ts)."""
 
+import _io
 import _signal
 import os
 import sys
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # The longest time that functions have at the end of the process, in seconds.
 _END_S = 10
+_PROCESS = os.getpid()
 _COROUTINE = 0x80
 
 
@@ -223,4 +225,26 @@ def end(code: int) -> "NoReturn":
     if ctypes is not None:
         # Text of native code may be in the buffers of the C library.
         ctypes.CDLL(None).fflush(None)
+    # A forked process would write what the buffers contained at the fork a second time.
+    if os.getpid() == _PROCESS:
+        close_files()
     os._exit(code)
+
+
+def close_files() -> None:
+    """Closes the files that user code left open, whose last bytes are in memory.
+
+    A file that wraps another one is closed first, because it passes its bytes to the other.
+    """
+    import gc
+
+    text, binary = _io._TextIOBase, _io._BufferedIOBase
+    innermost = (_io.BufferedWriter, _io.BufferedRandom)
+    files = [one for one in gc.get_objects() if issubclass(type(one), (text, binary))]
+    files.sort(key=lambda one: (issubclass(type(one), binary), type(one) in innermost))
+    for file in files:
+        try:
+            file.close()
+        except Exception:
+            # The file may be on a full disk, and its task has ended.
+            pass

@@ -201,6 +201,42 @@ test("inline leaves stdin and stdout to the function", async () => {
   assertEquals([code, stdout.split("\n").sort()], [0, ["", "1", "2", "read a", "read b"]]);
 });
 
+for (const concurrency of [1, 2]) {
+  test(`files that remain open are complete after the job, ${concurrency} at a time`, async () => {
+    await using folder = await enterFolder({
+      "writes.py": `import csv, gzip, os
+
+file = open("rows.csv", "w", newline="")
+rows = csv.writer(file)
+packed = gzip.open("rows.gz", "wt")
+raw = open("rows.bin", "wb")
+
+
+def write(x):
+    rows.writerow([x, "row"])
+    packed.write("%d\\n" % x)
+    raw.write(b"%d" % x)
+    if x == 2 and os.fork() == 0:
+        raise SystemExit
+    return x
+`,
+    });
+    const job = { moduleName: "writes.py", methodName: "write", workers: 1, concurrency };
+    await runJob({ ...job, argsList: [1, 2, 3] });
+    const packed = await Deno.open(`${folder.path}/rows.gz`);
+    const text = packed.readable.pipeThrough(new DecompressionStream("gzip"));
+    const sorted = (value: string) => value.match(/\d/g)!.sort().join("");
+    assertEquals(
+      [
+        Deno.readTextFileSync(`${folder.path}/rows.csv`),
+        await new Response(text).text(),
+        Deno.readTextFileSync(`${folder.path}/rows.bin`),
+      ].map(sorted),
+      Array(3).fill("123"),
+    );
+  });
+}
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
