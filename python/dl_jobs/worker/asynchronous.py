@@ -41,6 +41,12 @@ class EventLoop:
         self._own += 1
         self._is_idle = is_idle
 
+    def unwatch(self, fd: int) -> None:
+        """Ends the watch of a descriptor."""
+        self.loop.remove_reader(fd)
+        self._own -= 1
+        self._is_idle = lambda: False
+
     def cancel(self) -> bool:
         """Cancels the running call; returns False when there is none."""
         task = self._task

@@ -48,7 +48,7 @@ class ConcurrentRunner:
         # The context of the job when the function takes a context.
         self.job: "Optional[JobContext]" = None
         # Passes on the incomplete lines that a task has written.
-        self.flush_output: "Callable[[Place], None]" = lambda place: None
+        self.flush_output: "Callable[[Optional[Place]], None]" = lambda place: None
         self.lock = responses.lock
         responses.share()
         self.waiting: "Deque[Call]" = deque()
@@ -97,6 +97,10 @@ class ConcurrentRunner:
         """Asks a call to end."""
         if call.context is not None:
             call.context.signal.set()
+
+    def settle(self, value: "Any") -> "Any":
+        """Waits for the awaitable value of ``setup`` or ``teardown``, and returns its value."""
+        return self.responses.settle(value)
 
     def current(self) -> "Optional[Call]":
         """Returns the call that contains the running code."""
@@ -272,6 +276,10 @@ class AsyncRunner(ConcurrentRunner):
         self._events.watch(self.channel.fileno(), self._read, lambda: len(self.calls) == 0)
         self._events.loop.run_until_complete(self._end)
 
+    def settle(self, value: "Any") -> "Any":
+        # What setup creates, such as a connection, belongs to the loop of the calls.
+        return self._events.run(value) if hasattr(type(value), "__await__") else value
+
     def start(self, call: Call) -> None:
         call.running = self._events.loop.create_task(self._call(call))
 
@@ -305,7 +313,7 @@ class AsyncRunner(ConcurrentRunner):
             self._end.set_exception(error)
             return
         if self.channel.has_ended or self.channel.has_quit:
-            self._events.loop.remove_reader(self.channel.fileno())
+            self._events.unwatch(self.channel.fileno())
             self.is_over = True
             self.end_if_done()
 

@@ -67,9 +67,9 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         chosen.function, hooks = as_called(method, function), hooks_of(module, function)
         if passes_context(method, function):
             chosen.job = job
-    set_up(hooks, job, runner, responses)
+    set_up(hooks, job, chosen, responses)
     run(chosen, responses)
-    tear_down(hooks, job, runner)
+    tear_down(hooks, job, chosen)
     end(0)
 
 
@@ -139,9 +139,21 @@ def runner_of(
         return runner
     from . import concurrent
 
-    flags = getattr(getattr(method, "__code__", None), "co_flags", 0)
-    kind = concurrent.AsyncRunner if flags & _COROUTINE else concurrent.ThreadRunner
+    kind = concurrent.AsyncRunner if is_async(method) else concurrent.ThreadRunner
     return kind(runner.channel, runner.responses, options)
+
+
+def is_async(method: "Callable[..., Any]") -> bool:
+    """Returns True for a coroutine function, also as a partial or as the call of an object.
+
+    The ``__wrapped__`` of a decorator tells nothing, because the decorator may run the coroutine.
+    """
+    import _functools
+
+    while isinstance(method, _functools.partial):
+        method = method.func
+    called = method if hasattr(method, "__code__") else getattr(type(method), "__call__", None)
+    return bool(getattr(getattr(called, "__code__", None), "co_flags", 0) & _COROUTINE)
 
 
 def hooks_of(module: "ModuleType", function: "Dict[str, Any]") -> "Optional[ModuleType]":
@@ -154,13 +166,13 @@ def hooks_of(module: "ModuleType", function: "Dict[str, Any]") -> "Optional[Modu
     return None if function.get("isDLJob") and "ctx" not in names else module
 
 
-def call_hook(hook: "Callable[..., Any]", job: "JobContext", runner: "Runner") -> "Any":
+def call_hook(hook: "Callable[..., Any]", job: "JobContext", runner: "AnyRunner") -> "Any":
     """Calls the user's ``setup`` or ``teardown``, and returns its value."""
     return runner.settle(hook(*[Context(job, -1, 1)][: parameter_count(hook)]))
 
 
 def set_up(
-    module: "Optional[ModuleType]", job: "JobContext", runner: "Runner", responses: Responses
+    module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRunner", responses: Responses
 ) -> None:
     """Calls the user's ``setup``, and tells the controller that the function can be called."""
     began = perf_counter()
@@ -190,7 +202,7 @@ def run(runner: "AnyRunner", responses: Responses) -> None:
         end(1)
 
 
-def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "Runner") -> None:
+def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRunner") -> None:
     """Calls the user's ``teardown``. Its errors are logged, because all tasks have ended."""
     teardown = getattr(module, "teardown", None)
     if callable(teardown):
@@ -199,7 +211,7 @@ def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "Runner
             call_hook(teardown, job, runner)
         except BaseException as error:
             print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
-    runner.flush_output()
+    runner.flush_output(None)
     runner.responses.flush()
 
 

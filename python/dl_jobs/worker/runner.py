@@ -30,7 +30,7 @@ class Runner:
         # The job when the function takes a context.
         self.job: "Optional[JobContext]" = None
         # Passes on incomplete lines of output.
-        self.flush_output: "Callable[..., None]" = lambda: None
+        self.flush_output: "Callable[..., None]" = lambda *_: None
         self._context: "Optional[Context]" = None
         self._checkpoint: "Any" = None
         self._events: "Optional[EventLoop]" = None

@@ -1,3 +1,4 @@
+import { within } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import {
   bare,
@@ -200,6 +201,54 @@ test("inline leaves stdin and stdout to the function", async () => {
   // The result of a task may be written while the next one runs.
   assertEquals([code, stdout.split("\n").sort()], [0, ["", "1", "2", "read a", "read b"]]);
 });
+
+for (const method of ["plain", "partial", "called"]) {
+  test(`an async setup shares the event loop of the tasks, ${method}`, async () => {
+    await using _folder = await enterFolder({
+      "loops.py": `import asyncio, functools
+
+
+async def setup(ctx):
+    queue = asyncio.Queue()
+
+    async def fill():
+        for i in range(3):
+            await asyncio.sleep(0.01)
+            await queue.put(i)
+
+    return {"queue": queue, "filling": asyncio.ensure_future(fill())}
+
+
+async def teardown(ctx):
+    await ctx.state["filling"]
+    print("filled")
+
+
+async def plain(x, ctx):
+    await ctx.state["queue"].get()
+    return x
+
+
+async def scaled(scale, x, ctx):
+    return scale * await plain(x, ctx)
+
+
+class Called:
+    async def __call__(self, x, ctx):
+        return await plain(x, ctx)
+
+
+partial = functools.partial(scaled, 1)
+called = Called()
+`,
+    });
+    const job = { moduleName: "loops.py", methodName: method, workers: 1, concurrency: 2 };
+    const { paths } = await within(runJob({ ...job, argsList: [1, 2, 3] }), method);
+    const results = readEvents(paths.folder).map((event) => "result" in event && event.result);
+    assertEquals(results.sort(), [1, 2, 3]);
+    assertEquals(readLogs(paths.folder).map(({ text }) => text), ["filled\n"]);
+  });
+}
 
 for (const concurrency of [1, 2]) {
   test(`files that remain open are complete after the job, ${concurrency} at a time`, async () => {
