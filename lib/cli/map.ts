@@ -217,8 +217,5 @@ function toFiles(files: readonly string[], options: InputOptions): ListFiles {
   if (files.length === 0 && Deno.stdin.isTerminal()) {
     throw new UsageError("Cannot map: no list is named, write a file, or - to type the lines");
   }
-  if (files.filter((file) => file === "-").length > 1) {
-    throw new UsageError("Cannot read stdin twice: name - once");
-  }
   return new ListFiles(files.length > 0 ? files : ["-"], options);
 }

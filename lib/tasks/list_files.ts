@@ -4,9 +4,12 @@
  * @module
  */
 
+import { diskFile, isGlob } from "../formats/disk_file.ts";
 import type { InputOptions } from "../formats/format.ts";
 import type { InspectedFile } from "../formats/inspect.ts";
-import type { ByteSource } from "../ndjson/blocks.ts";
+import { type ByteSource, nameOf } from "../ndjson/blocks.ts";
+import { UsageError } from "../util/errors.ts";
+import { isRemote } from "../util/remote.ts";
 
 /** Files whose records are the elements of a list, one file after the other. */
 export class ListFiles {
@@ -16,22 +19,48 @@ export class ListFiles {
    * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
    * @param options the options for reading all of them
    * @param isTemporary true for files that no user knows, so that no failure names a line of them
+   * @throws {UsageError} when a source that can be read only once is named twice.
    */
   constructor(
     readonly sources: readonly (string | URL | ReadableStream<Uint8Array>)[],
     readonly options: InputOptions = {},
     readonly isTemporary: boolean = false,
-  ) {}
+  ) {
+    checkOnce(sources);
+  }
 }
 
-const inspected = new WeakMap<ListFiles, Map<ByteSource, Promise<InspectedFile>>>();
+function checkOnce(sources: readonly ByteSource[]): void {
+  const known = new Set<ByteSource>();
+  for (const source of sources) {
+    if (known.has(source) && !isReadAgain(source)) {
+      throw new UsageError(
+        `Cannot read ${nameOf(source)} twice: its bytes can be read only once, name it once`,
+      );
+    }
+    known.add(source);
+  }
+}
 
-/** Returns a file of a list with its format. A stream is opened only at the first call. */
-export async function inspectFile(list: ListFiles, source: ByteSource): Promise<InspectedFile> {
-  const known = inspected.get(list) ?? new Map<ByteSource, Promise<InspectedFile>>();
+function isReadAgain(source: ByteSource): boolean {
+  return isGlob(source) || isRemote(String(source)) || diskFile(source) !== undefined;
+}
+
+const inspected = new WeakMap<ListFiles, Map<ByteSource | number, Promise<InspectedFile>>>();
+
+/**
+ * Returns a file of a list with its format. A stream is opened only at the first call.
+ *
+ * @param at the position of the file in the list
+ */
+export async function inspectFile(list: ListFiles, at: number): Promise<InspectedFile> {
+  const source = list.sources[at]!;
+  // The answer to one request can be read only once.
+  const key = isRemote(String(source)) ? at : source;
+  const known = inspected.get(list) ?? new Map<ByteSource | number, Promise<InspectedFile>>();
   inspected.set(list, known);
-  const found = known.get(source) ?? openFile(source, list);
-  known.set(source, found);
+  const found = known.get(key) ?? openFile(source, list);
+  known.set(key, found);
   return await found;
 }
 
@@ -65,6 +94,7 @@ async function openFile(
  *
  * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
  * @param options the options for reading all of them
+ * @throws {UsageError} when a source that can be read only once is named twice.
  */
 export function files(
   sources: readonly (string | URL | ReadableStream<Uint8Array>)[],

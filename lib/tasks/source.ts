@@ -137,8 +137,8 @@ async function* fromFiles(
   { places = new Places(), notice = () => {} }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
   let first = 0;
-  for (const source of list.sources) {
-    const file = await inspectFile(list, source);
+  for (const at of list.sources.keys()) {
+    const file = await inspectFile(list, at);
     const lines = places.begin(first, file.name, file.hasLines === true);
     const blocks = await readRecords(file, list.options, { lines, notice });
     const before = first;

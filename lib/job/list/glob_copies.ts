@@ -21,9 +21,10 @@ export interface GlobCopy {
 /** Returns the lists of paths in a list, with the places of their copies in the job's folder. */
 export async function globCopies(list: ArgsList, folder: string): Promise<GlobCopy[]> {
   const files = filesOf(list), copies: GlobCopy[] = [];
-  for (const source of new Set(files?.sources)) {
-    if (!isGlob(source)) continue;
-    const file = await inspectFile(files!, source) as GlobFile;
+  for (const [at, source] of files?.sources.entries() ?? []) {
+    // A pattern that is named again has the same copy.
+    if (!isGlob(source) || files!.sources.indexOf(source) < at) continue;
+    const file = await inspectFile(files!, at) as GlobFile;
     copies.push({ file, path: `${folder}/glob.${copies.length}.ndjson` });
   }
   return copies;

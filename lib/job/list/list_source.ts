@@ -39,7 +39,7 @@ export function listOf(
  */
 export async function openList(list: ArgsList): Promise<ArgsList> {
   const files = filesOf(list);
-  for (const source of files?.sources ?? []) await inspectFile(files!, source);
+  for (const at of files?.sources.keys() ?? []) await inspectFile(files!, at);
   if (!(list instanceof CrossedFiles)) return files ?? list;
   await (await import("./parameter_source.ts")).checkFirstRow(list);
   return list;

@@ -82,7 +82,10 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map work.same in.ndjson lost",
       "Cannot read lost: no such file (relative paths start at DIR)",
     ],
-    ["map work.same - in.ndjson -", "Cannot read stdin twice: name - once"],
+    [
+      "map work.same - in.ndjson -",
+      "Cannot read stdin twice: its bytes can be read only once, name it once",
+    ],
     [
       "map work.same run",
       "Cannot read run: it is a folder, not a file, write 'glob:run/*' for the paths in it",

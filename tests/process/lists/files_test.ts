@@ -110,3 +110,26 @@ async function errors(folder: string): Promise<string> {
   const [file] = Array.from(Deno.readDirSync(`${folder}/errors`), ({ name }) => name);
   return await Deno.readTextFile(`${folder}/errors/${file}`);
 }
+
+Deno.test("a URL that is named twice is read twice", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE });
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response("1\n"),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/a.ndjson`;
+  const { out, err } = await dlJobs(`map m.ts ${url} ${url} -q`, { cwd: folder.path });
+  assertEquals({ out, err }, { out: "1\n1\n", err: "" });
+});
+
+Deno.test("a pipe that is named twice is refused, and a pattern is not", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE });
+  const twice = (name: string) =>
+    dlJobs(`map m.ts ${name} ${name} -q`, { cwd: folder.path, stdin: "1\n" });
+  assertEquals(await twice("/dev/stdin"), {
+    out: "",
+    err: "Error: Cannot read /dev/stdin twice: its bytes can be read only once, name it once\n",
+    code: 2,
+  });
+  assertEquals(await twice("glob:*.ts"), { out: '"m.ts"\n"m.ts"\n', err: "", code: 0 });
+});
