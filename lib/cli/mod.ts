@@ -55,8 +55,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     const error = firstError(thrown);
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipeClosed.status;
     await printError(error, argv);
-    return (error instanceof UsageError ? EXIT.usage : EXIT.failed).status;
+    return statusOf(error);
   }
+}
+
+function statusOf(error: unknown): number {
+  if (codeOf(error) === "interrupted") return EXIT.interrupted.status;
+  return (error instanceof UsageError ? EXIT.usage : EXIT.failed).status;
 }
 
 async function printError(error: unknown, argv: readonly string[]): Promise<void> {

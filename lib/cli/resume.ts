@@ -117,6 +117,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
+    stops.onBegin();
     const record = readRecord(folder);
     const isSaved = record.output !== undefined || record.options.saveResults !== false;
     const isDone = !retryFilter && limit === undefined && hasNoPending(folder, record);

@@ -5,21 +5,29 @@
  */
 
 import type { Summary } from "../job/report/summary.ts";
-import type { RunOptions } from "../job/options/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
+import { delay } from "../util/delay.ts";
+import { UsageError } from "../util/errors.ts";
 import { writeStdout } from "../util/stdout.ts";
 import { EXIT } from "./exit_status.ts";
 
-/**
- * The abort signals of a run. Aborting `stop` prevents further tasks from starting. Aborting
- * `signal` ends the run at once.
- */
-export type StopSignals = Required<Pick<RunOptions, "stop" | "signal">>;
+/** The connections between signals of this process and a run. */
+export interface StopSignals {
+  /** Aborted to prevent further tasks from starting. */
+  readonly stop: AbortSignal;
+  /** Aborted to end the run at once. */
+  readonly signal: AbortSignal;
+  /** Must be called before a job begins. Throws when a signal came first. */
+  readonly onBegin: () => void;
+}
 
 const STOPPING =
   "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
+
+// The time in which a start that was interrupted removes its temporary files, in milliseconds.
+const CLEANUP = 300;
 
 /** The process signals that ask the command to end. */
 export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -45,19 +53,28 @@ function forTerminal(lines: Uint8Array): Uint8Array {
  * Runs jobs until they end or a signal ends them.
  *
  * After the first Ctrl-C, SIGTERM or SIGHUP, no more tasks start. The second signal ends the
- * running tasks at once, and the third ends this process.
+ * running tasks at once, and the third ends this process. Before the first job, the first signal
+ * ends the command, because what the job waits for may never come.
  *
  * @returns the exit status: an entry of `EXIT`.
+ * @throws {UsageError} when a signal ends the command before the first job.
  */
 export async function untilSignal(
   fn: (stops: StopSignals) => Promise<readonly Summary[]>,
 ): Promise<number> {
   const stop = new AbortController();
   const end = new AbortController();
+  const early = Promise.withResolvers<void>();
+  let hasBegun = false;
+  const onBegin = () => {
+    if (!hasBegun && stop.signal.aborted) throw interrupted();
+    hasBegun = true;
+  };
   const onInterrupt = () => {
     if (stop.signal.aborted) return onEnd();
     stop.abort();
-    currentScreen().print(STOPPING);
+    if (hasBegun) currentScreen().print(STOPPING);
+    else early.resolve();
   };
   const onEnd = () => {
     if (end.signal.aborted) exitNow();
@@ -66,11 +83,22 @@ export async function untilSignal(
   };
   for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onInterrupt);
   try {
-    const summaries = await fn({ stop: stop.signal, signal: end.signal });
+    const running = fn({ stop: stop.signal, signal: end.signal, onBegin });
+    const summaries = await Promise.race([running, early.promise]);
+    if (!summaries) {
+      await delay(CLEANUP, [], running.catch(() => {}));
+      throw interrupted();
+    }
     return stop.signal.aborted ? EXIT.interrupted.status : exitStatus(summaries);
   } finally {
     for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, onInterrupt);
   }
+}
+
+function interrupted(): UsageError {
+  return new UsageError("Interrupted before the job began", {
+    code: "interrupted",
+  });
 }
 
 function exitNow(): never {

@@ -6,6 +6,7 @@
 
 import { lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
 import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes.ts";
+import { statIfThere } from "../util/fs.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 
 /** A source of values: a path, a URL, `"-"` (stdin), a byte stream, or an iterable. */
@@ -100,7 +101,7 @@ export async function openSource(
   if (typeof source === "object" && "read" in source) return readChunks(source);
   if (typeof source === "object" && Symbol.asyncIterator in source) return source;
   if (isRemote(String(source))) return await openUrl(source);
-  return openFile(toPath(source));
+  return await openFile(toPath(source));
 }
 
 async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint8Array> {
@@ -120,8 +121,8 @@ export function toPath(path: string | URL): string | URL {
   return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
 }
 
-function openFile(path: string | URL): AsyncIterable<Uint8Array> {
-  const file = openThere(path);
+async function openFile(path: string | URL): Promise<AsyncIterable<Uint8Array>> {
+  const file = await openThere(path);
   const { isFile, isDirectory } = file.statSync();
   if (isFile) return readFile(file);
   if (!isDirectory) return file.readable;
@@ -152,14 +153,19 @@ async function* readChunks(source: Reader): AsyncGenerator<Uint8Array> {
   }
 }
 
-function openThere(path: string | URL): Deno.FsFile {
+async function openThere(path: string | URL): Promise<Deno.FsFile> {
   try {
-    return Deno.openSync(path);
+    // Opening a pipe waits for its writer, and meanwhile, other work can run.
+    return isPipe(path) ? await Deno.open(path) : Deno.openSync(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     const where = path instanceof URL ? "" : ` (relative paths start at ${Deno.cwd()})`;
     throw new Deno.errors.NotFound(`Cannot read ${path}: no such file${where}`, { cause });
   }
+}
+
+function isPipe(path: string | URL): boolean {
+  return statIfThere(path)?.isFile === false;
 }
 
 async function openUrl(url: string | URL): Promise<ReadableStream<Uint8Array>> {

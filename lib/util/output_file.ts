@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, isSameFile, removeIfThere } from "./fs.ts";
+import { exists, isSameFile, removeIfThere, statIfThere } from "./fs.ts";
 import { tryLock } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
 import { dirname } from "./paths.ts";
@@ -54,6 +54,19 @@ export class OutputFile extends LineFile {
     if (isNew) this.changed.push(dirname(this.name));
   }
 
+  /**
+   * Opens the file if it is a pipe or a device. A pipe is open once it has a reader, and meanwhile,
+   * other work can run.
+   *
+   * @throws {UsageError} when it cannot be written.
+   */
+  async openPipe(): Promise<void> {
+    if (statIfThere(this.name)?.isFile !== false) return;
+    this.#claimed ??= await Deno.open(this.name, { append: true }).catch((cause) => {
+      throw cannotWrite(this.name, cause);
+    });
+  }
+
   /** Empties the file if no line was written, because the job that ended has no results. */
   finish(): void {
     if (!this.#isWritten) this.create();
@@ -81,6 +94,10 @@ function openForAppend(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { append: true, create: true });
   } catch (cause) {
-    throw new UsageError(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+    throw cannotWrite(path, cause as Error);
   }
+}
+
+function cannotWrite(path: string, cause: Error): UsageError {
+  return new UsageError(`Cannot write ${path}: ${cause.message}`, { cause });
 }

@@ -49,8 +49,9 @@ def run(job: Any, **options: Any) -> Any:
         job.timer.start()
         status = _command.call(["python-job", folder])
         job.timer.stop()
-        is_resumable = status == _command.INTERRUPTED
-        if is_resumable:
+        # A job that had not begun left the reason.
+        is_resumable = status == _command.INTERRUPTED and not _reason(folder)
+        if status == _command.INTERRUPTED:
             raise KeyboardInterrupt
         returned = _outcome(job, folder, status, description["isCall"])
         is_resumable = job.canceled > 0

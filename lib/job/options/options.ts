@@ -238,6 +238,8 @@ export interface RunOptions {
   readonly stop?: AbortSignal | undefined;
   /** Ends the run when aborted. No more tasks start, and running tasks are ended at once. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before the job is created. It may throw to prevent that. @ignore */
+  readonly onBegin?: (() => void) | undefined;
   /**
    * The configuration, if the caller has already loaded it with the same flags.
    *

@@ -130,6 +130,7 @@ export async function makePlan(
     ...outputFiles(record),
     exported: exportedFile(record),
     ...sinksOf(record, options, hooks.resultSinks),
+    onBegin: options.onBegin,
     progress: hooks.progress,
     canary: options.canary,
     ...signals,

@@ -74,6 +74,8 @@ export interface RunPlan extends OutputFiles, RunSinks {
   readonly isOver?: boolean | undefined;
   /** The lock of the job, if the caller has already taken it. */
   readonly lock?: JobLock | undefined;
+  /** Called before a new job is created. @default {not called} */
+  readonly onBegin?: (() => void) | undefined;
   /** An object that receives the progress of the run. */
   readonly progress?: RunProgress | undefined;
 }

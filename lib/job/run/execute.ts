@@ -30,7 +30,9 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   let run: ActiveRun | undefined;
   try {
     using output = plan.results instanceof OutputFile ? plan.results : plan.exported;
+    if (output instanceof OutputFile) await output.openPipe();
     if (output) claimOutput(output, folder);
+    plan.onBegin?.();
     await using prepared = prepare(plan);
     using created = plan.lock ? undefined : await createJob(plan);
     if (plan.lock) writeRecord(folder, record);

@@ -26,15 +26,17 @@ Deno.test("dl_jobs ends quietly when its output is no longer read", async () => 
 
 Deno.test("dl_jobs keeps its results on a signal, and exits with 130", async (t) => {
   await using project = await makeProject();
+  const started = "work.waits: job ID on local\n";
   const stopping =
     "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
+  const early = "Error: Interrupted before the job began\n";
   const canceled = "1 of 3 succeeded, 2 canceled, in MS\n  next    dl_jobs resume ID\n";
   const cases: [string, Deno.Signal, string][] = [
-    ["map work.waits - --grace 50ms", "SIGINT", canceled],
-    ["map work.waits - --grace 50ms", "SIGTERM", canceled],
-    ["run jobs.hangs", "SIGINT", ""],
+    ["map work.waits - --grace 50ms", "SIGINT", started + stopping + canceled],
+    ["map work.waits - --grace 50ms", "SIGTERM", started + stopping + canceled],
+    ["run jobs.hangs", "SIGINT", early],
   ];
-  for (const [args, signal, end] of cases) {
+  for (const [args, signal, err] of cases) {
     await t.step(`${args} ${signal}`, async () => {
       const process = command(`${args} --no-log`, { cwd: project.path }, "piped");
       await new Blob(["0\n1\n2\n"]).stream().pipeTo(process.stdin);
@@ -43,8 +45,7 @@ Deno.test("dl_jobs keeps its results on a signal, and exits with 130", async (t)
       process.kill(signal);
       reader.releaseLock();
       const { code, stderr } = await endOf(process);
-      const start = args.startsWith("map") ? "work.waits: job ID on local\n" : "";
-      assertEquals([code, plain(stderr, project.path)], [130, start + stopping + end]);
+      assertEquals([code, plain(stderr, project.path)], [130, err]);
     });
   }
 });

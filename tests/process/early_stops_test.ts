@@ -1,0 +1,75 @@
+/**
+ * Signals that arrive before the job begins.
+ *
+ * @module
+ */
+
+import { delay } from "../../lib/util/delay.ts";
+import { makeFolder } from "../../tools/support/files.ts";
+import { within } from "../../tools/support/until.ts";
+import { assertEquals } from "../support/assert.ts";
+import { withoutDocs } from "../support/jobs.ts";
+import { command } from "./cli/commands.ts";
+
+const MODULE = "export const task = (x: unknown) => x;\n";
+const INTERRUPTED = "Error: Interrupted before the job began\n";
+
+/** A server that accepts requests and never answers. */
+function silentServer() {
+  const ended = Promise.withResolvers<Response>();
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => ended.promise,
+  );
+  return {
+    base: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: async () => {
+      ended.resolve(new Response());
+      await server.shutdown();
+    },
+  };
+}
+
+async function makePipe(path: string): Promise<void> {
+  await new Deno.Command("mkfifo", { args: [path] }).output();
+}
+
+// The time in which a command begins to wait, in milliseconds.
+const STARTED = 1500;
+
+Deno.test("the first signal ends a command that waits before its job begins", async (t) => {
+  await using server = silentServer();
+  const cases = [
+    ["stdin", "SIGINT", "map m.ts -"],
+    ["a URL", "SIGHUP", `map m.ts ${server.base}/a.ndjson`],
+    ["a module", "SIGINT", `map ${server.base}/m.ts -`],
+    ["a pipe without a writer", "SIGTERM", "map m.ts in.ndjson"],
+    ["a pipe without a reader", "SIGINT", "map m.ts one.ndjson -o in.ndjson"],
+  ] as const;
+  for (const [name, signal, args] of cases) {
+    await t.step(`${name}, ${signal}`, async () => {
+      await using folder = await makeFolder({ "m.ts": MODULE, "one.ndjson": "1\n", "tmp/x": "" });
+      await makePipe(`${folder.path}/in.ndjson`);
+      const before = listed(folder.path);
+      const env = { TMPDIR: `${folder.path}/tmp` };
+      const process = command(args, { cwd: folder.path, env }, "piped");
+      await delay(STARTED);
+      process.kill(signal);
+      const { code } = await within(process.status, "the command ends", 10_000);
+      const [err] = await Promise.all([
+        new Response(process.stderr).text(),
+        process.stdout.cancel(),
+        process.stdin.close().catch(() => {}),
+      ]);
+      assertEquals({ code, err: withoutDocs(err) }, { code: 130, err: INTERRUPTED });
+      assertEquals(listed(folder.path), before);
+      assertEquals(listed(`${folder.path}/tmp`), ["x"]);
+    });
+  }
+});
+
+/** Returns the names in a folder, without the folder of jobs, which may be empty. */
+function listed(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => name !== ".dl_jobs").sort();
+}
