@@ -20,6 +20,8 @@ import { filesAbove } from "./config_files.ts";
 export async function isCommon(path: string, text: string): Promise<boolean> {
   if (/\.cjs$/i.test(path)) return true;
   if (/\.m[jt]s$/i.test(path) || !(/\.cts$/i.test(path) || mayBeCommon(path))) return false;
+  // A text with `await` outside of functions is an ES module, too.
+  if (/\bawait\b/.test(text) && !COMMON.test(text)) return false;
   if (!/\b(?:import|export)\b/.test(text)) return true;
   return /\.js$/i.test(path) ? !await isModule(text) : !/^\s*(?:import|export)\b/m.test(text);
 }

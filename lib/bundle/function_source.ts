@@ -129,8 +129,11 @@ function isGlobal(name: string): boolean {
   return GLOBALS.has(name) && !isRedeclared(name);
 }
 
-/** Returns true when a session has declared a variable with the name of a global. */
+/** Returns true when a session has declared a variable or a function with the name of a global. */
 function isRedeclared(name: string): boolean {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name);
+  // No global is so from the start, but a declared function is.
+  if (own?.enumerable && !own.configurable) return true;
   try {
     // An indirect eval sees the variables of a session, but `globalThis` does not have them.
     // deno-lint-ignore no-eval -- the text is the name of a global

@@ -502,9 +502,11 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
   },
   "CommonJS in packages by their type": {
     "m.ts":
-      `import a, { named } from "./common/a.js"; import b from "./common/sub/b.ts"; import c from "./common/c.cts"; import own from "./common/esm.js";
+      `import a, { named } from "./common/a.js"; import b from "./common/sub/b.ts"; import c from "./common/c.cts"; import own from "./common/esm.js"; import "./common/late.ts";
       import min from "min"; import note from "note"; import { linked } from "@us/linked";
-      export const task = () => [a, named, b, c, own, min, note, linked, (globalThis as any).effect];`,
+      export const task = () => [a, named, b, c, own, min, note, linked, (globalThis as any).effect, (globalThis as any).late];`,
+    "common/late.ts":
+      "const late: number = await Promise.resolve(1); (globalThis as any).late = late;",
     "package.json":
       `{ "workspaces": ["./packages/*"], "dependencies": { "@us/linked": "*", "min": "1", "note": "1" } }`,
     "common/package.json": `{ "type": "commonjs" }`,

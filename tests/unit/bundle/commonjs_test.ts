@@ -18,6 +18,8 @@ Deno.test("isCommon() decides by the ending, the package and the text", async (t
     ["an ES module of type commonjs", "common/b.js", "export const exports = 1;", false],
     ["TypeScript of type commonjs", "common/b.ts", "exports.a = 1 as number;", true],
     ["an ES module in TypeScript of type commonjs", "common/b.ts", "export type A = 1;", false],
+    ["await outside of functions", "common/b.ts", "globalThis.a = await 1;", false],
+    ["await in CommonJS", "common/b.js", "exports.a = async () => await 1;", true],
     ["a file of type module", "module/b.js", "exports.a = 1;", false],
     ["a file of a package", "node_modules/plain/b.js", "module.exports = 1;", true],
     [
