@@ -17,6 +17,7 @@ import { hasRenamed, nameClasses } from "./names.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
 import { hashSources } from "./sources.ts";
+import { lacksMethod } from "./user_module.ts";
 import { addMap, type SourceMap, USES_NODE, withoutMap } from "./worker_part.ts";
 
 /**
@@ -26,13 +27,17 @@ import { addMap, type SourceMap, USES_NODE, withoutMap } from "./worker_part.ts"
  * export does not exist.
  */
 export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
-  const folders = new Set<string>(), program = { ...parts, folders };
+  const folders = new Set<string>(), compiled = new Map<string, string>();
+  const program = { ...parts, folders, compiled };
   return await withBundler(async (esbuild) => {
     try {
       const config = await nearestConfig(program.from?.module);
       const options = await buildOptions(program, config);
       const first = await esbuild.build(options);
       refuseMissing(first.warnings);
+      if (lacksMethod(outputText(first.outputFiles!, ".js"))) {
+        await esbuild.build(await buildOptions({ ...program, asScript: true }, config));
+      }
       const { outputFiles, metafile, warnings } = await needsNames(first.outputFiles!, program)
         ? await esbuild.build({ ...options, keepNames: true })
         : first;
@@ -41,7 +46,7 @@ export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
       const sources = await hashSources(inputs.filter((path) => !isOwn(path) && isFile(path)));
       return {
         ...bundle,
-        warnings: toWarnings(warnings),
+        warnings: await toWarnings(warnings, program),
         inputs: [...inputs, ...folders],
         sources,
       };

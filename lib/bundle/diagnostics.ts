@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Esbuild } from "../deps.ts";
+import { type Esbuild, loadMappings } from "../deps.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
@@ -15,6 +15,7 @@ import { buildOptions } from "./build_options.ts";
 import { nearestConfig } from "./import_map.ts";
 import type { ProgramParts } from "./program.ts";
 import { NOT_A_MODULE } from "./user_imports.ts";
+import { mapOf } from "./worker_part.ts";
 
 /** Returns the stack of an error, or a short message when the error is a failed download. */
 export function stackOf(error: unknown): string {
@@ -62,7 +63,7 @@ export async function toUsageError(
     (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
   );
   const isEntry = first.location?.file.startsWith("dl-jobs:") === true;
-  const place = `${placeOf(first, program)}: `;
+  const place = `${await placeOf(first, program)}: `;
   // The text of a network error already begins with the address.
   return new UsageError(
     `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text, isEntry)}`,
@@ -86,22 +87,45 @@ function isProperty({ lineText, column }: NonNullable<BuildMessage["location"]>)
 }
 
 /** Returns the warnings for constructs that may behave differently in a program. */
-export function toWarnings(messages: readonly (BuildMessage & { id: string })[]): string[] {
-  return messages.filter(({ id, location }) => id in WARNINGS && location !== null)
-    .map(({ id, location }) =>
-      `${fileOf(location!.file)}:${location!.line}:${location!.column + 1}: ${WARNINGS[id]}`
-    );
+export async function toWarnings(
+  messages: readonly (BuildMessage & { id: string })[],
+  program: ProgramParts,
+): Promise<string[]> {
+  const shown = messages.filter(({ id, location }) => id in WARNINGS && location !== null);
+  return await Promise.all(
+    shown.map(async (one) => `${await placeOf(one, program)}: ${WARNINGS[one.id]}`),
+  );
 }
 
 const WARNINGS: Readonly<Record<string, string>> = {
   "direct-eval": "eval may see the names of other modules; pass what it needs to new Function",
 };
 
-function placeOf({ location }: BuildMessage, { from }: ProgramParts): string {
+async function placeOf(
+  { location }: BuildMessage,
+  { from, compiled }: ProgramParts,
+): Promise<string> {
   if (location && !location.file.startsWith("dl-jobs:")) {
-    return `${fileOf(location.file)}:${location.line}:${location.column + 1}`;
+    const text = compiled?.get(toFileUrl(`/${location.file}`));
+    const { line, column } = text === undefined ? location : await beforeCompiler(location, text);
+    return `${fileOf(location.file)}:${line}:${column + 1}`;
   }
   return from ? shortPath(from.module) : "the function";
+}
+
+/** A place in a file: the line from 1, and the column from 0. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Returns the place in the user's file of a place in its compiled text. */
+async function beforeCompiler(place: Place, compiled: string): Promise<Place> {
+  const map = mapOf(`${compiled}\n`);
+  if (!map) return place;
+  const { decode } = await loadMappings();
+  const found = decode(map.mappings)[place.line - 1]?.findLast(([start]) => start <= place.column);
+  return found && found.length > 1 ? { line: found[2]! + 1, column: found[3]! } : place;
 }
 
 /** Returns the address of a file to show to a user. */

@@ -13,7 +13,7 @@ import { CODE, isLibrary, LIB, loaderOf, MOD, REMOTE, toUrl } from "./addresses.
 import { globCheck } from "./globs.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { importMap, mappedNames, type NameResolver, type UserConfig } from "./import_map.ts";
-import { compilerOf, type ModuleTools } from "./compile_early.ts";
+import { type Compiler, compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
@@ -35,13 +35,19 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
     setup(build) {
       const { compiler } = config, graph = program.graph ?? NO_GRAPH;
       const isWhole = globCheck(build, graph, globs, program.folders ?? new Set());
-      const tools = { compile: compilerOf(build, compiler), isWhole };
+      const compileOne = compilerOf(build, compiler);
+      const compile: Compiler = async (module, url, supported) => {
+        const result = await compileOne(module, url, supported);
+        program.compiled?.set(url, result.contents);
+        return result;
+      };
+      const tools = { compile, isWhole };
       // The rules for modules from the network come before all others.
       resolveRemote(build, program, mapped, tools);
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
       resolveUserImports(build, graph, mapped);
-      loadUserFiles(build, tools, compiler.emitDecoratorMetadata === true);
+      loadUserFiles(build, tools, program, compiler.emitDecoratorMetadata === true);
       loadMeta(build, mappedNames(config, mapped), graph.local);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,

@@ -63,6 +63,16 @@ export interface ProgramParts {
   readonly permissions?: readonly string[] | undefined;
   /** Receives the folders whose new files change the program. @default {none} */
   readonly folders?: Set<string> | undefined;
+  /**
+   * Receives the texts of the modules that are compiled before the bundler reads them, by their
+   * URLs. Each has an inline source map. @default {none}
+   */
+  readonly compiled?: Map<string, string> | undefined;
+  /**
+   * True to compile all TypeScript before the bundler reads it. The bundler takes an export that
+   * TypeScript passes on from nowhere for a type, and refuses it in JavaScript. @default {false}
+   */
+  readonly asScript?: boolean | undefined;
 }
 
 /** A program that calls a function. */

@@ -14,6 +14,7 @@ import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
 import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
+import type { ProgramParts } from "./program.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
 import { wasmModule, wasmSource } from "./wasm.ts";
@@ -122,11 +123,13 @@ function localFile(href: string, name: string, importer: string): Resolved | und
  * Loads local files by their kind.
  *
  * @param tools the parts of the build that load single modules
+ * @param program the parts of the program, of which it reads `compiled` and `asScript`
  * @param hasMetadata true when decorators receive the types of what they decorate
  */
 export function loadUserFiles(
   build: EsbuildHooks,
   tools: ModuleTools,
+  { compiled, asScript = false }: ProgramParts,
   hasMetadata: boolean,
 ): void {
   build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path, pluginData }) => ({
@@ -145,9 +148,12 @@ export function loadUserFiles(
       }
       const url = toFileUrl(path) + suffix;
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
-        return await withMeta({ contents: await transpile(path), loader: "js" }, url, tools);
+        const contents = await transpile(path);
+        compiled?.set(url, contents);
+        return await withMeta({ contents, loader: "js" }, url, tools);
       }
-      const code = { contents: withoutMarks(text), loader };
+      const given = { contents: withoutMarks(text), loader };
+      const code = asScript && !isLibrary(path) ? await tools.compile(given, url) : given;
       // The library needs no rewriting, which would make its private fields slow.
       const module = isLibrary(path) ? code : await forBundler(code, url, tools.compile);
       return await withMeta(module, url, tools);

@@ -100,6 +100,37 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'Cannot load DIR/a.ts:1:10: No matching export in "DIR/b.js" for import "b"',
     ],
     [
+      "an export that another file does not have",
+      {
+        "a.ts": 'interface Unused {}\nexport { f as task } from "./b.ts";',
+        "b.ts": "export const g = 1; export type f = 1;",
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:2:10: No matching export in "DIR/b.ts" for import "f"',
+    ],
+    [
+      "an export that a file passes on from another one",
+      {
+        "a.ts": 'export * from "./b.ts";',
+        "b.ts": 'import { g as task } from "./c.ts";\nexport { task };',
+        "c.ts": "export const f = 1;",
+      },
+      "a.ts",
+      'Cannot load DIR/b.ts:1:10: No matching export in "DIR/c.ts" for import "g"',
+    ],
+    [
+      "an import of a file that decorators see types of",
+      {
+        "a.ts":
+          'interface Unused {\n  a: 1;\n}\nconst tag = (_: any, __: any) => {};\nclass A {\n  @tag\n  x: Unused = 1 as any;\n}\nimport { none } from "./b.ts";\nexport const task = () => [A, none];',
+        "b.ts": "export const f = 1;",
+        "deno.json":
+          '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }',
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:9:10: No matching export in "DIR/b.ts" for import "none"',
+    ],
+    [
       "a broken helper where an export is missing, too",
       { "a.ts": 'import "./b.ts";', "b.ts": "let 1;" },
       "a.ts",

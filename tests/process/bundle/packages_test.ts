@@ -84,6 +84,20 @@ Deno.test("eval in a module is a warning, also from the cache", async () => {
   }
 });
 
+Deno.test("a warning gives the place in the user's file, not in its compiled text", async () => {
+  await using _folder = await enterFolder({
+    "m.ts": `interface Unused {
+  a: 1;
+}
+class A {
+  constructor(readonly x: number) {}
+}
+export const task = (x: number) => [new A(1), eval("x + 1")][1];`,
+  });
+  const { stderr } = await cli(["map", "m.ts", "-q"], { input: "1\n" });
+  assertEquals(stderr.split(": eval")[0], "Warning: m.ts:7:47");
+});
+
 Deno.test("a function that is passed as a value keeps its name", async () => {
   await using _folder = await enterFolder({
     "s.ts": `import { Job } from ${JSON.stringify(import.meta.resolve("../../../mod.ts"))};
