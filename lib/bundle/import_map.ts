@@ -72,30 +72,33 @@ export function decidingFiles(module: string | undefined, { values, url }: UserC
  * @throws {UsageError} when the import map does not exist or cannot be parsed.
  */
 export async function importMap(config: UserConfig): Promise<NameResolver> {
-  const { values, url } = config, base = mapUrl(config);
-  const found = base === url
-    ? { ...values, imports: withSubpaths(values.imports) }
-    : await readConfig(base);
-  if (!found) {
-    throw new UsageError(
-      `Cannot read ${shortPath(base.href)}: no such file; ${
-        shortPath(url.href)
-      } names it as its import map`,
-    );
-  }
   const { parse, resolve } = await loadImportMaps();
-  const { imports = {}, scopes = {} } = found;
-  const map = parse({ imports, scopes } as never, base);
+  const { imports = {}, scopes = {} } = await readMap(config);
+  const map = parse({ imports, scopes } as never, mapUrl(config));
   return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
 }
 
+/** Returns the values in the import map of a configuration. */
+async function readMap(config: UserConfig): Promise<Readonly<Record<string, unknown>>> {
+  const { values, url } = config, base = mapUrl(config);
+  if (base === url) return { ...values, imports: withSubpaths(values.imports) };
+  const found = await readConfig(base);
+  if (found) return found;
+  throw new UsageError(
+    `Cannot read ${shortPath(base.href)}: no such file; ${
+      shortPath(url.href)
+    } names it as its import map`,
+  );
+}
+
 /** Returns the names and prefixes of a configuration's import map, with their addresses. */
-export function mappedNames(
-  { values, url }: UserConfig,
+export async function mappedNames(
+  config: UserConfig,
   mapped: NameResolver,
-): Record<string, string> {
-  const names = Object.keys(withSubpaths(values.imports));
-  const found = names.map((name) => [name, mapped(name, url.href)] as const);
+): Promise<Record<string, string>> {
+  const { imports = {} } = await readMap(config);
+  const found = Object.keys(imports as Record<string, unknown>)
+    .map((name) => [name, mapped(name, config.url.href)] as const);
   return Object.fromEntries(
     found.filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

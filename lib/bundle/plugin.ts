@@ -29,7 +29,8 @@ const REMOTE_JSON = "remote-json";
  * @throws {UsageError} when the import map of the configuration cannot be read.
  */
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
-  const mapped = await importMap(config), globs = new Map<string, boolean>();
+  const mapped = await importMap(config), names = await mappedNames(config, mapped);
+  const globs = new Map<string, boolean>();
   return {
     name: "dl_jobs",
     setup(build) {
@@ -48,7 +49,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveLibrary(build, program.isWorker);
       resolveUserImports(build, graph, mapped);
       loadUserFiles(build, tools, program, compiler.emitDecoratorMetadata === true);
-      loadMeta(build, mappedNames(config, mapped), graph.local);
+      loadMeta(build, names, graph.local);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",

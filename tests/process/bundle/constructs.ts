@@ -298,6 +298,14 @@ export const MODULES: Readonly<Record<string, Files>> = {
       scopes: { "./src/": { lib: "./src/real.ts" } },
     }),
   },
+  "computed names of an import map in another folder": {
+    "m.ts":
+      `export const task = async () => [import.meta.resolve("lib").split("/").at(-1), (await import(["l", "ib"].join(""))).x, (await import("parts/" + ["y", "ts"].join("."))).y];`,
+    "src/lib.ts": "export const x = 1;",
+    "src/y.ts": "export const y = 2;",
+    "maps/ours.json": `{ "imports": { "lib": "../src/lib.ts", "parts/": "../src/" } }`,
+    "deno.json": `{ "importMap": "./maps/ours.json" }`,
+  },
   "compiler options of a workspace": {
     "a/m.ts":
       `const seen: unknown[] = [], tag = (target: any, key?: any) => { seen.push(typeof target, key ?? null); };
