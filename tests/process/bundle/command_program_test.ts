@@ -52,7 +52,7 @@ Deno.test("the command becomes one program, until a module of it changes", async
     const usage = async (...args: string[]) => (await dlJobs(...args)).split(" [")[0];
     assertEquals(await usage("map", "--help"), "Usage: dl_jobs map");
     assertEquals(await usage("help", "--all", "run"), "Usage: dl_jobs run METHOD");
-    const wrong = 'Error: Cannot find command "maps": the commands are map, ';
+    const wrong = 'Error: Cannot find command "maps": did you mean map?';
     assertEquals((await dlJobs("maps", "--help")).slice(0, wrong.length), wrong);
   });
 
