@@ -40,6 +40,13 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     runner = Runner(channel, responses)
     capture_output(runner, options)
     job = JobContext(options, responses)
+    if function["module"] in sys.modules:
+        # An import would return this module instead of the user's.
+        message = (
+            'the module "%s" of Python has the same name and is loaded already, rename the file'
+            % function["module"]
+        )
+        end_broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
     try:
         module, method = load(function)
     except BaseException as error:

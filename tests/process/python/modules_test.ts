@@ -253,3 +253,22 @@ for (const [name, [text, message]] of Object.entries(BROKEN)) {
     },
   });
 }
+
+Deno.test({
+  name: `a module with the name of a loaded module of Python is refused${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    const names = ["random", "re", "time", "__main__"];
+    const files = names.map((name) => [`${name}.py`, "def escape(x):\n    return 'mine'\n"]);
+    await using _folder = await enterFolder(Object.fromEntries(files));
+    for (const name of names) {
+      const job = { moduleName: `${name}.py`, methodName: "escape", argsList: ["a.b"] };
+      const { message } = await assertRejects(() => runJob(job), UsageError);
+      assertEquals(
+        message,
+        `Cannot call the function: the module "${name}" of Python has the same name and is loaded ` +
+          "already, rename the file",
+      );
+    }
+  },
+});
