@@ -8,17 +8,15 @@
  * @module
  */
 
+import { boundedText } from "../../values/thrown.ts";
 import type { Argument, Placeholder } from "./argument.ts";
 import { PartReader, type Template, type WordPart } from "./parts.ts";
-
-/** The quotes around a part of a script. */
-type Quotes = "" | "'" | '"';
+import { type ShellPlace, shellPlaces } from "./shell_places.ts";
 
 /** A placeholder in a script. */
 interface Slot {
   readonly placeholder: Placeholder;
-  /** The quotes around it. */
-  readonly quotes: Quotes;
+  readonly place: ShellPlace;
   /** True when it is a whole word, which may become several. */
   readonly isWord: boolean;
 }
@@ -29,7 +27,8 @@ type Piece = string | Slot;
 /**
  * Returns the template of a script.
  *
- * @throws {SyntaxError} when a filter is unknown.
+ * @throws {SyntaxError} when a filter is unknown, or a placeholder is where the shell replaces
+ * nothing.
  */
 export function shellScript(text: string): Template {
   const parts = new PartReader().read(text, true), pieces = toPieces(parts);
@@ -49,48 +48,41 @@ export function shellScript(text: string): Template {
 const SHELL = "sh";
 
 function toPieces(parts: readonly WordPart[]): Piece[] {
-  const open: Quotes[] = [""];
+  const places = shellPlaces(parts).values();
   return parts.map((part, i) => {
-    if (typeof part === "string") {
-      readQuotes(part, open);
-      return part;
+    if (typeof part === "string") return part;
+    const place = places.next().value!;
+    if (place === "quoted here-document") {
+      throw new SyntaxError(
+        `${part.source} is in a here-document whose word has quotes, so that the shell keeps the ` +
+          "text as it is: leave out the quotes, as in <<END",
+      );
     }
-    const quotes = open.at(-1)!;
     const [before = " ", after = " "] = [parts[i - 1], parts[i + 1]];
-    const isWord = quotes === "" && BEFORE.test(String(before)) && AFTER.test(String(after));
-    return { placeholder: part, quotes, isWord };
+    const isWord = place === "command" && BEFORE.test(String(before)) && AFTER.test(String(after));
+    return { placeholder: part, place, isWord };
   });
 }
 
 const BEFORE = /[\s;|&(`]$/, AFTER = /^[\s;|&)`<>]/;
 
-/**
- * Reads the quotes of a text.
- *
- * @param open the quotes around the text, and in front of them those around each `(`
- */
-function readQuotes(text: string, open: Quotes[]): void {
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at], quotes = open.at(-1)!, isNested = text[at - 1] === "$" || quotes === "";
-    if (char === "\\" && quotes !== "'") at++;
-    else if (char === quotes) open[open.length - 1] = "";
-    else if (quotes === "'") continue;
-    else if (char === "(" && isNested) open.push("");
-    else if (char === ")" && quotes === "" && open.length > 1) open.pop();
-    else if (quotes === "" && (char === "'" || char === '"')) open[open.length - 1] = char;
-  }
-}
-
 /** Adds the values of a placeholder to the parameters, and returns their text in the script. */
 function references(
-  { placeholder, quotes, isWord }: Slot,
+  { placeholder, place, isWord }: Slot,
   argument: Argument,
   values: string[],
 ): string {
   const list = isWord ? argument.listOf(placeholder) : undefined;
   const texts = list ?? [argument.textOf(placeholder)];
+  if (place === "arithmetic") checkInteger(texts[0]!, placeholder);
   const found = texts.map((text) => `\${${values.push(text)}}`);
-  if (quotes === '"') return found.join(" ");
+  if (place !== "command" && place !== "'") return found.join(" ");
   const quoted = found.map((one) => `"${one}"`).join(" ");
-  return quotes === "'" ? `'${quoted}'` : quoted;
+  return place === "'" ? `'${quoted}'` : quoted;
+}
+
+/** @throws {TypeError} for anything but an integer: bash runs commands in other expressions. */
+function checkInteger(text: string, { source }: Placeholder): void {
+  if (/^-?\d+$/.test(text)) return;
+  throw new TypeError(`${source} needs an integer inside $((...)), not ${boundedText(text, 200)}`);
 }

@@ -7,7 +7,7 @@
 import { Argument } from "../../../../lib/worker/command/argument.ts";
 import { shellScript } from "../../../../lib/worker/command/shell_script.ts";
 import { randomItem, randomOf } from "../../../../tools/support/random.ts";
-import { assertEquals } from "../../../support/assert.ts";
+import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
 async function run(script: string, value: unknown): Promise<string> {
   const [sh, ...args] = shellScript(script).fill(new Argument(JSON.stringify(value), 7));
@@ -34,6 +34,17 @@ Deno.test("a value in a script is one word, whatever the quotes around it are", 
     ["printf '<%s>' \"${x-}\" {#}", one(""), one("7")],
     ["(printf '<%s>' {}) | cat", one(NASTY)],
     ["if true; then printf '<%s>' {}; fi", one(NASTY)],
+    ["# don't \" $( {}\nprintf '<%s>' {}", one(NASTY)],
+    ["printf '<%s>' a#' '{} # isn't {}\nprintf '<%s>' {}", one(`a# ${NASTY}`), one(NASTY)],
+    ["printf '<%s>' \"$(printf %s {} # it's\n)\"", one(NASTY)],
+    ['printf "<%s>" "`printf %s {}`" {}', one(NASTY), one(NASTY)],
+    ["cat <<E; printf '<%s>' {}\nit's {}\nE", `it's ${NASTY}\n`, one(NASTY)],
+    ["cat <<E\n\"{}\"\nE\nprintf '<%s>' {}", `"${NASTY}"\n`, one(NASTY)],
+    ["cat <<E\n$(printf %s {})\nE", `${NASTY}\n`],
+    ["cat <<-'E'\n\tit's $(\n\tE\nprintf '<%s>' {}", "it's $(\n", one(NASTY)],
+    ["{ cat; cat <<F; } <<E\n\"\nF\nE'\nE\nprintf '<%s>' {}", "E'\n\"\n", one(NASTY)],
+    ["x=$(cat <<E\n{}'\nE\n); printf '<%s>' \"$x\" {}", one(`${NASTY}'`), one(NASTY)],
+    ["printf '<%s>' $((1 << 2)) {}", one("4"), one(NASTY)],
   ];
   for (const [script, ...words] of cases) {
     await t.step(script, async () => assertEquals(await run(script, NASTY), words.join("")));
@@ -47,11 +58,48 @@ Deno.test("a list that is a word in a script is several words", async () => {
 
 Deno.test("no value runs a command, wherever its placeholder is", async () => {
   const random = randomOf(3);
-  const pieces = ["'", '"', "\\", "$(", ")", "`", " ", "{}", "#", "\n", "<<E\n", "${x}", "a", ";"];
+  const pieces = [
+    "'",
+    '"',
+    "\\",
+    "$(",
+    ")",
+    "`",
+    " ",
+    "{}",
+    "#",
+    "\n",
+    "<<E\n",
+    "E\n",
+    "${x}",
+    "a",
+    ";",
+  ];
   for (let round = 0; round < 150; round++) {
     const script = Array.from({ length: 8 }, () => randomItem(random, pieces)).join("");
     const value = `x'"); touch /dev/null; echo INJECTED; #$(echo INJECTED)\`echo INJECTED\``;
     const plain = (await run(script, value)).replaceAll(value, "");
     assertEquals(/^INJECTED/m.test(plain), false, script);
+  }
+});
+
+Deno.test("arithmetic in a script contains integers", async () => {
+  assertEquals(await run('echo $((1+{n})) "$(( (2 * {n}) << 1 ))"', { n: 3 }), "4 12\n");
+  const script = shellScript("echo $((1+{n}))");
+  assertThrows(
+    () => script.fill(new Argument('{"n":"a[$(echo INJECTED)]"}', 0)),
+    TypeError,
+    "{n} needs an integer inside $((...)), not a[$(echo INJECTED)]",
+  );
+});
+
+Deno.test("a placeholder in a here-document with a quoted word is refused", () => {
+  for (const word of ["'E'", '"E"', "\\E"]) {
+    assertThrows(
+      () => shellScript(`cat <<${word}\nfile={path}\nE`),
+      SyntaxError,
+      "{path} is in a here-document whose word has quotes, so that the shell keeps the text as it " +
+        "is: leave out the quotes, as in <<END",
+    );
   }
 });
