@@ -17,6 +17,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 # Functions that can define any name of a module.
 _DYNAMIC = {"exec", "globals", "setattr", "vars"}
+_ENCODING_ADVICE = "; save it as UTF-8, or name its encoding in the first line: # coding: NAME"
 
 
 def scan(
@@ -167,11 +168,14 @@ def _has_relative_import(tree: ast.Module) -> bool:
 def _text_of(file: str) -> str:
     with open(file, "rb") as opened:
         data = opened.read()
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    reason = ""
     try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        reason = "it is not %s text" % encoding
         return io.StringIO(data.decode(encoding), newline=None).read()
-    except UnicodeDecodeError as error:
-        raise SyntaxError("it is not %s text" % encoding, (file, 1, 0, "")) from error
+    except (SyntaxError, UnicodeDecodeError) as error:
+        text = (reason or str(error)) + _ENCODING_ADVICE
+        raise SyntaxError(text, (file, 1, 0, "")) from error
 
 
 def _imports(tree: ast.Module, name: str, is_package: bool) -> Iterator[str]:

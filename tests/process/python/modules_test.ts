@@ -214,6 +214,30 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `the message about a wrong encoding says what to do${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    await using folder = await enterFolder();
+    const cases: [text: string, reason: string][] = [
+      ["NAME = 'caf\xe9'\n", "invalid or missing encoding declaration"],
+      ["\n\n\nNAME = 'caf\xe9'\n", "it is not utf-8 text"],
+      ["# coding: nowhere\n", "unknown encoding: nowhere"],
+    ];
+    for (const [text, reason] of cases) {
+      const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+      await Deno.writeFile(`${folder.path}/task.py`, bytes);
+      const job = () => runJob({ moduleName: "task.py", methodName: "f", argsList: [1] });
+      const { message } = await assertRejects(job, UsageError);
+      assertEquals(
+        message,
+        `Cannot run task.py: ${folder.path}/task.py:1: ${reason}; save it as UTF-8, or name its ` +
+          "encoding in the first line: # coding: NAME",
+      );
+    }
+  },
+});
+
 /** A module that cannot run, and the message of its job. `HERE` is the folder of the project. */
 const BROKEN: Readonly<Record<string, readonly [text: string, message: string]>> = {
   "has a syntax error": [
