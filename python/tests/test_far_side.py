@@ -137,6 +137,8 @@ class BlameTest(unittest.TestCase):
     def test_failed_starts_end_the_run(self) -> None:
         with self.assertRaisesRegex(LoadError, "^Cannot start a worker: no module$"):
             FailedStarts().add(1, "no module\n", None)
+        with self.assertRaisesRegex(LoadError, "exits at once with code 5 and prints nothing;"):
+            FailedStarts().add(5, "", None)
         starts = FailedStarts()
         for _ in range(19):
             starts.add(-9, "", None)

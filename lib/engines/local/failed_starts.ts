@@ -51,10 +51,16 @@ export class FailedStarts {
   }
 }
 
-function exitError({ stderr, verdict }: FailedStart): UsageError {
+function exitError({ status, stderr, verdict }: FailedStart): UsageError {
   const said = stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
-  const why = verdict ?? (shortenMissing(said) || "it exits at once and prints nothing");
+  const why = verdict ?? (shortenMissing(said) || silentExit(status));
   return new UsageError(`Cannot start a worker: ${why}`);
+}
+
+function silentExit({ code, signal }: Deno.CommandStatus): string {
+  const end = signal ?? `code ${code}`;
+  return `it exits at once with ${end} and prints nothing; look for what ends the process where ` +
+    "the function's module is loaded";
 }
 
 function killedError(signal: Deno.Signal | null): UsageError {

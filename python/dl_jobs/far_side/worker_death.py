@@ -164,5 +164,13 @@ class FailedStarts:
             return
         self._exits += 1
         if status > 0 or self._exits >= _MAX_EXITS:
-            said = verdict or stderr.strip() or "it exits at once and prints nothing"
+            said = verdict or stderr.strip() or _silent_exit(status)
             raise LoadError(f"Cannot start a worker: {said}")
+
+
+def _silent_exit(status: int) -> str:
+    end = signal.Signals(-status).name if status < 0 else f"code {status}"
+    return (
+        f"it exits at once with {end} and prints nothing; look for what ends the process where "
+        "the function's module is loaded"
+    )

@@ -76,7 +76,10 @@ Deno.test("local: a job ends when five workers in a row exit before they are rea
   await using folder = await makeFolder();
   const run = runEnding(folder, 100, 'Deno.kill(Deno.pid, "SIGABRT")');
   const error = await within(assertRejects(() => run, UsageError), "the run ends");
-  assertEquals(error.message, "Cannot start a worker: it exits at once and prints nothing");
+  assertEquals(
+    error.message,
+    "Cannot start a worker: it exits at once with SIGABRT and prints nothing; look for what ends the process where the function's module is loaded",
+  );
   assertEquals(startsOf(folder), 5);
 });
 

@@ -30,7 +30,11 @@ Deno.test("FailedStarts gives up at once on a program that exits with an error",
       "error: Import 'https://example.org/a.ts' failed, not found.\n",
       "https://example.org/a.ts: the server answered 404, check the address",
     ],
-    ["", "it exits at once and prints nothing"],
+    [
+      "",
+      "it exits at once with code 1 and prints nothing; look for what ends the process where the " +
+      "function's module is loaded",
+    ],
   ];
   for (const [stderr, message] of cases) {
     await t.step(message, () => {
@@ -44,8 +48,12 @@ Deno.test("FailedStarts gives up at once on a program that exits with an error",
 });
 
 Deno.test("FailedStarts gives up at the fifth that ends by itself otherwise", () => {
-  const message = "Cannot start a worker: it exits at once and prints nothing";
   for (const end of [0, "SIGSEGV", "SIGABRT"] as const) {
+    const message =
+      `Cannot start a worker: it exits at once with ${
+        end || "code 0"
+      } and prints nothing; look for ` +
+      "what ends the process where the function's module is loaded";
     assertEquals(giveUp(new FailedStarts(), failedStart(end)), [4, message]);
   }
   const verdict = "its worker used 300 MB of memory, more than the limit of 200 MB, and was killed";
