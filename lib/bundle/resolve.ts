@@ -154,7 +154,9 @@ async function noFile(
   if (name !== undefined) return `Cannot find ${address}: no such file; write ${name}`;
   const [, file = "", part = ""] = /^(.*)#([^#/\\]+)$/s.exec(address) ?? [];
   if (isFile(new URL(toAddress(file, cwd)))) {
-    return `Cannot call ${part} of ${file}: only an exported function can be called, export one`;
+    return file.endsWith(".py")
+      ? `Cannot call ${part} of ${file}: only a function of the module can be called, define one`
+      : `Cannot call ${part} of ${file}: only an exported function can be called, export one`;
   }
   const slash = address.lastIndexOf("/") + 1;
   const folder = fromFileUrl(new URL(".", module).href);

@@ -274,3 +274,12 @@ Deno.test("locate() lists the names that exist for a wrong name, nearest first",
     });
   }
 });
+
+Deno.test("locate() refuses a method of a class in Python, which has no exports", async () => {
+  await using folder = await makeFolder({ "tiles.py": "" });
+  await assertRejects(
+    () => locate("./tiles.py#Tile.mean", { cwd: folder.path }),
+    UsageError,
+    "Cannot call Tile.mean of ./tiles.py: only a function of the module can be called, define one",
+  );
+});
