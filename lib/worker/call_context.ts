@@ -15,25 +15,39 @@ interface CallStore {
 
 /** Finds the call that contains the running code, with Node's `AsyncLocalStorage`. */
 export class CallContext {
-  #store: CallStore;
+  #store: CallStore | undefined;
+  #loading: Promise<void> | undefined;
   /** The call whose timer has thrown an error. */
   #thrownIn: Invocation | undefined;
 
-  private constructor(store: CallStore) {
-    this.#store = store;
+  /**
+   * Creates a context that finds only the calls of timers until it is loaded.
+   *
+   * @param owner returns the call that starts a timer outside the store; undefined when several run
+   */
+  constructor(readonly owner: () => Invocation | undefined) {
     this.#bind("setTimeout");
     this.#bind("setInterval");
   }
 
-  /** Creates the context. Loading it takes a few milliseconds. */
-  static async load(): Promise<CallContext> {
+  /** True when calls are told apart. */
+  get isLoaded(): boolean {
+    return this.#store !== undefined;
+  }
+
+  /** Tells calls apart from now on. Loading the store takes a few milliseconds. */
+  load(): Promise<void> {
+    return this.#loading ??= this.#load();
+  }
+
+  async #load(): Promise<void> {
     const { AsyncLocalStorage } = await import("node:async_hooks");
-    return new CallContext(new AsyncLocalStorage());
+    this.#store = new AsyncLocalStorage();
   }
 
   /** The call that contains the running code; undefined outside a call. */
   get current(): Invocation | undefined {
-    return this.#store.getStore();
+    return this.#store?.getStore();
   }
 
   /** The call that has thrown an error that nothing has caught; undefined when it is unknown. */
@@ -45,7 +59,7 @@ export class CallContext {
 
   /** Calls a function. The call is current in it and in all asynchronous work that it starts. */
   run<R>(call: Invocation, fn: () => R): R {
-    return this.#store.run(call, fn);
+    return this.#store ? this.#store.run(call, fn) : fn();
   }
 
   /** Replaces a timer function, because the runtime reports errors of timers without their call. */
@@ -60,7 +74,8 @@ export class CallContext {
   }
 
   #noted(fn: unknown): (...args: unknown[]) => unknown {
-    const note = () => this.#thrownIn = this.current;
+    const owner = this.current ?? this.owner();
+    const note = () => this.#thrownIn = owner;
     return function (this: unknown, ...args) {
       try {
         return applyFn(fn, this, args);

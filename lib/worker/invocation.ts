@@ -37,16 +37,23 @@ export class RunningCalls {
     this.list[call.index] = call;
   }
 
+  /** Returns the running call of an attempt; undefined when it has ended. */
+  find({ id, attempt }: Pick<Invocation, "id" | "attempt">): Invocation | undefined {
+    for (let i = 0; i < this.list.length; i++) {
+      const call = this.list[i]!;
+      if (call.id === id && call.attempt === attempt) return call;
+    }
+    return undefined;
+  }
+
   /**
    * Aborts the signals of the calls.
    *
    * @param only the id and the attempt of one call, which may have ended. @default {all calls}
    */
   abort(reason: Error, only?: Pick<Invocation, "id" | "attempt">): void {
-    for (let i = 0; i < this.list.length; i++) {
-      const { id, attempt, context } = this.list[i]!;
-      if (!only || (only.id === id && only.attempt === attempt)) context?.abort(reason);
-    }
+    if (only) return this.find(only)?.context?.abort(reason);
+    for (let i = 0; i < this.list.length; i++) this.list[i]!.context?.abort(reason);
   }
 
   /** Removes a call. Returns false when it is not running any more. */

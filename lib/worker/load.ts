@@ -44,7 +44,7 @@ export async function loadFunction(
   if (contexts.isTaken) runner.contexts = contexts;
   phase = "setup";
   try {
-    const setupMs = await contexts.setUp();
+    const setupMs = await runner.setUp(() => contexts.setUp());
     responses.addMessage({ loaded: { grace: contexts.isTaken, setupMs } });
   } catch (error) {
     await endUnloaded(responses, { ...toTaskError(error), during: "setup" });

@@ -33,6 +33,7 @@ import type { WorkerContexts } from "./worker_contexts.ts";
 // The number of very short tasks between two reads of the clock. Only the total time of their block
 // is kept.
 const CLOCK_EVERY = 8;
+const AsyncFunction = (async () => {}).constructor;
 
 /**
  * Calls the function for each task, with a limited number of concurrent calls.
@@ -60,10 +61,9 @@ export class TaskRunner {
   #clock = 0;
   /** True when the last task ended in the millisecond in which it began. */
   #isShort = false;
-  #context: CallContext | undefined;
+  #context = new CallContext(() => this.#owner);
   /** The last call of a function that takes a context. */
   #last: Invocation | undefined;
-  #isTold = false;
   #notes: ValueNotes;
 
   /**
@@ -91,12 +91,25 @@ export class TaskRunner {
 
   /** Prepares for concurrent calls before user code is loaded. */
   async prepare(): Promise<void> {
-    if (this.concurrency > 1) await this.#tellApart();
+    if (this.concurrency > 1) await this.#context.load();
+  }
+
+  /** Calls `setup`, whose late errors belong to no task. */
+  async setUp<R>(setup: () => Promise<R>): Promise<R> {
+    // The first call of another function runs before it is known to be asynchronous.
+    if (this.#fn instanceof AsyncFunction) await this.#context.load();
+    return await this.#context.run(this.#newCall(), setup);
   }
 
   /** The call that contains the running code; between calls, the last call. */
   get current(): Invocation {
-    return this.#context?.current ?? this.#last ?? this.#newCall();
+    return this.#context.current ?? this.#last ?? this.#newCall();
+  }
+
+  /** The call that contains the running code where the context does not know it. */
+  get #owner(): Invocation | undefined {
+    const { list } = this.calls;
+    return list.length > 1 ? undefined : list[0] ?? this.#newCall();
   }
 
   /** Counts a value of the current call that changed. */
@@ -173,16 +186,16 @@ export class TaskRunner {
    * @returns false when the error may belong to one of several calls
    */
   uncaught(label: string, thrown: unknown): boolean {
-    const { list } = this.calls, thrower = this.#context?.takeThrower();
+    const { list } = this.calls, thrower = this.#context.takeThrower();
     if (!thrower && list.length > 1) {
       this.responses.writeLast();
       return false;
     }
-    const call = thrower ?? list[0];
-    if (call && call.index >= 0) this.#end(call, () => this.#fail(call, thrown));
+    const call = thrower ? this.calls.find(thrower) : list[0];
+    if (call) this.#end(call, () => this.#fail(call, thrown));
     else {
       const { message, stack = message } = toTaskError(thrown);
-      this.log("stderr", `${label}: ${stack}\n`, call);
+      this.log("stderr", `${label}: ${stack}\n`, thrower);
     }
     return true;
   }
@@ -205,7 +218,7 @@ export class TaskRunner {
       // A task starts only when the responses before it are on their way, so that a kill is charged
       // to the right task, and the responses that wait need little memory.
       while (responses.writing) await this.#untilWritten(responses.writing);
-      if (!this.#context && !this.contexts) await callFromTop(() => this.#runSync());
+      if (!this.#context.isLoaded && !this.contexts) await callFromTop(() => this.#runSync());
       if (!lines.isDone && this.#hasRoom && !responses.writing) this.#start();
       while (!this.#hasRoom) await this.calls.untilRemoved();
     }
@@ -257,8 +270,7 @@ export class TaskRunner {
     this.#lines.begin();
     const call = this.#newCall();
     if (this.contexts) this.#last = call;
-    if (this.#context) this.#context.run(call, () => this.#invoke(call));
-    else this.#invoke(call);
+    this.#context.run(call, () => this.#invoke(call));
   }
 
   /** Creates the call of the task whose line was read last. */
@@ -288,19 +300,14 @@ export class TaskRunner {
     if (this.#readsAhead && !this.#isKept) this.connection?.unref();
     // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
-    if (!this.#isTold) this.#tellApart();
+    // A late error of an earlier call must not be charged to further calls.
+    if (!this.#context.isLoaded) this.#context.load();
     try {
       const returned = await value;
       this.#end(call, () => this.#succeed(call, returned));
     } catch (error) {
       this.#end(call, () => this.#fail(call, error));
     }
-  }
-
-  /** Tells further calls apart, so that a late error of an earlier call is not charged to them. */
-  async #tellApart(): Promise<void> {
-    this.#isTold = true;
-    this.#context ??= await CallContext.load();
   }
 
   /** Ends a call with its response, unless it has ended already. */

@@ -1,0 +1,71 @@
+import { assertEquals } from "../support/assert.ts";
+import { enterFolder, readLogs, runJob } from "../support/jobs.ts";
+
+const REST = "const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));";
+const LATE = 'setTimeout(() => { throw new Error("late"); }, 40)';
+
+// Each error happens while task 1 runs.
+const MODULES: Record<string, [source: string, log: string, id: number]> = {
+  "a timer of the first task": [
+    `export async function f(x) { if (x === 0) ${LATE}; else await rest(100); return x; }`,
+    "Uncaught: Error: late",
+    0,
+  ],
+  "a timer of the first task, of a function that only returns promises": [
+    `export function f(x) { if (x === 0) ${LATE}; return rest(x * 100).then(() => x); }`,
+    "Uncaught: Error: late",
+    0,
+  ],
+  "a rejection of the first task": [
+    `export async function f(x) {
+      if (x === 0) rest(40).then(() => { throw new Error("late"); });
+      else await rest(100);
+      return x;
+    }`,
+    "Unhandled rejection: Error: late",
+    0,
+  ],
+  "a timer of setup": [
+    `export function setup() { ${LATE}; }
+    export async function f(x) { await rest(x * 100); return x; }`,
+    "Uncaught: Error: late",
+    -1,
+  ],
+  "a rejection of setup": [
+    `export function setup() { rest(40).then(() => { throw new Error("late"); }); }
+    export async function f(x) { await rest(x * 100); return x; }`,
+    "Unhandled rejection: Error: late",
+    -1,
+  ],
+  "a timer of the module": [
+    `${LATE};
+    export async function f(x) { await rest(x * 100); return x; }`,
+    "Uncaught: Error: late",
+    -1,
+  ],
+};
+
+for (const [name, [source, log, id]] of Object.entries(MODULES)) {
+  Deno.test(`a late error fails no other task, in ${name}`, async () => {
+    await using _folder = await enterFolder({ "late.js": `${REST}\n${source}` });
+    const { succeeded, failed, paths } = await runJob({
+      ...{ moduleName: "./late.js", methodName: "f", argsList: 2, workers: 1 },
+    });
+    assertEquals([succeeded, failed], [2, 0]);
+    const logs = readLogs(paths.folder).map((line) => [line.text.split("\n")[0], line.id]);
+    assertEquals(logs, [[log, id]]);
+  });
+}
+
+Deno.test("an error in a timer of the first task fails this task while it runs", async () => {
+  await using _folder = await enterFolder();
+  const fn = (x: number) =>
+    new Promise((resolve) =>
+      setTimeout(() => {
+        if (x === 0) throw new RangeError("not caught");
+        resolve(x);
+      }, 20)
+    );
+  const { succeeded, failed } = await runJob({ fn, argsList: 3, workers: 1 });
+  assertEquals([succeeded, failed], [2, 1]);
+});
