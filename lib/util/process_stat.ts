@@ -46,3 +46,18 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     return undefined;
   }
 }
+
+/**
+ * Returns the function of the kernel in which the main thread of a process waits; undefined when it
+ * does not wait or this is unknown.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man5/proc_pid_wchan.5.html | proc_pid_wchan(5)}
+ */
+export function readWaitPlace(pid: number): string | undefined {
+  try {
+    const place = Deno.readTextFileSync(`/proc/${pid}/wchan`);
+    return place === "" || place === "0" ? undefined : place;
+  } catch {
+    return undefined;
+  }
+}

@@ -201,7 +201,7 @@ class WatchdogTest(unittest.TestCase):
         def memory(self, most: int) -> int:
             return 2_000_000_000
 
-        def is_computing(self) -> bool:
+        def is_blocked(self) -> bool:
             return False
 
     def test_a_late_task_fails_after_its_grace(self) -> None:

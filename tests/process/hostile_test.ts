@@ -455,6 +455,16 @@ const HOGS: Readonly<Record<string, [fn: (x: number) => unknown, limit: object, 
     { timeout: 2 },
     "timeout",
   ],
+  "waits for a child for too long": [
+    async (x) => {
+      const { execSync } = await import("node:child_process");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (x === 3) execSync("sleep 100");
+      return x;
+    },
+    { timeout: 2 },
+    "timeout",
+  ],
 };
 
 for (const [name, [fn, limit, kind]] of Object.entries(HOGS)) {

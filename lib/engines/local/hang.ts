@@ -9,7 +9,7 @@ import { userFrames } from "../../journal/task_error.ts";
 import { logLineText } from "../../journal/log_text.ts";
 import { formatDuration } from "../../util/duration.ts";
 import { processLines } from "../../util/process_lines.ts";
-import { readProcessStat } from "../../util/process_stat.ts";
+import { readProcessStat, readWaitPlace } from "../../util/process_stat.ts";
 import type { TreeUsage } from "../../util/ps_table.ts";
 import { readStack } from "./inspector.ts";
 import type { WorkerProcess } from "./worker_process.ts";
@@ -91,8 +91,20 @@ export async function explainTask(
 }
 
 /** Returns true when the main thread of a process uses the CPU now. */
-export function isComputing(pid: number): boolean {
+function isComputing(pid: number): boolean {
   return readProcessStat(pid)?.state === "R";
+}
+
+// The functions of the kernel in which a worker waits for any event, or reads its channel.
+const IDLE_PLACE = /epoll|ep_poll|unix_stream/;
+
+/**
+ * Returns true when the main thread of a process computes or waits for one thing, such as a child
+ * or a sleep, so that none of its calls can begin or end.
+ */
+export function isBlocked(pid: number): boolean {
+  const place = readWaitPlace(pid);
+  return place === undefined ? isComputing(pid) : !IDLE_PLACE.test(place);
 }
 
 function waitText(idle: number, isPlain: boolean): string {

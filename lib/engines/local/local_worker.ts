@@ -19,7 +19,7 @@ import { loadError } from "../shared/load_error.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { BatchWindow } from "./batch_window.ts";
 import type { FailedStart } from "./failed_starts.ts";
-import { isComputing } from "./hang.ts";
+import { isBlocked } from "./hang.ts";
 import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
 import { blame, damagedTasksText, invalidText } from "./worker_death.ts";
@@ -167,7 +167,7 @@ export class LocalWorker implements Taker, ActiveWorker {
       ...this.#limits,
       concurrency: context.concurrency,
       processes: process.tree,
-      isComputing: () => isComputing(process.pid),
+      isBlocked: () => isBlocked(process.pid),
       kill: () => process.kill(),
       cancel: (id) => this.#ending.cancel(this.#inFlight.task(id)),
       explain: (id, ms) => this.#view.explain(id, ms),

@@ -34,8 +34,8 @@ export interface WatchdogOptions {
   readonly memory?: number | undefined;
   /** The number of concurrent tasks in the worker. */
   readonly concurrency: number;
-  /** Returns true while the worker computes, so that none of its tasks can begin or end. */
-  readonly isComputing?: () => boolean;
+  /** Returns true while a task blocks the worker, so that none of its tasks can begin or end. */
+  readonly isBlocked?: () => boolean;
   /** Kills the process. */
   readonly kill: () => void;
   /**
@@ -160,7 +160,7 @@ export class Watchdog implements Disposable {
     const [first, since] = over, stack = this.late.explanation(first);
     const base = timeoutError(timeout, " and was killed");
     const error = stack === undefined ? base : { ...base, stack };
-    const isShared = this.#options.isComputing?.() === true;
+    const isShared = this.#options.isBlocked?.() === true;
     this.#end({ ids: late.map(([id]) => id), error, ms: Math.round(now - since), isShared });
   }
 

@@ -42,8 +42,15 @@ class ProcessTree:
         shares = [_share_of(pid) for pid in stats]
         return resident if None in shares else sum(share or 0 for share in shares)
 
-    def is_computing(self) -> bool:
-        """Returns true when the main thread of the process uses the CPU now."""
+    def is_blocked(self) -> bool:
+        """Returns true when the main thread of the process computes or waits for one thing."""
+        try:
+            with open(f"/proc/{self.pid}/wchan") as file:
+                place = file.read()
+        except OSError:
+            place = ""
+        if place not in ("", "0"):
+            return not re.search("epoll|ep_poll|unix_stream", place)
         stat = _read_stat(self.pid)
         return stat is not None and stat.state == "R"
 

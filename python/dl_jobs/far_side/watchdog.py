@@ -57,7 +57,7 @@ class Watchdog:
         over = [since for since in late.values() if now - since > timeout + self._grace]
         if over:
             error = timeout_error(timeout, " and was killed")
-            is_shared = self._process.tree.is_computing()
+            is_shared = self._process.tree.is_blocked()
             self._end(Verdict(list(late), error, 1000 * (now - over[0]), is_shared))
 
     def take_late(
