@@ -56,6 +56,8 @@ export class TaskRunner {
   /** The checkpoint of the next task. */
   #checkpoint: Uint8Array | undefined;
   #hasQuit = false;
+  /** True when all calls have ended and teardown may run. */
+  #hasEnded = false;
   /** True while a running call may wait for its signal, which the connection aborts. */
   #isKept = false;
   #clock = 0;
@@ -138,6 +140,7 @@ export class TaskRunner {
   async end(): Promise<void> {
     while (this.calls.list.length > 0) await this.calls.untilRemoved();
     this.#reportNotes();
+    this.#hasEnded = true;
     // The output of teardown belongs to no task.
     this.#last = undefined;
     this.#lines.startAt(0, 1);
@@ -156,9 +159,9 @@ export class TaskRunner {
     this.calls.abort(reason);
   }
 
-  /** Adds a failure of the current call and writes it, because the process ends next. */
+  /** Adds a failure of the current call, if any, and writes it, because the process ends next. */
   abandon(reason: string, kind: FailureClass): void {
-    this.#fail(this.current, new Error(reason), kind);
+    if (!this.#hasEnded) this.#fail(this.current, new Error(reason), kind);
     this.#reportNotes();
     this.responses.writeLast();
   }

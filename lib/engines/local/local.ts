@@ -15,6 +15,7 @@ import { gpusOfSlots } from "./gpus.ts";
 import { OomKills } from "./oom_kills.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
 import { UsageSampler } from "./usage_sampler.ts";
+import { firstWarning } from "./worker_ending.ts";
 import { WorkerSlots } from "./worker_slots.ts";
 import { TaskQueue } from "./task_queue.ts";
 import type { ActiveWorker } from "./worker_slot.ts";
@@ -50,7 +51,9 @@ async function* run(
   context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
   using _sampler = new UsageSampler(workers);
   const oomKills = new OomKills();
-  const slots = new WorkerSlots({ queue, reaper, oomKills, context, events, workers, first }, gpus);
+  const warnEnd = firstWarning(context.warn);
+  const pool = { queue, reaper, oomKills, warnEnd, context, events, workers, first };
+  const slots = new WorkerSlots(pool, gpus);
   context.observe?.(() => activityOf(workers, slots.count));
   const running = slots.run();
   try {

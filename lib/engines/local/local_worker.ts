@@ -22,14 +22,14 @@ import type { FailedStart } from "./failed_starts.ts";
 import { isBlocked } from "./hang.ts";
 import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
-import { blame, damagedTasksText, invalidText } from "./worker_death.ts";
+import { blame, damagedTasksText, invalidText, lateDeathText } from "./worker_death.ts";
 import { WorkerEnding } from "./worker_ending.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
 import { WorkerView } from "./worker_view.ts";
 import { countFailures, type ParsedResponses, WorkerResponses } from "./worker_responses.ts";
 import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./worker_slot.ts";
 
-// The time in which a worker without tasks must exit.
+// The least time that a worker without tasks has to exit.
 const EXIT_MS = 5000;
 
 /** Sends tasks to one worker process, and reports the outcome of each. */
@@ -44,6 +44,8 @@ export class LocalWorker implements Taker, ActiveWorker {
   #watchdog!: Watchdog;
   #view!: WorkerView;
   #isAlone = false;
+  /** True when the worker has run its last task, and must exit. */
+  #isEnding = false;
   #sent = 0;
   #room = Promise.withResolvers<void>();
   #carry: TakenBatch | undefined;
@@ -196,8 +198,15 @@ export class LocalWorker implements Taker, ActiveWorker {
     await this.#waitWhile(() => isBusy() && (!this.#isReady || this.#ending.grace > 0));
     await channel?.end();
     await this.#waitWhile(isBusy);
+    if (this.#isGone) return;
+    this.#isEnding = true;
     // `teardown` may never return.
-    if (!this.#isGone) this.#ending.killAfter(Math.max(EXIT_MS, this.#ending.grace));
+    this.#ending.killAfter(this.#exitMs);
+  }
+
+  /** The time in which a worker without tasks must exit, also where its calls cannot react. */
+  get #exitMs(): number {
+    return Math.max(EXIT_MS, this.slot.context.grace);
   }
 
   async #next(): Promise<TakenBatch | undefined> {
@@ -329,6 +338,10 @@ export class LocalWorker implements Taker, ActiveWorker {
     const { queue, context } = this.slot;
     if (context.signal.aborted) return;
     if (this.#loadError) throw loadError(this.#loadError, context.python);
+    if (this.#isEnding && !status.success) {
+      const lateMs = this.#ending.isLate ? this.#exitMs : undefined;
+      this.slot.warnEnd(lateDeathText(status, lateMs));
+    }
     const inFlight = this.#inFlight.takeAll();
     const { stderr } = this.#process, { verdict } = this.#watchdog;
     const violation = this.#responses?.violation;

@@ -11,6 +11,7 @@ import {
   type TaskError,
 } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
+import { formatDuration } from "../../util/duration.ts";
 import type { Verdict } from "./watchdog.ts";
 
 /** The facts about the death of a worker that was ready. */
@@ -109,13 +110,31 @@ function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClas
     return "it awaits a promise that can never settle";
   }
   if (status.signal === "SIGKILL") return KILLED;
-  const how = status.signal ? `was killed by ${status.signal}` : `exited with code ${status.code}`;
+  const how = howEnded(status);
   // Python prints the innermost frame first when native code crashes.
   const place = /most recent call first\):\n {2}(File .*)/.exec(stderr)?.[1];
   if (place) return `its worker ${how}: ${place}`;
   const lines = stderr.trim().split("\n");
   const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
   return `its worker ${how}${said ? `: ${said}` : ""}`;
+}
+
+function howEnded({ signal, code }: Deno.CommandStatus): string {
+  return signal ? `was killed by ${signal}` : `exited with code ${code}`;
+}
+
+/**
+ * Describes the death of a worker after its last task.
+ *
+ * @param lateMs the time after which it was killed, in milliseconds; undefined when it was not
+ */
+export function lateDeathText(status: Deno.CommandStatus, lateMs: number | undefined): string {
+  const how = lateMs === undefined
+    ? howEnded(status)
+    : `was killed, because it did not exit within ${formatDuration(lateMs)}`;
+  const advice = lateMs === undefined ? "" : ", raise --grace";
+  return `A worker ${how} after its last task: the results are complete, but teardown may not be` +
+    advice;
 }
 
 /** Describes tasks that did not arrive in the worker as they were sent. */

@@ -10,10 +10,21 @@ import { startLightTimer } from "../../util/light_timer.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 
+/** Returns a function that warns about the first of several workers that end badly. */
+export function firstWarning(warn: (text: string) => void): (text: string) => void {
+  let hasWarned = false;
+  return (text) => {
+    if (!hasWarned) warn(text);
+    hasWarned = true;
+  };
+}
+
 /** Ends one worker process. */
 export class WorkerEnding implements Disposable {
   /** The time in which calls can react to a cancellation; 0 when they cannot. */
   grace = 0;
+  /** True when the process was killed because it still ran after its time. */
+  isLate = false;
   #stopTimer = () => {};
 
   /** Creates the ending of a process that has just started. */
@@ -29,7 +40,10 @@ export class WorkerEnding implements Disposable {
   /** Kills the process if it still runs after a time in milliseconds. */
   killAfter(ms: number): void {
     this.#stopTimer();
-    this.#stopTimer = startLightTimer(() => this.process.kill(), ms);
+    this.#stopTimer = startLightTimer(() => {
+      this.isLate = true;
+      this.process.kill();
+    }, ms);
   }
 
   /** Asks the call of a task to end. Returns the time that the call has. */

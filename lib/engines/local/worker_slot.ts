@@ -34,6 +34,8 @@ export interface WorkerPool {
   readonly reaper: OrphanReaper;
   /** The kills of the kernel, each of which explains the death of one worker. */
   readonly oomKills: OomKills;
+  /** Warns about the first worker that does not end by itself after its last task. */
+  readonly warnEnd: (text: string) => void;
   /** The job. In a slot, `signal` also aborts when another slot fails. */
   readonly context: EngineContext;
   /** Receives the events of the tasks. */

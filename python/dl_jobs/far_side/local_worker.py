@@ -42,7 +42,7 @@ class LocalWorker:
         self._feed()
         if self._is_ended and not self._in_flight:
             # The function teardown may never return.
-            self._kill_after(max(_EXIT_S, self._grace))
+            self._kill_after(max(_EXIT_S, self._options.grace))
         if time.monotonic() > self._kill_at:
             self.process.kill()
         status = self.process.status()

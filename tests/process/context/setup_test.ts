@@ -133,6 +133,32 @@ Deno.test("a teardown that fails or never ends is a line of the log", async (t) 
   }
 });
 
+Deno.test("teardown has the option grace, and a worker that it kills is told once", async (t) => {
+  const rest = "await new Promise((resolve) => setTimeout(resolve, 7000));";
+  const cases: [name: string, code: string, note: string, warning: RegExp | undefined][] = [
+    ["slow", `${rest} Deno.writeTextFileSync("done.txt", "")`, "10s", undefined],
+    [
+      "too slow",
+      `${rest}`,
+      "1s",
+      /A worker was killed, because it did not exit within 5.0 s after its last task: .* raise --grace$/m,
+    ],
+    ["dies", "Deno.exit(3)", "1s", /A worker exited with code 3 after its last task: the results/],
+  ];
+  for (const [name, code, grace, warning] of cases) {
+    await t.step(name, async () => {
+      const module = `export async function teardown() { ${code}; }\nexport const f = (x) => x;\n`;
+      await using _folder = await enterFolder({ "bad.js": module, "list.txt": "1\n2\n" });
+      const args = ["map", "bad.js#f", "list.txt", "--workers", "2", "--grace", grace];
+      const { code: status, stderr } = await cli(args);
+      assertEquals(status, 0);
+      assertEquals(stderr.match(/A worker /g)?.length ?? 0, warning ? 1 : 0, stderr);
+      if (warning) assertMatch(stderr, warning);
+      else Deno.statSync("done.txt");
+    });
+  }
+});
+
 Deno.test("only a function that declares a second parameter receives a context", async () => {
   const module = `
     export const one = (...[]) => "none";

@@ -54,6 +54,7 @@ Deno.test("a slot that is needed again while it ends takes tasks again", async (
     queue,
     reaper,
     oomKills: new OomKills(),
+    warnEnd() {},
     events: new AckChannel<EventBatch>(),
     workers: new Set(),
     context: context as unknown as EngineContext,
