@@ -31,6 +31,8 @@ import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./wo
 
 // The least time that a worker without tasks has to exit.
 const EXIT_MS = 5000;
+// The id in log lines of code that runs for no task.
+const NO_TASK = -1;
 
 /** Sends tasks to one worker process, and reports the outcome of each. */
 export class LocalWorker implements Taker, ActiveWorker {
@@ -53,7 +55,9 @@ export class LocalWorker implements Taker, ActiveWorker {
   #loadError: LoadError | undefined;
   #ending!: WorkerEnding;
   #damage: string | undefined;
-  #lastFirst = -1;
+  #lastFirst = NO_TASK;
+  /** The text on stderr until the worker is ready: the reason when its start fails. */
+  #startText = "";
   /** The facts about a failed start; undefined unless the process ended before it was ready. */
   failedStart: FailedStart | undefined;
 
@@ -251,7 +255,8 @@ export class LocalWorker implements Taker, ActiveWorker {
   #parse(bytes: Uint8Array, reader: WorkerResponses): ParsedResponses {
     const { count, first } = this.#inFlight;
     this.#lastFirst = first ?? this.#lastFirst;
-    const { used, wanted, batches } = reader.read(bytes);
+    const wasReady = this.#isReady, { used, wanted, batches } = reader.read(bytes);
+    if (this.#isReady && !wasReady) batches.push(...this.#startLogs);
     if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
     this.#view.hear(batches);
@@ -263,6 +268,13 @@ export class LocalWorker implements Taker, ActiveWorker {
     this.#watchdog.track(this.#inFlight);
     if (responses === 0) return { used, wanted, batches, span };
     return { used, wanted, batches: this.#view.respond(batches), span };
+  }
+
+  /** The log of import and `setup`, which belongs to no task. */
+  get #startLogs(): EventBatch[] {
+    const text = this.#startText;
+    this.#startText = "";
+    return text === "" ? [] : [logOf(NO_TASK, "stderr", text)];
   }
 
   #makeRoom(responses: number): void {
@@ -286,16 +298,16 @@ export class LocalWorker implements Taker, ActiveWorker {
     await Promise.all([
       this.#process.readStdout((text) => this.#log("stdout", text)),
       this.#process.readStderr(async (text) => {
-        // Until the worker is ready, stderr contains the reason for a failed start.
         if (this.#isReady) await this.#log("stderr", text);
+        else this.#startText += text;
       }),
     ]);
   }
 
   /** Logs text that bypassed the worker's capture, such as the output of a child process. */
   async #log(stream: LogLine["stream"], text: string): Promise<void> {
-    const id = this.#inFlight.first ?? this.#lastFirst, time = Date.now();
-    await this.#send({ ...NO_EVENTS, logs: [{ id, attempt: 1, stream, text, time }] });
+    const id = this.#isReady ? this.#inFlight.first ?? this.#lastFirst : NO_TASK;
+    await this.#send(logOf(id, stream, text));
   }
 
   #receive(message: WorkerMessage): void {
@@ -358,4 +370,8 @@ export class LocalWorker implements Taker, ActiveWorker {
     queue.suspect(suspects);
     if (failures.length > 0) await sendFailures(this.slot, failures);
   }
+}
+
+function logOf(id: number, stream: LogLine["stream"], text: string): EventBatch {
+  return { ...NO_EVENTS, logs: [{ id, attempt: 1, stream, text, time: Date.now() }] };
 }

@@ -133,6 +133,21 @@ Deno.test("a teardown that fails or never ends is a line of the log", async (t) 
   }
 });
 
+Deno.test("what children of setup write is logged for no task", async () => {
+  const module = `
+    export async function setup() {
+      const args = ["-c", "echo to stdout; echo to stderr >&2"];
+      await new Deno.Command("sh", { args, stdout: "inherit", stderr: "inherit" }).output();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    export const task = (x) => x;`;
+  await using _folder = await enterFolder({ "hooks.js": module });
+  const { paths, succeeded } = await runJob({ moduleName: "./hooks.js", argsList: 2, workers: 1 });
+  assertEquals(succeeded, 2);
+  const logs = readLogs(paths.folder).map(({ id, stream, text }) => [id, stream, text]);
+  assertEquals(logs.sort(), [[-1, "stderr", "to stderr\n"], [-1, "stdout", "to stdout\n"]]);
+});
+
 Deno.test("teardown has the option grace, and a worker that it kills is told once", async (t) => {
   const rest = "await new Promise((resolve) => setTimeout(resolve, 7000));";
   const cases: [name: string, code: string, note: string, warning: RegExp | undefined][] = [
