@@ -68,6 +68,7 @@ function start(path: string, args: readonly string[], env: ProcessStart["env"]) 
   try {
     return new Deno.Command(path, { args: args as string[], env, ...pipes }).spawn();
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) throw noInterpreter(path) ?? cause;
     if (!(cause instanceof Error) || !cause.message.endsWith("(os error 7)")) throw cause;
     throw new RangeError(
       `Cannot start ${path}: its arguments are too long, the system allows 128 KiB for one and ` +
@@ -75,6 +76,30 @@ function start(path: string, args: readonly string[], env: ProcessStart["env"]) 
       { cause },
     );
   }
+}
+
+// Linux reads no more of a first line.
+const MAX_FIRST_LINE = 256;
+
+/** Returns the error of a script whose interpreter is missing; undefined for any other file. */
+function noInterpreter(path: string): Error | undefined {
+  let line;
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(MAX_FIRST_LINE), length = file.readSync(bytes) ?? 0;
+    line = new TextDecoder().decode(bytes.subarray(0, length)).split("\n")[0]!;
+  } catch {
+    return undefined;
+  }
+  if (!line.startsWith("#!")) return undefined;
+  const advice = line.endsWith("\r")
+    ? `its lines end as on Windows, run sed -i 's/\\r$//' ${path}`
+    : "install it or correct the line";
+  const interpreter = line.slice(2).trim();
+  return new Deno.errors.NotFound(
+    `Cannot start ${path}: its first line names the interpreter ${interpreter}, which the system ` +
+      `cannot find; ${advice}`,
+  );
 }
 
 /** A receiver of bytes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { type Harm, testHarm } from "../../support/hostile.ts";
 import { bare, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 
@@ -116,4 +116,24 @@ Deno.test("arguments that are too long for the system fail their task, with the 
     "Cannot start /bin/echo: its arguments are too long, the system allows 128 KiB for one and " +
       "about 2 MiB for all, pass the path of a file instead",
   );
+});
+
+Deno.test("a script without its interpreter fails its tasks, with the way out", async () => {
+  await using _folder = await enterFolder({
+    "windows.sh": "#!/bin/sh\r\necho 1\r\n",
+    "moved.sh": "#!/opt/nowhere/python3\nprint(1)\n",
+  });
+  const cases = [
+    ["windows.sh", "/bin/sh, which the system cannot find; its lines end as on Windows, run sed"],
+    [
+      "moved.sh",
+      "/opt/nowhere/python3, which the system cannot find; install it or correct the line",
+    ],
+  ] as const;
+  for (const [name, text] of cases) {
+    Deno.chmodSync(name, 0o755);
+    const { paths } = await runJob({ command: [`./${name}`, "{}"], argsList: [1], workers: 1 });
+    const [event] = readEvents(paths.folder) as unknown as [{ error: { message: string } }];
+    assertStringIncludes(event.error.message, `its first line names the interpreter ${text}`);
+  }
 });
