@@ -85,6 +85,11 @@ export type RecordReader = (file: RecordFile, options: InputOptions) => AsyncIte
 /** The longest record of a format of text other than JSON, in bytes. */
 export const MAX_RECORD = 16 * 1024 * 1024;
 
+/** The reason why a record with other bytes than text cannot be read. */
+export const NOT_TEXT =
+  "it is not UTF-8, or not in the encoding of --encoding: name the encoding " +
+  "of the list, such as --encoding latin1";
+
 /** The reason why a longer record cannot be read. */
 export const TOO_LONG = `it is longer than ${MAX_RECORD >> 20} MiB`;
 

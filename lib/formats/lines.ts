@@ -5,7 +5,14 @@
  */
 
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
-import { badRecord, type InputOptions, MAX_RECORD, type RecordFile, TOO_LONG } from "./format.ts";
+import {
+  badRecord,
+  type InputOptions,
+  MAX_RECORD,
+  NOT_TEXT,
+  type RecordFile,
+  TOO_LONG,
+} from "./format.ts";
 
 const CR = 13;
 
@@ -38,7 +45,7 @@ function toJson(bytes: Uint8Array, decoder: TextDecoder, name: string, line: num
   try {
     return JSON.stringify(decoder.decode(bytes));
   } catch {
-    return badRecord(name, line, "it is not UTF-8, pass --encoding to name the encoding");
+    return badRecord(name, line, NOT_TEXT);
   }
 }
 

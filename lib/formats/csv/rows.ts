@@ -9,7 +9,7 @@ import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { CellTypes } from "./cell_types.ts";
 import { ACTIONS as DO, actionsFor, STATES as IN } from "./states.ts";
-import { badRecord, MAX_RECORD, TOO_LONG } from "../format.ts";
+import { badRecord, MAX_RECORD, NOT_TEXT, TOO_LONG } from "../format.ts";
 import { JsonLines } from "../json/json_lines.ts";
 import type { LineNumbers } from "../line_numbers.ts";
 import { ARRAYS, type RowFrame } from "./row_frame.ts";
@@ -215,9 +215,7 @@ export class CsvRows {
 
   #takeHeader(): void {
     const text = this.#out.takeText();
-    if (text === undefined) {
-      return this.#addBad("it is not UTF-8, pass --encoding to name the encoding");
-    }
+    if (text === undefined) return this.#addBad(NOT_TEXT);
     this.#frame = this.#settings.header!(JSON.parse(text));
     this.#isHeader = false;
   }

@@ -9,7 +9,7 @@ import { UsageError } from "../../util/errors.ts";
 import type { Beginning } from "../check_format.ts";
 import { columnKeys } from "./header.ts";
 import { CsvRows, type CsvSettings } from "./rows.ts";
-import { bomLength, decoderFor } from "../encoding.ts";
+import { headToUtf8 } from "../encoding.ts";
 import type { Format, InputOptions } from "../format.ts";
 import { objectsWith } from "./row_frame.ts";
 import { counted } from "../../util/counted.ts";
@@ -70,9 +70,7 @@ export function checkCsv(
   options: InputOptions,
 ): void {
   const { encoding, hasHeader = true, hasQuotes } = options;
-  const bytes = encoding === undefined
-    ? head.subarray(bomLength(head))
-    : new TextEncoder().encode(decoderFor(encoding).decode(head));
+  const bytes = headToUtf8(head, encoding);
   const { delimiter, skip } = csvStart(name, format, { head: bytes, isWhole }, options);
   if (!hasHeader) return;
   const sample = { head: bytes.subarray(skip), isWhole };

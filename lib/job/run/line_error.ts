@@ -5,7 +5,14 @@
  * @module
  */
 
-import { badSchema, isBadRecord, isBadSchema, reasonIn } from "../../formats/format.ts";
+import {
+  badRecord,
+  badSchema,
+  isBadRecord,
+  isBadSchema,
+  NOT_TEXT,
+  reasonIn,
+} from "../../formats/format.ts";
 import type { FailedAttempt, TaskError } from "../../journal/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { argsText } from "../../tasks/batch.ts";
@@ -38,10 +45,7 @@ function lineError(
   place: LinePlace | undefined,
 ): string | undefined {
   if (error.message.startsWith("its arguments are not UTF-8")) {
-    return place
-      ? `Cannot read ${place.name}:${place.line}: it is not UTF-8, convert the list, or name its ` +
-        "encoding: --encoding latin1"
-      : error.message;
+    return place ? badRecord(place.name, place.line, NOT_TEXT) : error.message;
   }
   if (!PARSE_ERRORS.includes(error.type)) return undefined;
   const text = argsText(args), cause = parseError(text);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { badRecord, isBadRecord } from "../../formats/format.ts";
+import { badRecord, isBadRecord, NOT_TEXT } from "../../formats/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import type { LinePlace } from "../places.ts";
 import type { ParameterList } from "./parameter_list.ts";
@@ -76,7 +76,7 @@ function badRow(
   { name, line }: LinePlace,
   names: readonly string[],
 ): string {
-  if (text === undefined) return badRecord(name, line, "it is not UTF-8");
+  if (text === undefined) return badRecord(name, line, NOT_TEXT);
   if (isBadRecord(text)) return text;
   try {
     const clash = clashOf(JSON.parse(text), names);

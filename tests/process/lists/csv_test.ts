@@ -77,7 +77,7 @@ Deno.test("records of CSV that cannot be read fail alone, with their places", as
   assertEquals(errors.map((line) => JSON.parse(line).ERROR).sort(), [
     "Cannot read b.csv:2: it has 1 cell, the header has 2",
     "Cannot read b.csv:6: text follows the closing quote in column 2, double the quotes inside of a cell, or pass --no-quotes",
-    "Cannot read b.csv:7: it is not UTF-8, convert the list, or name its encoding: --encoding latin1",
+    "Cannot read b.csv:7: it is not UTF-8, or not in the encoding of --encoding: name the encoding of the list, such as --encoding latin1",
   ]);
 });
 

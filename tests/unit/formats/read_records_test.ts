@@ -1,5 +1,10 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { type Format, formatOfName, type InputOptions } from "../../../lib/formats/format.ts";
+import {
+  type Format,
+  formatOfName,
+  type InputOptions,
+  NOT_TEXT,
+} from "../../../lib/formats/format.ts";
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
 import { readRecords } from "../../../lib/formats/read_records.ts";
@@ -107,9 +112,26 @@ Deno.test("readRecords() makes a line that is not UTF-8 a record that fails", as
   const { records } = await read(bytewise(bytes), { format: "lines" });
   assertEquals(records, [
     '"a"',
-    "Cannot read input:2: it is not UTF-8, pass --encoding to name the encoding",
+    `Cannot read input:2: ${NOT_TEXT}`,
     '"b"',
   ]);
+});
+
+Deno.test("readRecords() makes a line that is not in its encoding a record that fails", async (t) => {
+  const cases: [encoding: string, bad: number[]][] = [["UTF8", [0xe9]], ["shift_jis", [0xff]]];
+  for (const [encoding, bad] of cases) {
+    await t.step(encoding, async () => {
+      const bytes = Uint8Array.of(97, 10, ...bad, 10, 98, 10);
+      const { records } = await read(bytewise(bytes), { format: "lines", encoding });
+      assertEquals(records, ['"a"', `Cannot read input:2: ${NOT_TEXT}`, '"b"']);
+      const header = Uint8Array.of(...bad, 10, 98, 10);
+      await assertRejects(
+        () => read(bytewise(header), { format: "csv", encoding }),
+        UsageError,
+        `:1: ${NOT_TEXT}`,
+      );
+    });
+  }
 });
 
 Deno.test("readRecords() makes a line that is too long a record that fails", async () => {

@@ -1,6 +1,6 @@
 import { inspect } from "../../../../lib/formats/inspect.ts";
 import { csvStart } from "../../../../lib/formats/csv/start.ts";
-import type { InputOptions } from "../../../../lib/formats/format.ts";
+import { type InputOptions, NOT_TEXT } from "../../../../lib/formats/format.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../../support/assert.ts";
@@ -113,7 +113,7 @@ Deno.test("inspect() checks tables and their options", async (t) => {
       "a.csv",
       Uint8Array.of(0xe9, 44, 97, 10),
       { format: "csv" },
-      ":1: it is not UTF-8, pass --encoding to name the encoding",
+      `:1: ${NOT_TEXT}`,
     ],
     [
       "a.csv",

@@ -1,3 +1,4 @@
+import { NOT_TEXT } from "../../../../lib/formats/format.ts";
 import { elementError } from "../../../../lib/job/run/line_error.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -24,8 +25,7 @@ Deno.test("elementError() explains the failure of a line that cannot be read", (
   );
   assertEquals(
     messageOf("TypeError", NOT_UTF8, '"\ufffd"'),
-    "Cannot read a.ndjson:7: it is not UTF-8, convert the list, or name its encoding: " +
-      "--encoding latin1",
+    `Cannot read a.ndjson:7: ${NOT_TEXT}`,
   );
   const record = "Cannot read a.csv:2: it has 1 cell, the header has 2";
   assertEquals(messageOf("SyntaxError", "no", record), record);
