@@ -54,6 +54,19 @@ export function checkFormat(
   );
 }
 
+/**
+ * Checks that only lines of text are read with `-0`.
+ *
+ * @throws {UsageError} when the option has no effect.
+ */
+export function checkNul(name: string, format: Format, { isNulSeparated }: InputOptions): void {
+  if (!isNulSeparated || format === "lines") return;
+  throw new UsageError(
+    `Cannot read ${name} as ${format} with -0, which is for texts that end with a NUL: ` +
+      "leave out -0, or pass --input lines",
+  );
+}
+
 function guessOf(
   format: Format,
   text: string,

@@ -7,7 +7,7 @@
 
 import { type ByteSource, nameOf, openSource } from "../ndjson/blocks.ts";
 import { NEWLINE } from "../util/bytes.ts";
-import { checkFormat } from "./check_format.ts";
+import { checkFormat, checkNul } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
 import { diskFile, isGlob, openWhole } from "./disk_file.ts";
 import {
@@ -67,6 +67,7 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
     ? await peek(first.chunks, hasWholeRecord, patience)
     : first;
   try {
+    checkNul(name, format, options);
     if (options.format === undefined) checkFormat(name, format, { head, isWhole }, options);
     await checkTable(name, format, { head, isWhole }, options);
   } catch (error) {

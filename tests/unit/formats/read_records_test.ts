@@ -96,6 +96,16 @@ Deno.test("readRecords() reads texts that end with a NUL", async () => {
   assertEquals(records, ['"a\\nb"', '""', '"c \\r"']);
 });
 
+Deno.test("inspect() refuses texts that end with a NUL in another format", async () => {
+  for (const format of ["ndjson", "json", "geojson", "csv", "tsv"] as const) {
+    await assertRejects(
+      () => inspect(bytewise(encoder.encode("[1]")), { format, isNulSeparated: true }),
+      UsageError,
+      `Cannot read input as ${format} with -0, which is for texts that end with a NUL: leave out`,
+    );
+  }
+});
+
 Deno.test("readRecords() decodes other encodings", async () => {
   const latin1 = { format: "lines", encoding: "latin1" } as const;
   assertEquals((await read(bytewise(Uint8Array.of(0xe9, 10, 0xe8)), latin1)).records, [
