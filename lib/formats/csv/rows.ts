@@ -254,7 +254,7 @@ export class CsvRows {
     this.#size += part.length;
     // A record with a quote that is not closed ends here, too.
     if (this.#size <= MAX_RECORD) return;
-    this.#fail(this.#state === IN.quoted ? notClosed(this.#column) : TOO_LONG);
+    this.#fail(this.#state === IN.quoted ? `${TOO_LONG}, or ${notClosed(this.#column)}` : TOO_LONG);
   }
 
   #isInRecord(): boolean {
