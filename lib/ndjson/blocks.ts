@@ -7,6 +7,7 @@
 import { lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
 import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes.ts";
 import { statIfThere } from "../util/fs.ts";
+import { UsageError } from "../util/errors.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 
 /** A source of values: a path, a URL, `"-"` (stdin), a byte stream, or an iterable. */
@@ -90,6 +91,7 @@ export function nameOf(source: Source): string {
  * @returns the chunks; the memory of a chunk is valid until the next chunk is requested.
  * @throws {Deno.errors.NotFound} when the file does not exist.
  * @throws {TypeError} when the source is a folder.
+ * @throws {UsageError} when the file cannot be read.
  * @throws {Error} when a server does not return the file. A later attempt can help.
  */
 export async function openSource(
@@ -97,11 +99,11 @@ export async function openSource(
 ): Promise<AsyncIterable<Uint8Array>> {
   if (source instanceof ReadableStream) return checkBytes(source);
   // Loading the stream classes takes longer than reading a short list.
-  if (source === "-") return readChunks(Deno.stdin);
+  if (source === "-") return named(readChunks(Deno.stdin), nameOf(source));
   if (typeof source === "object" && "read" in source) return readChunks(source);
   if (typeof source === "object" && Symbol.asyncIterator in source) return source;
-  if (isRemote(String(source))) return await openUrl(source);
-  return await openFile(toPath(source));
+  if (isRemote(String(source))) return untilBroken(await openUrl(source), source);
+  return named(await openFile(toPath(source)), source);
 }
 
 async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint8Array> {
@@ -113,6 +115,30 @@ async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint
           "pipe it through a TextEncoderStream, or pass the values themselves",
       );
     }
+  }
+}
+
+/** Yields the chunks of a file, and names it in the error of reading it. */
+async function* named(chunks: AsyncIterable<Uint8Array>, name: string | URL) {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    throw cannotRead(name, cause as Error);
+  }
+}
+
+function cannotRead(name: string | URL, cause: Error): UsageError {
+  const reason = cause.message.replace(/ \(os error \d+\).*/s, "");
+  return new UsageError(`Cannot read ${name}: ${reason}`, { cause });
+}
+
+/** Yields the chunks of an answer, and names its URL when the connection ends early. */
+async function* untilBroken(chunks: AsyncIterable<Uint8Array>, url: string | URL) {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    const reason = `the connection ended early (${(cause as Error).message})`;
+    throw new Error(`Cannot read ${url}: ${reason}, try again`, { cause });
   }
 }
 
@@ -158,7 +184,8 @@ async function openThere(path: string | URL): Promise<Deno.FsFile> {
     // Opening a pipe waits for its writer, and meanwhile, other work can run.
     return isPipe(path) ? await Deno.open(path) : Deno.openSync(path);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    if (!(cause instanceof Deno.errors.NotFound)) throw cannotRead(path, cause as Error);
     const where = path instanceof URL ? "" : ` (relative paths start at ${Deno.cwd()})`;
     throw new Deno.errors.NotFound(`Cannot read ${path}: no such file${where}`, { cause });
   }

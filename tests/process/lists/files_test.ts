@@ -136,3 +136,22 @@ Deno.test("a pipe that is named twice is refused, and a pattern is not", async (
   });
   assertEquals(await twice("glob:*.ts"), { out: '"m.ts"\n"m.ts"\n', err: "", code: 0 });
 });
+
+Deno.test("a list that cannot be read is named", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE });
+  using _socket = Deno.listen({ transport: "unix", path: `${folder.path}/a.sock` });
+  const cli = new URL("../../../cli.ts", import.meta.url).pathname;
+  const cases = [
+    ["/proc/self/mem", "/proc/self/mem: Input/output error"],
+    ["a.sock", "a.sock: No such device or address"],
+    ["- < .", "stdin: Is a directory"],
+  ];
+  for (const [list, message] of cases) {
+    const { stderr, code } = await new Deno.Command("sh", {
+      args: ["-c", `"${Deno.execPath()}" run -A "${cli}" map m.ts ${list}`],
+      cwd: folder.path,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals([new TextDecoder().decode(stderr), code], [`Error: Cannot read ${message}\n`, 2]);
+  }
+});

@@ -7,7 +7,7 @@
 import type { Source } from "../../../lib/ndjson/blocks.ts";
 import { apply, read, readBatches } from "../../../lib/ndjson/read.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
 import { Chunks, encoder, readAll, readUntilError, streamOf } from "./sources.ts";
 
 Deno.test("read() accepts every kind of source", async (t) => {
@@ -51,6 +51,20 @@ Deno.test("read() reads an http URL, and reports the server's answer", async () 
   await server.shutdown();
   const none = await assertRejects(() => readAll(`${base}/list.ndjson`), Error);
   assertEquals(none.message, `Cannot read ${base}/list.ndjson: Connection refused`);
+});
+
+Deno.test("read() names a URL whose connection ends early", async () => {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const url = `http://127.0.0.1:${listener.addr.port}/list.ndjson`;
+  const answering = (async () => {
+    using connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    const text = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n1\n";
+    await connection.write(new TextEncoder().encode(text));
+  })();
+  const { message } = await assertRejects(() => readAll(url), Error);
+  assertStringIncludes(message, `Cannot read ${url}: the connection ended early (`);
+  await answering;
 });
 
 Deno.test("read() reads stdin, and names it in errors", async () => {
