@@ -74,7 +74,7 @@ function guessOf(
   { encoding, isNulSeparated }: InputOptions,
 ): Guess | undefined {
   // A line that is not UTF-8 fails alone among lines that are JSON.
-  const isKnown = format === "ndjson" && firstLines(text, isWhole).some(isJson);
+  const isKnown = format === "ndjson" && !isBinary(text) && firstLines(text, isWhole).some(isJson);
   const guess = encoding === undefined && !isKnown ? guessBytes(head, isWhole) : undefined;
   if (guess) return guess;
   // The reader of such a format describes bytes that nothing else recognises.

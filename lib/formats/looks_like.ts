@@ -14,11 +14,13 @@ export interface Guess {
   readonly advice?: string | undefined;
 }
 
-/** Formats that are recognised by their first bytes, written as Latin-1 text. */
+/** Formats that are recognised by their first bytes, each written as the character of its number. */
 const MAGIC: readonly (readonly [start: string, what: string, advice?: string])[] = [
   ["PK\x03\x04", "a zip archive or an Excel workbook", "save each sheet as CSV, or unpack it"],
   ["\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"],
   ["SQLite format 3\0", "an SQLite database", "export the table as CSV"],
+  ["\x1f\x8b", "compressed twice", "unpack it once"],
+  ["\x28\xb5\x2f\xfd", "compressed twice", "unpack it once"],
   ["BZh", "compressed with bzip2", "unpack it: bzcat FILE | dl_jobs map TASK -"],
   ["\xfd7zXZ\0", "compressed with xz", "unpack it: xzcat FILE | dl_jobs map TASK -"],
   ["%PDF-", "a PDF document"],
@@ -40,7 +42,7 @@ const PATHS = "a list names files in text, one path in each line";
 
 /** Recognises bytes that are not text in UTF-8, or returns `undefined`. */
 export function guessBytes(head: Uint8Array, isWhole: boolean): Guess | undefined {
-  const start = new TextDecoder("latin1").decode(head.subarray(0, 16));
+  const start = String.fromCharCode(...head.subarray(0, 16));
   const known = MAGIC.find(([bytes]) => start.startsWith(bytes));
   if (known) return { what: known[1], advice: known[2] ?? PATHS };
   const utf16 = utf16Of(head);

@@ -32,6 +32,12 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
   if (isJson(first)) return isWhole && lines.length === 1 ? guessDocument(first) : undefined;
   const markup = guessMarkup(text);
   if (markup) return markup;
+  if (isJsonWithComma(first)) {
+    return {
+      what: "lines of JSON that end with commas",
+      advice: "remove them: sed 's/,$//' FILE | dl_jobs map TASK -",
+    };
+  }
   // A long line of ndjson does not end in the first bytes either, but no array is that long.
   const isLong = !isWhole && lines.length === 1;
   if (isOpenJson(first)) return guessOpenJson(text, isLong);
@@ -111,6 +117,12 @@ export function guessOldLines(text: string): Guess | undefined {
 /** Returns true for a line of valid JSON. */
 export function isJson(line: string): boolean {
   return jsonError(line) === undefined;
+}
+
+/** Returns true for an object or an array that a comma follows, as within a JSON array. */
+function isJsonWithComma(line: string): boolean {
+  const text = line.trim();
+  return /^[[{].*,$/.test(text) && isJson(text.slice(0, -1));
 }
 
 /** Returns true for a line with the beginning of an array or object that a later line ends. */

@@ -103,10 +103,35 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "a zip archive or an Excel workbook, save each sheet as CSV, or unpack it",
     ],
     [
+      "an archive with a line that is JSON",
+      "ndjson",
+      "PK\x03\x04\x14\0\n1\n",
+      "a zip archive or an Excel workbook, save each sheet as CSV, or unpack it",
+    ],
+    [
+      "compressed data in compressed data",
+      "ndjson",
+      "\x1f\x8b\x08\0\n1\n",
+      "compressed twice, unpack it once",
+    ],
+    [
+      "lines of JSON with commas",
+      "ndjson",
+      '{"a":1},\n{"a":2},\n',
+      'lines of JSON that end with commas (line 1: {"a":1},), remove them: ' +
+      "sed 's/,$//' FILE | dl_jobs map TASK -",
+    ],
+    [
       "an image",
       "ndjson",
       "II*\0\x08\0\0\0",
       "a TIFF image, a list names files in text, one path in each line",
+    ],
+    [
+      "an image whose first byte has another character in Latin-1",
+      "ndjson",
+      "\x89PNG\r\n\x1a\n",
+      "a PNG image, a list names files in text, one path in each line",
     ],
     ["other bytes", "ndjson", "\x01\x02\x03\x04", "binary data"],
     [
