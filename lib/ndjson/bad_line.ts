@@ -27,6 +27,10 @@ const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/
  * @returns an error that names the source, the line, the column and the reason.
  */
 export function badLine(text: string, name: string, line: number, cause: unknown): SyntaxError {
+  if (text.startsWith("\ufeff")) {
+    const reason = "a byte order mark (U+FEFF) begins the line, remove it";
+    return new SyntaxError(`Cannot read ${name}:${line}:1: ${reason}`, { cause });
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   const [where, position] = POSITION.exec(message) ?? [];
   const column = (position === undefined ? brokenAt(text, message) : Number(position)) + 1;
