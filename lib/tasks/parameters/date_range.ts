@@ -7,7 +7,7 @@
 import type { ParameterValues } from "./values.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const DATES = /^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)(?:\.\.(\d+))?$/;
+const DATES = /^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)(?:\.\.(-?\d+))?$/;
 
 /**
  * Returns the days from the first date to the last one, up or down, as texts in the form of ISO
@@ -28,7 +28,8 @@ export function datesOf(text: string): ParameterValues | undefined {
   const [, first = "", last = "", given = "1"] = DATES.exec(text) ?? [];
   const start = dayOf(first), end = dayOf(last), step = Number(given);
   if (start === undefined || end === undefined || step === 0) return undefined;
-  const direction = end < start ? -step : step;
+  if (step < 0 && start < end) return undefined;
+  const direction = end < start ? -Math.abs(step) : step;
   return {
     length: Math.floor((end - start) / direction) + 1,
     at: (index) => `"${dateOf(start + index * direction)}"`,

@@ -41,6 +41,9 @@ export function isLikeRange(text: string): boolean {
 export function rangeOf(text: string): ParameterValues {
   const dates = datesOf(text);
   if (dates) return dates;
+  if (datesOf(text.replace(/\.\.[^.]*$/, ""))) {
+    throw badRange(text, "its step is not a number of days that leads to its end", "");
+  }
   const [, first, last, given] = RANGE.exec(text) ?? [];
   if (first === undefined || last === undefined) {
     throw badRange(

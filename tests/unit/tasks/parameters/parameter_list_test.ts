@@ -143,6 +143,7 @@ Deno.test("rangeOf() computes exact decimals, and keeps leading zeros as texts",
     "00..03..3": '"00","03"',
     "2024-02-28..2024-03-01": '"2024-02-28","2024-02-29","2024-03-01"',
     "2024-01-02..2023-12-31": '"2024-01-02","2024-01-01","2023-12-31"',
+    "2024-01-03..2024-01-01..-2": '"2024-01-03","2024-01-01"',
     "2024-01-01..2024-01-31..16": '"2024-01-01","2024-01-17"',
   };
   for (const [text, expected] of Object.entries(cases)) {
@@ -160,6 +161,7 @@ Deno.test("rangeOf() refuses other texts with the reason", () => {
     "-05..05": "leading zeros need ends of the same number of digits, such as 01..12",
     "a..e":
       "its ends are not numbers or dates, write a range such as 2020..2024, or the text in quotes: '\"a..e\"'",
+    "2024-01-01..2024-01-31..-1": "its step is not a number of days that leads to its end",
     "2024-02-30..2024-03-01":
       "its ends are not numbers or dates, write a range such as 2020..2024, or the text in quotes: '\"2024-02-30..2024-03-01\"'",
   };
