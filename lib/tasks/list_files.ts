@@ -92,15 +92,19 @@ async function openFile(
  * if (lengths.sort().join() !== "5,7") throw new Error(lengths.join());
  * ```
  *
- * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
+ * @param sources one or several paths, URLs, `"-"` for stdin, or streams of bytes
  * @param options the options for reading all of them
  * @throws {UsageError} when a source that can be read only once is named twice.
  */
 export function files(
-  sources: readonly (string | URL | ReadableStream<Uint8Array>)[],
+  sources:
+    | string
+    | URL
+    | ReadableStream<Uint8Array>
+    | readonly (string | URL | ReadableStream<Uint8Array>)[],
   options: InputOptions = {},
 ): ListFiles {
-  return new ListFiles(sources, options);
+  return new ListFiles([sources].flat(), options);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { files } from "../../../lib/tasks/list_files.ts";
 import { Places } from "../../../lib/tasks/places.ts";
 import { type ArgsList, toTasks } from "../../../lib/tasks/source.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
@@ -250,6 +251,12 @@ Deno.test("toTasks() throws a list's error, and closes a list that is left", asy
     break;
   }
   assertEquals(closed, 3);
+});
+
+Deno.test("files() accepts a single source", async () => {
+  await using folder = await makeFolder({ "l.ndjson": "1\n2\n" });
+  const [batch] = await Array.fromAsync(toTasks(files(`${folder.path}/l.ndjson`)));
+  assertEquals(batch?.count, 2);
 });
 
 Deno.test("toTasks() names a file that does not exist", async () => {
