@@ -20,6 +20,13 @@ export function diskFile(source: ByteSource): string | undefined {
   if (source instanceof ReadableStream || source === "-" || isGlob(source)) return undefined;
   if (isRemote(String(source))) return undefined;
   const path = toPath(source), file = statIfThere(path);
+  const [, scheme] = /^([a-z][a-z\d+.-]*):\/\//i.exec(String(source)) ?? [];
+  if (!file && scheme && path === source) {
+    throw new UsageError(
+      `Cannot read ${source}: ${scheme} is not supported, download it, or pipe it to ` +
+        "dl_jobs map TASK -",
+    );
+  }
   if (!file) {
     throw new UsageError(
       `Cannot read ${source}: no such file (relative paths start at ${Deno.cwd()})`,

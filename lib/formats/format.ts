@@ -177,7 +177,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
  */
 export function formatOfName(name: string): Format | undefined {
   // In a path on this machine, these characters are part of the name.
-  const path = /^(?:https?|file):\//.test(name) ? name.replace(/[?#].*$/, "") : name;
+  const path = /^(?:https?|file):\//i.test(name) ? name.replace(/[?#].*$/, "") : name;
   const [, ending = ""] = /\.([^./]+?)(?:\.(?:gz|zst))*$/i.exec(path) ?? [];
   return ENDINGS[ending.toLowerCase()];
 }

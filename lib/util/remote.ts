@@ -6,7 +6,7 @@
 
 /** Returns true for an `http:` or `https:` URL. */
 export function isRemote(address = ""): boolean {
-  return /^https?:/.test(address);
+  return /^https?:/i.test(address);
 }
 
 /**

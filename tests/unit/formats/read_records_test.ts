@@ -241,6 +241,11 @@ Deno.test("inspect() refuses a folder and a missing file", async () => {
   const message = `Cannot read ${folder.path}: it is a folder, not a file`;
   await assertRejects(() => inspect(folder.path, {}), UsageError, message);
   await assertRejects(() => inspect(`${folder.path}/a`, {}), UsageError, "no such file");
+  await assertRejects(
+    () => inspect("s3://tiles/a.csv", {}),
+    UsageError,
+    "Cannot read s3://tiles/a.csv: s3 is not supported, download it, or pipe it to dl_jobs map TASK -",
+  );
 });
 
 Deno.test("LineNumbers finds the line of each record", async (t) => {

@@ -42,6 +42,7 @@ Deno.test("read() reads an http URL, and reports the server's answer", async () 
   const base = `http://127.0.0.1:${server.addr.port}`;
   assertEquals(await readAll(`${base}/list.ndjson`), [1, "zwei ü", 3]);
   assertEquals(await readAll(new URL(`${base}/list.ndjson`)), [1, "zwei ü", 3]);
+  assertEquals(await readAll(`${base.replace("http", "HTTP")}/list.ndjson`), [1, "zwei ü", 3]);
   assertEquals(await readAll(`${base}/empty`), []);
   const error = await assertRejects(() => readAll(`${base}/nope`), Error);
   assertEquals(
