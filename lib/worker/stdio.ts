@@ -55,8 +55,8 @@ export function emptyStdin(): void {
  * captured.
  */
 export function captureStdio(listener: StdioListener): void {
-  const out = (text: string) => listener.onText("stdout", text);
-  const err = (text: string) => listener.onText("stderr", text);
+  const out = (text: string) => text !== "" && listener.onText("stdout", text);
+  const err = (text: string) => text !== "" && listener.onText("stderr", text);
   captureConsole(out, err);
   captureDeno(Deno.stdout, out);
   captureDeno(Deno.stderr, err);
@@ -65,7 +65,7 @@ export function captureStdio(listener: StdioListener): void {
   captureUncaught(listener);
 }
 
-type Write = (text: string) => void;
+type Write = (text: string) => unknown;
 
 function captureConsole(out: Write, err: Write): void {
   const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -93,10 +93,13 @@ function newConsole(out: Write, err: Write): Record<string, (...args: unknown[])
   return new Console({ stdout: stream(out), stderr: stream(err) });
 }
 
+// A pipe may cut a character in two.
+const IN_PIECES = { stream: true } as const;
+
 function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Write): void {
   const decoder = new TextDecoder();
   target.writeSync = (bytes) => {
-    write(decoder.decode(bytes));
+    write(decoder.decode(bytes, IN_PIECES));
     return bytes.length;
   };
   target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
@@ -139,8 +142,9 @@ function captureStream(process: object, name: "stdout" | "stderr", write: Write)
 }
 
 function writeLike(write: Write): (chunk: string | Uint8Array, ...rest: unknown[]) => boolean {
+  const decoder = new TextDecoder();
   return (chunk, ...rest) => {
-    write(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
+    write(typeof chunk === "string" ? chunk : decoder.decode(chunk, IN_PIECES));
     const done = rest.findLast((one) => typeof one === "function");
     if (done) queueMicrotask(done as () => void);
     return true;

@@ -2,7 +2,7 @@ import { readBlocks } from "../../lib/ndjson/blocks.ts";
 import { within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess } from "../support/assert.ts";
 import { type Harm, HOSTILE, TASKS, testHarm } from "../support/hostile.ts";
-import { bare, enterFolder, readEvents, readLines, runJob } from "../support/jobs.ts";
+import { bare, enterFolder, readEvents, readLines, readLogs, runJob } from "../support/jobs.ts";
 
 /** A task that harms its worker, in JavaScript and in Python. */
 interface Case extends Harm {
@@ -529,6 +529,23 @@ Deno.test("responses arrive whole while a child writes to the same stdout", asyn
   const results = readLines(paths.results).map((line) => JSON.parse(line)).sort();
   const expected = Array.from({ length: 1000 }, (_, x) => `${x}`.repeat(1 + x % 7000)).sort();
   assert(results.join() === expected.join(), "the results are those of the function");
+});
+
+Deno.test("a character that is written in two pieces is logged as it is", async () => {
+  await using _folder = await enterFolder();
+  const fn = async () => {
+    const { default: process } = await import("node:process");
+    const bytes = new TextEncoder().encode("ä");
+    for (const stream of [Deno.stdout, process.stderr]) {
+      const write = "writeSync" in stream
+        ? (piece: Uint8Array) => stream.writeSync(piece)
+        : (piece: Uint8Array) => stream.write(piece);
+      for (const at of [0, 1]) write(bytes.subarray(at, at + 1));
+    }
+  };
+  const { paths } = await runJob({ fn, argsList: 1 });
+  const texts = readLogs(paths.folder).map(({ stream, text }) => [stream, text]);
+  assertEquals(texts, [["stdout", "ä"], ["stderr", "ä"]]);
 });
 
 function lengthOfLogs(block: Uint8Array): number {
