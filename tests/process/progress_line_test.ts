@@ -178,7 +178,6 @@ Deno.test({
     assertStringIncludes(row, ` ${RED}failed${PLAIN}    200        199       1  `);
     await using status = await Tmux.start([...COMMAND, "status"], { columns: 30 });
     await status.until(/status 0/);
-    await expectNoWrap(status);
     assertStringIncludes((await status.painted()).join("\n"), `\nstate    ${RED}failed`);
   },
 });
