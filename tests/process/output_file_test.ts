@@ -35,7 +35,11 @@ export async function wait(x: number) {
 };
 
 function go(...numbers: number[]): void {
-  for (const x of numbers) Deno.writeTextFileSync(`go${x}`, `${x}`);
+  for (const x of numbers) {
+    // A task must not read the file before its text is there.
+    Deno.writeTextFileSync("go.new", `${x}`);
+    Deno.renameSync("go.new", `go${x}`);
+  }
 }
 
 Deno.test("a command that cannot begin leaves the old results", async (t) => {
