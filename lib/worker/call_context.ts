@@ -13,6 +13,10 @@ interface CallStore {
   getStore(): Invocation | undefined;
 }
 
+// The attributes of a global function.
+const ORDINARY_ACCESSOR = { configurable: true, enumerable: true } as const;
+const ORDINARY = { ...ORDINARY_ACCESSOR, writable: true } as const;
+
 /** Finds the call that contains the running code, with Node's `AsyncLocalStorage`. */
 export class CallContext {
   #store: CallStore | undefined;
@@ -62,15 +66,33 @@ export class CallContext {
     return this.#store ? this.#store.run(call, fn) : fn();
   }
 
-  /** Replaces a timer function, because the runtime reports errors of timers without their call. */
+  /**
+   * Replaces a timer function, because the runtime reports errors of timers without their call. The
+   * first use of a timer loads it, which takes some milliseconds, so this waits for the first use.
+   */
   #bind(name: "setTimeout" | "setInterval"): void {
-    const original = globalThis[name];
+    const native = Object.getOwnPropertyDescriptor(globalThis, name)!;
+    const replace = (value: unknown) => {
+      Object.defineProperty(globalThis, name, { value, ...ORDINARY });
+    };
+    Object.defineProperty(globalThis, name, {
+      ...ORDINARY_ACCESSOR,
+      get: () => {
+        Object.defineProperty(globalThis, name, native);
+        const bound = this.#bound(globalThis[name]);
+        replace(bound);
+        return bound;
+      },
+      set: replace,
+    });
+  }
+
+  #bound(original: (...args: never[]) => unknown): (...args: unknown[]) => unknown {
     const start = (...args: unknown[]) => {
       if (typeof args[0] === "function") args[0] = this.#noted(args[0]);
       return applyFn(original, globalThis, args);
     };
-    Object.defineProperties(start, Object.getOwnPropertyDescriptors(original));
-    globalThis[name] = start as never;
+    return Object.defineProperties(start, Object.getOwnPropertyDescriptors(original));
   }
 
   #noted(fn: unknown): (...args: unknown[]) => unknown {
