@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeStrict } from "../util/builtins.ts";
+import { textOf } from "../util/builtins.ts";
 import { concatBytes, NEWLINE, splitLines } from "../util/bytes.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
@@ -53,14 +53,6 @@ function decode(bytes: Uint8Array, path: string): string {
   throw new UsageError(
     `Cannot read the variables in ${path}:${line}: the line is not UTF-8, convert the file to UTF-8`,
   );
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeStrict(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns the variables of a file. Their values may be secrets, so an error has only a name. */

@@ -121,6 +121,15 @@ export function decodeStrict(bytes: Uint8Array): string {
   return indexOfText(text, "\ufffd") < 0 ? text : decode(strict, bytes);
 }
 
+/** Decodes UTF-8. Returns undefined when the bytes are invalid. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decodeStrict(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `Uint8Array.fromBase64`. */
 export const fromBase64: (text: string) => Uint8Array<ArrayBuffer> =
   (Uint8Array as unknown as { fromBase64: never }).fromBase64;

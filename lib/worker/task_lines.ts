@@ -4,12 +4,11 @@
  * @module
  */
 
-import { charCode, decodeStrict, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
 import { hasBigNumbers } from "../util/byte_scan.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
-import { unlessThrown } from "../values/thrown.ts";
 
 const ZERO = 48, NINE = 57;
 
@@ -104,11 +103,6 @@ export class TaskLines {
     this.#mayHaveBig ??= hasBigNumbers(this.#bytes);
     return this.#mayHaveBig ? parseArguments(line, this.policy, this.onChange) : parseJson(line);
   }
-}
-
-/** Decodes UTF-8. Returns undefined when the bytes are invalid. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  return unlessThrown(() => decodeStrict(bytes));
 }
 
 /** Returns the error of a task whose arguments are not UTF-8. */

@@ -6,7 +6,7 @@
 
 import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { clockMs } from "../util/builtins.ts";
+import { clockMs, textOf } from "../util/builtins.ts";
 import { splitLines } from "../util/bytes.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
@@ -26,7 +26,7 @@ import { callFromTop } from "./call_from_top.ts";
 import { eachPiece, tooLong, withAdvice } from "./long_text.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import { notUtf8, TaskLines, textOf } from "./task_lines.ts";
+import { notUtf8, TaskLines } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
 import type { WorkerContexts } from "./worker_contexts.ts";
 

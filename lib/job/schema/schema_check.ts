@@ -8,6 +8,7 @@
 import { shortHash } from "../../bundle/hash.ts";
 import type { CheckedBatch, CheckVerdict, ElementCheck } from "../../tasks/checked_list.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
+import { textOf } from "../../util/builtins.ts";
 import { UsageError } from "../../util/errors.ts";
 import { checkFunction, isStandardSchema, type StandardSchema } from "../../worker/check.ts";
 import { CHECKS } from "../list/judge.ts";
@@ -51,8 +52,7 @@ function checkWith(schema: StandardSchema): ElementCheck {
   };
 }
 
-const encoder = new TextEncoder(),
-  decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
 
 async function judged(
   batch: TaskBatch,
@@ -74,12 +74,4 @@ function textsOf(batch: TaskBatch): readonly (string | undefined)[] {
   const text = textOf(batch.bytes);
   if (text !== undefined) return text.split("\n", batch.count);
   return [...batch].map(({ args }) => textOf(args));
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@
 
 import { badRecord, isBadRecord, NOT_TEXT } from "../../formats/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
+import { textOf } from "../../util/builtins.ts";
 import type { LinePlace } from "../places.ts";
 import type { ParameterList } from "./parameter_list.ts";
 
@@ -40,17 +41,6 @@ function startOf(text: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return `[${text},`;
   if (!isObject(row)) return `{"${ROW}":${text},`;
   return Object.keys(row).length === 0 ? "{" : `${text.slice(0, -1)},`;
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Returns the text of a row in UTF-8. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function parsed(text: string): unknown {
