@@ -154,7 +154,7 @@ async function noFile(
   if (name !== undefined) return `Cannot find ${address}: no such file; write ${name}`;
   const [, file = "", part = ""] = /^(.*)#([^#/\\]+)$/s.exec(address) ?? [];
   if (isFile(new URL(toAddress(file, cwd)))) {
-    return file.endsWith(".py")
+    return isPythonModule(file)
       ? `Cannot call ${part} of ${file}: only a function of the module can be called, define one`
       : `Cannot call ${part} of ${file}: only an exported function can be called, export one`;
   }

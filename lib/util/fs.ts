@@ -144,7 +144,7 @@ export function isFile(path: string | URL): boolean {
   return statIfThere(path)?.isFile === true;
 }
 
-/** Returns true when a path still names an open file. */
+/** Returns true when a path names a file, which may be open, by any of its names. */
 export function isSameFile({ dev, ino }: Deno.FileInfo, path: string): boolean {
   const now = statIfThere(path);
   return now?.dev === dev && now.ino === ino;

@@ -1,5 +1,5 @@
 /**
- * Warnings about numbers that became `null`, outside of the tasks of a job.
+ * Warnings about numbers that became `null`.
  *
  * @module
  */
@@ -16,8 +16,12 @@ export class NonFiniteCount {
 
   /** The warning about the numbers; `undefined` when there are none. */
   get text(): string | undefined {
-    if (this.#count === 0) return undefined;
-    const values = this.#count === 1 ? "1 value was" : `${this.#count} values were`;
-    return `${values} NaN or infinite and became null, first ${this.#first}`;
+    return this.#count === 0 ? undefined : nonFiniteText(this.#count, this.#first);
   }
+}
+
+/** Returns the text about numbers that became `null`, and the place of the first. */
+export function nonFiniteText(count: number, first: string): string {
+  const values = count === 1 ? "1 value was" : `${count} values were`;
+  return `${values} NaN or infinite and became null, first ${first}`;
 }

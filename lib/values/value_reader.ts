@@ -35,7 +35,7 @@ export class ValueReader implements Disposable {
    * @param bytes the lines
    */
   parserOf(bytes: Uint8Array): (line: string) => unknown {
-    return hasBigNumbers(bytes) ? this.parse : parseLine;
+    return hasBigNumbers(bytes) ? this.parse : parseJson;
   }
 
   /** Parses a line that may contain big numbers. */
@@ -46,8 +46,4 @@ export class ValueReader implements Disposable {
   [Symbol.dispose](): void {
     for (const text of this.#changes.texts(this.#name)) console.warn(`Warning: ${text}`);
   }
-}
-
-function parseLine(line: string): unknown {
-  return parseJson(line);
 }

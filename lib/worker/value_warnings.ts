@@ -5,6 +5,7 @@
  */
 
 import type { LogLine } from "../journal/format.ts";
+import { nonFiniteText } from "../values/non_finite.ts";
 import type { ValueChange } from "../values/policy.ts";
 
 /** The values of one kind: their number, and the first task with such a value. */
@@ -39,8 +40,7 @@ export class ValueWarnings {
 const TEXTS: { readonly [Kind in ValueChange]: (count: number, id: number, at: string) => string } =
   {
     nonFinite: (count, id, at) =>
-      `${count} ${count === 1 ? "value was" : "values were"} NaN or infinite and became null, ` +
-      `first in task ${id} at ${at}; --nan fail makes such a task fail`,
+      `${nonFiniteText(count, `in task ${id} at ${at}`)}; --nan fail makes such a task fail`,
     infinite: (count, id, at) =>
       `${count} ${count === 1 ? "number" : "numbers"} in the arguments became Infinity, ` +
       `first ${at} in task ${id}; --nan fail makes such a task fail`,

@@ -8,7 +8,7 @@ import { diskFile } from "../../formats/disk_file.ts";
 import { type JobRecord, type ListSource, programsOf } from "../../job_dir/record.ts";
 import type { ByteSource } from "../../ndjson/blocks.ts";
 import { UsageError } from "../../util/errors.ts";
-import { statIfThere } from "../../util/fs.ts";
+import { isSameFile, statIfThere } from "../../util/fs.ts";
 
 /**
  * Checks that the job does not read a file, by any name, as its list, code, schema or environment.
@@ -22,10 +22,10 @@ export function assertNoInput(
   record: JobRecord,
   sources: readonly ByteSource[] = [],
 ): void {
-  const own = identityOf(output);
-  if (own === undefined) return;
+  const own = statIfThere(output);
+  if (!own?.isFile) return;
   const opened = sources.map((source) => source === "-" ? "/dev/stdin" : diskFile(source));
-  if (![...inputsOf(record), ...opened].some((path) => path && identityOf(path) === own)) return;
+  if (![...inputsOf(record), ...opened].some((path) => path && isSameFile(own, path))) return;
   throw new UsageError(
     `Cannot write ${output}: the job reads it, write --output with another file`,
   );
@@ -46,9 +46,4 @@ function inputsOf(record: JobRecord): string[] {
 function listFiles(source: ListSource): string[] {
   if (source.kind === "file") return [source.path];
   return "files" in source ? (source.files ?? []).map(({ path }) => path) : [];
-}
-
-function identityOf(path: string | URL): string | undefined {
-  const file = statIfThere(path);
-  return file?.isFile ? `${file.dev} ${file.ino}` : undefined;
 }
