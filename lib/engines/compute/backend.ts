@@ -11,9 +11,16 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
 import { PRIVATE_FOLDER } from "../../util/fs.ts";
-import type { Backend, BackendContext, Judgement, Refusal } from "../batch/backend.ts";
+import type {
+  Backend,
+  BackendContext,
+  BackendLimits,
+  Judgement,
+  Refusal,
+} from "../batch/backend.ts";
 import type { PollPace } from "../batch/poll_interval.ts";
 import type { Assignment } from "../batch/reattach.ts";
+import { SliceEstimate } from "../batch/slice_estimate.ts";
 import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import type { ComputePart } from "./compute_part.ts";
@@ -24,7 +31,6 @@ import { type ComputeSettings, parseComputeOptions } from "./options.ts";
 import { Platform } from "./platform.ts";
 import { isOneOf } from "./records.ts";
 import { MAX_REQUEST } from "./slice_calls.ts";
-import { SliceEstimate } from "./slice_estimate.ts";
 import { PlatformStates } from "./states.ts";
 import {
   cancelSubmission,
@@ -39,13 +45,18 @@ import { Submitter } from "./submitter.ts";
 
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
 // The most bytes of arguments in one platform job, before compression.
-const SLICE_BYTES = 128 * 1024;
+const SLICE_BYTES = 384 * 1024;
+// The platform recommends jobs of one to ten minutes. Results vary in size, so a slice has half the
+// size limit of a result.
+const SLICE_LIMITS = { ms: 300_000, bytes: 500_000 };
+// Slices of so many tasks may be over in no time. Then a few of them run first, and the rest
+// follows in slices of a better size; or after PROBE_MS, in slices of this size.
+const PROBE = { tasks: 100, slices: 4, ms: 10_000 };
 // The most restarts of a failed platform job before its tasks are charged.
 const MAX_RERUNS = 2;
 
 /** The connection of one controller to the platform. */
 export class ComputeBackend implements Backend<ComputePart> {
-  readonly limits = { window: WINDOW, submission: MAX_REQUEST, sliceBytes: SLICE_BYTES };
   readonly pollPace: PollPace;
   #context: BackendContext;
   #settings: ComputeSettings;
@@ -55,6 +66,8 @@ export class ComputeBackend implements Backend<ComputePart> {
   #states: PlatformStates;
   #outputs: JobOutputs;
   #estimate = new SliceEstimate();
+  /** The end of the time in which only the first slices run, from `performance.now()`. */
+  #probeEnd = 0;
   #isStopped = false;
   #hasSucceeded = false;
 
@@ -101,6 +114,13 @@ export class ComputeBackend implements Backend<ComputePart> {
     return new ComputeBackend(context, settings, platform, deployment);
   }
 
+  /** The most tasks, bytes and slices. While the first slices run, they are the only ones. */
+  get limits(): BackendLimits {
+    const isProbing = !this.#estimate.isKnown && performance.now() < this.#probeEnd;
+    const limits = { window: WINDOW, submission: MAX_REQUEST, sliceBytes: SLICE_BYTES };
+    return isProbing ? { ...limits, parts: PROBE.slices } : limits;
+  }
+
   /** Lists the assignments of the job's earlier platform jobs. */
   reattach(): Promise<Assignment<ComputePart>[]> {
     return reached(findAssignments(this.#submissions, this.#platform));
@@ -112,18 +132,28 @@ export class ComputeBackend implements Backend<ComputePart> {
   }
 
   /**
-   * Returns the slice size that splits the tasks evenly among concurrent platform jobs, up to the
-   * estimated maximum per job.
+   * Returns the slice size that splits the tasks evenly among concurrent platform jobs, within the
+   * estimated least and most of a job.
    */
   sliceTasks(tasks: number): number {
     const { maximumConcurrency, workers } = this.#settings;
     const share = Math.ceil(tasks / maximumConcurrency);
-    return Math.max(1, Math.min(share, this.#estimate.most(workers)));
+    const most = this.#estimate.most(workers, SLICE_LIMITS);
+    return Math.max(1, Math.min(Math.max(share, this.#estimate.least(workers)), most));
   }
 
-  /** Submits one platform job per slice, for the first slices that fit in one request. */
+  /**
+   * Submits one platform job per slice, for the first slices that fit in one request; at the start
+   * of a long list, for a few slices.
+   */
   submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
-    return this.#submitter.submit(slices);
+    const isFirst = !this.#estimate.isKnown && this.#probeEnd === 0;
+    const tasks = slices[0]!.reduce((sum, { count }) => sum + count, 0);
+    if (!isFirst || tasks < PROBE.tasks || this.#context.chunk !== undefined) {
+      return this.#submitter.submit(slices);
+    }
+    this.#probeEnd = performance.now() + PROBE.ms;
+    return this.#submitter.submit(slices.slice(0, PROBE.slices));
   }
 
   /**

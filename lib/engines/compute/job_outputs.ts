@@ -7,12 +7,12 @@
 import type { EventBatch } from "../../journal/format.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { BackendContext } from "../batch/backend.ts";
+import type { SliceEstimate } from "../batch/slice_estimate.ts";
 import type { ComputePart } from "./compute_part.ts";
 import { isPassing, statusOf } from "./http.ts";
 import { JobLogs, waitBriefly } from "./job_log.ts";
 import type { Platform } from "./platform.ts";
 import { ResultWait } from "./result_wait.ts";
-import type { SliceEstimate } from "./slice_estimate.ts";
 import { writeTaskFile } from "../shared/task_files.ts";
 
 const READ_AT_ONCE = 8;
@@ -25,7 +25,7 @@ export interface JobOutputsOptions {
   readonly context: BackendContext;
   /** The time for which a missing result is requested again, in milliseconds. */
   readonly resultWaitMs: number;
-  /** Receives the sizes of the results. */
+  /** Receives the durations of the tasks and the sizes of the results. */
   readonly estimate: SliceEstimate;
   /** Returns true when the platform job of a part will run again. */
   readonly mayRerun: (part: ComputePart) => boolean;
@@ -115,6 +115,6 @@ export class JobOutputs {
     yield* logs;
     yield* part.takeSpans();
     const answered = part.assigned - part.inFlight.count;
-    this.#options.estimate.add(answered, part.archiveBytes, part.busyMs);
+    this.#options.estimate.add(answered, part.busyMs, part.archiveBytes);
   }
 }

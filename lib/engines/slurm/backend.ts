@@ -23,6 +23,7 @@ import type {
   Refusal,
 } from "../batch/backend.ts";
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
+import { SliceEstimate } from "../batch/slice_estimate.ts";
 import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { ArrayTask } from "./array_task.ts";
@@ -48,8 +49,10 @@ import { ArrayTaskStates } from "./states.ts";
 
 // Slurm's default limit is 10,000 jobs for all users together.
 const MAX_ARRAY_TASKS = 4000;
-const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
-const ARRAY = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
+const WINDOW = { tasks: 2_000_000, bytes: 128 * 1024 * 1024 };
+const ARRAY_BYTES = 32 * 1024 * 1024;
+// The most tasks in an array. Only an estimate of short tasks allows more than FIRST_TASKS.
+const FIRST_TASKS = 100_000, MAX_TASKS = 1_000_000;
 
 /** The connection of one controller to a cluster. */
 export class SlurmBackend implements Backend<ArrayTask> {
@@ -67,6 +70,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   #cpus: number;
   #program: string;
   #states: ArrayTaskStates;
+  #estimate = new SliceEstimate();
   #isStopped = false;
   /** The folders of arrays of which Slurm has ended tasks before their start. */
   #endedBySlurm = new Set<string>();
@@ -91,12 +95,21 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** The most tasks, bytes and slices. */
   get limits(): BackendLimits {
+    const least = this.#leastTasks * this.#places;
+    const tasks = Math.min(MAX_TASKS, Math.max(FIRST_TASKS, least));
     return {
       window: WINDOW,
-      submission: { ...ARRAY, slices: this.#size },
-      // Slurm limits each array separately, so a second array would double the limit.
-      parts: this.#parallelism === undefined ? MAX_ARRAY_TASKS : 1,
+      submission: { tasks, bytes: ARRAY_BYTES, slices: this.#size },
+      parts: this.#mostParts,
     };
+  }
+
+  get #mostParts(): number {
+    // Slurm limits each array separately, so a second array would double the limit.
+    if (this.#parallelism !== undefined) return 1;
+    // Once the cluster is full, more array tasks would only wait, cut without an estimate.
+    const isCutWell = this.#estimate.isKnown || this.#context.chunk !== undefined;
+    return isCutWell ? MAX_ARRAY_TASKS : Math.min(MAX_ARRAY_TASKS, this.#places);
   }
 
   /**
@@ -130,12 +143,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /**
    * Returns the slice size that splits the tasks evenly among the array tasks that can run
-   * concurrently.
+   * concurrently, or a larger one when the tasks are shorter than the start of an array task.
    */
   sliceTasks(tasks: number, slices: number): number {
-    const cpus = Math.max(1, Math.ceil(this.#context.cpus * this.#settings.workers));
-    const places = this.#parallelism ?? Math.max(1, Math.floor(this.#cpus / cpus));
-    return Math.ceil(tasks / Math.min(slices, places));
+    return Math.max(this.#leastTasks, Math.ceil(tasks / Math.min(slices, this.#places)));
   }
 
   /** Submits a job array with one array task per slice. */
@@ -172,7 +183,12 @@ export class SlurmBackend implements Backend<ArrayTask> {
     for (const part of parts) {
       const { dir, index } = part;
       if (!names.has(dir)) names.set(dir, await listNames(`${dir}/events`));
-      if (names.get(dir)!.has(`${index}.ndjson`)) yield* part.read();
+      if (!names.get(dir)!.has(`${index}.ndjson`)) continue;
+      for await (const batch of part.read()) {
+        const { span } = batch;
+        if (span) this.#estimate.add(span.count, span.to - span.from);
+        yield batch;
+      }
     }
   }
 
@@ -267,6 +283,17 @@ export class SlurmBackend implements Backend<ArrayTask> {
       `Cannot run on Slurm: ${part.endText} before it started a task, like others before it: ` +
         `${words} (${log})`,
     );
+  }
+
+  /** The least number of tasks in a slice; 0 while it is unknown. */
+  get #leastTasks(): number {
+    return this.#estimate.least(this.#settings.workers);
+  }
+
+  /** The number of array tasks that the cluster can run at the same time, within the job's limit. */
+  get #places(): number {
+    const cpus = Math.max(1, Math.ceil(this.#context.cpus * this.#settings.workers));
+    return this.#parallelism ?? Math.max(1, Math.floor(this.#cpus / cpus));
   }
 
   /** The number of array tasks that may run at the same time; `undefined` without a limit. */

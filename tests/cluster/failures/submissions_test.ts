@@ -94,6 +94,16 @@ test("a lost answer of sbatch does not lead to a second array", async (folder) =
   assertEquals(nextId() - before, 3, "one array of two array tasks, and the job that asks");
 });
 
+test("array tasks of very short tasks get longer slices", async () => {
+  const before = nextId(), { end } = await begin(400_000, "quick");
+  const { code, stderr } = await end;
+  assertEquals(code, 0, stderr);
+  assertResults(await jobFolder(), Array.from({ length: 400_000 }, (_, i) => i));
+  // One array fills the six CPUs with 100,000 tasks; the rest is one more array.
+  const arrayTasks = nextId() - before - 1;
+  assert(arrayTasks > 6 && arrayTasks <= 12, `${arrayTasks} array tasks`);
+});
+
 /** Returns the next job id of the cluster, and uses it up. */
 function nextId(): number {
   const id = theCluster().run("sbatch", "--parsable", "--hold", "--wrap", "true");

@@ -81,13 +81,17 @@ export function test(
 }
 
 /** Runs a job over 0 to count - 1, in platform jobs of five tasks. */
-export async function run(count: number, options: JobOptions = {}) {
+export async function run(
+  count: number,
+  options: JobOptions = {},
+  { signal }: { readonly signal?: AbortSignal } = {},
+) {
   return await runJob({
     ...{ moduleName: "work", methodName: "quick", moduleDir: ".", argsList: count },
     ...{ engine: "compute", platformJob: true, isDev: false, chunk: 5, workers: null },
     compute: "poll=0.05,maximum_concurrency=2",
     ...options,
-  } as JobOptions);
+  } as JobOptions, { signal });
 }
 
 /** Returns the folder of the last job. */

@@ -37,6 +37,24 @@ test("submits more platform jobs than fit in one request", async ({ server }) =>
   assertEquals(server.counts.executions, 0);
 }, { slots: 0 });
 
+const WHOLE = { chunk: undefined, compute: POLL } as unknown as JobOptions;
+
+test("platform jobs of very short tasks get longer slices", async ({ server }) => {
+  await run(20_000, WHOLE);
+  assertEquals(readEvents(await jobFolder()).length, 20_000);
+  // Without the first four, a hundred platform jobs would have 200 tasks each.
+  assertEquals(server.counts.jobs, 5);
+});
+
+test("long tasks do not wait for the end of the first slices", async ({ server }) => {
+  const end = new AbortController();
+  const running = run(10_000, { ...WHOLE, methodName: "held" }, { signal: end.signal });
+  await until(() => server.jobs.size === 4, "the first slices are made", LIMIT_MS);
+  await until(() => server.jobs.size === 104, "the rest is split evenly", LIMIT_MS);
+  end.abort();
+  await running;
+});
+
 test("the same code is built once", async ({ server }) => {
   await run(10);
   await run(10);
