@@ -15,6 +15,7 @@ import { NO_GRAPH } from "./graph.ts";
 import { importMap, mappedNames, type NameResolver, type UserConfig } from "./import_map.ts";
 import { type Compiler, compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
+import { PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
 import { judge, judgeRedirect } from "./remote_rules.ts";
@@ -30,7 +31,8 @@ const REMOTE_JSON = "remote-json";
  */
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
   const mapped = await importMap(config), names = await mappedNames(config, mapped);
-  const globs = new Map<string, boolean>();
+  // All builds of the program share these.
+  const globs = new Map<string, boolean>(), packages = new PackageImports();
   return {
     name: "dl_jobs",
     setup(build) {
@@ -47,7 +49,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveRemote(build, program, mapped, tools);
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
-      resolveUserImports(build, graph, mapped);
+      resolveUserImports(build, graph, mapped, packages);
       loadUserFiles(build, tools, program, compiler.emitDecoratorMetadata === true);
       loadMeta(build, names, graph.local);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({

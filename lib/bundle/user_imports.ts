@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../deps.ts";
+import type { EsbuildHooks } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
@@ -14,6 +14,7 @@ import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
 import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
+import { BY_NODE, isInPackage, type PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "./program.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
@@ -24,6 +25,7 @@ export function resolveUserImports(
   build: EsbuildHooks,
   graph: ModuleGraph,
   mapped: NameResolver,
+  packages: PackageImports,
 ): void {
   // The user named this module, so no import map applies.
   build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
@@ -38,7 +40,7 @@ export function resolveUserImports(
     const { kind } = how;
     if (how.pluginData === BY_NODE) return undefined;
     if (isInPackage(importer) || kind.startsWith("require")) {
-      return inPackage(path, kind) ?? await withEffects(build, path, { ...how, importer }) ??
+      return inPackage(path, kind) ?? await packages.resolve(build, { ...how, path, importer }) ??
         atRunTime(path, importer, kind);
     }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
@@ -66,33 +68,10 @@ interface Resolved {
   readonly errors?: { text: string }[];
 }
 
-function isInPackage(importer: string): boolean {
-  return importer.includes("/node_modules/");
-}
-
 /** Resolves an import of a package in `node_modules`, or a `require`, by the rules of Node. */
 function inPackage(path: string, kind: string) {
   if (AT_RUN_TIME.test(path)) return { path, external: true };
   return builtin(path, kind);
-}
-
-// Marks an import that the bundler resolves by itself.
-const BY_NODE = "by node";
-
-/**
- * Resolves an import as the bundler does. Deno runs all modules of a package, also if the package
- * declares that its modules have no side effects.
- */
-async function withEffects(
-  build: EsbuildHooks,
-  name: string,
-  { importer, kind, namespace, resolveDir, with: attributes }: Omit<OnResolveArgs, "path">,
-) {
-  const options = { importer, kind, namespace, resolveDir, with: attributes, pluginData: BY_NODE };
-  const { path, errors, ...rest } = await build.resolve(name, options as ResolveOptions);
-  if (errors.length > 0) return undefined;
-  const { external, suffix, namespace: found } = rest;
-  return { path, external, suffix, namespace: found, sideEffects: true };
 }
 
 /** Resolves a `require` of a module that does not exist: it fails only when it runs. */
