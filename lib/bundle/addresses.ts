@@ -54,9 +54,12 @@ export function shortPath(module: string): string {
 
 /** Returns true for a module of the library, or for a file of its Python package. */
 export function isLibrary(importer: string): boolean {
-  const url = toUrl(importer);
-  return url === MOD || url.startsWith(LIB) || url.startsWith(PYTHON);
+  const isPath = importer.startsWith("/"), address = isPath ? importer : toUrl(importer);
+  const [mod, ...folders] = isPath ? OWN_PATHS : OWN_URLS;
+  return address === mod || folders.some((folder) => address.startsWith(folder));
 }
 
-// The library imports these files as texts.
-const PYTHON = new URL("../python/", LIB).href;
+// The library imports the files of the last folder as texts.
+const OWN_URLS = [MOD, LIB, new URL("../python/", LIB).href];
+// A URL for each path that is tested would take longer than the test.
+const OWN_PATHS = OWN_URLS.filter((url) => url.startsWith("file:")).map(fromFileUrl);

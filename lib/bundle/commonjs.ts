@@ -8,8 +8,26 @@
 
 import { loadModuleLexer } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
-import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
-import { filesAbove } from "./config_files.ts";
+import { dirname, fromFileUrl } from "../util/paths.ts";
+import { isInPackage } from "./package_imports.ts";
+
+/** Returns the `type` in the package.json of a file's package; undefined when it has none. */
+export type PackageTypes = (path: string) => unknown;
+
+/** Returns a function that looks for the package of each folder only once. */
+export function packageTypes(): PackageTypes {
+  const types = new Map<string, unknown>();
+  const typeOf = (folder: string): unknown => {
+    if (!types.has(folder)) types.set(folder, findType(folder));
+    return types.get(folder);
+  };
+  const findType = (folder: string) => {
+    const file = `${folder}/package.json`, parent = dirname(folder);
+    if (isFile(file)) return typeIn(Deno.readTextFileSync(file));
+    return parent === folder ? undefined : typeOf(parent);
+  };
+  return (path) => typeOf(dirname(path));
+}
 
 /**
  * Returns true when a file is a CommonJS module. Its ending decides, or else the `type` of its
@@ -17,9 +35,14 @@ import { filesAbove } from "./config_files.ts";
  *
  * @see {@link https://docs.deno.com/runtime/fundamentals/node/#commonjs-support}
  */
-export async function isCommon(path: string, text: string): Promise<boolean> {
+export async function isCommon(
+  path: string,
+  text: string,
+  types: PackageTypes = packageTypes(),
+): Promise<boolean> {
   if (/\.cjs$/i.test(path)) return true;
-  if (/\.m[jt]s$/i.test(path) || !(/\.cts$/i.test(path) || mayBeCommon(path))) return false;
+  if (/\.m[jt]s$/i.test(path)) return false;
+  if (!/\.cts$/i.test(path) && !mayBeCommon(path, types)) return false;
   // A text with `await` outside of functions is an ES module, too.
   if (/\bawait\b/.test(text) && !COMMON.test(text)) return false;
   if (!/\b(?:import|export)\b/.test(text)) return true;
@@ -27,10 +50,9 @@ export async function isCommon(path: string, text: string): Promise<boolean> {
 }
 
 /** Returns true when the package of a file permits CommonJS. */
-function mayBeCommon(path: string): boolean {
-  const file = filesAbove(toFileUrl(path), ["package.json"]).find(isFile);
-  const type = file && typeIn(Deno.readTextFileSync(file));
-  return type === "commonjs" || (type !== "module" && path.includes("/node_modules/"));
+function mayBeCommon(path: string, types: PackageTypes): boolean {
+  const type = types(path);
+  return type === "commonjs" || (type !== "module" && isInPackage(path));
 }
 
 function typeIn(text: string): unknown {

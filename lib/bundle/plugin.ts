@@ -15,6 +15,7 @@ import { NO_GRAPH } from "./graph.ts";
 import { importMap, mappedNames, type NameResolver, type UserConfig } from "./import_map.ts";
 import { type Compiler, compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
+import { moduleReader } from "./module_texts.ts";
 import { PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
@@ -32,7 +33,7 @@ const REMOTE_JSON = "remote-json";
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
   const mapped = await importMap(config), names = await mappedNames(config, mapped);
   // All builds of the program share these.
-  const globs = new Map<string, boolean>(), packages = new PackageImports();
+  const globs = new Map<string, boolean>(), packages = new PackageImports(), read = moduleReader();
   return {
     name: "dl_jobs",
     setup(build) {
@@ -50,7 +51,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
       resolveUserImports(build, graph, mapped, packages);
-      loadUserFiles(build, tools, program, compiler.emitDecoratorMetadata === true);
+      loadUserFiles(build, read, tools, program, compiler.emitDecoratorMetadata === true);
       loadMeta(build, names, graph.local);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
@@ -98,6 +99,8 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   });
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);
   build.onResolve({ filter: /^(\.|\/|file:|https?:)/ }, ({ path, importer }) => {
+    // A URL for each import of a large package would take long.
+    if (!path.endsWith("mod.ts") && !isLibrary(importer)) return undefined;
     const { href } = new URL(path, toUrl(importer));
     if (href === MOD) return door;
     return isLibrary(importer) ? part(href) : undefined;

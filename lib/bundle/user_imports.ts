@@ -9,11 +9,12 @@ import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
 import { CODE, type CodeLoader, isLibrary, loaderOf, toUrl } from "./addresses.ts";
-import { commonModule, isCommon } from "./commonjs.ts";
+import { commonModule } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { NameResolver } from "./import_map.ts";
 import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
+import type { ModuleReader } from "./module_texts.ts";
 import { BY_NODE, isInPackage, type PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "./program.ts";
 import { transpile } from "./transpile.ts";
@@ -101,12 +102,14 @@ function localFile(href: string, name: string, importer: string): Resolved | und
 /**
  * Loads local files by their kind.
  *
+ * @param read reads the text of a module
  * @param tools the parts of the build that load single modules
  * @param program the parts of the program, of which it reads `compiled` and `asScript`
  * @param hasMetadata true when decorators receive the types of what they decorate
  */
 export function loadUserFiles(
   build: EsbuildHooks,
+  read: ModuleReader,
   tools: ModuleTools,
   { compiled, asScript = false }: ProgramParts,
   hasMetadata: boolean,
@@ -119,8 +122,8 @@ export function loadUserFiles(
     if (type) return undefined;
     const loader = loaderOf(path);
     if (loader) {
-      const text = await Deno.readTextFile(path);
-      if (!isLibrary(path) && await isCommon(path, text)) {
+      const { text, isCommon } = await read(path);
+      if (isCommon) {
         return {
           contents: commonModule(await scriptOf(path, text, loader, tools), toFileUrl(path)),
         };
