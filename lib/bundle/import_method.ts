@@ -6,19 +6,23 @@
 
 import type { FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { shortPath } from "./addresses.ts";
-import { buildProgram } from "./build_program.ts";
+import { isRemote } from "../util/remote.ts";
+import { LIB, shortPath } from "./addresses.ts";
+import { cached } from "./cache.ts";
 import { stackOf } from "./diagnostics.ts";
-import { readGraph } from "./graph.ts";
+import { configUrl } from "./import_map.ts";
 import { importCode } from "./import_code.ts";
 import type { AnyFunction } from "./parameters.ts";
 import { isPythonModule } from "./python/interpreter.ts";
-import { userModule } from "./user_module.ts";
+import type { BuiltProgram } from "./program.ts";
+import { type UserModule, userModule } from "./user_module.ts";
 
 /**
  * Imports an export of a user's module into this process. The module's imports of `dl_jobs` resolve
  * to the running library.
  *
+ * @param location the module, and the name of the export
+ * @param cache the folder of the cache. @default {without a cache}
  * @returns the function, and the text of the program that contains it.
  *
  * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, when the module
@@ -26,17 +30,13 @@ import { userModule } from "./user_module.ts";
  */
 export async function importMethod(
   location: FunctionRef,
+  cache?: string,
 ): Promise<{ readonly method: AnyFunction; readonly program: string }> {
   if (isPythonModule(location.module)) throw notHere(location.module);
-  const entry = `export { default } from "dl-jobs:user";`;
-  const { code } = await buildProgram({
-    entry,
-    ...await userModule(location, {}),
-    graph: await readGraph(location.module),
-    isWorker: false,
-    // This process can do everything, so the caller has checked that the module is trusted.
-    permissions: ["--allow-all"],
-  });
+  const user = await userModule(location, {}), make = () => build(user, location.module);
+  const isCached = cache !== undefined && !isRemote(LIB) && !isRemote(location.module);
+  const key = [LIB, "method", configUrl(location.module), user.user].join("\n");
+  const { code } = isCached ? await cached(cache, key, make) : await make();
   const { default: method } = await importCode(code).catch((cause) => {
     throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });
   });
@@ -44,6 +44,22 @@ export async function importMethod(
   throw new UsageError(
     `Cannot call "${location.method}" of ${shortPath(location.module)}: it is not a function`,
   );
+}
+
+async function build(user: UserModule, module: string): Promise<BuiltProgram> {
+  // A program from the cache needs none of these modules.
+  const [{ buildProgram }, { readGraph }] = await Promise.all([
+    import("./build_program.ts"),
+    import("./graph.ts"),
+  ]);
+  return await buildProgram({
+    entry: `export { default } from "dl-jobs:user";`,
+    ...user,
+    graph: await readGraph(module),
+    isWorker: false,
+    // This process can do everything, so the caller has checked that the module is trusted.
+    permissions: ["--allow-all"],
+  });
 }
 
 function notHere(module: string): UsageError {

@@ -7,6 +7,7 @@
 import { importMethod } from "../../bundle/import_method.ts";
 import { type AnyFunction, readParameters } from "../../bundle/parameters.ts";
 import { loadAcorn } from "../../deps.ts";
+import { cacheFolder } from "../../job_dir/layout.ts";
 import { UsageError } from "../../util/errors.ts";
 import { dlJobsInvoke } from "../../worker/invoke.ts";
 import { bindArguments } from "./bind_arguments.ts";
@@ -24,7 +25,8 @@ export async function callModule(
   { name, location, config, args, kwargs }: RunMethodCall,
 ): Promise<unknown> {
   // The parser of parameters is loaded while the bundler works.
-  const [{ method, program }] = await Promise.all([importMethod(location), loadAcorn()]);
+  const importing = importMethod(location, cacheFolder());
+  const [{ method, program }] = await Promise.all([importing, loadAcorn()]);
   if (/^class\b/.test(method.toString())) {
     throw new UsageError(`Cannot run "${name}": it is a class, a run method is a function`);
   }

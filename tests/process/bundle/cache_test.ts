@@ -5,6 +5,7 @@
  */
 
 import { bundleTask } from "../../../lib/bundle/build.ts";
+import { importMethod } from "../../../lib/bundle/import_method.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertNotEquals } from "../../support/assert.ts";
 import { load, locationIn } from "./programs.ts";
@@ -77,6 +78,25 @@ Deno.test("a program is reused from the cache while its files are unchanged", as
     for await (const { name } of Deno.readDir(cache)) await Deno.truncate(`${cache}/${name}`);
     assertEquals(await make(), last);
   });
+});
+
+Deno.test("a run method is built once, and again when a module changes", async () => {
+  await using folder = await makeFolder({
+    "tiles.ts": 'import { factor } from "./factor.ts"; let calls = 0;\n' +
+      "export const run = (x: number) => [x * factor, ++calls];",
+    "factor.ts": "export const factor = 2;",
+  });
+  const cache = `${folder.path}/cache`, location = locationIn(folder, "tiles.ts#run");
+  const names = () => Array.from(Deno.readDirSync(cache), ({ name }) => name).sort();
+  const first = await importMethod(location, cache), built = names();
+  assertEquals([first.method(4), first.method(4)], [[8, 1], [8, 2]]);
+  const again = await importMethod(location, cache);
+  assertEquals([again.method(4), again.program, names()], [[8, 1], first.program, built]);
+  await folder.write("factor.ts", "export const factor = 33;");
+  assertEquals((await importMethod(location, cache)).method(4), [132, 1]);
+  // The task of a job is another program than the run method of the same name.
+  assertEquals((await load(await bundleTask(location, { cache })))(4), [132, 1]);
+  assertEquals((await importMethod(location, cache)).method(4), [132, 1]);
 });
 
 Deno.test("a program is built again when a link leads to other files of the same size and time", async () => {
