@@ -10,6 +10,7 @@ import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
+import { totalTasks } from "../job_dir/task_total.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 
@@ -63,15 +64,18 @@ export class Handle<Result = unknown> {
   [INSPECT](): string {
     const { id, record } = this;
     const { name, engine, started, files } = record;
-    const { state, waits, counts: { total, succeeded, failed } } = readState(this.folder, record);
-    const counts = { read: total, total, succeeded, failed, retried: 0 };
+    const { counts: { total, succeeded, failed }, ...status } = readState(this.folder, record);
+    const { state, waits, isPartial } = status;
+    const read = { read: total, succeeded, failed, retried: 0 };
+    const all = isPartial ? totalTasks({ total, isPartial }) : total;
+    const counts = isPartial ? read : { ...read, total };
     const ms = Date.now() - Date.parse(started);
     const paths = Object.entries(files).map(([key, path]) => `  ${key.padEnd(8)}${path}`);
     return escapeControls([
       `${name}: job ${id} on ${engine}, ${stateText(state, waits)}`,
       state === "running"
         ? `  ${progressLine(counts, ms)}`
-        : `  ${succeeded} of ${total} succeeded, ${failed} failed`,
+        : `  ${succeeded} of ${all} succeeded, ${failed} failed`,
       ...paths,
     ].join("\n"));
   }

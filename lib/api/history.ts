@@ -75,8 +75,9 @@ class JobList<T> extends Array<T> {
 }
 
 function jobRow({ id, folder, record }: Handle): JobRow {
-  const { name, started } = record, { state, waits, counts } = readState(folder, record);
-  return { id, name, state, waits, started, ...counts };
+  const { name, started } = record;
+  const { state, waits, counts, isPartial } = readState(folder, record);
+  return { id, name, state, waits, started, ...counts, isPartial };
 }
 
 /**

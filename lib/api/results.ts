@@ -6,10 +6,13 @@
 
 import { INSPECT } from "../job/report/format.ts";
 import { followResults } from "../job_dir/follow_results.ts";
+import { readState } from "../job_dir/state.ts";
+import { totalTasks } from "../job_dir/task_total.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { htmlTable } from "../terminal/html_table.ts";
 import { type Table, toTable } from "../terminal/table.ts";
 import { textTable } from "../terminal/text_table.ts";
+import { counted } from "../util/counted.ts";
 import { escapeHtml } from "../util/escape_html.ts";
 import { firstResults } from "./first_results.ts";
 import type { Handle } from "./handle.ts";
@@ -110,12 +113,15 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
       return { title: Deno.inspect(this.#source), more: "" };
     }
     const handle = handleOf(this.#source);
-    const { id, state, record: { name }, counts: { total, succeeded, failed } } = handle;
+    const { id, state, record } = handle, { counts, isPartial } = readState(handle.folder, record);
+    const { succeeded, failed } = counts, tasks = totalTasks({ ...counts, isPartial });
     const rows = firstResults(handle.folder, MAX_ROWS);
     const failures = failed > 0 ? `, ${failed} failed` : "";
     const rest = succeeded - rows.length;
     return {
-      title: `${name}: job ${id}, ${state}: ${succeeded} results of ${total} tasks${failures}`,
+      title: `${record.name}: job ${id}, ${state}: ${
+        counted(succeeded, "result")
+      } of ${tasks}${failures}`,
       table: rows.length > 0 ? toTable(rows, MAX_CELL) : undefined,
       more: rest > 0 ? `... and ${rest} more` : "",
     };
@@ -145,10 +151,11 @@ async function* follow<Result>({ folder, id }: Handle<Result>): AsyncGenerator<R
   }
 }
 
-function warnInterrupted({ id, counts: { succeeded, failed, total } }: Handle): void {
-  const ended = succeeded + failed;
+function warnInterrupted({ id, folder, record }: Handle): void {
+  const { counts, isPartial } = readState(folder, record);
+  const ended = counts.succeeded + counts.failed, tasks = totalTasks({ ...counts, isPartial });
   console.error(
-    `Warning: job ${id} stopped with ${ended} of ${total} tasks done, resume("${id}") runs the rest`,
+    `Warning: job ${id} stopped with ${ended} of ${tasks} done, resume("${id}") runs the rest`,
   );
 }
 

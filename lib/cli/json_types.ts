@@ -178,6 +178,8 @@ export interface StatusJson
   readonly holder?: Holder | undefined;
   /** The numbers of tasks. */
   readonly counts: JobCounts;
+  /** True when the list may have more tasks: the total is the number of those read so far. */
+  readonly isPartial?: boolean | undefined;
   /** The options that make a list of parameters. */
   readonly list?: string | undefined;
   /** The part of the list that became tasks. */

@@ -11,7 +11,6 @@ import {
   type EngineRecord,
   interpreterText,
   type JobRecord,
-  mayGoOn,
   readRecord,
 } from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
@@ -22,6 +21,7 @@ import { checkText } from "../job/options/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import { stateText } from "../job_dir/job_wait.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
+import { totalText } from "../job_dir/task_total.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
 import { type RunningRows, runningRows, runningTable } from "../job/inspect/running_rows.ts";
@@ -137,7 +137,7 @@ function statusText(status: StatusJson, record: JobRecord): string {
     ],
     ["holder", holder ? holderText(holder) : ""],
     ...titledRows(engine, status.place),
-    ["tasks", countsText(status, record)],
+    ["tasks", countsText(status)],
     ["list", status.list ?? ""],
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ["check", status.check ? checkText(status.check) : ""],
@@ -224,11 +224,10 @@ function holderText({ pid, host, since }: Holder): string {
   return `process ${pid}${where}, since ${timeText(since)}`;
 }
 
-function countsText({ counts, damage }: StatusJson, record: JobRecord): string {
+function countsText({ counts, isPartial, damage }: StatusJson): string {
   const { total, succeeded, failed } = counts, rest = total - succeeded - failed;
-  const read = mayGoOn(record, counts) ? " read so far" : "";
-  const pending = damage ? "damaged or pending" : "pending";
-  return `${total}${read}: ${succeeded} succeeded, ${failed} failed, ${rest} ${pending}`;
+  const pending = damage ? "damaged or pending" : "pending", all = totalText({ total, isPartial });
+  return `${all}: ${succeeded} succeeded, ${failed} failed, ${rest} ${pending}`;
 }
 
 /**

@@ -14,9 +14,10 @@ import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
 import { type FileStamp, isSameStamp, stampOf } from "./stamps.ts";
 import type { JobState } from "./state.ts";
+import type { TaskTotal } from "./task_total.ts";
 
 /** A job in a list of jobs. */
-export interface IndexedJob extends JobCounts {
+export interface IndexedJob extends JobCounts, TaskTotal {
   readonly id: string;
   readonly name: string;
   readonly state: JobState | "damaged";
@@ -31,6 +32,8 @@ export interface IndexedJob extends JobCounts {
 /** A job in the file, with the stamp of its record, and with the space of its folder if measured. */
 type KeptJob = [record: FileStamp, job: IndexedJob, folder?: number, space?: FolderSpace];
 
+// Rows of another version may lack fields, and are read again.
+const VERSION = 2;
 // For fewer new jobs, writing the file takes longer than reading their records again.
 const LEAST_NEW = 100;
 // A job in one of the other states may change while its record stays the same.
@@ -94,18 +97,22 @@ export class JobIndex {
       options = { isContended: true, mode: PRIVATE_FILE };
     try {
       Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
-      writeAtomic(this.#path, `${crc32Text(text)}\n${text}`, options);
+      writeAtomic(this.#path, `${headOf(text)}\n${text}`, options);
     } catch {
       // The folder cannot be written.
     }
   }
 }
 
+function headOf(jobs: string): string {
+  return `${VERSION} ${crc32Text(jobs)}`;
+}
+
 function readKept(path: string): readonly KeptJob[] {
   try {
     const text = Deno.readTextFileSync(path), end = text.indexOf("\n");
     const jobs = text.slice(end + 1);
-    return String(crc32Text(jobs)) === text.slice(0, end) ? JSON.parse(jobs) : [];
+    return headOf(jobs) === text.slice(0, end) ? JSON.parse(jobs) : [];
   } catch {
     return [];
   }

@@ -276,7 +276,7 @@ export function hasEnded({ isRead, counts }: Pick<JobRecord, "isRead" | "counts"
 /** Returns true when a list may have more tasks than the ones that a job has counted. */
 export function mayGoOn(
   { isRead, length = Infinity }: Pick<JobRecord, "isRead" | "length">,
-  { total }: JobCounts,
+  { total }: Pick<JobCounts, "total">,
 ): boolean {
   return !isRead && total < length;
 }

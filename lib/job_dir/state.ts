@@ -10,7 +10,7 @@ import { countLines } from "../util/fs.ts";
 import { type JobWait, waitOf } from "./job_wait.ts";
 import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";
-import type { JobCounts, JobRecord } from "./record.ts";
+import { type JobCounts, type JobRecord, mayGoOn } from "./record.ts";
 
 /**
  * The state of a job. A job is `running` while a process holds its lock, and `interrupted` when
@@ -25,6 +25,8 @@ export interface JobStatus {
   readonly state: JobState;
   /** The counts of its tasks. */
   readonly counts: JobCounts;
+  /** True when the list may have more tasks: the total is the number of those read so far. */
+  readonly isPartial?: boolean | undefined;
   /** The process that runs the job; `undefined` when the job is not running. */
   readonly holder?: Holder;
   /** The reason that no more tasks begin in a running job. @default {they begin} */
@@ -52,13 +54,17 @@ export interface KnownJournal {
 export function readState(folder: string, record: JobRecord, known?: KnownJournal): JobStatus {
   const holder = known ? known.holder : holderOf(folder);
   if (!holder && record.state && record.counts) {
-    return { state: record.state, counts: record.counts };
+    return { state: record.state, counts: record.counts, ...partOf(record, record.counts) };
   }
   // The journal may be empty, incomplete or still growing.
   const { events, tasks } = jobFiles(folder);
   const { succeeded, failed, end } = known?.states ?? new JournalReader(events, record.id).states();
   const total = Math.max(record.length ?? 0, countLines(tasks), end);
-  const counts = { total, succeeded, failed };
-  if (!holder) return { state: "interrupted", counts };
-  return { state: "running", counts, holder, waits: waitOf(record, holder) };
+  const counts = { total, succeeded, failed }, part = partOf(record, counts);
+  if (!holder) return { state: "interrupted", counts, ...part };
+  return { state: "running", counts, ...part, holder, waits: waitOf(record, holder) };
+}
+
+function partOf(record: JobRecord, counts: JobCounts): Pick<JobStatus, "isPartial"> {
+  return mayGoOn(record, counts) ? { isPartial: true } : {};
 }

@@ -6,7 +6,7 @@
 
 import { type JobWait, waitOf } from "../job_dir/job_wait.ts";
 import { holderOf } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, mayGoOn, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
 import type { ListedJob } from "./protocol.ts";
 
@@ -49,6 +49,7 @@ export function listedJob({ record, state, waits }: RecordedJob, counts: JobCoun
     total,
     succeeded,
     failed,
+    isPartial: mayGoOn(record, { total }) || undefined,
     started,
     took: isOver ? workTime(record) : undefined,
     waits,

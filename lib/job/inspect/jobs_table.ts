@@ -7,6 +7,7 @@
 import { type JobWait, stateText } from "../../job_dir/job_wait.ts";
 import type { JobCounts } from "../../job_dir/record.ts";
 import type { JobState } from "../../job_dir/state.ts";
+import { type TaskTotal, totalText } from "../../job_dir/task_total.ts";
 import { type TableOptions, textTable } from "../../terminal/text_table.ts";
 import { formatDuration } from "../../util/duration.ts";
 import { sizeText } from "../../util/size_text.ts";
@@ -15,7 +16,7 @@ import { sizeText } from "../../util/size_text.ts";
 export const NO_JOB_STATE = "damaged";
 
 /** A job in the table. */
-export interface JobRow extends JobCounts {
+export interface JobRow extends JobCounts, TaskTotal {
   /** The job's id. */
   readonly id: string;
   /** The job's name. */
@@ -44,11 +45,11 @@ export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): stri
       "age",
       ...hasSizes ? ["size"] : [],
     ],
-    rows: jobs.map(({ id, name, state, waits, total, succeeded, failed, started, bytes }) => [
+    rows: jobs.map(({ id, name, state, waits, succeeded, failed, started, bytes, ...tasks }) => [
       id,
       name,
       stateText(state, waits),
-      String(total),
+      totalText(tasks),
       String(succeeded),
       String(failed),
       started === undefined ? "" : formatDuration(Date.now() - Date.parse(started)),

@@ -70,9 +70,10 @@ function entriesIn(index: JobIndex): JobEntry[] {
 export function jobEntry(id: string): JobEntry[] {
   const folder = jobFolder(id);
   try {
-    const record = readRecord(folder), { state, counts, waits } = readState(folder, record);
-    const { name, engine, started, ended } = record;
-    return [{ id, name, state, waits, engine, ...counts, started, ended: endOf(state, ended) }];
+    const record = readRecord(folder), { name, engine, started } = record;
+    const { state, counts, waits, isPartial } = readState(folder, record);
+    const ended = endOf(state, record.ended);
+    return [{ id, name, state, waits, engine, ...counts, isPartial, started, ended }];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
     const damage = (error as Error).message;

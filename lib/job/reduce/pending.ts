@@ -4,9 +4,10 @@
  * @module
  */
 
-import { hasEnded, type JobRecord, mayGoOn } from "../../job_dir/record.ts";
+import { hasEnded, type JobRecord } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { readState } from "../../job_dir/state.ts";
+import { totalTasks } from "../../job_dir/task_total.ts";
 import { withFacts } from "../../util/errors.ts";
 
 /**
@@ -29,8 +30,9 @@ export function checkReducible(folder: string, record: JobRecord, { name }: Redu
 
 /** Tells the number of tasks that have ended; returns `undefined` when all of them have. */
 export function pendingText(folder: string, record: JobRecord): string | undefined {
-  const { counts } = readState(folder, record), { total, succeeded, failed } = counts;
+  const { counts, isPartial } = readState(folder, record), { total, succeeded, failed } = counts;
   if (hasEnded({ ...record, counts })) return undefined;
-  const tasks = mayGoOn(record, counts) ? "tasks read so far" : "tasks";
-  return `${succeeded + failed} of ${total} ${tasks} of job ${record.id} have ended`;
+  return `${succeeded + failed} of ${
+    totalTasks({ total, isPartial })
+  } of job ${record.id} have ended`;
 }

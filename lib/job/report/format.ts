@@ -4,6 +4,7 @@
  * @module
  */
 
+import { totalTasks } from "../../job_dir/task_total.ts";
 import type { ArgsList } from "../../tasks/source.ts";
 import { progressLine } from "../../terminal/progress_line.ts";
 import { cutMessage } from "../../terminal/text_width.ts";
@@ -92,10 +93,11 @@ export function showRun({ progress: { record, counts }, ms, summary, failure }: 
 
 /** Formats the summary of a run. */
 export function summaryText(summary: Summary): string {
-  const { total, succeeded, failed, failedElements, canceled, skipped, reused } = summary;
+  const { total, isPartial, succeeded, failed, failedElements, canceled, skipped, reused } =
+    summary;
   const { ms, paths, commonErrors } = summary;
   const counts = [
-    `${succeeded} of ${total} succeeded`,
+    `${succeeded} of ${isPartial ? totalTasks(summary) : total} succeeded`,
     failed > 0 ? `${failed} failed` : "",
     failedElements > 0 ? `${failedElements} failed inside lists` : "",
     canceled > 0 ? `${canceled} canceled` : "",
@@ -143,10 +145,14 @@ export function withRows(
  * @returns the line, or `undefined` when all has succeeded.
  */
 export function failureText(summary: Summary): string | undefined {
-  const { id, name, total, failed, failedElements, canceled, isInterrupted } = summary;
-  const pending = canceled > 0 ? `${counted(canceled, "task")} did not run` : "it was stopped";
+  const { id, name, failed, failedElements, canceled, isPartial, isInterrupted } = summary;
+  const open = [
+    canceled > 0 ? counted(canceled, "task") : "",
+    isPartial ? "the rest of the list" : "",
+  ].filter((part) => part !== "").join(" and ");
+  const pending = open === "" ? "it was stopped" : `${open} did not run`;
   const parts = [
-    failed > 0 && `${failed} of ${counted(total, "task")} failed, see dl_jobs errors ${id}`,
+    failed > 0 && `${failed} of ${totalTasks(summary)} failed, see dl_jobs errors ${id}`,
     failedElements > 0 &&
     `${counted(failedElements, "element")} of lists failed, see ${summary.paths.errors}`,
     (canceled > 0 || isInterrupted) && `${pending}, see dl_jobs resume ${id}`,

@@ -25,6 +25,8 @@ export interface Summary {
   readonly name: string;
   /** The number of tasks that were read from the list. */
   readonly total: number;
+  /** True when the list may have more tasks: `total` is the number of those read so far. */
+  readonly isPartial?: boolean;
   /** The part of the list that became tasks. @default {the whole list} */
   readonly cut?: CutSummary;
   /** The number of tasks that have succeeded, in this run and in earlier runs. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { mayGoOn } from "../../job_dir/record.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { cutsText } from "../../tasks/cuts/cuts.ts";
 import { defined } from "../../util/defined.ts";
@@ -25,17 +26,19 @@ interface RunEnd {
 
 /** Returns the summary of a run that has ended. */
 export function summaryOf(
-  { plan, record: { id, name, files, cuts, elements, setup }, counts, isDone }: ActiveRun,
+  { plan, record, counts, isDone }: ActiveRun,
   { stats: { times, errors }, usage: { summary: usage }, failedElements, invalid }: EventRecorder,
   { reused }: ListRecorder,
   { ms, isStopped, isHalted }: RunEnd,
 ): Summary {
   const { read: total, succeeded, failed } = counts, { list, folder } = plan;
+  const { id, name, files, cuts, elements, setup } = record;
   const { results, errors: errorsFile } = files;
   return defined<Summary>({
     id,
     name,
     total,
+    isPartial: mayGoOn(record, { total }) || undefined,
     cut: cuts && defined<CutSummary>({ flags: cutsText(cuts), elements }),
     succeeded,
     failed,

@@ -54,7 +54,7 @@ export function CompareView({ source, snapshot, jobs, other, onChange }: {
 const FIGURES: Readonly<Record<string, (snapshot: Snapshot) => string>> = {
   "state": ({ job }) => job.state,
   "engine": ({ job }) => job.engine,
-  "tasks": ({ job }) => countText(job.total),
+  "tasks": ({ job }) => `${countText(job.total)}${job.isPartial ? " read so far" : ""}`,
   "succeeded": ({ job }) => countText(job.succeeded),
   "failed": ({ job }) => countText(job.failed),
   "retried attempts": ({ retried }) => countText(retried),

@@ -5,6 +5,7 @@
  */
 
 import type { JobCounts } from "../../job_dir/record.ts";
+import type { TaskTotal } from "../../job_dir/task_total.ts";
 import { formatDuration } from "../../util/duration.ts";
 
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
@@ -91,11 +92,17 @@ export function agoText(time: string, now = Date.now()): string {
     : `${Math.floor(ms / 3_600_000)} h ago`;
 }
 
-/** Returns the title of a job's page: `67 %: tiles, dl_jobs` while it runs. */
-export function titleText(job: JobCounts & { readonly name: string; readonly state: string }) {
-  const { name, state, total, succeeded, failed } = job;
-  const part = total > 0 ? Math.floor(100 * (succeeded + failed) / total) : 0;
-  return `${state === "running" ? `${part} %` : state}: ${name}, dl_jobs`;
+/**
+ * Returns the title of a job's page: `67 %: tiles, dl_jobs` while it runs, or `2K done` while more of
+ * its list may follow.
+ */
+export function titleText(
+  job: JobCounts & TaskTotal & { readonly name: string; readonly state: string },
+): string {
+  const { name, state, total, isPartial, succeeded, failed } = job, done = succeeded + failed;
+  const part = total > 0 ? Math.floor(100 * done / total) : 0;
+  const progress = isPartial ? `${compactText(done)} done` : `${part} %`;
+  return `${state === "running" ? progress : state}: ${name}, dl_jobs`;
 }
 
 /** Formats a value on one line, as JSON unless it is a string or a number. */

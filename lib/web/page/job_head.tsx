@@ -64,7 +64,7 @@ function JobProgress({ snapshot, now, isLink }: {
   readonly isLink: boolean;
 }) {
   const { job } = snapshot;
-  const { succeeded, failed, total } = job;
+  const { succeeded, failed, total, isPartial } = job;
   const done = succeeded + failed, rest = Math.max(0, total - done);
   const speed = job.state === "running" ? speedOf(snapshot, now) : 0;
   return (
@@ -86,11 +86,15 @@ function JobProgress({ snapshot, now, isLink }: {
           value={<TaskCount job={job} count={rest} state="open" isLink={isLink} />}
           kind="none"
         />
-        <Figure name={total === 1 ? "task" : "tasks"} value={countText(total)} kind="none" />
+        <Figure
+          name={isPartial ? "read so far" : total === 1 ? "task" : "tasks"}
+          value={countText(total)}
+          kind="none"
+        />
         {speed > 0 && (
           <Figure name="per second" value={shortNumber(Number(speed.toPrecision(2)))} kind="none" />
         )}
-        {speed > 0 && rest > 0 && (
+        {speed > 0 && rest > 0 && !isPartial && (
           <Figure name="left" value={durationText(rest / speed * 1000)} kind="none" />
         )}
       </dl>

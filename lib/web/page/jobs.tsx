@@ -59,7 +59,7 @@ export function JobList({ jobs = [], chosen, isConnected }: {
 }
 
 function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen: boolean }) {
-  const { id, name, state, waits, succeeded, failed, total, started } = job;
+  const { id, name, state, waits, succeeded, failed, total, isPartial, started } = job;
   return (
     <li>
       <a href={`#${id}`} aria-current={isChosen ? "page" : undefined}>
@@ -68,6 +68,7 @@ function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen
         <Bar succeeded={succeeded} failed={failed} total={total} />
         <span class="note">
           {compactText(succeeded + failed)} of {compactText(total)}
+          {isPartial && " read so far"}
           {failed > 0 && <b class="bad">, {compactText(failed)} failed</b>}
         </span>
         {started && <time class="note" dateTime={started}>{agoText(started)}</time>}

@@ -104,7 +104,7 @@ Deno.test("results(): a notebook shows a table, whatever its cells contain", asy
   const html = bundle.call(results())["text/html"]!.replace(/\d{8}T\d{6}-\w+/, "<id>");
   assertEquals(
     html,
-    "<p>&#60;b&#62;: job <id>, succeeded: 1 results of 1 tasks</p><table><thead><tr>" +
+    "<p>&#60;b&#62;: job <id>, succeeded: 1 result of 1 task</p><table><thead><tr>" +
       "<th>value</th></tr></thead><tbody><tr><td>&#60;script&#62;&#34;&#38;</td></tr></tbody>" +
       "</table>",
   );

@@ -167,6 +167,24 @@ Deno.test("status tells the tasks that were read of a list that has more", async
   assertEquals(await tasks(), "4: 4 succeeded, 0 failed, 0 pending");
 });
 
+Deno.test("a stopped job counts the tasks that were read of a list that has more", async () => {
+  await using _folder = await enterFolder({
+    "list.ndjson": `"${"x".repeat(10_000)}"\n`.repeat(2000),
+    "stop.ts": "export const stop = () => { throw new Error('no'); };\n",
+  });
+  const stop = ["map", "stop.ts#stop", "list.ndjson", "--halt", "1"];
+  const { stderr } = await cli([...stop, "--progress", "json"]);
+  const { total, isPartial } = JSON.parse(stderr.trim().split("\n").at(-1)!);
+  assertEquals([isPartial, total < 2000], [true, true]);
+  const status = JSON.parse((await cli(["status", "--json"])).stdout);
+  const { jobs: [job] } = JSON.parse((await cli(["jobs", "--json"])).stdout);
+  assertEquals([status.counts.total, status.isPartial], [total, true]);
+  assertEquals([job.total, job.isPartial], [total, true]);
+  assertMatch((await cli(["status"])).stdout, new RegExp(`^tasks +${total} read so far: `, "m"));
+  assertMatch((await cli(["jobs"])).stdout, new RegExp(`canceled +${total} read so far +0 +`));
+  assertMatch((await cli(stop)).stderr, /0 of \d+ tasks read so far succeeded, \d+ failed/);
+});
+
 Deno.test("resume() continues a list whose file has another time, but the same bytes", async () => {
   await using folder = await enterFolder({ "list.ndjson": "0\n1\n2\n" });
   const { paths } = await runJob({ fn: square, argsList: "list.ndjson" });

@@ -15,11 +15,17 @@ Deno.test("readState() returns the state of a job", async (t) => {
     record: Partial<JobRecord>,
     expected: unknown,
   ][] = [
-    ["ended", { "events.ndjson": journal }, { state: "failed", counts }, {
+    ["ended", { "events.ndjson": journal }, { state: "failed", counts, isRead: true }, {
       ...{ state: "failed", counts },
     }],
+    ["stopped before its list was read", {}, { state: "canceled", counts }, {
+      ...{ state: "canceled", counts, isPartial: true },
+    }],
+    ["stopped before all of its list was read", {}, { state: "canceled", counts, length: 10 }, {
+      ...{ state: "canceled", counts, isPartial: true },
+    }],
     ["died before it began", {}, {}, {
-      ...{ state: "interrupted", counts: { total: 0, succeeded: 0, failed: 0 } },
+      ...{ state: "interrupted", counts: { total: 0, succeeded: 0, failed: 0 }, isPartial: true },
     }],
     [
       "died in the middle of a block",
@@ -28,13 +34,13 @@ Deno.test("readState() returns the state of a job", async (t) => {
         "tasks.ndjson": tasks,
       },
       {},
-      { state: "interrupted", counts: { total: 3, succeeded: 0, failed: 0 } },
+      { state: "interrupted", counts: { total: 3, succeeded: 0, failed: 0 }, isPartial: true },
     ],
     ["died with an empty journal", { "events.ndjson": "" }, { length: 5 }, {
       ...{ state: "interrupted", counts: { total: 5, succeeded: 0, failed: 0 } },
     }],
     ["died on the way", { "events.ndjson": journal, "tasks.ndjson": tasks }, {}, {
-      ...{ state: "interrupted", counts: { total: 3, succeeded: 1, failed: 1 } },
+      ...{ state: "interrupted", counts: { total: 3, succeeded: 1, failed: 1 }, isPartial: true },
     }],
     [
       "died in the middle of lines",

@@ -92,6 +92,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     total: 10,
     succeeded: 2,
     failed: 1,
+    isPartial: undefined,
     started: RECORD.started,
     took: undefined,
     waits: undefined,

@@ -61,6 +61,15 @@ Deno.test("failureText() is one line about all that did not succeed", () => {
     [{ failed: 3 }, "size: 3 of 30 tasks failed, see dl_jobs errors 7"],
     [{ failed: 1, total: 1 }, "size: 1 of 1 task failed, see dl_jobs errors 7"],
     [{ canceled: 2 }, "size: 2 tasks did not run, see dl_jobs resume 7"],
+    [
+      { canceled: 1, failed: 2, isPartial: true },
+      "size: 2 of 30 tasks read so far failed, see dl_jobs errors 7; " +
+      "1 task and the rest of the list did not run, see dl_jobs resume 7",
+    ],
+    [
+      { isInterrupted: true, isPartial: true },
+      "size: the rest of the list did not run, see dl_jobs resume 7",
+    ],
     [{ isInterrupted: true }, "size: it was stopped, see dl_jobs resume 7"],
     [
       { failed: 3, failedElements: 1, paths: { folder: "", errors: "errors/a" }, canceled: 1 },

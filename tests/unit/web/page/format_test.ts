@@ -88,5 +88,6 @@ Deno.test("titleText() begins with what changes", () => {
   const job = { name: "tiles", state: "running", total: 300, succeeded: 199, failed: 1 };
   assertEquals(titleText(job), "66 %: tiles, dl_jobs");
   assertEquals(titleText({ ...job, total: 0, succeeded: 0 }), "0 %: tiles, dl_jobs");
+  assertEquals(titleText({ ...job, isPartial: true }), "200 done: tiles, dl_jobs");
   assertEquals(titleText({ ...job, state: "failed" }), "failed: tiles, dl_jobs");
 });
