@@ -6,8 +6,9 @@
 
 import { countNewlines } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
+import { NEWLINE } from "../util/bytes.ts";
 import { crc32, crc32Text } from "../util/crc32.ts";
-import { exists, PRIVATE_FILE, writeAll, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, statIfThere, writeAll, writeAtomic } from "../util/fs.ts";
 import { GrowingFile, readFully } from "../util/growing_file.ts";
 import { hasLines } from "../util/line_count.ts";
 import { jobFiles } from "./layout.ts";
@@ -139,16 +140,113 @@ function* checkedChunks(tasks: string, sums: string, job: string): Generator<Che
     const known = parseSum(line);
     if (known?.id !== id) break;
     const buffer = new Uint8Array(Math.min(known.bytes, size - at));
-    const bytes = file ? readFully(file, buffer) : buffer, { length } = bytes;
-    const chunk = { id, count: known.count, bytes };
-    const isSound = sumLine(job, chunk) === line + "\n" && isWhole(chunk);
-    yield { ...chunk, at, length, size: known.bytes, isSound };
-    id += known.count;
-    at += length;
+    const chunk = checkChunk(job, line, at, known, file ? readFully(file, buffer) : buffer);
+    yield chunk;
+    id += chunk.count;
+    at += chunk.length;
   }
   const length = size - at;
   if (length > 0) {
     yield { id, count: 0, bytes: new Uint8Array(0), at, length, size: 0, isSound: false };
+  }
+}
+
+/** Compares the bytes of a chunk with the line of its checksum. */
+function checkChunk(
+  job: string,
+  line: string,
+  at: number,
+  { id, count, bytes: size }: KnownSum,
+  bytes: Uint8Array,
+): CheckedChunk {
+  const chunk = { id, count, bytes }, { length } = bytes;
+  const isSound = sumLine(job, chunk) === `${line}\n` && hasLines(bytes, count);
+  return { ...chunk, at, length, size, isSound };
+}
+
+// About this many bytes of a growing list are read at once, with their checksums.
+const PIECE_BYTES = 4 * 1024 * 1024, SUMS_BYTES = 64 * 1024;
+
+/** Reads and checks the copy of a list that may still grow, as {@linkcode readList}. */
+export class GrowingList {
+  /** The number of tasks in the chunks that were read. */
+  count = 0;
+  /** The number of bytes in these chunks. */
+  at = 0;
+  /** True when a chunk, or the checksum of the next one, is damaged. */
+  isDamaged = false;
+  /** The path of the copy. */
+  readonly path: string;
+  #job: string;
+  #file: GrowingFile;
+  #sums: GrowingFile | undefined;
+  #inode: number | null | undefined;
+  #isBroken = false;
+
+  /**
+   * Creates a reader at the start of a list, which need not exist yet.
+   *
+   * @param folder the folder of the files
+   */
+  constructor(folder: string, { id, format }: Pick<JobRecord, "id" | "format">) {
+    const { tasks, sums } = jobFiles(folder), isChecked = format !== undefined || exists(sums);
+    this.path = tasks;
+    this.#job = id;
+    this.#file = new GrowingFile(tasks);
+    if (isChecked) this.#sums = new GrowingFile(sums, SUMS_BYTES);
+  }
+
+  /** True when a resumed job has replaced or cut the files, because they were damaged. */
+  get isStale(): boolean {
+    if (this.#inode === undefined) return false;
+    const file = statIfThere(this.path), sums = this.#sums && statIfThere(this.#sums.path);
+    const isCut = (file?.size ?? 0) < this.at || (sums?.size ?? 0) < (this.#sums?.at ?? 0);
+    return isCut || file?.ino !== this.#inode;
+  }
+
+  /**
+   * Passes the next chunks to a function, without those whose writer has not finished them.
+   *
+   * @returns true when another call can read more chunks
+   */
+  next(take: (chunk: CheckedChunk) => void): boolean {
+    const add = (chunk: CheckedChunk) => {
+      this.#inode ??= statIfThere(this.path)?.ino;
+      this.count += chunk.count;
+      this.at += chunk.length;
+      if (!chunk.isSound) this.isDamaged = true;
+      take(chunk);
+    };
+    if (!this.#sums) return this.#file.next((bytes) => this.#takeLines(bytes, add));
+    return !this.#isBroken && this.#sums.next((sums) => this.#takeChunks(sums, add));
+  }
+
+  #takeLines(piece: Uint8Array, add: (chunk: CheckedChunk) => void): number {
+    const size = piece.lastIndexOf(NEWLINE) + 1, bytes = piece.subarray(0, size);
+    const { count: id, at } = this, count = countNewlines(bytes);
+    if (count > 0) add({ id, count, at, bytes, length: size, size, isSound: true });
+    return size;
+  }
+
+  /** Reads the chunks of some checksums. Returns the size of the lines that were used. */
+  #takeChunks(sums: Uint8Array, add: (chunk: CheckedChunk) => void): number {
+    using file = exists(this.path) ? Deno.openSync(this.path) : undefined;
+    const size = file?.statSync().size ?? 0, last = this.at + PIECE_BYTES;
+    const lines = new TextDecoder().decode(sums).split("\n").slice(0, -1);
+    file?.seekSync(this.at, Deno.SeekMode.Start);
+    let used = 0;
+    for (const line of lines) {
+      const known = parseSum(line);
+      if (known?.id !== this.count) {
+        this.#isBroken = this.isDamaged = true;
+        break;
+      }
+      if (!file || known.bytes > size - this.at || this.at >= last) break;
+      const bytes = readFully(file, new Uint8Array(known.bytes));
+      add(checkChunk(this.#job, line, this.at, known, bytes));
+      used += line.length + 1;
+    }
+    return used;
   }
 }
 
@@ -160,11 +258,14 @@ function sumLine(job: string, { id, count, bytes }: ListChunk): string {
   return `{"id":${id},"count":${count},"bytes":${bytes.length},"sum":${sum}}\n`;
 }
 
-function parseSum(line: string): { id: number; count: number; bytes: number } | undefined {
-  const [, id, count, bytes] = (SUM_LINE.exec(line) ?? []).map(Number);
-  return bytes === undefined ? undefined : { id: id!, count: count!, bytes };
+/** A chunk as its checksum describes it. */
+interface KnownSum {
+  readonly id: number;
+  readonly count: number;
+  readonly bytes: number;
 }
 
-function isWhole({ count, bytes }: ListChunk): boolean {
-  return hasLines(bytes, count);
+function parseSum(line: string): KnownSum | undefined {
+  const [, id, count, bytes] = (SUM_LINE.exec(line) ?? []).map(Number);
+  return bytes === undefined ? undefined : { id: id!, count: count!, bytes };
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { type CheckedChunk, GrowingList } from "../job_dir/list_file.ts";
+import type { JobRecord } from "../job_dir/record.ts";
 import { NEWLINE } from "../util/bytes.ts";
-import { GrowingFile, readFully } from "../util/growing_file.ts";
+import { readFully } from "../util/growing_file.ts";
 import { exists } from "../util/fs.ts";
 
 // A part is read for each line that is shown, and decoded at once when the list is searched.
@@ -19,40 +21,64 @@ export interface TextPart {
   readonly count: number;
   /** The offset in the file, in bytes. */
   readonly at: number;
-  /** The number of bytes. */
+  /** The number of bytes; 0 for lines that are damaged. */
   readonly bytes: number;
 }
 
 /**
- * The lines of a list by number. Only the offsets of parts of about 64 KiB are in memory.
+ * The lines of a list by number, without those that are damaged. Only the offsets of parts of about
+ * 64 KiB are in memory.
  *
  * @example
  * ```ts
  * import { ListText } from "./list_text.ts";
  *
- * const path = Deno.makeTempFileSync();
- * Deno.writeTextFileSync(path, "1\n22\ntorn");
- * const list = new ListText(path);
+ * const folder = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${folder}/tasks.ndjson`, "1\n22\ntorn");
+ * // The list of a job of format 2 has no checksums.
+ * const list = new ListText(folder, { id: "x" });
  * while (list.read());
  * const lines = list.lines([1]);
- * Deno.removeSync(path);
+ * Deno.removeSync(folder, { recursive: true });
  * if (list.count !== 2 || lines.get(1) !== "22") throw new Error(`${list.count}`);
  * ```
  */
 export class ListText {
-  /** The number of whole lines read so far. */
-  count = 0;
-  #file: GrowingFile;
+  #chunks: GrowingList;
   #parts: TextPart[] = [];
 
-  /** Creates a reader of a file, which need not exist yet. */
-  constructor(readonly path: string) {
-    this.#file = new GrowingFile(path);
+  /**
+   * Creates a reader of a list, which need not exist yet.
+   *
+   * @param folder the job's folder
+   */
+  constructor(folder: string, record: Pick<JobRecord, "id" | "format">) {
+    this.#chunks = new GrowingList(folder, record);
+  }
+
+  /** The number of lines read so far. */
+  get count(): number {
+    return this.#chunks.count;
   }
 
   /** The number of bytes read so far. */
   get at(): number {
-    return this.#file.at;
+    return this.#chunks.at;
+  }
+
+  /** True when lines are damaged. */
+  get isDamaged(): boolean {
+    return this.#chunks.isDamaged;
+  }
+
+  /** True when the files that were read have been replaced, because they were damaged. */
+  get isStale(): boolean {
+    return this.#chunks.isStale;
+  }
+
+  /** The path of the file. */
+  get path(): string {
+    return this.#chunks.path;
   }
 
   /** The parts read so far, in order. */
@@ -62,19 +88,20 @@ export class ListText {
 
   /** Reads the next piece of the file. Returns true when more can be read immediately. */
   read(): boolean {
-    return this.#file.next((bytes) => this.#addLines(bytes));
+    return this.#chunks.next((chunk) => this.#add(chunk));
   }
 
   /**
    * Returns lines by their numbers, without their newlines.
    *
-   * @param numbers the numbers of lines; numbers that the list does not have are left out
+   * @param numbers the numbers of lines; those that the list does not have, or that are damaged, are
+   * left out
    */
   lines(numbers: Iterable<number>): Map<number, string> {
     const found = new Map<number, string>(), texts = new Map<TextPart, string[]>();
     for (const number of numbers) {
       const part = this.#partOf(number);
-      if (!part) continue;
+      if (!part || part.bytes === 0) continue;
       const lines = texts.get(part) ?? this.textOf(part).split("\n");
       texts.set(part, lines);
       found.set(number, lines[number - part.id]!);
@@ -91,23 +118,21 @@ export class ListText {
       .decode(readFully(file, new Uint8Array(bytes)));
   }
 
-  #addLines(bytes: Uint8Array): number {
-    const from = this.#file.at;
-    let end = 0;
+  #add({ id, count, at: from, bytes, isSound }: CheckedChunk): void {
+    if (!isSound) return void this.#parts.push({ id, count, at: from, bytes: 0 });
+    let end = 0, number = id;
     for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, end)) {
-      this.#addLine(from + end, at + 1 - end);
+      this.#addLine(number++, from + end, at + 1 - end);
       end = at + 1;
     }
-    return end;
   }
 
-  #addLine(at: number, bytes: number): void {
+  #addLine(id: number, at: number, bytes: number): void {
     const last = this.#parts.at(-1) as { count: number; bytes: number } | undefined;
-    if (last && last.bytes + bytes <= PART_BYTES) {
+    if (last && last.bytes > 0 && last.bytes + bytes <= PART_BYTES) {
       last.count++;
       last.bytes += bytes;
-    } else this.#parts.push({ id: this.count, count: 1, at, bytes });
-    this.count++;
+    } else this.#parts.push({ id, count: 1, at, bytes });
   }
 
   #partOf(number: number): TextPart | undefined {

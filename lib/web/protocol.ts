@@ -28,7 +28,7 @@ export interface ListedJob extends JobRow {
 export interface Snapshot {
   /** The job's entry in the list. */
   readonly job: ListedJob;
-  /** A description of the journal's damage; `undefined` for a sound journal. */
+  /** A description of the damage of the journal or the list; `undefined` when both are sound. */
   readonly damage?: string | undefined;
   /** The fraction of the journal that has been read, from 0 to 1. */
   readonly read: number;

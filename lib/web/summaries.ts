@@ -44,7 +44,8 @@ export class JobSummary {
   #isRead = false;
   #file: number | null = null;
   #spans: GrowingFile;
-  #list: ListText;
+  #list!: ListText;
+  #isWhole = false;
   #index = new TaskIndex();
   #tasks: TaskSelection | undefined;
   #logs: GrowingFile;
@@ -63,15 +64,15 @@ export class JobSummary {
    * @param folder the job's folder
    */
   constructor(readonly folder: string) {
-    const { spans, tasks, logs, resources } = jobFiles(folder);
+    const { spans, logs, resources } = jobFiles(folder);
     this.#spans = new GrowingFile(spans);
-    this.#list = new ListText(tasks);
     this.#logs = new GrowingFile(logs);
     this.#resources = new GrowingFile(resources);
   }
 
-  /** True when a resumed job has replaced the journal that was read, because it was damaged. */
+  /** True when a resumed job has replaced a file that was read, because it was damaged. */
   get isStale(): boolean {
+    if (this.#list?.isStale) return true;
     return this.#file !== null && fileNumber(jobFiles(this.folder).events) !== this.#file;
   }
 
@@ -87,6 +88,7 @@ export class JobSummary {
     const before = this.#position();
     let isMore = true;
     while (isMore && performance.now() < end) isMore = this.#readPieces();
+    this.#isWhole = !isMore;
     if (this.#readHosts() || this.#position() !== before) this.version++;
     return isMore;
   }
@@ -114,7 +116,7 @@ export class JobSummary {
     const { at = 0, size = 0 } = this.#events ?? {};
     return {
       job: this.row(),
-      damage: this.#damage(),
+      damage: this.#damage() ?? this.#listDamage(),
       read: size > 0 ? at / size : 1,
       retried: this.#journal.retried,
       rate: this.#period.rate.snapshot(),
@@ -171,6 +173,7 @@ export class JobSummary {
     const text = JSON.stringify([recorded, active]);
     if (text === this.#recordText) return;
     this.#recorded = recorded;
+    this.#list ??= new ListText(this.folder, recorded.record);
     this.#active = active;
     this.#recordText = text;
     this.version++;
@@ -220,6 +223,15 @@ export class JobSummary {
     const place = first ? ` at byte ${first.at}` : "";
     return `The journal is damaged${place}: dl_jobs verify ${id} names the tasks, and dl_jobs ` +
       `resume ${id} runs them again`;
+  }
+
+  /** Describes the damage of the copy of the list; `undefined` when no damage was found. */
+  #listDamage(): string | undefined {
+    const { record: { id, counts }, state } = this.#recorded;
+    const isOver = this.#isWhole && state !== "running" && counts !== undefined;
+    if (!this.#list.isDamaged && !(isOver && this.#list.count < counts.total)) return undefined;
+    return `The copy of the list is damaged: dl_jobs verify ${id} names the tasks, whose arguments ` +
+      `are not shown, and dl_jobs resume ${id} reads it again from its source`;
   }
 
   #scan(bytes: Uint8Array): void {

@@ -56,8 +56,9 @@ export class TaskSelection {
     const ids = await this.#select(query);
     yield "task,state,class,attempt,ms,arguments,message\n";
     // Sorted by another order, consecutive tasks are far from each other in the file of the list.
-    const isNear = query.order === "id" || !exists(this.tasks.list.path);
-    using lines = isNear ? undefined : await LineIndex.open(this.tasks.list.path);
+    const { path, isDamaged } = this.tasks.list;
+    const isNear = query.order === "id" || isDamaged || !exists(path);
+    using lines = isNear ? undefined : await LineIndex.open(path);
     for (let at = 0; at < ids.length; at += ROWS_PER_WRITE) {
       const part = ids.subarray(at, at + ROWS_PER_WRITE);
       const rows = this.#rows(part, Infinity, lines && singleLines(lines, part));

@@ -1,3 +1,4 @@
+import { ListFile } from "../../../lib/job_dir/list_file.ts";
 import { JobLock } from "../../../lib/job_dir/lock.ts";
 import {
   blockHead,
@@ -6,6 +7,7 @@ import {
   successLine,
   type TaskEvent,
 } from "../../../lib/journal/format.ts";
+import { crc32Text } from "../../../lib/util/crc32.ts";
 import { binOf } from "../../../lib/web/protocol.ts";
 import { JobSummary } from "../../../lib/web/summaries.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
@@ -178,5 +180,34 @@ Deno.test("JobSummary tells the time of a job's runs without the pauses between 
   for (const [ms, took] of [[1500, 1500], [undefined, 120_000]]) {
     await using folder = await makeFolder({ "job.json": JSON.stringify({ ...record, ms }) });
     assertEquals(readAll(new JobSummary(folder.path)).row().took, took);
+  }
+});
+
+Deno.test("JobSummary tells that the list is damaged, and shows none of its damaged arguments", async () => {
+  const counts = { total: 2, succeeded: 2, failed: 0 }, state = "succeeded", format = 3;
+  const record = { ...RECORD, format, state, counts, isRead: true, ended: RECORD.started };
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(record),
+    "events.ndjson": HEADER + blockOf(0, ["a", "b"], 0.5),
+  });
+  const sum = crc32Text(JSON.stringify(record));
+  await folder.write("job.json", JSON.stringify({ sum, ...record }));
+  {
+    using file = new ListFile(folder.path, "j");
+    for (const id of [0, 1]) file.append({ id, count: 1, bytes: encoder.encode(`${id}\n`) });
+  }
+  const argsOf = async (summary: JobSummary) => {
+    const query = { state: "", text: "", least: 0, most: Infinity, order: "id" } as const;
+    return (await summary.tasks.page(query, 0, 9)).rows.map(({ args }) => args);
+  };
+  const sound = readAll(new JobSummary(folder.path));
+  assertEquals([sound.snapshot().damage, await argsOf(sound)], [undefined, ["0", "1"]]);
+  const damage = "The copy of the list is damaged: dl_jobs verify j names the tasks, whose " +
+    "arguments are not shown, and dl_jobs resume j reads it again from its source";
+  for (const list of ["5\n1\n", "0\n"]) {
+    await folder.write("tasks.ndjson", list);
+    const summary = readAll(new JobSummary(folder.path));
+    const args = list === "0\n" ? ["0", undefined] : [undefined, "1"];
+    assertEquals([summary.snapshot().damage, await argsOf(summary)], [damage, args]);
   }
 });

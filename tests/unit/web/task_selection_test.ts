@@ -10,7 +10,8 @@ const ALL: TaskQuery = { state: "", text: "", least: 0, most: Infinity, order: "
 /** Creates the list of a job whose tasks have these arguments, and the file of the arguments. */
 async function listOf(args: readonly string[]) {
   const folder = await makeFolder({ "tasks.ndjson": args.map((one) => `${one}\n`).join("") });
-  const path = `${folder.path}/tasks.ndjson`, list = new ListText(path), index = new TaskIndex();
+  const path = `${folder.path}/tasks.ndjson`, index = new TaskIndex();
+  const list = new ListText(folder.path, { id: "x" });
   let version = 0;
   const readMore = () => {
     version++;
