@@ -12,6 +12,7 @@ import { cached } from "./cache.ts";
 import { stackOf } from "./diagnostics.ts";
 import { configUrl } from "./import_map.ts";
 import { importCode } from "./import_code.ts";
+import { ImportError } from "./import_place.ts";
 import type { AnyFunction } from "./parameters.ts";
 import { isPythonModule } from "./python/interpreter.ts";
 import type { BuiltProgram } from "./program.ts";
@@ -38,6 +39,7 @@ export async function importMethod(
   const key = [LIB, "method", configUrl(location.module), user.user].join("\n");
   const { code } = isCached ? await cached(cache, key, make) : await make();
   const { default: method } = await importCode(code).catch((cause) => {
+    if (cause instanceof ImportError) throw cause;
     throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });
   });
   if (typeof method === "function") return { method: method as AnyFunction, program: code };

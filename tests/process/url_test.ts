@@ -143,7 +143,7 @@ function missing(base: string, down: string): Case[] {
     [["run", "-A", `${site}/none.ts#area`], `load ${site}/none.ts: ${notThere}`],
     [["map", `${site}/tiles.ts`], `find "task" in ${site}/tiles.ts: it exports area, measure`],
     [["map", `${site}/absent.ts`], `load ${site}/absent.ts:1:8: ${site}/none.ts: ${notThere}`],
-    [["map", "absent.ts"], `start a worker: ${site}/none.ts: ${notThere}`],
+    [["map", "absent.ts"], `load absent.ts:2:23: ${site}/none.ts: ${notThere}`],
     [["map", `${down}/tiles.ts`], `load ${down}/tiles.ts: the download failed, check the address`],
     [
       ["map", `${site}/spy.ts`],

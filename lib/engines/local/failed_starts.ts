@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ImportError, importPlace } from "../../bundle/import_place.ts";
 import { UsageError } from "../../util/errors.ts";
 import { shortenMissing } from "../../util/remote.ts";
 import { isKill } from "./worker_death.ts";
@@ -16,6 +17,19 @@ export interface FailedStart {
   readonly stderr: string;
   /** The watchdog's message; undefined unless the watchdog killed the worker. */
   readonly verdict?: string | undefined;
+}
+
+/** A failed start, with the place of an import that cannot be loaded. */
+interface PlacedStart extends FailedStart {
+  /** The place in the user's file, such as `tiles.ts:2:18`. @default {no such import} */
+  readonly place?: string | undefined;
+}
+
+/** Finds the import that failed, if any, in the user's code. */
+export async function withPlace(start: FailedStart): Promise<PlacedStart> {
+  if (start.verdict !== undefined || start.status.code === 0) return start;
+  const found = await importPlace(saidIn(start));
+  return found ? { ...start, stderr: found.message, place: found.place } : start;
 }
 
 // A broken program fails at every start, but a start can also fail because the machine is
@@ -40,7 +54,7 @@ export class FailedStarts {
    * @throws {UsageError} when the limit of consecutive failures is reached, or when the worker
    * exited with an error code, because another start would fail too.
    */
-  add(start: FailedStart): void {
+  add(start: PlacedStart): void {
     const { status, verdict } = start;
     if (verdict === undefined && isKill(status.signal)) {
       if (++this.#kills >= MAX_KILLS) throw killedError(status.signal);
@@ -51,10 +65,14 @@ export class FailedStarts {
   }
 }
 
-function exitError({ status, stderr, verdict }: FailedStart): UsageError {
-  const said = stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
-  const why = verdict ?? (shortenMissing(said) || silentExit(status));
-  return new UsageError(`Cannot start a worker: ${why}`);
+function exitError(start: PlacedStart): UsageError {
+  const { status, verdict, place } = start;
+  const why = verdict ?? (shortenMissing(saidIn(start)) || silentExit(status));
+  return place ? new ImportError(place, why) : new UsageError(`Cannot start a worker: ${why}`);
+}
+
+function saidIn({ stderr }: FailedStart): string {
+  return stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
 }
 
 function silentExit({ code, signal }: Deno.CommandStatus): string {

@@ -5,7 +5,7 @@
  */
 
 import { SpanWriter } from "../shared/busy_spans.ts";
-import { FailedStarts } from "./failed_starts.ts";
+import { FailedStarts, withPlace } from "./failed_starts.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { LocalWorker } from "./local_worker.ts";
 import type { Taker } from "./task_queue.ts";
@@ -106,7 +106,7 @@ async function runSlot(slot: WorkerSlot): Promise<boolean> {
     const worker = new LocalWorker(slot, next.batch.limits);
     const carry = await worker.run(next);
     if (!worker.failedStart) failedStarts.reset();
-    else if (!signal.aborted) failedStarts.add(worker.failedStart);
+    else if (!signal.aborted) failedStarts.add(await withPlace(worker.failedStart));
     next = carry ?? await queue.take(concurrency, taker);
   }
   await sendSpan(slot, slot.spans.end());
