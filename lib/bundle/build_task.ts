@@ -29,7 +29,7 @@ export async function buildTask(
       cache === undefined ? undefined : keepCommand(esbuild),
     ]);
     const parts = {
-      entry: workerEntry(module, worker.code),
+      entry: workerEntry(user.from, worker.code),
       worker: worker.code,
       graph,
       isWorker: true,

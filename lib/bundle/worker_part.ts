@@ -6,6 +6,7 @@
  */
 
 import { loadMappings } from "../deps.ts";
+import type { FunctionRef } from "../job_dir/record.ts";
 
 /** The global variable of a program with the exports of `worker/main.ts`. */
 export const WORKER = "__dl_jobs_worker";
@@ -14,13 +15,14 @@ export const WORKER = "__dl_jobs_worker";
  * Returns the text of an entry module that starts the worker with the user's function. No name in it
  * can be a name of the user.
  *
- * @param module the URL of the user's module, if any
+ * @param from the user's module and its export, if any
  * @param worker the text of the worker
  */
-export function workerEntry(module: string | undefined, worker: string): string {
+export function workerEntry(from: FunctionRef | undefined, worker: string): string {
   return `
     const __dl_jobs_load = Object.assign(() => import("dl-jobs:user"), {
-      module: ${JSON.stringify(module)},
+      module: ${JSON.stringify(from?.module)},
+      method: ${JSON.stringify(from?.method)},
       usesNode: __dl_jobs_uses_node,
     });
     const __dl_jobs_work = (options) => ${WORKER}.serve(__dl_jobs_load, options);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { ImportError } from "../bundle/import_place.ts";
 import { importCode } from "../bundle/import_code.ts";
 import {
   attemptFailed,
@@ -31,6 +32,7 @@ import {
 } from "../worker/invoke.ts";
 import type { LiveTaskContext } from "../worker/live_context.ts";
 import { ValueNotes } from "../worker/value_notes.ts";
+import { type FunctionLoader, loadFrom, toLoadError } from "../worker/load_exports.ts";
 import { type UserExports, WorkerContexts } from "../worker/worker_contexts.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
@@ -130,12 +132,10 @@ function watchExit(): Disposable {
 
 async function loadExports(bundle: string): Promise<UserExports> {
   try {
-    const { load } = await importCode(await Deno.readTextFile(bundle)) as {
-      load(): Promise<UserExports>;
-    };
-    return await load();
+    const { load } = await importCode(await Deno.readTextFile(bundle)) as { load: FunctionLoader };
+    return await loadFrom(load);
   } catch (error) {
-    throw loadError(toTaskError(error));
+    throw error instanceof ImportError ? error : loadError(toLoadError(error));
   }
 }
 

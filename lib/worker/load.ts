@@ -11,19 +11,14 @@ import { encodeText } from "../util/builtins.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import { checkFunction, schemaOf } from "./check.ts";
 import { JSON_FUNCTION, type UserFunction } from "./invoke.ts";
+import { type FunctionLoader, loadFrom, toLoadError } from "./load_exports.ts";
 import { type ContextHost, FilesFolder } from "./live_context.ts";
-import type { UserProgram } from "./program_globals.ts";
 import type { WorkerOptions } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { reducerOf } from "./reduce.ts";
 import { exit, writeRawStderr } from "./stdio.ts";
 import type { TaskRunner } from "./task_runner.ts";
 import { type UserExports, WorkerContexts } from "./worker_contexts.ts";
-
-/** Imports the module with the user's function. */
-export interface FunctionLoader extends UserProgram {
-  (): Promise<UserExports>;
-}
 
 /**
  * Imports the user's function and calls `setup`. A failure ends the process.
@@ -105,22 +100,12 @@ function hostOf(runner: TaskRunner, { job = "", files, values = {} }: WorkerOpti
 }
 
 async function loadExports(load: FunctionLoader, responses: ResponseWriter): Promise<UserExports> {
-  let exports;
   try {
-    exports = await load();
+    return await loadFrom(load);
   } catch (error) {
-    return await endUnloaded(responses, toTaskError(error));
+    return await endUnloaded(responses, toLoadError(error));
   }
-  return typeof exports.default === "function"
-    ? exports
-    : await endUnloaded(responses, NO_FUNCTION);
 }
-
-const NO_FUNCTION: LoadError = {
-  message: "the export is not a function",
-  type: "NoFunction",
-  class: "error",
-};
 
 /** Ends a worker that has no function to call. */
 async function endUnloaded(responses: ResponseWriter, error: LoadError): Promise<never> {

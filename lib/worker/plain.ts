@@ -17,7 +17,7 @@ import {
   returnedValue,
 } from "./invoke.ts";
 import { type ContextHost, FilesFolder } from "./live_context.ts";
-import type { FunctionLoader } from "./load.ts";
+import type { FunctionLoader } from "./load_exports.ts";
 import { tooLong } from "./long_text.ts";
 import type { WorkerOptions } from "./protocol.ts";
 import { ValueNotes } from "./value_notes.ts";

@@ -10,6 +10,8 @@ import { fromFileUrl } from "../util/paths.ts";
 export interface UserProgram {
   /** The URL of the user's module; undefined when the function was passed as a value. */
   readonly module?: string | undefined;
+  /** The name of the export. @default {a program of an earlier version does not have it} */
+  readonly method?: string | undefined;
   /** True when the program has already loaded Node's `process`. */
   readonly usesNode?: boolean | undefined;
 }

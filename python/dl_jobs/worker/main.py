@@ -52,7 +52,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     except BaseException as error:
         end_broken(responses, describe(error))
     if not callable(method):
-        message = "the module has no function %s" % function["method"]
+        message = no_function(module, function["method"])
         end_broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
     if "reduce" in options:
         from .reduce import Fold
@@ -84,6 +84,15 @@ def load(function: "Dict[str, Any]") -> "Tuple[ModuleType, Any]":
     """Imports the user's module. Returns it with its method, or None when it has no such method."""
     module = __import__(function["module"], fromlist=["*"])
     return module, getattr(module, function["method"], None)
+
+
+def no_function(module: "ModuleType", method: str) -> str:
+    """Returns the reason for which a method of the user's module cannot be called."""
+    file, folder = getattr(module, "__file__", None) or module.__name__, os.getcwd() + "/"
+    name = file[len(folder) :] if file.startswith(folder) else file
+    if hasattr(module, method):
+        return '"%s" of %s is not a function' % (method, name)
+    return "%s has no function %s" % (name, method)
 
 
 def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Callable[..., Any]":

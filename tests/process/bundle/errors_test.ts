@@ -9,8 +9,12 @@ import { importMethod } from "../../../lib/bundle/import_method.ts";
 import type { FunctionRef } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
 import { locationIn, runByHand } from "./programs.ts";
+
+// No server has this port.
+const NOT_THERE = "http://127.0.0.1:1/c.ts";
 
 /** Returns the message that refuses a bundle of some files, with `DIR` for their folder. */
 async function refusal(
@@ -199,6 +203,15 @@ Deno.test("importMethod() explains why a module cannot be used", async (t) => {
       ].join("\n"),
     ],
     [
+      "it imports a package that cannot be loaded",
+      {
+        "a.ts": 'import { b } from "./b.ts";\nexport const task = () => b;',
+        "b.ts": `\n  import c from "${NOT_THERE}";\nexport const b = c;`,
+      },
+      "a.ts",
+      `Cannot load DIR/b.ts:2:17: ${NOT_THERE}: Connection refused`,
+    ],
+    [
       "it throws something else",
       { "a.ts": 'throw "no disk";\nexport const task = 1;' },
       "a.ts",
@@ -224,6 +237,39 @@ Deno.test("importMethod() explains why a module cannot be used", async (t) => {
   }
 });
 
+Deno.test("a worker names the file whose import or export cannot be used", async (t) => {
+  const cases: [name: string, files: Record<string, string>, message: string][] = [
+    [
+      "an import",
+      {
+        "a.ts": 'import { b } from "./lib/b.ts";\nexport const task = () => b;',
+        "lib/b.ts": `// The package.\nimport c from "${NOT_THERE}";\nexport const b = c;`,
+      },
+      `Cannot load lib/b.ts:2:15: ${NOT_THERE}: `,
+    ],
+    [
+      "an export",
+      { "a.ts": "export const task = 3;" },
+      'Cannot call the function: "task" of a.ts is not a function\n',
+    ],
+    [
+      "a name of Python",
+      { "a.py": "task = 3\n" },
+      'Cannot call the function: "task" of a.py is not a function\n',
+    ],
+  ];
+  for (const [name, files, message] of cases) {
+    const module = Object.keys(files)[0]!;
+    for (const engine of module.endsWith(".py") ? ["local"] : ["local", "inline"]) {
+      await t.step(`${name} on ${engine}`, async () => {
+        await using _folder = await enterFolder(files);
+        const call = ["map", `${module}#task`, "--engine", engine, "--no-noisy", ":::", "1"];
+        assertStringIncludes((await cli(call)).stderr, `Error: ${message}`);
+      });
+    }
+  }
+});
+
 Deno.test("a worker explains why a module cannot be used", async (t) => {
   const cases: [name: string, text: string, err: string][] = [
     [
@@ -239,7 +285,7 @@ Deno.test("a worker explains why a module cannot be used", async (t) => {
     [
       "its method is not a function",
       "export const task = 1;",
-      "the export is not a function\n",
+      '"task" of DIR/a.ts is not a function\n',
     ],
   ];
   for (const [name, text, err] of cases) {

@@ -20,8 +20,8 @@ Deno.test("loadError() explains why the function cannot be loaded", async (t) =>
   const cases: [name: string, error: Omit<LoadError, "class">, message: string][] = [
     [
       "no function",
-      { type: "NoFunction", message: "the export is not a function" },
-      "Cannot call the function: the export is not a function",
+      { type: "NoFunction", message: '"size" of tiles.ts is not a function' },
+      'Cannot call the function: "size" of tiles.ts is not a function',
     ],
     [
       "a program that is missing",

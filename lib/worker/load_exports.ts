@@ -1,0 +1,43 @@
+/**
+ * The import of the user's function.
+ *
+ * @module
+ */
+
+import type { LoadError } from "../journal/format.ts";
+import { toTaskError } from "../journal/task_error.ts";
+import { fromFileUrl, shownPath } from "../util/paths.ts";
+import type { UserProgram } from "./program_globals.ts";
+import type { UserExports } from "./worker_contexts.ts";
+
+/** Imports the module with the user's function. */
+export interface FunctionLoader extends UserProgram {
+  (): Promise<UserExports>;
+}
+
+/** The error of an export that is not a function. */
+class NoFunction extends Error {}
+
+/**
+ * Imports the user's function.
+ *
+ * @throws {Error} when the module throws, or its export is not a function.
+ */
+export async function loadFrom(load: FunctionLoader): Promise<UserExports> {
+  // User code may replace what the name needs.
+  const name = nameOf(load), exports = await load();
+  if (typeof exports.default === "function") return exports;
+  throw new NoFunction(`${name} is not a function`);
+}
+
+/** Describes an error of {@linkcode loadFrom}. */
+export function toLoadError(error: unknown): LoadError {
+  if (!(error instanceof NoFunction)) return toTaskError(error);
+  return { message: error.message, type: "NoFunction", class: "error" };
+}
+
+function nameOf({ module, method }: UserProgram): string {
+  if (module === undefined || method === undefined) return "the export";
+  const file = module.startsWith("file:") ? shownPath(fromFileUrl(module)) : module;
+  return `"${method}" of ${file}`;
+}
