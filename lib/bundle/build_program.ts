@@ -67,7 +67,11 @@ function inputFiles(
   const configs = [config.url, mapUrl(config)].map(({ href }) => href)
     .filter((href) => href.startsWith("file:") && !href.endsWith("/"));
   return [
-    ...new Set([...modules, ...configs.map(fromFileUrl), ...decidingFiles(from?.module, config)]),
+    ...new Set([
+      ...modules,
+      ...configs.map(fromFileUrl),
+      ...decidingFiles(from?.module, config, modules.filter((path) => !isOwn(path))),
+    ]),
   ];
 }
 

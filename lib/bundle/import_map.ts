@@ -9,7 +9,7 @@
 import { loadImportMaps } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
-import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 import { type CompilerOptions, compilerOptions } from "./compiler_options.ts";
 import { filesAbove, readConfig } from "./config_files.ts";
@@ -53,14 +53,32 @@ function startOf(module: string | undefined): string {
 const CONFIGS = ["deno.json", "deno.jsonc", "import_map.json"];
 // The files from which Deno takes the meaning of imports and the versions of packages.
 const DECIDING = [...CONFIGS, "deno.lock", "package.json", "tsconfig.json"];
+const PACKAGE = ["package.json"];
+
+function isInPackage(path: string): boolean {
+  return path.includes("/node_modules/");
+}
 
 /**
- * Returns the paths of all files that decide how Deno resolves the imports of a module, also of
- * files that do not exist.
+ * Returns the paths of all files that decide how Deno loads a module and resolves its imports, also
+ * of files that do not exist.
+ *
+ * @param module the URL of the module
+ * @param parts the paths of the local modules that it loads
  */
-export function decidingFiles(module: string | undefined, { values, url }: UserConfig): string[] {
+export function decidingFiles(
+  module: string | undefined,
+  { values, url }: UserConfig,
+  parts: readonly string[],
+): string[] {
   if (!module?.startsWith("file:")) return [];
-  const paths = filesAbove(module, DECIDING).map(({ href }) => fromFileUrl(href));
+  const own = filesAbove(module, DECIDING);
+  // A folder below may be a package, or a member of a workspace, with imports and a type of its own.
+  const folders = new Map(parts.map((path) => [dirname(path), path]));
+  const below = [...folders.values()].flatMap((path) =>
+    filesAbove(toFileUrl(path), isInPackage(path) ? PACKAGE : DECIDING)
+  );
+  const paths = [...new Set([...own, ...below].map(({ href }) => href))].map(fromFileUrl);
   const { path = values.lock } = (values.lock ?? {}) as { path?: unknown };
   return typeof path === "string" ? [...paths, fromFileUrl(new URL(path, url).href)] : paths;
 }

@@ -99,6 +99,33 @@ Deno.test("a run method is built once, and again when a module changes", async (
   assertEquals((await importMethod(location, cache)).method(4), [132, 1]);
 });
 
+Deno.test("a program is built again when a folder below becomes another package", async (t) => {
+  await using folder = await makeFolder({
+    "m.ts": 'import "./lib/x.js"; import { y } from "./member/y.ts"; ' +
+      "export const task = () => [globalThis.isStrict, y];",
+    "deno.json": '{ "workspace": ["./member"] }',
+    "lib/package.json": '{ "type": "commonjs" }',
+    "lib/x.js": "globalThis.isStrict = (function () { return !this; })();",
+    "member/deno.json": '{ "imports": { "z": "./one.ts" } }',
+    "member/y.ts": 'export { z as y } from "z";',
+    "member/one.ts": "export const z = 1;",
+    "member/two.ts": "export const z = 2;",
+  });
+  const options = { cache: `${folder.path}/cache` };
+  const call = async () => {
+    return await (await load(await bundleTask(locationIn(folder, "m.ts"), options)))(0);
+  };
+  assertEquals(await call(), [false, 1]);
+  await t.step("with other imports", async () => {
+    await folder.write("member/deno.json", '{ "imports": { "z": "./two.ts" } }');
+    assertEquals(await call(), [false, 2]);
+  });
+  await t.step("with another type", async () => {
+    await folder.write("lib/package.json", '{ "type": "module" }');
+    assertEquals(await call(), [true, 2]);
+  });
+});
+
 Deno.test("a program is built again when a link leads to other files of the same size and time", async () => {
   await using folder = await makeFolder({
     "v1/m.ts": "export const task = () => 1;",
