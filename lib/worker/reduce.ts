@@ -9,6 +9,7 @@ import type { ReducedGroup } from "../job_dir/reduce_state.ts";
 import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { clockMs, parseJson } from "../util/builtins.ts";
+import { canonicalJson } from "../values/canonical_json.ts";
 import { changedPart } from "../values/changed_part.ts";
 import { stringify } from "../values/stringify.ts";
 import { valueAt } from "../values/value_at.ts";
@@ -85,6 +86,8 @@ class SaveProblem extends Error {
 
 class Fold {
   #groups = new Map<string, unknown>();
+  /** The keys that are lists or objects, by a text that equal keys have. */
+  #keys = new Map<string, string>();
   #count = 0;
   #nextSave = 0;
 
@@ -95,7 +98,10 @@ class Fold {
   ) {}
 
   async take({ from, groups, rows, isLast }: ReduceLine): Promise<ReduceReply> {
-    if (groups) this.#restore(from, groups);
+    if (groups) {
+      this.#restore(from, groups);
+      this.#restoreKeys();
+    }
     if (from !== this.#count) return { isLost: true };
     for (const [task, result, args] of rows) {
       try {
@@ -112,6 +118,13 @@ class Fold {
   #restore(count: number, groups: readonly ReducedGroup[]): void {
     this.#count = count;
     this.#groups = new Map(groups.map(([key, value]) => [key, this.parse(value)]));
+  }
+
+  #restoreKeys(): void {
+    this.#keys.clear();
+    for (const key of this.#groups.keys()) {
+      if (/^[[{]/.test(key)) this.#sameKey(this.parse(key), key);
+    }
   }
 
   /** Folds one result. Returns a promise only when the function does. */
@@ -132,8 +145,16 @@ class Fold {
     const { by } = this.options;
     if (by === undefined) return "null";
     const own = valueAt(result, by), key = own === undefined ? valueAt(args, by) : own;
-    if (key !== undefined) return stringify(key, by);
+    if (key !== undefined) return this.#sameKey(key, stringify(key, by));
     throw new ReduceProblem(`neither the result nor the arguments have the key ${by}`);
+  }
+
+  /** Returns the text of the first key that is equal: the order of the keys in it has no meaning. */
+  #sameKey(key: unknown, text: string): string {
+    if (typeof key !== "object" || key === null) return text;
+    const equal = canonicalJson(key, stringify), known = this.#keys.get(equal);
+    if (known === undefined) this.#keys.set(equal, text);
+    return known ?? text;
   }
 
   /**

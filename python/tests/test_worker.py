@@ -634,6 +634,23 @@ class Reduce(unittest.TestCase):
         reply = fold({"from": 0, "rows": rows, "isLast": True})
         self.assertEqual(reply, {"groups": [['"a"', "2"], ["null", "1"]]})
 
+    def test_groups_by_equal_keys(self) -> None:
+        keys: List[Any] = [
+            {"b": 2, "a": [{"d": 1, "c": "x"}]},
+            {"a": [{"c": "x", "d": 1.0}], "b": 2},
+            *[[1, 2], [2, 1], 1, 1.0, True, "1"],
+        ]
+        rows = [[task, {"key": key}, None] for task, key in enumerate(keys)]
+        fold = self.fold(lambda acc: (acc or 0) + 1, "key")
+        reply = fold({"from": 0, "rows": rows})
+        first = '{"b":2,"a":[{"d":1,"c":"x"}]}'
+        counts = [[first, "2"], ["[1,2]", "1"], ["[2,1]", "1"], ["1", "2"]]
+        groups = [*counts, ["true", "1"], ['"1"', "1"]]
+        self.assertEqual(reply, {"groups": groups})
+        other = self.fold(lambda acc: (acc or 0) + 1, "key")
+        line = {"from": 8, "rows": [rows[1]], "isLast": True, "groups": groups}
+        self.assertEqual(other(line), {"groups": [[first, "3"], *groups[1:]]})
+
     def test_reports_the_task_whose_result_it_cannot_fold(self) -> None:
         line = {"from": 0, "rows": [[4, 1, None]]}
         problem, save = "ReduceProblem", "SaveProblem"

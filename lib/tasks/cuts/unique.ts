@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { isDict } from "../../util/is_dict.ts";
+import { canonicalJson } from "../../values/canonical_json.ts";
 import { parseNumbers } from "../../values/exact_json.ts";
 import { valueAt } from "../../values/value_at.ts";
 import { argsText, joinTasks, type TaskBatch } from "../batch.ts";
@@ -79,7 +79,7 @@ function canonicalText(json: string, key: true | string): string | undefined {
   try {
     const element = MAY_ROUND.test(json) ? parseNumbers(json, exact) : JSON.parse(json);
     const value = key === true ? element : valueAt(element, key);
-    return value === undefined ? undefined : canonical(value);
+    return value === undefined ? undefined : canonicalJson(value, leafText);
   } catch {
     return undefined;
   }
@@ -98,10 +98,6 @@ function exact(value: number, source: string): unknown {
   return digits.length <= 15 && Number.isFinite(value) ? value : new Digits(source);
 }
 
-function canonical(value: unknown): string {
-  if (value instanceof Digits) return value.text;
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isDict(value)) return JSON.stringify(value);
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
+function leafText(leaf: unknown): string {
+  return leaf instanceof Digits ? leaf.text : JSON.stringify(leaf);
 }

@@ -18,6 +18,8 @@ _ABSENT = object()
 _VARARGS = 0x04
 # Deeper parts of an accumulator are not described.
 _MAX_DEPTH = 100
+# JSON in JavaScript writes smaller whole numbers without an exponent.
+_MOST_WHOLE = 1e21
 
 
 class ReduceProblem(Exception):
@@ -38,12 +40,17 @@ class Fold:
         self._arity = arity_of(function)
         self._responses = responses
         self._groups: "Dict[str, Any]" = {}
+        # The keys of groups by a text that equal keys have.
+        self._keys: "Dict[str, str]" = {}
         self._count, self._next_save = 0, 0.0
 
     def __call__(self, line: "Dict[str, Any]") -> "Optional[Dict[str, Any]]":
         """Folds a line of results. Returns None when nothing is saved."""
         if "groups" in line:
             self._restore(line["from"], line["groups"])
+            self._keys = {}
+            for text in self._groups:
+                self._same_key(decode(text), text)
         if line["from"] != self._count:
             return {"isLost": True}
         task = -1
@@ -77,7 +84,11 @@ class Fold:
         if key is _ABSENT:
             text = "neither the result nor the arguments have the key %s"
             raise ReduceProblem(text % self._by)
-        return encode_value(key)
+        return self._same_key(key, encode_value(key))
+
+    def _same_key(self, key: "Any", text: str) -> str:
+        """Returns the text of the first key that is equal: order and 1.0 for 1 have no meaning."""
+        return text if type(key) is str else self._keys.setdefault(canonical(key), text)
 
     def _save(self) -> "Dict[str, Any]":
         """Returns the accumulators as JSON, and continues with the parsed JSON."""
@@ -87,6 +98,17 @@ class Fold:
         now = perf_counter()
         self._next_save = now + max(_SAVE_S, (now - began) / _SAVE_SHARE)
         return {"groups": groups}
+
+
+def canonical(key: "Any") -> str:
+    """Returns the same text for equal keys."""
+    if isinstance(key, (list, tuple)):
+        return "[%s]" % ",".join(map(canonical, key))
+    if isinstance(key, dict):
+        parts = ("%s:%s" % (encode_value(name), canonical(key[name])) for name in sorted(key))
+        return "{%s}" % ",".join(parts)
+    is_whole = type(key) is float and abs(key) < _MOST_WHOLE and key == int(key)
+    return encode_value(int(key) if is_whole else key)
 
 
 def saved_text(value: "Any") -> str:

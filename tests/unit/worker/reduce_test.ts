@@ -57,6 +57,18 @@ Deno.test("reducerOf() groups by a key of the result, or else of the arguments",
   ]);
 });
 
+Deno.test("reducerOf() groups by equal keys, whatever the order of keys in them", async () => {
+  const keys = ['{"b":2,"a":[{"d":1,"c":"x"}]}', '{"a":[{"c":"x","d":1}],"b":2}', "[1,2]", "[2,1]"];
+  const rows = keys.map((key, task) => row(task, { key: JSON.parse(key) }));
+  const count = (n = 0) => n + 1;
+  const first = { from: 0, rows };
+  const groups: [string, string][] = [[keys[0]!, "2"], ["[1,2]", "1"], ["[2,1]", "1"]];
+  assertEquals(await replies(count, [first], "key"), [{ groups }]);
+  const again = { from: 4, groups, rows: [rows[1]], isLast: true };
+  const [more] = await replies(count, [again], "key");
+  assertEquals(more, { groups: [[keys[0]!, "3"], ...groups.slice(1)] });
+});
+
 Deno.test("reducerOf() reports the task whose result it cannot fold", async (t) => {
   const cases: [name: string, fn: (all: unknown) => unknown, error: unknown[]][] = [
     ["throws", () => (null as unknown as { x: 1 }).x, [
