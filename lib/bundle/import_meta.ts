@@ -10,6 +10,7 @@
 import { type EsbuildHooks, loadModuleLexer } from "../deps.ts";
 import { dirname, fromFileUrl } from "../util/paths.ts";
 import { isLibrary } from "./addresses.ts";
+import { isCommon } from "./commonjs.ts";
 import type { LoadedModule, ModuleTools } from "./compile_early.ts";
 import { GLOB } from "./globs.ts";
 
@@ -19,33 +20,50 @@ export const META = "dl-jobs-meta";
 /**
  * Loads the modules with the `import.meta` of other modules.
  *
- * @param names the names in the user's import map, with their addresses
+ * @param names returns the names that the user's modules can import, with their addresses
  * @param modules the addresses of the modules in the program
  */
 export function loadMeta(
   build: EsbuildHooks,
-  names: Readonly<Record<string, string>>,
+  names: () => Promise<Readonly<Record<string, string>>>,
   modules: readonly string[],
 ): void {
-  const known = modules.map((url) => JSON.stringify(url)).map((url) =>
-    `${url}: () => import(${url})`
-  );
+  const known = modules.map((url) => [url, `import(${JSON.stringify(url)})`]);
   build.onResolve({ filter: /^dl-jobs-meta:/ }, ({ path }) => ({
     path: path.slice(META.length + 1),
     namespace: META,
     sideEffects: false,
   }));
-  build.onLoad({ filter: /.*/, namespace: META }, ({ path }) => {
+  build.onLoad({ filter: /.*/, namespace: META }, async ({ path }) => {
     const url = path.replace(NEEDS_RESOLVE, "");
     if (url === path) return { contents: `export default ${valuesOf(url)};` };
-    const resolver = `nameResolver(${JSON.stringify(names)}, ${JSON.stringify(url)})`;
+    const all = await names(), common = await commonPackages(all);
+    const loaders = Object.entries(Object.fromEntries([...common, ...known]))
+      .map(([address, load]) => `${JSON.stringify(address)}: () => ${load}`);
+    const resolver = `nameResolver(${JSON.stringify(all)}, ${JSON.stringify(url)})`;
     return {
-      contents: `import { moduleLoader, nameResolver } from "dl-jobs:bundle/name_resolver";
+      contents:
+        `import { loadCommon, moduleLoader, nameResolver } from "dl-jobs:bundle/name_resolver";
         const resolve = ${resolver};
-        export const load = moduleLoader(resolve, { ${known.join(", ")} });
+        export const load = moduleLoader(resolve, { ${loaders.join(", ")} });
         export default { ${valuesOf(url).slice(1, -1)}, resolve };`,
     };
   });
+}
+
+/** Returns the files of packages that are CommonJS, with the calls that load them. */
+async function commonPackages(
+  names: Readonly<Record<string, string>>,
+): Promise<[url: string, load: string][]> {
+  const found: [string, string][] = [];
+  for (const url of Object.values(names)) {
+    if (!/^file:.*\/node_modules\//.test(url)) continue;
+    const path = fromFileUrl(url);
+    if (await isCommon(path, await Deno.readTextFile(path))) {
+      found.push([url, `loadCommon(${JSON.stringify(url)})`]);
+    }
+  }
+  return found;
 }
 
 /** Returns true for the name under which a module imports its own `import.meta`. */

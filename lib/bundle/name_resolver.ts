@@ -6,11 +6,12 @@
  */
 
 import { nodeModule } from "../util/node_module.ts";
+import { fromFileUrl } from "../util/paths.ts";
 
 /**
  * Returns a function that resolves a name relative to a module.
  *
- * @param imports the names and the prefixes of the user's import map, with their addresses
+ * @param imports the names and the prefixes that the user's modules can import, with their addresses
  * @param base the URL of the module
  */
 export function nameResolver(
@@ -25,7 +26,8 @@ export function nameResolver(
     if (URL.canParse(name)) return new URL(name).href;
     if (isBuiltin(name)) return `node:${name}`;
     throw new TypeError(
-      `Relative import path "${name}" not prefixed with / or ./ or ../ from "${base}"`,
+      `Relative import path "${name}" not prefixed with / or ./ or ../ from "${base}"; add it to ` +
+        '"imports" in deno.json or write it as npm:<name>',
     );
   };
 }
@@ -49,6 +51,15 @@ export function moduleLoader(
     if (options === undefined && Object.hasOwn(known, url)) return await known[url]!();
     return await load(url, options);
   };
+}
+
+/** Loads a CommonJS module, which Deno imports only as a part of a package that it resolves itself. */
+export function loadCommon(url: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const { createRequire } = nodeModule<typeof import("node:module")>("node:module");
+    const exports = createRequire(url)(fromFileUrl(url));
+    resolve({ ...exports, default: exports, "module.exports": exports });
+  });
 }
 
 function resolveMapped(name: string, imports: Readonly<Record<string, string>>) {

@@ -16,7 +16,8 @@ import { importMap, mappedNames, type NameResolver, type UserConfig } from "./im
 import { type Compiler, compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import { moduleReader } from "./module_texts.ts";
-import { PackageImports } from "./package_imports.ts";
+import { BY_NODE, PackageImports } from "./package_imports.ts";
+import { packageNames } from "./package_names.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
 import { judge, judgeRedirect } from "./remote_rules.ts";
@@ -31,7 +32,7 @@ const REMOTE_JSON = "remote-json";
  * @throws {UsageError} when the import map of the configuration cannot be read.
  */
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
-  const mapped = await importMap(config), names = await mappedNames(config, mapped);
+  const mapped = await importMap(config);
   // All builds of the program share these.
   const globs = new Map<string, boolean>(), packages = new PackageImports(), read = moduleReader();
   return {
@@ -52,13 +53,32 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveLibrary(build, program.isWorker);
       resolveUserImports(build, graph, mapped, packages);
       loadUserFiles(build, read, tools, program, compiler.emitDecoratorMetadata === true);
-      loadMeta(build, names, graph.local);
+      let names: Promise<Record<string, string>> | undefined;
+      loadMeta(build, () => names ??= namesOf(build, program, config, mapped), graph.local);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",
       }));
     },
   };
+}
+
+/** Returns the names that computed imports can have, with their addresses. */
+async function namesOf(
+  build: EsbuildHooks,
+  { from, folders }: ProgramParts,
+  config: UserConfig,
+  mapped: NameResolver,
+): Promise<Record<string, string>> {
+  const packages = await packageNames(from?.module, {
+    watch: (path) => folders?.add(path),
+    async find(name, resolveDir) {
+      const options = { kind: "dynamic-import", resolveDir, pluginData: BY_NODE } as const;
+      const { path, errors, external } = await build.resolve(name, options);
+      return errors.length > 0 || external ? undefined : path;
+    },
+  });
+  return { ...packages, ...await mappedNames(config, mapped) };
 }
 
 /** Resolves the parts of the program that exist only as text. */

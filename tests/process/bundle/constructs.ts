@@ -646,6 +646,29 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
       `import ms from "npm:ms@2.1.3"; import * as ns from "npm:ms@2.1.3"; import pkg from "npm:ms@2.1.3/package.json" with { type: "json" };
       export const task = async () => [ms("2 days"), Object.keys(ns).length, pkg.version, (await import("npm:ms@2.1.3")).default === ms];`,
   },
+  "computed names of packages and of members of a workspace": {
+    "m.ts": `const names = ["common", "esm", "@us/part", "@us/part/more", "@us/root"];
+      export const task = async () => {
+        const all = [];
+        for (const name of names) { const { value, default: own } = await import(name); all.push([name, value, own?.value ?? null]); }
+        return all;
+      };`,
+    "deno.json": `{ "workspace": ["./part"], "name": "@us/root", "exports": "./root.ts" }`,
+    "root.ts": "export const value = 'root';",
+    "part/deno.json":
+      `{ "name": "@us/part", "exports": { ".": "./i.ts", "./more": "./more.ts" }, "imports": { "own": "./more.ts" } }`,
+    "part/i.ts": `export { value as default, value } from "own";`,
+    "part/more.ts": "export const value: string = 'more';",
+    "package.json": `{ "dependencies": { "common": "*" }, "devDependencies": { "esm": "1" } }`,
+    "node_modules/common/package.json":
+      `{ "name": "common", "version": "1.0.0", "main": "./lib/c.js" }`,
+    "node_modules/common/lib/c.js": "exports.value = require('./d').d;",
+    "node_modules/common/lib/d.js": "exports.d = (function () { return typeof this; })();",
+    "node_modules/esm/package.json":
+      `{ "name": "esm", "version": "1.0.0", "type": "module", "exports": { "import": "./e.js", "require": "./n.js" } }`,
+    "node_modules/esm/e.js": "export const value = 'esm';",
+    "node_modules/esm/n.js": "throw 1;",
+  },
   "a package in node_modules": {
     "m.ts":
       `import one, { named } from "one"; import * as ns from "one"; import { esm } from "esm"; import deep from "one/deep.js"; import { internal } from "#internal";

@@ -29,7 +29,8 @@ Deno.test("nameResolver() resolves a name as the module would", async (t) => {
     const { message } = assertThrows(() => resolve("nope"), TypeError);
     assertEquals(
       message,
-      'Relative import path "nope" not prefixed with / or ./ or ../ from "file:///project/tiles%20a.ts"',
+      'Relative import path "nope" not prefixed with / or ./ or ../ from ' +
+        '"file:///project/tiles%20a.ts"; add it to "imports" in deno.json or write it as npm:<name>',
     );
   });
 });
