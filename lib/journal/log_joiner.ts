@@ -14,6 +14,11 @@ export class LogJoiner {
   /** The unfinished lines, each with the time of its first piece. */
   #open = new Map<string, LogLine>();
 
+  /** True while a line is unfinished. */
+  get hasOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /**
    * Adds a piece of the log.
    *

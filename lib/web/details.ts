@@ -9,6 +9,7 @@ import { readList } from "../job_dir/list_file.ts";
 import { parseLogLine } from "../job_dir/log_lines.ts";
 import { readRecord } from "../job_dir/record.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
+import { LogJoiner } from "../journal/log_joiner.ts";
 import { logLineText } from "../journal/log_text.ts";
 import { readJournal } from "../journal/reader.ts";
 import { parseEvents, scanEvents } from "../journal/scan.ts";
@@ -72,21 +73,36 @@ export async function lastLogs(folder: string, part = ""): Promise<LogLine[]> {
   const text = await new Response(file.readable).text();
   // The first line may begin before `start`, and the last one may be incomplete: drop both.
   const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
-  return lines.slice(-MAX_LINES).flatMap(parseLogLine);
+  return joined(lines.flatMap(parseLogLine)).slice(-MAX_LINES);
+}
+
+/** Joins the pieces of lines, which a task may write one after the other. */
+function joined(pieces: readonly LogLine[]): LogLine[] {
+  const joiner = new LogJoiner(), lines = pieces.flatMap((piece) => joiner.add(piece));
+  return [...lines, ...joiner.takeRest()];
 }
 
 async function linesWith(path: string, part: string): Promise<LogLine[]> {
-  const pattern = new RegExp(RegExp.escape(part), "i");
+  const pattern = new RegExp(RegExp.escape(part), "i"), joiner = new LogJoiner();
+  // Most lines are not parsed: a text without signs that JSON escapes is in the line as it is.
+  const isPlain = !/["\\\p{C}]/u.test(part);
+  const mayMatch = (line: string) =>
+    !isPlain || joiner.hasOpen || pattern.test(line) || !WHOLE.test(line);
+  const matches = (line: LogLine) => pattern.test(logLineText(line));
   let found: LogLine[] = [];
   for await (const block of readBlocks(path, { torn: "drop" })) {
-    const lines = new TextDecoder().decode(block).split("\n");
-    // Most lines are not parsed: a text without signs that JSON escapes is in the line as it is.
-    const likely = /["\\\p{C}]/u.test(part) ? lines : lines.filter((line) => pattern.test(line));
-    const own = likely.flatMap(parseLogLine).filter((line) => pattern.test(logLineText(line)));
+    const own: LogLine[] = [];
+    for (const line of new TextDecoder().decode(block).split("\n")) {
+      if (!mayMatch(line)) continue;
+      own.push(...parseLogLine(line).flatMap((piece) => joiner.add(piece)).filter(matches));
+    }
     found = [...found, ...own].slice(-MAX_LINES);
   }
-  return found;
+  return [...found, ...joiner.takeRest().filter(matches)].slice(-MAX_LINES);
 }
+
+// A line of the file with whole lines of a task: a text of `ctx.log`, or one that ends with a newline.
+const WHOLE = /"stream":"log"|(?<!\\)(?:\\\\)*\\n"/;
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
@@ -111,13 +127,13 @@ async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
 }
 
 async function logsOfTask(folder: string, id: number): Promise<LogLine[]> {
-  const path = jobFiles(folder).logs, lines: LogLine[] = [];
+  const path = jobFiles(folder).logs, lines: LogLine[] = [], joiner = new LogJoiner();
   if (!exists(path)) return lines;
   for await (const chunk of readBlocks(path, { torn: "drop" })) {
     const all = new TextDecoder().decode(chunk).split("\n");
     const own = all.filter((line) => line.startsWith(`{"id":${id},`));
-    lines.push(...own.flatMap(parseLogLine));
+    lines.push(...own.flatMap(parseLogLine).flatMap((piece) => joiner.add(piece)));
     if (lines.length > MAX_LINES) break;
   }
-  return lines.slice(0, MAX_LINES);
+  return [...lines, ...joiner.takeRest()].slice(0, MAX_LINES);
 }

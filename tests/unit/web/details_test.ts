@@ -1,0 +1,54 @@
+import type { LogLine } from "../../../lib/journal/format.ts";
+import { detailsOf, lastLogs } from "../../../lib/web/details.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+const RECORD = { id: "j", started: "2026-11-24T02:00:00.000Z" };
+
+function piece(id: number, text: string, stream: LogLine["stream"] = "stdout"): LogLine {
+  return { id, attempt: 1, stream, text };
+}
+
+Deno.test("the logs of the page have whole lines, which tasks write in pieces", async (t) => {
+  const pieces = [
+    piece(0, "read ti"),
+    piece(1, "whole\n"),
+    piece(0, "le 7\nwri"),
+    piece(0, "a note", "log"),
+    piece(1, "C:\\n"),
+    piece(0, "ting\n"),
+    piece(1, "ew\n"),
+    piece(0, "wait"),
+  ];
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": '{"journal":2,"job":"j"}\n',
+    "logs.ndjson": pieces.map((one) => `${JSON.stringify(one)}\n`).join(""),
+  });
+  const [tile, whole, note, writing, file, wait] = [
+    piece(0, "read tile 7\n"),
+    piece(1, "whole\n"),
+    piece(0, "a note", "log"),
+    piece(0, "writing\n"),
+    piece(1, "C:\\new\n"),
+    piece(0, "wait"),
+  ] as const;
+  await t.step("of a job", async () => {
+    const all = [whole, tile, note, writing, file, wait];
+    assertEquals(await lastLogs(folder.path), all);
+  });
+  await t.step("of a task", async () => {
+    assertEquals((await detailsOf(folder.path, 0)).logs, [tile, note, writing, wait]);
+  });
+  await t.step("with a text", async () => {
+    const cases: [text: string, lines: LogLine[]][] = [
+      ["TILE", [tile]],
+      ["writing", [writing]],
+      ["c:\\new", [file]],
+      ["wait", [wait]],
+      ["o", [whole, note]],
+      ["ti", [tile, writing]],
+    ];
+    for (const [text, lines] of cases) assertEquals(await lastLogs(folder.path, text), lines);
+  });
+});
