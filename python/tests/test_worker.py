@@ -9,6 +9,7 @@ import linecache
 import math
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from collections import ChainMap, Counter, deque
 from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
 
-from dl_jobs.worker import arguments, results, runner
+from dl_jobs.worker import arguments, handlers, results, runner
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.context import parameter_count, takes_context
 from dl_jobs.worker.errors import task_error
@@ -215,6 +216,22 @@ class ResponsesTest(unittest.TestCase):
             loop._run_frame(({"id": 0, "attempt": 1, "count": 3}, b"1\n2\n3\n"))  # type: ignore
         self.assertEqual([length // len(text) for length in written], [0, 1, 2])
 
+    def test_an_exception_after_a_call_belongs_to_no_task(self) -> None:
+        add = Responses.add
+
+        def add_late(responses: Responses, value: Any) -> None:
+            add(responses, value)
+            if value == [1]:
+                raise TimeoutError("an alarm of the call before")
+
+        for attempt in (1, 2):
+            errors = io.StringIO()
+            with mock.patch.object(sys, "stderr", errors):
+                with mock.patch.object(Responses, "add", add_late):
+                    frames = run_tasks(lambda x: [x], ["1", "2", "3"], attempt)
+            self.assertEqual(values_of(frames), [[1], [2], [3]])
+            self.assertIn("an alarm of the call before", errors.getvalue())
+
     def test_a_line_that_is_not_json_fails_alone(self) -> None:
         frames = run_tasks(lambda x: x, ["1", "{", "[2]"])
         self.assertEqual(values_of(frames), [1, [2]])
@@ -390,6 +407,48 @@ class ErrorsTest(unittest.TestCase):
             task_error(MemoryError()),
             {"message": "it ran out of memory", "type": "MemoryError", "class": "oom"},
         )
+
+
+def within(module: str, function: str) -> Any:
+    """Returns a frame of user code that a function of the worker has called."""
+    names: Dict[str, Any] = {"__package__": "dl_jobs.worker", "__name__": "dl_jobs.worker." + module}
+    exec("def %s(call): return call()" % function, names)
+    return names[function](sys._getframe)
+
+
+class HandlersTest(unittest.TestCase):
+    def test_an_alarm_waits_while_the_worker_changes_its_state(self) -> None:
+        called: List[int] = []
+        guarded = handlers.Guarded(lambda number, _: called.append(number))
+        before = signal.signal(signal.SIGUSR1, guarded)
+        try:
+            guarded(signal.SIGUSR1, within("responses", "add_line"))
+            self.assertEqual(called, [])
+            handlers.call_held()
+            self.assertEqual(called, [signal.SIGUSR1])
+            guarded(signal.SIGUSR1, within("channel", "send"))
+            end = time.monotonic() + 10
+            while len(called) < 2 and time.monotonic() < end:
+                time.sleep(0.001)
+            self.assertEqual(called, [signal.SIGUSR1] * 2)
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+
+    def test_an_alarm_interrupts_a_call(self) -> None:
+        def alarm(*_: Any) -> None:
+            raise TimeoutError
+
+        for module, function in (("runner", "_run_values"), ("main", "load"), ("values", "_fill")):
+            with self.assertRaises(TimeoutError):
+                handlers.Guarded(alarm)(signal.SIGUSR1, within(module, function))
+
+    def test_an_exception_between_tasks_is_printed(self) -> None:
+        def alarm(*_: Any) -> None:
+            raise TimeoutError("too late")
+
+        with mock.patch.object(sys, "stderr", io.StringIO()) as errors:
+            handlers.Guarded(alarm)(signal.SIGUSR1, within("channel", "receive"))
+        self.assertIn("too late", errors.getvalue())
 
 
 class ContextTest(unittest.TestCase):

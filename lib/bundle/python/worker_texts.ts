@@ -21,6 +21,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
     import("../../../python/dl_jobs/worker/concurrent.py", { with: { type: "text" } }),
   context: () => import("../../../python/dl_jobs/worker/context.py", { with: { type: "text" } }),
   errors: () => import("../../../python/dl_jobs/worker/errors.py", { with: { type: "text" } }),
+  handlers: () => import("../../../python/dl_jobs/worker/handlers.py", { with: { type: "text" } }),
   instances: () =>
     import("../../../python/dl_jobs/worker/instances.py", { with: { type: "text" } }),
   main: () => import("../../../python/dl_jobs/worker/main.py", { with: { type: "text" } }),

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from .channel import Channel, ProtocolError
 from .context import Context, JobContext, parameter_count, takes_context
+from .handlers import guard_handlers
 from .responses import Responses, describe
 from .runner import Runner
 
@@ -102,7 +103,11 @@ def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Call
 
         method = as_task(method, bool(function.get("isDLJob")), bool(function.get("isCall")))
     if function["spread"]:
-        return lambda values: method(*values)
+
+        def spread(values: "Any") -> "Any":
+            return method(*values)
+
+        return spread
     if getattr(method, "__annotations__", None) and not function.get("isDLJob"):
         from .models import with_model
 
@@ -121,6 +126,7 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
         runner.flush_output = flush_terminal
         # The controller lets the running task finish.
         _signal.signal(_signal.SIGINT, lambda *_: None)
+        guard_handlers()
         return
     import faulthandler
 
@@ -131,6 +137,7 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
     # group ignore this signal.
     faulthandler.register(_signal.SIGWINCH, 2)
     runner.flush_output = capture_stdio(runner)
+    guard_handlers()
 
 
 def flush_terminal(*_: "Any") -> None:

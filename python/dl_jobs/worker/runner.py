@@ -128,6 +128,7 @@ class Runner:
         clock, responses = perf_counter, self.responses
         append, add = responses.flat.append, responses.add
         flat = results.FLAT
+        first, count = responses.task, len(values)
         due = responses.due
         last = responses.begin()
         while True:
@@ -151,25 +152,29 @@ class Runner:
                         due = responses.due
                 break
             except BaseException as error:
-                last = self._fail(error, last)
+                begun = first + count - pending.__length_hint__()
+                last = self._fail(error, last, begun)
                 due = responses.due
         self._may_raise = False
         responses.end_block(last)
 
     def _run_line(self, line: bytes, function: "Callable[[Any], Any]") -> None:
         """Runs a task whose arguments need a closer look, or a further attempt."""
-        last = self.responses.begin()
+        last, begun = self.responses.begin(), self.responses.task + 1
         self._may_raise = True
         try:
             self.responses.add(function(arguments.parse_line(line)))
             self._may_raise = False
         except BaseException as error:
-            self._fail(error, last)
+            self._fail(error, last, begun)
         else:
-            self.flush_output()
-            now = perf_counter()
-            self.responses.mark_slow(last, now)
-            self.responses.flush_when_due(now)
+            self._end_line(last)
+
+    def _end_line(self, last: float) -> None:
+        self.flush_output()
+        now = perf_counter()
+        self.responses.mark_slow(last, now)
+        self.responses.flush_when_due(now)
 
     def _flush(self) -> float:
         """Writes the responses, which are due. Returns the time."""
@@ -177,14 +182,22 @@ class Runner:
         self.responses.flush()
         return self.responses.begin()
 
-    def _fail(self, error: BaseException, last: float) -> float:
-        """Ends the first task without a response with an error. Returns the time."""
+    def _fail(self, error: BaseException, last: float, begun: int) -> float:
+        """Ends the first task without a response with an error. Returns the time.
+
+        ``begun`` is the id after that of the last task that has begun.
+        """
         self._may_raise = False
         if self.channel.is_forked():
             end_forked(error)
         now = perf_counter()
         self.flush_output()
         self.responses.end_block(last)
+        if self.responses.task >= begun and not isinstance(error, SystemExit):
+            # An alarm of user code, or another thread, has raised it after the end of a call. The
+            # next task has not begun, and must not have its response.
+            self._print_late(error)
+            return self.responses.begin()
         if isinstance(error, SystemExit):
             code = exit_code(error)
             self.flush_output()
@@ -193,6 +206,13 @@ class Runner:
         # The frames of the traceback keep the arguments of the task in memory.
         error.__traceback__ = None
         return self.responses.flush_when_due(now)
+
+
+    def _print_late(self, error: BaseException) -> None:
+        from .errors import print_error
+
+        print_error(error)
+        error.__traceback__ = None
 
 
 def _checkpoint_of(frame: "TaskFrame") -> "Any":

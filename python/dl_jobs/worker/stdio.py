@@ -4,6 +4,8 @@ import io
 import os
 import sys
 
+from . import handlers
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Tuple
@@ -85,6 +87,8 @@ class CapturedStream(io.TextIOBase):
             pending[place] = rest
             if len(rest) > _MAX_PENDING:
                 self.end_line(place)
+        if handlers.held:
+            handlers.call_held()
         return len(text)
 
     def _emit(self, text: str, place: "Place") -> None:

@@ -286,6 +286,43 @@ def write(x):
   });
 }
 
+test("an alarm that a function has left behind moves no result to another task", async () => {
+  await using folder = await enterFolder({
+    "alarms.py": `import signal
+
+
+def alarm(*_):
+    raise TimeoutError
+
+
+def same(x):
+    signal.signal(signal.SIGALRM, alarm)
+    if x % 20 == 0:
+        signal.setitimer(signal.ITIMER_REAL, 3e-5 + x % 7 * 1e-5)
+    return [x] if x % 3 else x
+
+
+def floods(x):
+    signal.signal(signal.SIGALRM, alarm)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        while True:
+            print("x" * 3000)
+    except TimeoutError:
+        return x
+`,
+  });
+  const input = Array.from({ length: 5000 }, (_, i) => `${i}\n`).join("");
+  await cli(["map", "alarms.same", "-", "-q", "-j1", "--no-print-logs"], { input });
+  const { stdout } = await cli(["results", "--with-args"]);
+  const rows = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(rows.filter(({ args, result }) => [result].flat()[0] !== args), []);
+  // Only a task that an alarm interrupted has failed.
+  assertEquals(rows.length > 4500, true, `${rows.length} results in ${folder.path}`);
+  const flooded = await cli(["map", "alarms.floods", "-", "-q", "--no-print-logs"], { input: "1" });
+  assertEquals([flooded.code, flooded.stdout], [0, "1\n"]);
+});
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
