@@ -269,9 +269,23 @@ class Name(str, enum.Enum):
     OSLO = "oslo"
 
 
+class Colour(enum.Enum):
+    RED = "red"
+
+
 class Odd(str):
     def __str__(self) -> str:
         return "odd"
+
+
+class Dozen(int):
+    def __int__(self) -> int:
+        return 12
+
+
+class Rounded(float):
+    def __float__(self) -> float:
+        return 0.0
 
 
 class Model:
@@ -298,6 +312,7 @@ class ValuesTest(unittest.TestCase):
             (identity, str(identity)),
             (True, True),
             ([Name.OSLO, {Name.OSLO: Odd("x")}], ["oslo", {"oslo": "x"}]),
+            ([Dozen(5), {Dozen(5): Rounded(0.5)}], [5, {"5": 0.5}]),
         ]
         for value, expected in cases:
             self.assertEqual(self.copy(value), (expected, []))
@@ -311,6 +326,14 @@ class ValuesTest(unittest.TestCase):
             (ValueError("x"), "result: JSON has no ValueError, raise it or use str(x)"),
             (object(), "result: JSON has no object, use a dict with its data"),
             ({1: 0, "1": 1}, "result: it has the keys 1 and '1', which JSON cannot tell apart"),
+            (
+                {Band.RED: 0, Colour.RED: 1},
+                "result: it has the keys <Band.RED: 'red'> and <Colour.RED: 'red'>, which JSON",
+            ),
+            (
+                [{pathlib.PurePosixPath("1"): 0, 1: 1}],
+                "result[0]: it has the keys PurePosixPath('1') and 1, which JSON cannot tell",
+            ),
             ({(1, 2): 0}, "result: it has the key (1, 2), and JSON has only texts as keys"),
             ({"a b": {True: 1}}, 'result["a b"]: it has the key True'),
             (len, "result: JSON has no builtin_function_or_method, use its return value"),

@@ -162,9 +162,13 @@ def _simplified(place: _Place) -> "Any":
         base = next(base.__name__ for base in _BASES if isinstance(value, base))
         reason = "it is a dataclass and a %s, and JSON keeps only one of them, use a dict" % base
         raise _refuse(place, reason)
-    for base in (bool, int, float):
-        if isinstance(value, base):
-            return base(value)
+    if isinstance(value, bool):
+        return value
+    # A subclass may convert to another number than its own.
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
     if isinstance(value, str):
         return _text_of(value)
     if value is None or isinstance(value, (dict, list, tuple)):
@@ -230,15 +234,14 @@ def _dates(texts: "Any") -> "Any":
 
 
 def _fields(value: "Dict[Any, Any]", place: _Place) -> "Iterator[Tuple[str, Any]]":
+    keys: "Dict[str, Any]" = {}
     for key, part in value.items():
-        if isinstance(key, str):
-            yield _text_of(key), part
-            continue
-        name = _key_text(key, place)
-        if name in value:
-            raise _refuse(
-                place, "it has the keys %r and %r, which JSON cannot tell apart" % (key, name)
-            )
+        name = _text_of(key) if isinstance(key, str) else _key_text(key, place)
+        # Only keys of different kinds have the same text.
+        if name in keys:
+            shown = "it has the keys %s and %s, which JSON cannot tell apart"
+            raise _refuse(place, shown % (_shown(keys[name]), _shown(key)))
+        keys[name] = key
         yield name, part
 
 
@@ -251,7 +254,7 @@ def _key_text(key: "Any", place: _Place) -> str:
     if isinstance(key, str):
         return key
     if isinstance(key, int) and not isinstance(key, bool):
-        return str(int(key))
+        return str(int.__int__(key))
     reason = "it has the key %s, and JSON has only texts as keys, use str(key)" % _shown(key)
     raise _refuse(place, reason)
 
