@@ -267,19 +267,28 @@ def end(code: int) -> "NoReturn":
 
 
 def close_files() -> None:
-    """Closes the files that user code left open, whose last bytes are in memory.
+    """Closes what user code left open, such as files whose last bytes are in memory.
 
-    A file that wraps another one is closed first, because it passes its bytes to the other.
+    Objects with ``__del__`` come first, because an archive writes its directory to its file then. A
+    file that wraps another one is closed before it, because it passes its bytes to the other.
     """
     import gc
 
+    objects = gc.get_objects()
     text, binary = _io._TextIOBase, _io._BufferedIOBase
     innermost = (_io.BufferedWriter, _io.BufferedRandom)
-    files = [one for one in gc.get_objects() if issubclass(type(one), (text, binary))]
+    files = [one for one in objects if issubclass(type(one), (text, binary))]
     files.sort(key=lambda one: (issubclass(type(one), binary), type(one) in innermost))
-    for file in files:
+    ending = {kind for kind in set(map(type, objects)) if _has_end(kind)} - set(map(type, files))
+    ends = [(one, "__del__") for one in objects if type(one) in ending]
+    for one, method in [*ends, *((file, "close") for file in files)]:
         try:
-            file.close()
-        except Exception:
+            getattr(one, method)()
+        except BaseException:
             # The file may be on a full disk, and its task has ended.
             pass
+
+
+def _has_end(kind: type) -> bool:
+    """Returns True for a class with a method ``__del__`` in Python."""
+    return isinstance(getattr(kind, "__del__", None), type(close_files))

@@ -253,18 +253,20 @@ called = Called()
 for (const concurrency of [1, 2]) {
   test(`files that remain open are complete after the job, ${concurrency} at a time`, async () => {
     await using folder = await enterFolder({
-      "writes.py": `import csv, gzip, os
+      "writes.py": `import csv, gzip, os, zipfile
 
 file = open("rows.csv", "w", newline="")
 rows = csv.writer(file)
 packed = gzip.open("rows.gz", "wt")
 raw = open("rows.bin", "wb")
+archive = zipfile.ZipFile("rows.zip", "w")
 
 
 def write(x):
     rows.writerow([x, "row"])
     packed.write("%d\\n" % x)
     raw.write(b"%d" % x)
+    archive.writestr("%d.txt" % x, "row")
     if x == 2 and os.fork() == 0:
         raise SystemExit
     return x
@@ -283,6 +285,9 @@ def write(x):
       ].map(sorted),
       Array(3).fill("123"),
     );
+    // The directory of an archive ends with the number of its files.
+    const bytes = Deno.readFileSync(`${folder.path}/rows.zip`);
+    assertEquals([...bytes.slice(-22, -18), bytes.at(-12)], [80, 75, 5, 6, 3]);
   });
 }
 
