@@ -6,12 +6,16 @@
 
 import type { WordPart } from "./parts.ts";
 
-/** A place in a script: in a command or a comment, inside quotes, or where quotes are only text. */
+/**
+ * A place in a script: in a command or a comment, inside quotes, after a backslash, or where quotes
+ * are only text.
+ */
 export type ShellPlace =
   | "command"
   | "'"
   | '"'
   | "arithmetic"
+  | "escaped"
   | "here-document"
   | "quoted here-document";
 
@@ -76,7 +80,8 @@ class PlaceReader {
   #readExpansion(open: Frame[]): boolean {
     const { text } = this, at = this.#at;
     if (text[at] === "\\") {
-      if (!this.slots.has(at + 1)) this.#at++;
+      this.#at++;
+      if (this.slots.has(this.#at)) this.#places.push("escaped");
     } else if (text.startsWith("$((", at)) {
       open.push("((", "((");
       this.#at += 2;

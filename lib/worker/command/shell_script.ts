@@ -58,6 +58,12 @@ function toPieces(parts: readonly WordPart[]): Piece[] {
           "text as it is: leave out the quotes, as in <<END",
       );
     }
+    if (place === "escaped") {
+      throw new SyntaxError(
+        `${part.source} is after a backslash, which would change what the shell reads: write two ` +
+          `backslashes before the value, or {${part.source}} for the text`,
+      );
+    }
     const [before = " ", after = " "] = [parts[i - 1], parts[i + 1]];
     const isWord = place === "command" && BEFORE.test(String(before)) && AFTER.test(String(after));
     return { placeholder: part, place, isWord };

@@ -45,6 +45,8 @@ Deno.test("a value in a script is one word, whatever the quotes around it are", 
     ["{ cat; cat <<F; } <<E\n\"\nF\nE'\nE\nprintf '<%s>' {}", "E'\n\"\n", one(NASTY)],
     ["x=$(cat <<E\n{}'\nE\n); printf '<%s>' \"$x\" {}", one(`${NASTY}'`), one(NASTY)],
     ["printf '<%s>' $((1 << 2)) {}", one("4"), one(NASTY)],
+    ['printf "<%s>" "\\\\{}" \\\\{}', one(`\\${NASTY}`), one(`\\${NASTY}`)],
+    ["printf '<%s>' '\\{}'", one(`\\${NASTY}`)],
   ];
   for (const [script, ...words] of cases) {
     await t.step(script, async () => assertEquals(await run(script, NASTY), words.join("")));
@@ -78,7 +80,12 @@ Deno.test("no value runs a command, wherever its placeholder is", async () => {
   for (let round = 0; round < 150; round++) {
     const script = Array.from({ length: 8 }, () => randomItem(random, pieces)).join("");
     const value = `x'"); touch /dev/null; echo INJECTED; #$(echo INJECTED)\`echo INJECTED\``;
-    const plain = (await run(script, value)).replaceAll(value, "");
+    // A backslash before a placeholder is refused.
+    const output = await run(script, value).catch((error) => {
+      assertEquals(error instanceof SyntaxError, true, script);
+      return "";
+    });
+    const plain = output.replaceAll(value, "");
     assertEquals(/^INJECTED/m.test(plain), false, script);
   }
 });
@@ -100,6 +107,19 @@ Deno.test("a placeholder in a here-document with a quoted word is refused", () =
       SyntaxError,
       "{path} is in a here-document whose word has quotes, so that the shell keeps the text as it " +
         "is: leave out the quotes, as in <<END",
+    );
+  }
+});
+
+Deno.test("a placeholder after a backslash is refused", () => {
+  for (
+    const script of ["echo \\{a}", 'echo "\\\\\\{a}"', "cat <<E\n\\{a}\nE", "echo $(echo \\{a})"]
+  ) {
+    assertThrows(
+      () => shellScript(script),
+      SyntaxError,
+      "{a} is after a backslash, which would change what the shell reads: write two backslashes " +
+        "before the value, or {{a}} for the text",
     );
   }
 });
