@@ -1,9 +1,9 @@
 /**
  * The template of a command for a shell.
  *
- * The values of a task are parameters of the script, never a part of its text. A shell does not
- * parse the values of parameters, so no value can run a command, whatever the quotes around its
- * placeholder are.
+ * The values of a task are parameters of the script, which become variables, and never a part of its
+ * text. A shell does not parse the values of variables, so no value can run a command, whatever the
+ * quotes around its placeholder are.
  *
  * @module
  */
@@ -40,12 +40,21 @@ export function shellScript(text: string): Template {
       const script = pieces.map((piece) =>
         typeof piece === "string" ? piece : references(piece, argument, values)
       ).join("");
-      return [SHELL, "-c", script, SHELL, ...values];
+      return [SHELL, "-c", assignments(values.length) + script, SHELL, ...values];
     },
   };
 }
 
-const SHELL = "sh";
+const SHELL = "sh", VARIABLE = "dl_jobs_";
+
+/**
+ * Returns the start of a script, which moves the parameters to variables: in a function, and after
+ * `set` and `shift`, the parameters are others. The script itself has no parameters.
+ */
+function assignments(count: number): string {
+  const texts = Array.from({ length: count }, (_, i) => `${VARIABLE}${i + 1}=\${${i + 1}}`);
+  return count === 0 ? "" : `${texts.join(" ")}; set --; `;
+}
 
 function toPieces(parts: readonly WordPart[]): Piece[] {
   const places = shellPlaces(parts).values();
@@ -81,7 +90,7 @@ function references(
   const list = isWord ? argument.listOf(placeholder) : undefined;
   const texts = list ?? [argument.textOf(placeholder)];
   if (place === "arithmetic") checkInteger(texts[0]!, placeholder);
-  const found = texts.map((text) => `\${${values.push(text)}}`);
+  const found = texts.map((text) => `\${${VARIABLE}${values.push(text)}}`);
   if (place !== "command" && place !== "'") return found.join(" ");
   const quoted = found.map((one) => `"${one}"`).join(" ");
   return place === "'" ? `'${quoted}'` : quoted;

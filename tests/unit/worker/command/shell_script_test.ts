@@ -46,6 +46,9 @@ Deno.test("a value in a script is one word, whatever the quotes around it are", 
     ["x=$(cat <<E\n{}'\nE\n); printf '<%s>' \"$x\" {}", one(`${NASTY}'`), one(NASTY)],
     ["printf '<%s>' $((1 << 2)) {}", one("4"), one(NASTY)],
     ['printf "<%s>" "\\\\{}" \\\\{}', one(`\\${NASTY}`), one(`\\${NASTY}`)],
+    ["f() { printf '<%s>' \"$1\" {}; }; f a", one("a"), one(NASTY)],
+    ["set -- a b; shift; printf '<%s>' $1 {}", one("b"), one(NASTY)],
+    ["printf '<%s>' $# \"$(f() { echo {#}; }; f a)\"", one("0"), one("7")],
     ["printf '<%s>' '\\{}'", one(`\\${NASTY}`)],
   ];
   for (const [script, ...words] of cases) {
