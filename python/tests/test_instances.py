@@ -54,6 +54,16 @@ class Tile:
             raise ValueError("too many tags")
 
 
+@dataclass
+class Keyed:
+    """A dataclass whose dicts have keys that are no texts."""
+
+    counts: Dict[int, int] = field(default_factory=dict)
+    shares: Dict[float, int] = field(default_factory=dict)
+    days: Dict[date, Band] = field(default_factory=dict)
+    bands: Dict[Band, int] = field(default_factory=dict)
+
+
 class Money:
     """A class that is no field of JSON."""
 
@@ -74,6 +84,21 @@ class Sale:
 
 class InstancesTest(unittest.TestCase):
     """Instances from JSON values."""
+
+    def test_keys_of_dicts_have_their_types(self) -> None:
+        value = {"counts": {"1": 2, "-3": 4}, "shares": {"0.5": 1}, "days": {"2026-01-02": "nir"}}
+        days = {date(2026, 1, 2): Band.NIR}
+        expected = Keyed({1: 2, -3: 4}, {0.5: 1}, days, {Band.NIR: 1})
+        self.assertEqual(read(Keyed, {**value, "bands": {"nir": 1}}), expected)
+        for wrong, message in (
+            ({"counts": {"x": 1}}, "counts.x: must be an integer, not 'x'"),
+            ({"counts": {"1.5": 1}}, "counts['1.5']: must be an integer, not 1.5"),
+            ({"shares": {"1": 1, "1.0": 2}}, "shares['1.0']: is the same key as another one"),
+            ({"bands": {"red": 1}}, "bands.red: must be one of 'nir', 4, not 'red'"),
+        ):
+            with self.assertRaises(ValidationError) as caught:
+                read(Keyed, wrong)
+            self.assertEqual(str(caught.exception), message)
 
     def test_fields_get_the_types_of_their_annotations(self) -> None:
         given = {

@@ -2,6 +2,7 @@
 
 import sys
 
+from .arguments import decode
 from .models import is_dataclass, is_model
 from .sources import installed
 
@@ -140,8 +141,15 @@ def _read_many(kind: "Any", parts: "Any", value: "Any", path: str) -> "Any":
     if kind is dict:
         if not isinstance(value, dict):
             raise ValidationError(_at(path, "must be an object, not %s" % _shown(value)))
-        part = parts[1] if len(parts) == 2 else object
-        return {key: _read(part, one, path + _step(key)) for key, one in value.items()}
+        name, part = parts if len(parts) == 2 else (object, object)
+        found: "Dict[Any, Any]" = {}
+        for text, one in value.items():
+            where = path + _step(text)
+            key = _read_key(name, text, where)
+            if key in found:
+                raise ValidationError(_at(where, "is the same key as another one"))
+            found[key] = _read(part, one, where)
+        return found
     if not isinstance(value, list):
         raise ValidationError(_at(path, "must be a list, not %s" % _shown(value)))
     is_fixed = kind is tuple and parts and Ellipsis not in parts
@@ -150,6 +158,17 @@ def _read_many(kind: "Any", parts: "Any", value: "Any", path: str) -> "Any":
         raise ValidationError(_at(path, "must have %d elements, not %d" % (len(kinds), len(value))))
     pairs = enumerate(zip(kinds, value))
     return kind(_read(part, one, "%s[%d]" % (path, index)) for index, (part, one) in pairs)
+
+
+def _read_key(kind: "Any", key: str, path: str) -> "Any":
+    """Reads a key of a dict. JSON has only texts as keys, so a number is written as one."""
+    if kind in (int, float):
+        try:
+            number = decode(key)
+        except ValueError:
+            number = key
+        return _read(kind, number, path)
+    return _read(kind, key, path)
 
 
 # The classes of JSON values, with their names in JSON.
