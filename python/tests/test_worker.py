@@ -22,7 +22,7 @@ from unittest import mock
 
 from dl_jobs.worker import arguments, handlers, results, runner
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
-from dl_jobs.worker.context import parameter_count, takes_context
+from dl_jobs.worker.context import Context, JobContext, parameter_count, takes_context
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.reduce import Fold, arity_of, value_at
 from dl_jobs.worker.responses import Responses, ReturnedError, describe
@@ -475,6 +475,25 @@ class HandlersTest(unittest.TestCase):
 
 
 class ContextTest(unittest.TestCase):
+    def test_a_checkpoint_has_only_texts_as_keys(self) -> None:
+        class Job:
+            id, state = "job", None
+            sent: List[Any] = []
+
+            def __init__(self) -> None:
+                self._responses = Responses(Pipe(), {})  # type: ignore
+                self.update = self.sent.append
+
+            plain, checkpoint = JobContext.plain, JobContext.checkpoint
+
+        save = Context(Job(), 0, 1).checkpoint.save  # type: ignore
+        save({"rows": [1, (2, {"a": None})]})
+        self.assertEqual(Job.sent[0]["value"], {"rows": [1, [2, {"a": None}]]})
+        text = "Cannot write checkpoint.rows[1]: it has the key 5, which is a text in the next attempt"
+        with self.assertRaises(TypeError) as caught:
+            save({"rows": ["a", {5: 1}]})
+        self.assertTrue(str(caught.exception).startswith(text), caught.exception)
+
     def test_the_context_is_passed_where_it_is_expected(self) -> None:
         def two(tile: Any, ctx: Any) -> None: ...
         def named(tile: Any, ctx: Any = None) -> None: ...

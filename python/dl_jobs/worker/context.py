@@ -124,7 +124,7 @@ class Context:
             raise RuntimeError("Cannot save a checkpoint in setup: it belongs to no task")
         update = {**self._ids(), "type": "checkpoint", "info": True}
         # The value may change after the call.
-        self._saved = {**update, "value": self._job.plain(value)}
+        self._saved = {**update, "value": self._job.checkpoint(value)}
         now = monotonic()
         if now >= self._next_save:
             self._next_save = now + _UPDATE_S
@@ -158,6 +158,15 @@ class JobContext:
         from .values import plain_copy
 
         return plain_copy(value, self._responses.note_non_finite)
+
+
+    def checkpoint(self, value: "Any") -> "Any":
+        """Returns the JSON form of a checkpoint. Raises TypeError when its keys would change."""
+        from .values import refuse_other_keys
+
+        plain = self.plain(value)
+        refuse_other_keys(value, "checkpoint")
+        return plain
 
 
 def takes_context(function: "Callable[..., Any]") -> bool:

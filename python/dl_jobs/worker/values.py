@@ -138,6 +138,25 @@ def _fill(put: "Callable[[Any], Any]", place: _Place, note: "Callable[[str], Non
             yield _fill(parts.append, _Place(index, part, place), note)
 
 
+def refuse_other_keys(value: "Any", name: str) -> None:
+    """Raises TypeError when a part of a value is a dict with a key that is not a text.
+
+    A later attempt would look for the key and find a text. ``plain_copy`` has accepted the value.
+    """
+    stack = [_Place(name, value, None)]
+    while stack:
+        place = stack.pop()
+        value = place.value
+        if isinstance(value, dict):
+            others = [key for key in value if not isinstance(key, str)]
+            if others:
+                text = "it has the key %s, which is a text in the next attempt, use str(key)"
+                raise _refuse(place, text % _shown(others[0]))
+            stack.extend(_Place(key, part, place) for key, part in value.items())
+        elif isinstance(value, (list, tuple)) and not _is_flat(value):
+            stack.extend(_Place(index, part, place) for index, part in enumerate(value))
+
+
 def _is_flat(values: "Any") -> bool:
     """Returns True for a list that json writes as it is, such as the numbers of an array."""
     kinds = set(map(type, values))
