@@ -46,11 +46,17 @@ export function shortenMissing(text: string): string {
   const missing = /^Module not found "(https?:[^"]*)"/.exec(text) ??
     /^Import '(https?:[^']*)' failed, not found/.exec(text);
   if (missing) return `${missing[1]}: the server answered 404, check the address`;
-  const [, url, causes = ""] = /^Import '(https?:[^']*)' failed[.:]\s*(.*)/s.exec(text) ?? [];
-  // Some commands of Deno leave out the causes.
-  if (url && causes === "") return `${url}: the download failed, check the address`;
+  const [, url, causes = ""] = FAILED.map((failed) => failed.exec(text)).find(Boolean) ?? [];
+  // Some commands of Deno leave out the causes, and others name only the importing line.
+  if (url && /^(at .*)?$/s.test(causes)) return `${url}: the download failed, check the address`;
   return url ? `${url}: ${shortenCauses(causes.replace(/^(Caused by:\s*|0: )/, ""))}` : text;
 }
+
+/** The messages for an import, a package of npm and a package of JSR that cannot be downloaded. */
+const FAILED = [
+  /^(?:JSR package [^\n]*? failed to load\. )?Import '(https?:[^']*)' failed[.:]\s*(.*)/s,
+  /^Failed loading (https?:\S+) for package "[^"]*"\s*(.*)/s,
+];
 
 /** Shortens the reason for a failed request to its first cause, which includes the others. */
 export function shortenCauses(text: string): string {

@@ -38,6 +38,17 @@ Deno.test("shortenMissing() shortens the reason that a module could not be loade
       "information: Name or service not known\n    client error (Connect)",
       `${url}: failed to lookup address information: Name or service not known`,
     ],
+    [
+      "no registry, of a package of npm",
+      `Failed loading https://npm.example/ms for package "ms"\n    0: ${request}: dns error: ` +
+      "failed to lookup address information: Name or service not known\n    at file:///b.js:2999:16",
+      "https://npm.example/ms: failed to lookup address information: Name or service not known",
+    ],
+    [
+      "no registry, of a package of JSR",
+      `JSR package manifest for '@a/b' failed to load. Import '${url}' failed.\n    at file:///b.js:1:8`,
+      `${url}: the download failed, check the address`,
+    ],
     ["anything else", "Unexpected token\nat line 1", "Unexpected token\nat line 1"],
   ];
   for (const [name, text, short] of cases) {
