@@ -176,7 +176,8 @@ async function errorText(error: unknown): Promise<string> {
   const { toTaskError } = await import("../journal/task_error.ts");
   const { message, type, stack = "" } = toTaskError(error);
   const isUsage = error instanceof UsageError;
-  const tail = stack.slice(stack.indexOf(message) + message.length);
+  // The stack of a message that contains frames, such as that of another process, has none of them.
+  const at = stack.indexOf(message), tail = at < 0 ? "" : stack.slice(at + message.length);
   // The message of a UsageError already contains its cause.
   const frames = (isUsage ? tail.replace(/\nCaused by .*/s, "") : tail)
     .split("\n").filter((line) => !DOORS.some((door) => line.includes(door))).join("\n");

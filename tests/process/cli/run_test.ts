@@ -175,3 +175,16 @@ export function job() {
   assertEquals({ out, code }, { out: "1\n2\n", code: 0 });
   assertEquals(err.split("\n", 1), ["two { tasks: 2 }"]);
 });
+
+Deno.test("dl_jobs run shows a message of several lines as it is, also one with frames", async () => {
+  const message = "it cannot load\\n    at a/b.js:9 (nor on h2)";
+  const folder = await makeProject({
+    "run/lost.ts": `import { UsageError } from "dl_jobs";
+export function job() {
+  throw new UsageError("${message}", { cause: new Error("an error of another process") });
+}`,
+  });
+  await using _folder = folder;
+  const { err, code } = await dlJobs("run lost.job", { cwd: folder.path });
+  assertEquals([err, code], ["Error: " + message.replace("\\n", "\n") + "\n", 2]);
+});
