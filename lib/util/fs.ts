@@ -34,7 +34,7 @@ export function exists(path: string | URL): boolean {
  * Writes all bytes to an open file. A single system call may write only some of the bytes.
  *
  * @param path the file's name in the error message
- * @param next the way out in the error message
+ * @param next the way out in the error message; an empty text when the caller adds it
  * @throws {Error} when the disk is full or gone. A retry helps once the disk has space.
  */
 export function writeAll(
@@ -46,7 +46,10 @@ export function writeAll(
   try {
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   } catch (cause) {
-    throw new Error(`Cannot write ${path}: ${(cause as Error).message}, ${next}`, { cause });
+    // The file may itself write with this function.
+    if ((cause as Error).message.startsWith("Cannot write ")) throw cause;
+    const way = next && `, ${next}`;
+    throw new Error(`Cannot write ${path}: ${(cause as Error).message}${way}`, { cause });
   }
 }
 

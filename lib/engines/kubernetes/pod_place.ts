@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { HostPlace, Pipes } from "../stream/place.ts";
-import type { FarProgram } from "../stream/shell.ts";
+import { type FarProgram, withFolderAdvice } from "../stream/shell.ts";
 import { connectShell } from "../stream/shell_place.ts";
 import type { PodPool } from "./pod_pool.ts";
 
@@ -30,11 +30,15 @@ export class PodPlace implements HostPlace {
     return this.pool.discard(this.name);
   }
 
+  explain(words: string): string {
+    return withFolderAdvice(words, this.far);
+  }
+
   async connect(signal: AbortSignal): Promise<Pipes> {
     const pod = this.pool.podOf(this.name);
     if (pod === undefined) throw new Error("it has no pod");
     const start = (script: string) => this.pool.kubectl.exec(pod, script);
-    const reason = (code: number, words: string) =>
+    const reason = (code: number | undefined, words: string) =>
       `${pod}: ${words || `kubectl exec ended with ${code}`}`;
     try {
       const pipes = await connectShell(start, this.far, signal, reason);

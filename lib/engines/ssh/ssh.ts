@@ -42,13 +42,17 @@ async function cancel(folder: string): Promise<void> {
   await cancelHosts(folder, "ssh", placeOf, options.grace);
 }
 
+// A host that has just begun its login is not away, however short the option is.
+const LEAST_ANSWER_MS = 5000;
+
 async function placesOf(
   given: Readonly<Record<string, string>>,
   folder: string,
 ): Promise<StreamPlaces> {
   const { hosts, command, lostAfter, lease, ...place } = parseSshOptions(given);
   const advice = "set --ssh folder=DIR to another one";
-  const far = await farProgram({ ...place, advice }, folder);
+  const answerMs = Math.max(lostAfter, LEAST_ANSWER_MS);
+  const far = await farProgram({ ...place, advice, answerMs }, folder);
   return {
     places: hosts.map((host) => new SshPlace(host, far, command)),
     former: (name) => new SshPlace(parseHost(name), far, command, true),

@@ -6,7 +6,7 @@
 
 import { shellWord } from "../../util/shell.ts";
 import type { HostPlace, Pipes } from "../stream/place.ts";
-import type { FarProgram } from "../stream/shell.ts";
+import { type FarProgram, withFolderAdvice } from "../stream/shell.ts";
 import { connectShell } from "../stream/shell_place.ts";
 import { startSsh } from "./connection.ts";
 import type { SshHost } from "./hosts.ts";
@@ -40,11 +40,17 @@ export class SshPlace implements HostPlace {
     return connectShell(start, this.#far, signal, (...end) => this.#reason(...end));
   }
 
+  explain(words: string): string {
+    return withFolderAdvice(words, this.#far);
+  }
+
   /** Returns the reason of a failed connection. The code 255 is that of `ssh` itself. */
-  #reason(code: number, words: string): string {
+  #reason(code: number | undefined, words: string): string {
     const { target, port } = this.#host, ssh = this.#command;
     const command = [...ssh, ...port ? ["-p", `${port}`] : [], target].map(shellWord).join(" ");
-    const known = words.replace(/\.$/, "") || `${ssh[0]} ended with the exit status ${code}`;
-    return code === 255 ? `${known}, check that it works by hand: ${command}` : known;
+    const isOfSsh = code === undefined || code === 255;
+    const end = `${isOfSsh ? ssh[0] : "its shell or its setup"} ended with exit status ${code}`;
+    const known = words.replace(/\.$/, "") || end;
+    return isOfSsh ? `${known}, check that it works by hand: ${command}` : known;
   }
 }

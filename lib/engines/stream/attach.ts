@@ -101,7 +101,7 @@ class Attachment {
     makeHostFolder(files);
     using _lock = await takeOver(files.attached);
     await this.#receiveFiles(packets);
-    using tasks = this.#tasks = new SpoolFile(files.tasks, readSpool(files.tasks));
+    using tasks = this.#tasks = new SpoolFile(files.tasks, readSpool(files.tasks), "");
     this.#touch();
     clearOrders(files);
     if (request.order) giveOrder(files, request.order);

@@ -37,7 +37,8 @@ export class EventLog implements Disposable {
       if ("events" in head) eachEnd(payload, (id, attempt) => this.#addEnd(id, attempt));
     });
     this.#files = new ChangedFiles(files);
-    this.#spool = new SpoolFile(events, end);
+    // The near side knows the way out.
+    this.#spool = new SpoolFile(events, end, "");
     const file = { writeSync: (lines: Uint8Array) => this.#append(lines) };
     this.#lines = new LineBuffer(file, events, undefined, () => this.#waitMs);
   }

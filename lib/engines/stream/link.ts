@@ -40,6 +40,8 @@ const PART_BYTES = 64 * 1024;
 export class Link implements Disposable {
   /** The answer of the host. */
   hello!: Hello;
+  /** The text about a failed step before the program began, for the user. */
+  readonly notice: string | undefined;
   #pipes: Pipes;
   #packets: AsyncIterator<Packet>;
   #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -52,8 +54,9 @@ export class Link implements Disposable {
   #silence: string | undefined;
   #aborted: Disposable | undefined;
 
-  private constructor(pipes: Pipes, silenceMs: number) {
+  private constructor(readonly place: HostPlace, pipes: Pipes, silenceMs: number) {
     this.#pipes = pipes;
+    this.notice = pipes.notice;
     this.#silenceMs = silenceMs;
     // A long packet may take longer than a silent host is waited for.
     this.#packets = packetsOf(pipes.readable, () => this.#hearing?.restart());
@@ -73,7 +76,7 @@ export class Link implements Disposable {
     signal: AbortSignal,
     silenceMs: number = SILENCE_MS,
   ): Promise<Link> {
-    const link = new Link(await place.connect(signal), silenceMs);
+    const link = new Link(place, await place.connect(signal), silenceMs);
     link.#aborted = onAbort(signal, () => link[Symbol.dispose]());
     try {
       // Nothing begins on a host for a run that has ended meanwhile.
@@ -169,7 +172,7 @@ export class Link implements Disposable {
     for (let next = await this.#next(); next; next = await this.#next()) {
       if (names.some((name) => name in next!.head)) return next.head as unknown as Head;
       const { failed } = next.head as Partial<Extract<Farewell, { failed: string }>>;
-      if (failed !== undefined) throw new Error(failed);
+      if (failed !== undefined) throw new Error(this.place.explain?.(failed) ?? failed);
     }
     throw new Error(await this.reason());
   }

@@ -65,6 +65,12 @@ export interface HostPlace {
    */
   discard?(): Promise<void>;
   /**
+   * Returns the words of a failure there with the way out.
+   *
+   * @default {the words alone}
+   */
+  explain?(words: string): string;
+  /**
    * Starts the program `on_host.ts` there in the role `attach`.
    *
    * @param signal ends the attempt
@@ -82,6 +88,8 @@ export interface Pipes {
   readonly writable: WritableStream<Uint8Array>;
   /** Resolves after the end of the connection, with its last words, which may be empty. */
   readonly ended: Promise<string>;
+  /** The text about a failed step before the program began, for the user. @default {none} */
+  readonly notice?: string | undefined;
   /** Ends the connection. */
   close(): void;
 }

@@ -145,6 +145,7 @@ export class RemoteHost implements FedHost {
   }
 
   async #serve(link: Link): Promise<void> {
+    if (link.notice) this.condition.warn(`host ${this.place.name}: ${link.notice}`);
     await this.pool.reattached;
     if (this.#isForgotten(link.hello)) return await this.#startAnew(link);
     this.mirror.dropped(this.mirror.drop);
@@ -202,7 +203,7 @@ export class RemoteHost implements FedHost {
     if ("running" in head) return this.condition.running.take(head.running);
     if ("dropped" in head) return this.#finish();
     const words = head.died ?? head.failed;
-    if (words !== undefined) await this.#died(String(words));
+    if (words !== undefined) await this.#died(this.place.explain?.(`${words}`) ?? `${words}`);
   }
 
   async #takeEvent(packet: Packet, link: Link): Promise<void> {

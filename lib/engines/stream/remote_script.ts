@@ -24,6 +24,9 @@ export interface RemoteProgram {
 /** The mark before the lines of a host that cannot start the program yet. */
 export const NEED_MARK = "dl_jobs-needs";
 
+/** The mark before the exit status of a setup command that failed. */
+export const SETUP_MARK = "dl_jobs-setup";
+
 /** The exit status of a host that refuses a file. Any other failure is one of the connection. */
 export const REFUSED = 3;
 
@@ -37,7 +40,7 @@ export function attachCommand(
   const isOurs = `test "$("$d" --version 2>/dev/null | head -n 1 | cut -d " " -f 2)" = ${version}`;
   return wrapped([
     root(folder),
-    ...setup ? [`eval "$(echo ${encoded(setup)} | base64 -d)"`] : [],
+    ...setup ? setupLines(setup) : [],
     // Files of other users in a shared folder are not run.
     `O="$R/deno-${version}"; test -O "$O" || O=`,
     `F="$R/${program}"; test -O "$F" && test -s "$F" || F=`,
@@ -54,6 +57,17 @@ export function attachCommand(
     'mkdir -p "$R" && echo "free $(df -Pk "$R" | tail -n 1)"',
     'echo "root $R"',
   ]);
+}
+
+/**
+ * Returns the lines that run the setup command in this shell. Its stdin is empty, because that of
+ * the shell is the connection. Its output comes before the mark of a failure.
+ */
+function setupLines(setup: string): string[] {
+  return [
+    `eval "$(echo ${encoded(setup)} | base64 -d)" </dev/null 2>&1`,
+    `S=$?; test $S = 0 || { echo; echo "${SETUP_MARK} $S"; }`,
+  ];
 }
 
 /**

@@ -28,6 +28,13 @@ export interface FarProgram extends RemoteProgram {
   readonly answerMs?: number | undefined;
 }
 
+const FULL = /No space left on device|Disk quota exceeded|Read-only file system/;
+
+/** Returns the words of a failure on a machine, with the advice if its folder takes no files. */
+export function withFolderAdvice(words: string, { advice }: Pick<FarProgram, "advice">): string {
+  return FULL.test(words) && !words.includes(advice) ? `${words}, ${advice}` : words;
+}
+
 /** The parts of the message about a program that does not exist. */
 export interface MissingProgram {
   /** The goal that cannot be reached: `run on Kubernetes`. */
@@ -85,8 +92,8 @@ export function endShell({ child }: ShellProcess): void {
   }
 }
 
-/** Returns the lines of a text that tell something, as one line. */
-function wordsIn(text: string): string {
+/** Returns the last lines of a text that tell something, as one line. */
+export function wordsIn(text: string): string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
   const isTold = (line: string) =>
     line !== "" && !/^@+$|^\*\* |^Warning: Permanently added/.test(line);

@@ -11,8 +11,8 @@ import { onAbort } from "../../util/on_abort.ts";
 import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
 import type { Pipes } from "./place.ts";
 import { STREAM_VERSION } from "./protocol.ts";
-import { attachCommand } from "./remote_script.ts";
-import { endShell, type FarProgram, type ShellProcess, type StartShell } from "./shell.ts";
+import { attachCommand, SETUP_MARK } from "./remote_script.ts";
+import { endShell, type FarProgram, type ShellProcess, type StartShell, wordsIn } from "./shell.ts";
 import { SilenceLimit } from "./silence_limit.ts";
 
 /**
@@ -33,16 +33,24 @@ export async function farProgram(
 const RS = 0x1e;
 
 /**
+ * Returns the reason of a failed connection.
+ *
+ * @param code the exit status of the command that connects; `undefined` when it was ended because
+ * the machine did not answer
+ * @param words what the command and the machine printed, as one line
+ */
+export type ReasonOf = (code: number | undefined, words: string) => string;
+
+/**
  * Starts the program on a machine, and sends it first when it is not there.
  *
- * @param reasonOf returns the reason of a failed connection
  * @throws {UsageError} when the machine cannot run the program.
  */
 export async function connectShell(
   start: StartShell,
   far: FarProgram,
   signal: AbortSignal,
-  reasonOf: (code: number, words: string) => string,
+  reasonOf: ReasonOf,
 ): Promise<Pipes> {
   const first = await tryStart(start, far, signal, reasonOf);
   if ("readable" in first) return first;
@@ -57,7 +65,7 @@ async function tryStart(
   start: StartShell,
   far: FarProgram,
   signal: AbortSignal,
-  reasonOf: (code: number, words: string) => string,
+  reasonOf: ReasonOf,
 ): Promise<Pipes | HostFacts> {
   signal.throwIfAborted();
   const shell = start(attachCommand(far));
@@ -66,19 +74,34 @@ async function tryStart(
   const reader = shell.child.stdout.getReader();
   using limit = new SilenceLimit(far.answerMs, close);
   const { begun, text } = await readStart(reader);
-  if (begun) return pipesOf(shell, reader, begun, close);
+  if (begun) return { ...pipesOf(shell, reader, begun, close), notice: setupNotice(text) };
   const facts = parseFacts(text);
   await shell.child.stdin.close().catch(() => {});
   const { code, words } = await shell.ended;
   if (facts) return facts;
-  if (limit.hasPassed) throw new Error(reasonOf(code, `it did not answer for ${limit.text}`));
-  throw new Error(reasonOf(code, words || text.trim().slice(-500)));
+  if (limit.hasPassed) throw new Error(reasonOf(undefined, `it did not answer for ${limit.text}`));
+  // The reason may be in the output: a shell that allows no login prints it there.
+  const all = [words, wordsIn(text.slice(-MOST_TEXT))].filter((one) => one !== "").join("; ");
+  throw new Error(reasonOf(code, all));
+}
+
+const MOST_TEXT = 500;
+
+const SETUP_FAILED = new RegExp(`^([^]*)^${SETUP_MARK} (\\d+)$`, "m");
+
+/** Returns the text about a setup command that failed; `undefined` when it did not. */
+function setupNotice(text: string): string | undefined {
+  const [, output, status] = SETUP_FAILED.exec(text) ?? [];
+  if (output === undefined) return undefined;
+  const words = wordsIn(output.slice(-MOST_TEXT));
+  return `the setup command failed with exit status ${status}${words && `: ${words}`}`;
 }
 
 /**
  * Reads until the program answers, or the output ends.
  *
- * @returns the bytes from the program's first one, or the text of an output without the program
+ * @returns the bytes from the program's first one, which are missing in an output without the
+ * program, and the text before them
  */
 async function readStart(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
@@ -87,9 +110,13 @@ async function readStart(
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     all = concatBytes([all, next.value]) as Uint8Array<ArrayBuffer>;
     const start = all.indexOf(RS);
-    if (start >= 0) return { begun: all.subarray(start), text: "" };
+    if (start >= 0) return { begun: all.subarray(start), text: decode(all.subarray(0, start)) };
   }
-  return { text: new TextDecoder().decode(all) };
+  return { text: decode(all) };
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function pipesOf(

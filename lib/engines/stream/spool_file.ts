@@ -20,8 +20,9 @@ export class SpoolFile implements Disposable {
    * Opens a file, which is created when it is missing.
    *
    * @param end the end of its last whole packet. The bytes after it are removed.
+   * @param next the way out in the message about a disk that is full. @default {to resume}
    */
-  constructor(readonly path: string, end: number) {
+  constructor(readonly path: string, end: number, readonly next?: string) {
     this.#file = Deno.openSync(path, { append: true, create: true, mode: PRIVATE_FILE });
     this.#file.truncateSync(end);
     this.size = end;
@@ -55,7 +56,7 @@ export class SpoolFile implements Disposable {
 
   #write(raw: Uint8Array): void {
     try {
-      writeAll(this.#file, raw, this.path);
+      writeAll(this.#file, raw, this.path, this.next);
     } catch (error) {
       // A later packet must not follow a part of this one.
       this.#file.truncateSync(this.size);

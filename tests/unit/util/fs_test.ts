@@ -28,6 +28,23 @@ Deno.test("writeAll() continues after a partial write", () => {
   assertEquals(written, "0123456789");
 });
 
+Deno.test("writeAll() names a file and the way out once, also when the file writes with it", () => {
+  const full = {
+    writeSync: () => {
+      throw new Error("No space left");
+    },
+  };
+  const outer = { writeSync: () => (writeAll(full, new Uint8Array(1), "in", ""), 1) };
+  const bytes = new Uint8Array(1);
+  assertThrows(
+    () => writeAll(full, bytes, "a"),
+    Error,
+    "Cannot write a: No space left, fix this and",
+  );
+  const { message } = assertThrows(() => writeAll(outer, bytes, "out"), Error);
+  assertEquals(message, "Cannot write in: No space left");
+});
+
 Deno.test("writeAtomic() replaces a file as a whole", async (t) => {
   for (
     const options of [{}, { sync: "file" as const }, { sync: true }, {
