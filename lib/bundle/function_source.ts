@@ -53,8 +53,15 @@ export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): s
   throw cannotTravel(
     fn,
     `it uses ${names.map((name) => `"${name}"`).join(", ")} from the scope around it`,
-    `pass ${name} in the arguments${global}, or put the function in a module and name it`,
+    `${wayOut(name, fn.name)}${global}, or put the function in a module and name it`,
   );
+}
+
+/** Returns the way out for a name. A function that calls itself cannot pass itself on. */
+function wayOut(name: string, own: string): string {
+  return name === own
+    ? `write it as function ${name}(...) { ... }`
+    : `pass ${name} in the arguments`;
 }
 
 function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageError {

@@ -237,7 +237,6 @@ Deno.test("functionSource() names what a function takes from the scope around it
     [({ [outside]: x }: Record<number, number>) => x, "the function", ["outside"]],
     [() => ({ outside }), "the function", ["outside"]],
     [() => `${outside}`, "the function", ["outside"]],
-    [countdown, "function countdown", ["countdown"]],
     [() => assert(true), "the function", ["assert"]],
     [object.mean, "function mean", ["this"]],
     [object.parent, "function parent", ["super"]],
@@ -257,6 +256,14 @@ Deno.test("functionSource() names what a function takes from the scope around it
       );
     });
   }
+  await t.step("its own name", async () => {
+    const { message } = await assertRejects(() => functionSource(countdown), UsageError);
+    assertEquals(
+      message,
+      'Cannot send function countdown to a worker: it uses "countdown" from the scope around it; ' +
+        "write it as function countdown(...) { ... }, or put the function in a module and name it",
+    );
+  });
   Reflect.deleteProperty(globalThis, "ofThisScript");
 });
 
