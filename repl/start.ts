@@ -20,6 +20,7 @@ import { runningHere } from "../lib/api/runs.ts";
 import { createSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
 import { $ } from "../lib/api/shell.ts";
+import { hideOwnFrames } from "./stack.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The helpers that `mod.ts` also exports. */
@@ -48,14 +49,18 @@ const HELPERS = {
 export async function startSession(files: SessionFiles): Promise<void> {
   const parsers = await loadParsers();
   const session = new Session(files);
+  const isPiped = !Deno.stdin.isTerminal();
   const terminal = new Terminal(() => session.isBusy);
   const save = createSave(session, parsers, Object.keys(HELPERS));
   defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
+  hideOwnFrames();
   checkWith((fn) => sourceOf(fn, parsers));
   replaceScreen(terminal);
   afterEachEntry(() => {
     const error = session.recordEntry();
+    // A script that starts a session finds out that an entry failed.
+    if (error !== undefined && isPiped) Deno.exitCode = FAILED;
     terminal.beforePrompt();
     if (isShadowed(error)) console.log(SHADOWED);
   });
@@ -70,7 +75,9 @@ function defineGlobals(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Displays usage errors without their stack, which contains only library frames. */
+const FAILED = 1;
+
+/** Displays usage errors without their stack, which shows only where they were thrown. */
 function showUsageErrors(): void {
   Object.defineProperty(UsageError.prototype, INSPECT, {
     value(this: UsageError): string {

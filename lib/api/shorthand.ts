@@ -133,6 +133,6 @@ export async function submit<Result>(job: Job<Result>): Promise<Handle<Result>> 
 function checked<Result>(job: Job<Result>, helper: string): Job<Result> {
   if (Job.isJob(job)) return job;
   throw new UsageError(
-    `Cannot ${helper}: the value is not a job, call ${helper}(job(fn, { argsList }))`,
+    `Cannot call ${helper}: the value is not a job, write ${helper}(job(fn, { argsList }))`,
   );
 }

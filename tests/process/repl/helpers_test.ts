@@ -153,7 +153,7 @@ Deno.test("submit() refuses what cannot be planned, and leaves no job", async ()
   await assertRejects(
     () => submit(3 as never),
     UsageError,
-    "Cannot submit: the value is not a job",
+    "Cannot call submit: the value is not a job",
   );
   assertThrows(() => results(Promise.resolve() as never), UsageError, "await it first");
   assertEquals(await listJobs(), []);
