@@ -39,6 +39,8 @@ import { readSpool, SpoolFile, SpoolReader } from "./spool_file.ts";
 const LEAST_WAIT_MS = 4, MOST_WAIT_MS = 40;
 const CHECK_MS = 500;
 const LOG_CHARACTERS = 2000;
+// The time in which an order of the controller arrives after the report of a death.
+const LAST_ORDER_MS = 5000;
 
 /**
  * Serves one connection of a controller.
@@ -81,6 +83,8 @@ class Attachment {
   #tasks!: SpoolFile;
   #hasDied = false;
   #hasEnded = false;
+  /** True while the folder has nothing that a later connection needs. */
+  #isUnused = false;
   /** True when this process has started the one with the workers, and sees its end. */
   #isOwn = false;
   #isOver = false;
@@ -96,8 +100,18 @@ class Attachment {
   ) {}
 
   async serve(packets: AsyncIterator<Packet>, start: StartDaemon): Promise<void> {
+    const { files } = this, isNew = this.#isUnused = !exists(files.tasks);
+    try {
+      await this.#work(packets, start, isNew);
+    } catch (error) {
+      // A host that cannot begin, such as one with a full disk, is left out, and not told to clean.
+      if (this.#isUnused) await dropFolder(files, 0);
+      throw error;
+    }
+  }
+
+  async #work(packets: AsyncIterator<Packet>, start: StartDaemon, isNew: boolean): Promise<void> {
     const { files, request } = this;
-    const isNew = !exists(files.tasks);
     makeHostFolder(files);
     using _lock = await takeOver(files.attached);
     await this.#receiveFiles(packets);
@@ -105,6 +119,7 @@ class Attachment {
     this.#touch();
     clearOrders(files);
     if (request.order) giveOrder(files, request.order);
+    this.#isUnused = false;
     this.#isOwn = !isHeld(files.lock);
     if (this.#isOwn) start(files, request).then(() => this.#hasDied = true);
     const events = statIfThere(files.events)?.size ?? 0;
@@ -112,6 +127,8 @@ class Attachment {
     const sending = this.#sendEvents(Math.min(request.offset, events));
     const receiving = this.#receive(packets);
     await Promise.race([receiving, sending]);
+    // A controller that gives this host up lets the folder be removed.
+    if (this.#hasDied && !this.#isOver) await Promise.race([receiving, delay(LAST_ORDER_MS)]);
     // An order that ends the work is obeyed to its end.
     if (this.#isOver) await receiving;
     this.#isOver = true;
@@ -124,9 +141,13 @@ class Attachment {
     await out.send({ needs: missing() } satisfies Needs);
     while (missing().length > 0) {
       const { value, done } = await packets.next();
-      if (done) throw new Error("the connection ended before all files had arrived");
+      if (done) {
+        // The next connection continues after the files that are there.
+        this.#isUnused = false;
+        throw new Error("the connection ended before all files had arrived");
+      }
       const piece = pieceHead(value);
-      if (piece) writePiece(dir, piece, value.payload);
+      if (piece) writePiece(dir, piece, value.payload, "");
     }
   }
 

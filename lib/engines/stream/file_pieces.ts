@@ -40,12 +40,14 @@ export function pieceHead({ head }: Packet): FilePiece | undefined {
 /**
  * Writes a piece into a folder. The last piece gives the file its name.
  *
+ * @param next the way out in the message about a disk that is full. @default {to resume}
  * @throws {TypeError} when the path leaves the folder.
  */
 export function writePiece(
   folder: string,
   { file, at, isLast }: FilePiece,
   payload: Uint8Array,
+  next?: string,
 ): void {
   if (file.split("/").some((name) => ["", ".", ".."].includes(name))) {
     throw new TypeError(`the path ${JSON.stringify(file)} leaves the folder for files`);
@@ -56,7 +58,7 @@ export function writePiece(
   {
     using handle = Deno.openSync(aside, options);
     handle.seekSync(at, Deno.SeekMode.Start);
-    writeAll(handle, payload, path);
+    writeAll(handle, payload, path, next);
   }
   if (isLast) Deno.renameSync(aside, path);
 }

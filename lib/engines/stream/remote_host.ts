@@ -154,8 +154,8 @@ export class RemoteHost implements FedHost {
     this.#setThere(link);
     try {
       for await (const packet of link.packets()) {
-        await this.#take(packet, link);
-        if (this.isOver) return;
+        const isLast = await this.#take(packet, link);
+        if (isLast || this.isOver) return;
       }
     } catch (error) {
       if (error instanceof HostError) await link.drop();
@@ -197,13 +197,19 @@ export class RemoteHost implements FedHost {
     await delay(backoffMs(Math.max(1, tries), BACKOFF), [this.#over.signal, signal]);
   }
 
-  async #take(packet: Packet, link: Link): Promise<void> {
-    const { head } = packet;
-    if ("sum" in head) return await this.#takeEvent(packet, link);
-    if ("running" in head) return this.condition.running.take(head.running);
-    if ("dropped" in head) return this.#finish();
-    const words = head.died ?? head.failed;
-    if (words !== undefined) await this.#died(this.place.explain?.(`${words}`) ?? `${words}`);
+  /**
+   * Takes a packet.
+   *
+   * @returns true for the last one, after which the host waits for an order or the end of the
+   * connection
+   */
+  async #take(packet: Packet, link: Link): Promise<boolean> {
+    const { head } = packet, words = head.died ?? head.failed;
+    if ("sum" in head) await this.#takeEvent(packet, link);
+    else if ("running" in head) this.condition.running.take(head.running);
+    else if ("dropped" in head) this.#finish();
+    else if (words !== undefined) await this.#died(this.place.explain?.(`${words}`) ?? `${words}`);
+    return words !== undefined;
   }
 
   async #takeEvent(packet: Packet, link: Link): Promise<void> {

@@ -1,22 +1,54 @@
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
-import { cli, enterFolder } from "../../support/jobs.ts";
+import { dirname } from "../../../lib/util/paths.ts";
+import { exists } from "../../../lib/util/fs.ts";
+import { cli, enterFolder, walk } from "../../support/jobs.ts";
 
-// A connection to this machine, in a home of its own. The host `silent` never answers.
+// A connection to this machine, in a home of its own. The host `silent` never answers, and bytes are
+// on their way to the host `far` for a while.
 const CONNECT = `test "$1" = silent && exec sleep 60
-HOME="$PWD/home" exec sh -c "$2"
+cd home || exit 1
+export HOME="$PWD"
+test "$1" = far && exec deno run -A ../far.ts "$2"
+exec sh -c "$2"
 `;
 
+const FAR =
+  `const child = new Deno.Command("sh", { args: ["-c", Deno.args[0]], stdin: "piped" }).spawn();
+child.status.then(({ code }) => Deno.exit(code));
+const writer = child.stdin.getWriter();
+const later = (fn) => setTimeout(() => fn().catch(() => {}), 400);
+for await (const part of Deno.stdin.readable) later(() => writer.write(part));
+later(() => writer.close());
+`;
+
+const WORK = "export const task = (x: number) => x * 2;\n";
+
+/** Returns a path in a folder that is as long as a path can be, so no deeper folder can have it. */
+function longPath(folder: string): string {
+  return `${folder}/${`${"_".repeat(199)}/`.repeat(21)}`.slice(0, 4070) + ".txt";
+}
+
 /** Runs a job of three tasks on hosts that are this machine. */
-async function run(ssh: readonly string[]) {
+async function run(ssh: readonly string[], work = WORK, hasLongPath = false) {
   await using folder = await enterFolder({
     "connect.sh": CONNECT,
+    "far.ts": FAR,
     "home/.keep": "",
-    "work.ts": "export const task = (x: number) => x * 2;\n",
+    "work.ts": work,
     "list.ndjson": "1\n2\n3\n",
   });
   const flags = ["command=sh connect.sh", ...ssh].flatMap((one) => ["--ssh", one]);
   const job = ["map", "work.ts", "list.ndjson", "--ordered", "--quiet", "--engine", "ssh"];
-  return await cli([...job, ...flags], { cwd: folder.path });
+  if (hasLongPath) {
+    const path = longPath(folder.path);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, "a");
+    flags.push("--data", path.slice(folder.path.length + 1));
+  }
+  const said = await cli([...job, ...flags], { cwd: folder.path });
+  const jobs = `${folder.path}/home/.cache/dl_jobs/jobs`;
+  const left = exists(jobs) ? walk(jobs) : [];
+  return { ...said, left };
 }
 
 Deno.test("ssh: a setup command that fails is told, and one that reads its stdin ends", async () => {
@@ -37,4 +69,29 @@ Deno.test("ssh: a host whose shell does not answer is left out after a time", as
     "Error: Cannot run on host silent: it did not answer for 5.0 s, check that it works by hand: " +
       "sh connect.sh silent\n",
   );
+});
+
+Deno.test("ssh: a host that cannot run the function keeps nothing of the job", async (t) => {
+  const works: Readonly<Record<string, readonly [work: string, words: string]>> = {
+    "a module that fails": [`throw new Error("no tiles");\n${WORK}`, "no tiles"],
+    "a worker that is killed with its controller": [
+      `Deno.kill(Deno.ppid, "SIGKILL");\n${WORK}`,
+      "the process there died, 3 times in a row",
+    ],
+  };
+  for (const [name, [work, words]] of Object.entries(works)) {
+    for (const host of ["near", "far"]) {
+      await t.step(`${name}, ${host}`, async () => {
+        const { code, stderr, left } = await run([`hosts=${host}*1`], work);
+        assertStringIncludes(stderr, words);
+        assertEquals([code, left], [2, []], stderr);
+      });
+    }
+  }
+});
+
+Deno.test("ssh: a host that cannot store the files of a job keeps none of them", async () => {
+  const { code, stderr, left } = await run(["hosts=near*1"], WORK, true);
+  assertStringIncludes(stderr, "File name too long");
+  assertEquals([code, left], [2, []], stderr);
 });
