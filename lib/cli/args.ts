@@ -207,7 +207,12 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
   if (word === "all") {
     return new UsageError('Cannot use option "--all" without --help: write --help --all');
   }
-  const near = await nearestWord(name, flagsOf(command).map(flagName));
+  const flags = flagsOf(command).map(flagName), engines = await enginesWith(name, flags);
+  if (engines.length > 0) {
+    const ways = engines.map((engine) => `--${engine} ${name}=VALUE`).join(" or ");
+    return new UsageError(`Cannot use option "--${word}": an engine has it, write ${ways}`);
+  }
+  const near = await nearestWord(name, flags);
   const other = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
   const way = near === undefined
     ? `see --help for the options${other}`
@@ -215,6 +220,14 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
   const message = `Cannot use option "--${word}": ${way}`;
   // The start of an own flag is rather meant than the same flag of another command.
   return near?.startsWith(name) ? new UsageError(message) : new UnknownFlag(message, name);
+}
+
+/** Returns the engines of a command, by its flags, that have an option of their own of a name. */
+async function enginesWith(name: string, flags: readonly string[]): Promise<string[]> {
+  const { loadEngineOptions } = await import("./engine_options.ts");
+  return (await loadEngineOptions()).filter(({ engine, options }) =>
+    flags.includes(engine) && options.some((option) => option.name === name)
+  ).map(({ engine }) => engine);
 }
 
 /** Collects the values of flags by their names. A flag with one value keeps the last one. */

@@ -194,6 +194,24 @@ Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones",
       'Cannot use option "--start-year": see --help for the options, ' +
       "an argument is written start_year=VALUE, without dashes",
     ],
+    [
+      RUN,
+      "--hosts lab1",
+      'Cannot use option "--hosts": an engine has it, write --ssh hosts=VALUE',
+    ],
+    [
+      RUN,
+      "--maximum-concurrency=3",
+      'Cannot use option "--maximum-concurrency": an engine has it, ' +
+      "write --compute maximum_concurrency=VALUE",
+    ],
+    [
+      RUN,
+      "--lost-after 5m",
+      'Cannot use option "--lost-after": an engine has it, ' +
+      "write --ssh lost_after=VALUE or --kubernetes lost_after=VALUE",
+    ],
+    [LOGS, "--hosts lab1", 'Cannot use option "--hosts": see --help for the options'],
     [LOGS, "--start-year 3", 'Cannot use option "--start-year": see --help for the options'],
     [RUN, "-x", 'Cannot use option "-x": see --help for the options'],
     [RUN, "-workers", 'Cannot use option "-workers": see --help for the options'],
