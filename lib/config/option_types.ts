@@ -172,10 +172,12 @@ export function tryParse(option: OptionSpec, value: unknown): OptionValue | unde
 
 /** Describes the values that an option accepts, for a message: `a whole number of at least 1`. */
 export function expectedValue(option: OptionSpec, value?: unknown): string {
-  const { type, choices, words, min, max = isSlip(option, value) ? limitOf(option) : undefined } =
-    option;
+  const { type, choices, words, example, min } = option;
+  const { max = isSlip(option, value) ? limitOf(option) : undefined } = option;
   if (choices) return `one of ${choices.join(", ")}`;
   if (words) return `true, false or ${words.join(", ")}`;
+  // The names of a map are those of its own option.
+  if (type === "map" && example) return `names and values such as ${example}`;
   const { expected } = VALUE_RULES[type];
   if (max !== undefined && isMeasure(type)) return `${expected}, at most ${measureText(type, max)}`;
   if (min === undefined || isMeasure(type)) return expected;

@@ -104,6 +104,11 @@ Deno.test("parseValue() refuses an invalid value, and describes a valid one", as
       ["A", "=1", null, 5, ["A"], { A: null }, { A: {} }],
       "names and values such as A=1,B=2",
     ],
+    [
+      option("map", { default: {}, example: "hosts=lab1,lab2*8" }),
+      ["lab1,lab2"],
+      "names and values such as hosts=lab1,lab2*8",
+    ],
     [option("stem", { default: true }), ["", " ", ["a"]], "true, false or the name of a file"],
     [option("stem", { default: false, words: ["args"] }), ["arg"], "true, false or args"],
     [

@@ -105,6 +105,6 @@ Deno.test("taskKwargs are texts of the engine, and no other objects", async () =
   assertEquals(
     (await assertRejects(wrong, UsageError)).message,
     "Cannot use { nice: { a: 1 } } as slurm (option taskKwargs of the job): " +
-      "write names and values such as A=1,B=2",
+      "write names and values such as partition=long",
   );
 });
