@@ -41,12 +41,18 @@ const HELPERS = {
   updateList,
 };
 
+/** The file of interrupts. */
+interface InterruptFile {
+  /** The path of the file that a session writes when it reacts to Ctrl-C. */
+  readonly interrupted: string;
+}
+
 /**
  * Defines the helpers as globals, and starts recording entries.
  *
- * @param files the session's history files.
+ * @param files the session's files.
  */
-export async function startSession(files: SessionFiles): Promise<void> {
+export async function startSession(files: SessionFiles & InterruptFile): Promise<void> {
   const parsers = await loadParsers();
   const session = new Session(files);
   const isPiped = !Deno.stdin.isTerminal();
@@ -65,7 +71,7 @@ export async function startSession(files: SessionFiles): Promise<void> {
     if (isShadowed(error)) console.log(SHADOWED);
   });
   reportUnhandled((text) => terminal.print(text));
-  endOnInterrupt((text) => terminal.print(text));
+  endOnInterrupt(files.interrupted, (text) => terminal.print(text));
   console.log("dl_jobs: help lists the helpers, close() ends the session");
 }
 
@@ -121,8 +127,10 @@ function reportUnhandled(say: (text: string) => void): void {
 }
 
 /** Makes Ctrl-C cancel the runs of this process, or end the session when no run is active. */
-function endOnInterrupt(say: (text: string) => void): void {
+function endOnInterrupt(interrupted: string, say: (text: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {
+    // The process that has started this one ends a session that never comes here.
+    Deno.writeTextFileSync(interrupted, "");
     const runs = runningHere();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
     for (const run of runs) run.cancel();

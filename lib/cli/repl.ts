@@ -7,7 +7,7 @@
 import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, removeIfThere } from "../util/fs.ts";
 import { checkTrusted } from "../util/trust.ts";
 import type { Call, Command } from "./command.ts";
 
@@ -40,13 +40,20 @@ async function runRepl({ positional: [extra] }: Call): Promise<number> {
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   try {
     await Deno.writeTextFile(history, HEAD + await lastEntries(kept));
-    return await startRepl({ history, kept });
+    return await startRepl({ history, kept, interrupted: interruptedOf(history) });
   } finally {
-    await Deno.remove(history);
+    for (const path of [history, interruptedOf(history)]) removeIfThere(path);
   }
 }
 
-async function startRepl(files: { history: string; kept: string }): Promise<number> {
+/** Returns the path of the file that a session writes when it reacts to Ctrl-C. */
+function interruptedOf(history: string): string {
+  return `${history}.interrupted`;
+}
+
+async function startRepl(
+  files: { history: string; kept: string; interrupted: string },
+): Promise<number> {
   const code = `await (await import(${JSON.stringify(START)})).startSession(${
     JSON.stringify(files)
   })`;
@@ -58,7 +65,7 @@ async function startRepl(files: { history: string; kept: string }): Promise<numb
     stdout: "inherit",
     stderr: "inherit",
   });
-  return await untilEnd(spawnDeno(repl));
+  return await untilEnd(spawnDeno(repl), files.interrupted);
 }
 
 function spawnDeno(command: Deno.Command): Deno.ChildProcess {
@@ -73,7 +80,7 @@ function spawnDeno(command: Deno.Command): Deno.ChildProcess {
 }
 
 /** Forwards signals to the session until it ends, and returns its exit status. */
-async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
+async function untilEnd(repl: Deno.ChildProcess, interrupted: string): Promise<number> {
   const forward = (name: Deno.Signal) => () => {
     try {
       repl.kill(name);
@@ -81,17 +88,32 @@ async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
       // The session has already ended.
     }
   };
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const listeners = {
     // The terminal already sends Ctrl-C to both processes.
-    SIGINT: () => {},
+    SIGINT: () => {
+      removeIfThere(interrupted);
+      clearTimeout(timer);
+      timer = setTimeout(() => exists(interrupted) || endStuck(repl), REACTION_MS);
+    },
     SIGTERM: forward("SIGTERM"),
     SIGHUP: forward("SIGHUP"),
   };
   const each = Object.entries(listeners) as [Deno.Signal, () => void][];
   for (const [name, listener] of each) Deno.addSignalListener(name, listener);
   const { code } = await repl.status;
+  clearTimeout(timer);
   for (const [name, listener] of each) Deno.removeSignalListener(name, listener);
   return code;
+}
+
+// The time in which a session reacts to Ctrl-C, unless an entry computes without a pause.
+const REACTION_MS = 2000;
+
+/** Ends a session whose entry computes without a pause, and never lets the listener for Ctrl-C run. */
+function endStuck(repl: Deno.ChildProcess): void {
+  console.error("The session did not react to Ctrl-C and was ended: its entry did not pause");
+  repl.kill("SIGKILL");
 }
 
 function keptHistory(): string {

@@ -177,6 +177,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...options,
+  name: `dl_jobs repl: Ctrl-C ends an entry that computes without a pause${options.name}`,
+  async fn() {
+    await using _folder = await enterFolder();
+    await using repl = await openRepl(new Mark());
+    await repl.press('console.log("it computes"); while (true);\r');
+    await repl.until(/\nit computes\n/);
+    await repl.press("\x03");
+    await repl.until(/The session did not react to Ctrl-C and was ended: its entry did not pause/);
+    assertEquals(await repl.end(), 137);
+  },
+});
+
 async function onlyJob(): Promise<string> {
   const { listJobs } = await import("../../../lib/job_dir/find.ts");
   const [id] = await until(() => listJobs(), "there is a job");
