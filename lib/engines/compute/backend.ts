@@ -49,8 +49,8 @@ const SLICE_BYTES = 384 * 1024;
 // The platform recommends jobs of one to ten minutes. Results vary in size, so a slice has half the
 // size limit of a result.
 const SLICE_LIMITS = { ms: 300_000, bytes: 500_000 };
-// Slices of so many tasks may be over in no time. Then a few of them run first, and the rest
-// follows in slices of a better size; or after PROBE_MS, in slices of this size.
+// Slices of this many tasks may be short work. A few of them run first, and the rest follows in
+// slices of a better size; or after `ms`, in slices of the same size.
 const PROBE = { tasks: 100, slices: 4, ms: 10_000 };
 // The most restarts of a failed platform job before its tasks are charged.
 const MAX_RERUNS = 2;
