@@ -7,7 +7,7 @@
 import { STORE } from "../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../lib/job_dir/record.ts";
 import { listJobs } from "../lib/job_dir/find.ts";
-import { countLines } from "../lib/util/fs.ts";
+import { countLines } from "../lib/util/files/fs.ts";
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";

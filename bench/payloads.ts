@@ -7,7 +7,7 @@
  * @module
  */
 
-import { countLines } from "../lib/util/fs.ts";
+import { countLines } from "../lib/util/files/fs.ts";
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { WORKERS } from "./cases.ts";

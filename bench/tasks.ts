@@ -8,7 +8,7 @@
  * @module
  */
 
-import { countLines } from "../lib/util/fs.ts";
+import { countLines } from "../lib/util/files/fs.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { type Case, CASES, idealMs, WORKERS } from "./cases.ts";
 import { type Contender, CONTENDERS, FLOOR, preparePeers } from "./contenders.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProcessTree } from "../lib/util/process_tree.ts";
+import { ProcessTree } from "../lib/util/process/process_tree.ts";
 import type { Program } from "./process.ts";
 
 /** The cost of one run of a program. */

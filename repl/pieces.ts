@@ -7,7 +7,7 @@
 
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, relative, resolve } from "node:path";
-import type { Parsers } from "../lib/bundle/function_source.ts";
+import type { Parsers } from "../lib/bundle/function/function_source.ts";
 import { hasNoEffect } from "./effects.ts";
 import type { Entry } from "./session.ts";
 import type { SyntaxNode } from "./syntax.ts";

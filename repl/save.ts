@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Parsers } from "../lib/bundle/function_source.ts";
+import type { Parsers } from "../lib/bundle/function/function_source.ts";
 import { INSPECT } from "../lib/job/report/format.ts";
 import { UsageError } from "../lib/util/errors.ts";
-import { exists } from "../lib/util/fs.ts";
+import { exists } from "../lib/util/files/fs.ts";
 import { toScript } from "./script.ts";
 import type { Session } from "./session.ts";
 import { dirname } from "node:path";

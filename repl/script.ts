@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Parsers } from "../lib/bundle/function_source.ts";
+import type { Parsers } from "../lib/bundle/function/function_source.ts";
 import { type Piece, type PieceOptions, toPieces } from "./pieces.ts";
 import type { Entry } from "./session.ts";
 

@@ -11,7 +11,7 @@
  */
 
 import { takeStarted } from "../lib/api/runs.ts";
-import { maskKnown } from "../lib/util/mask.ts";
+import { maskKnown } from "../lib/util/text/mask.ts";
 
 /** One input at the prompt, of one or more lines. */
 export interface Entry {

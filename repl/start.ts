@@ -4,7 +4,7 @@
  * @module
  */
 
-import { loadParsers, sourceOf } from "../lib/bundle/function_source.ts";
+import { loadParsers, sourceOf } from "../lib/bundle/function/function_source.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { updateList } from "../lib/compat/helpers.ts";
 import { Run } from "../lib/api/run.ts";

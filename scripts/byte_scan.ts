@@ -1,5 +1,5 @@
 /**
- * Compiles `lib/util/byte_scan.wat` to `lib/util/byte_scan_program.ts`.
+ * Compiles `lib/util/bytes/byte_scan.wat` to `lib/util/bytes/byte_scan_program.ts`.
  *
  * `deno run -A scripts/byte_scan.ts`
  *
@@ -8,7 +8,8 @@
 
 import { fromFileUrl } from "../lib/util/paths.ts";
 
-const path = (name: string) => fromFileUrl(new URL(`../lib/util/${name}`, import.meta.url).href);
+const path = (name: string) =>
+  fromFileUrl(new URL(`../lib/util/bytes/${name}`, import.meta.url).href);
 
 /** Returns the text of `byte_scan_program.ts`. */
 export async function programText(): Promise<string> {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { exists } from "../lib/util/fs.ts";
+import { exists } from "../lib/util/files/fs.ts";
 import { numbersOf } from "./support/args.ts";
 import { enterFolder } from "./support/files.ts";
 import { play, ROUNDS } from "./fuzz/play.ts";

@@ -8,7 +8,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
-import { hasBigNumbers } from "../util/byte_scan.ts";
+import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
 import { parseExact } from "../values/exact_json.ts";
 
 const MAX_BYTES = 1024 * 1024;

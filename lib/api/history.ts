@@ -18,7 +18,7 @@ import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
 import { readState } from "../job_dir/state.ts";
 import type { StandardSchema } from "../worker/check.ts";
-import { addSecrets } from "../util/mask.ts";
+import { addSecrets } from "../util/text/mask.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { handleOf, type JobLike, startOf } from "./job_like.ts";

@@ -12,7 +12,7 @@ import { isJob, JOB_BRAND } from "../job/function/run_method.ts";
 import { start } from "../job/run/start.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
-import { addSecrets } from "../util/mask.ts";
+import { addSecrets } from "../util/text/mask.ts";
 import { Run } from "./run.ts";
 
 /**

@@ -11,7 +11,7 @@ import { parseLogLine } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
 import { logLineText } from "../journal/log_text.ts";
 import { escapeControls } from "../terminal/escape.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 

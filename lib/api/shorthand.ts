@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isAddress } from "../bundle/resolve.ts";
+import { isAddress } from "../bundle/function/resolve.ts";
 import type {
   ContextFunction,
   JobDetails,

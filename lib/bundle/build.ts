@@ -7,18 +7,18 @@
 
 import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { isFile } from "../util/fs.ts";
+import { isFile } from "../util/files/fs.ts";
 import { fromFileUrl, shownPath } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
-import { LIB } from "./addresses.ts";
-import { cached } from "./cache.ts";
-import { COMMAND, COMMAND_PLACE, withConstant } from "./command_program.ts";
-import { configUrl } from "./import_map.ts";
-import { isPythonFunction } from "./python/interpreter.ts";
-import { projectFolder } from "./resolve.ts";
-import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
-import { type UserModule, userModule } from "./user_module.ts";
-import { CONDITION, CONDITION_PLACE } from "./where_program.ts";
+import { LIB } from "./modules/addresses.ts";
+import { cached } from "./program/cache.ts";
+import { COMMAND, COMMAND_PLACE, withConstant } from "./program/command_program.ts";
+import { configUrl } from "./modules/import_map.ts";
+import { isPythonFunction } from "./function/interpreter.ts";
+import { projectFolder } from "./function/resolve.ts";
+import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program/program.ts";
+import { type UserModule, userModule } from "./program/user_module.ts";
+import { CONDITION, CONDITION_PLACE } from "./program/where_program.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -87,7 +87,7 @@ async function bundleConstant(
 async function bundleScript(user: UserModule, options: BundleOptions): Promise<BuiltProgram> {
   const module = user.from?.module;
   // A program from the cache needs none of the modules that build programs.
-  const make = async () => await (await import("./build_task.ts")).buildTask(user, options);
+  const make = async () => await (await import("./build/build_task.ts")).buildTask(user, options);
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
   return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
@@ -129,7 +129,7 @@ export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundl
     export { work };
     if (__dl_jobs_main) await work();`;
   const make = async () => {
-    const { buildProgram } = await import("./build_program.ts");
+    const { buildProgram } = await import("./build/build_program.ts");
     return await buildProgram({ entry, user: "", isWorker: true });
   };
   return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\n${name}`, make);

@@ -5,7 +5,7 @@
  */
 
 import { toFileUrl } from "../util/paths.ts";
-import { newTemporaryFile } from "../util/temporary_file.ts";
+import { newTemporaryFile } from "../util/files/temporary_file.ts";
 import { ImportError, importPlace } from "./import_place.ts";
 
 /**

@@ -7,16 +7,16 @@
 import type { FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
-import { LIB, shortPath } from "./addresses.ts";
-import { cached } from "./cache.ts";
-import { stackOf } from "./diagnostics.ts";
-import { configUrl } from "./import_map.ts";
+import { LIB, shortPath } from "./modules/addresses.ts";
+import { cached } from "./program/cache.ts";
+import { stackOf } from "./build/diagnostics.ts";
+import { configUrl } from "./modules/import_map.ts";
 import { importCode } from "./import_code.ts";
 import { ImportError } from "./import_place.ts";
-import type { AnyFunction } from "./parameters.ts";
-import { isPythonModule } from "./python/interpreter.ts";
-import type { BuiltProgram } from "./program.ts";
-import { type UserModule, userModule } from "./user_module.ts";
+import type { AnyFunction } from "./program/parameters.ts";
+import { isPythonModule } from "./function/interpreter.ts";
+import type { BuiltProgram } from "./program/program.ts";
+import { type UserModule, userModule } from "./program/user_module.ts";
 
 /**
  * Imports an export of a user's module into this process. The module's imports of `dl_jobs` resolve
@@ -51,8 +51,8 @@ export async function importMethod(
 async function build(user: UserModule, module: string): Promise<BuiltProgram> {
   // A program from the cache needs none of these modules.
   const [{ buildProgram }, { readGraph }] = await Promise.all([
-    import("./build_program.ts"),
-    import("./graph.ts"),
+    import("./build/build_program.ts"),
+    import("./modules/graph.ts"),
   ]);
   return await buildProgram({
     entry: `export { default } from "dl-jobs:user";`,

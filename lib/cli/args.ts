@@ -8,7 +8,7 @@ import { type OptionSpec, parseValue } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
-import { nearestWord } from "../util/nearest.ts";
+import { nearestWord } from "../util/text/nearest.ts";
 import {
   type Call,
   type Command,

@@ -7,7 +7,7 @@
 import type { OptionSpec } from "../config/option_types.ts";
 import type { CanaryOptions, CanaryPlan } from "../job/canary/canary.ts";
 import { UsageError } from "../util/errors.ts";
-import { HOUR } from "../util/duration.ts";
+import { HOUR } from "../util/time/duration.ts";
 import { askUser, YES_FLAG } from "./ask.ts";
 import type { Call } from "./command.ts";
 import { say } from "./output.ts";

@@ -5,7 +5,7 @@
  */
 
 import { isSelected, jobEntries, type JobEntry } from "../job/inspect/select_jobs.ts";
-import { counted } from "../util/counted.ts";
+import { counted } from "../util/text/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { FILTER_FLAGS, filterOf, pastTime } from "./job_filters.ts";

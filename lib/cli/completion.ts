@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isPythonModule } from "../bundle/python/interpreter.ts";
-import { locateModule, type LocateOptions, moduleNames } from "../bundle/resolve.ts";
+import { isPythonModule } from "../bundle/function/interpreter.ts";
+import { locateModule, type LocateOptions, moduleNames } from "../bundle/function/resolve.ts";
 import { loadConfig } from "../config/load.ts";
 import { describeOption } from "../config/option_text.ts";
 import type { OptionSpec } from "../config/option_types.ts";

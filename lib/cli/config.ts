@@ -12,7 +12,7 @@ import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { type TableOptions, textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
-import { createMask } from "../util/mask.ts";
+import { createMask } from "../util/text/mask.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, say } from "./output.ts";

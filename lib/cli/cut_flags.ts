@@ -7,7 +7,7 @@
 import type { OptionSpec } from "../config/option_types.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import type { Call } from "./command.ts";
 
 /** The flags that select a part of a list, for commands that start jobs. */

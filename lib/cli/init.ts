@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { Language, ProjectFile } from "./init_files.ts";

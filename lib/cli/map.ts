@@ -11,7 +11,7 @@ import { UsageError } from "../util/errors.ts";
 import type { InputOptions } from "../formats/format.ts";
 import { ListFiles } from "../tasks/list_files.ts";
 import type { ArgsList } from "../tasks/source.ts";
-import { statIfThere } from "../util/fs.ts";
+import { statIfThere } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
 import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
@@ -188,7 +188,7 @@ async function locateTask(
   task: string,
   config: Config,
 ): Promise<Pick<JobOptions, "moduleName" | "methodName">> {
-  const { locate } = await import("../bundle/resolve.ts");
+  const { locate } = await import("../bundle/function/resolve.ts");
   try {
     const { module, method } = await locate(task, config);
     return { moduleName: module, methodName: method };

@@ -150,7 +150,7 @@ async function helpOptions(request: HelpRequest): Promise<HelpOptions> {
 
 async function findCommand(name: string): Promise<Command> {
   if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
-  const { nearest, nearestWord } = await import("../util/nearest.ts");
+  const { nearest, nearestWord } = await import("../util/text/nearest.ts");
   if (name.startsWith("-")) {
     // A letter is too short to be similar to a word.
     const near = name === "-v" ? "version" : await nearestWord(name.slice(2), ["help", "version"]);

@@ -11,7 +11,7 @@ import {
   type OutputOptions,
   type OutputSource,
 } from "../formats/output.ts";
-import { AsideFile } from "../util/aside_file.ts";
+import { AsideFile } from "../util/files/aside_file.ts";
 
 /**
  * Writes results to a file, which is replaced once they are complete.

@@ -7,7 +7,7 @@
 import { OUTPUT_FORMATS, type OutputFormat } from "../formats/output.ts";
 import { damagedJobs, listJobs } from "../job_dir/find.ts";
 import { jobFolder, jobIdOf } from "../job_dir/layout.ts";
-import { counted } from "../util/counted.ts";
+import { counted } from "../util/text/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
 import type { Call, Command } from "./command.ts";

@@ -7,8 +7,8 @@
 import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE, removeIfThere } from "../util/fs.ts";
-import { checkTrusted } from "../util/trust.ts";
+import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
+import { checkTrusted } from "../util/files/trust.ts";
 import type { Call, Command } from "./command.ts";
 
 /** The command `dl_jobs repl`. */

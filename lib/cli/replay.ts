@@ -4,7 +4,7 @@
  * @module
  */
 
-import { withInterpreter } from "../bundle/python/interpreter.ts";
+import { withInterpreter } from "../bundle/function/interpreter.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { valuePolicy } from "../config/value_policy.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
@@ -14,9 +14,9 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { isBadRecord, reasonIn } from "../formats/format.ts";
 import { argsText } from "../tasks/batch.ts";
 import { UsageError } from "../util/errors.ts";
-import { newTemporaryFile } from "../util/temporary_file.ts";
-import { interpreterError } from "../util/interpreter_error.ts";
-import { checkTrusted } from "../util/trust.ts";
+import { newTemporaryFile } from "../util/files/temporary_file.ts";
+import { interpreterError } from "../util/process/interpreter_error.ts";
+import { checkTrusted } from "../util/files/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";

@@ -7,7 +7,7 @@
 import { fileStem } from "../job/files/job_name.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE } from "../util/fs.ts";
+import { PRIVATE_FILE } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, say } from "./output.ts";

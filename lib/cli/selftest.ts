@@ -9,7 +9,7 @@
 import { loadConfig } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { UsageError } from "../util/errors.ts";
-import { parseBool } from "../util/parse_bool.ts";
+import { parseBool } from "../util/text/parse_bool.ts";
 import type { Call, Command } from "./command.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 

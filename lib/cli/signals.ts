@@ -8,7 +8,7 @@ import type { Summary } from "../job/report/summary.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
-import { delay } from "../util/delay.ts";
+import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { writeStdout } from "../util/stdout.ts";
 import { EXIT } from "./exit_status.ts";

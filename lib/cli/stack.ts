@@ -9,7 +9,7 @@ import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { askForStacks, type WorkerStack } from "../job_dir/stacks.ts";
-import { formatDuration } from "../util/duration.ts";
+import { formatDuration } from "../util/time/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";

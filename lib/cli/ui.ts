@@ -7,8 +7,8 @@
 import { storeOf } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { openStore } from "../job_dir/store.ts";
-import { escapeHtml } from "../util/escape_html.ts";
-import { exists, PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { escapeHtml } from "../util/text/escape_html.ts";
+import { exists, PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
 import { toFileUrl } from "../util/paths.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";

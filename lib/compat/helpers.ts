@@ -8,7 +8,7 @@
  */
 
 import { isDict } from "../util/is_dict.ts";
-import { parseBool } from "../util/parse_bool.ts";
+import { parseBool } from "../util/text/parse_bool.ts";
 
 /** The type of an object `T` with the keys of `U` merged over it. */
 export type Merged<T, U> = Omit<T, keyof U> & U;

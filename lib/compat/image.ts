@@ -5,7 +5,7 @@
  * @module
  */
 
-import { counted } from "../util/counted.ts";
+import { counted } from "../util/text/counted.ts";
 
 /** The options that determine the image. */
 export interface ImageOptions {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { DAY, formatTime, HOUR, MINUTE, SECOND, two } from "../util/duration.ts";
+import { DAY, formatTime, HOUR, MINUTE, SECOND, two } from "../util/time/duration.ts";
 
 /**
  * Measures the time between a start and a stop. A timer measures once: a second `start()` or

@@ -5,7 +5,7 @@
  */
 
 import { textOf } from "../util/builtins.ts";
-import { concatBytes, NEWLINE, splitLines } from "../util/bytes.ts";
+import { concatBytes, NEWLINE, splitLines } from "../util/bytes/bytes.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { nodeModule } from "../util/node_module.ts";

@@ -7,9 +7,9 @@
 
 import { loadYaml } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
-import { checkTrusted } from "../util/trust.ts";
+import { checkTrusted } from "../util/files/trust.ts";
 
 /**
  * The name of the config file. The search starts in the working directory and ends in the root of

@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { nearestWord } from "../util/nearest.ts";
+import { nearestWord } from "../util/text/nearest.ts";
 import { envWarning } from "./env_option.ts";
 import {
   findConfigFile,

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
-import { parseBool } from "../util/parse_bool.ts";
+import { parseBool } from "../util/text/parse_bool.ts";
 import { envError, EXPECTED, parseEnv } from "./env_option.ts";
 import { toOneText, toText, toTexts } from "./plain_text.ts";
 

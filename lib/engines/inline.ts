@@ -18,7 +18,7 @@ import {
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { useEnv } from "../util/env.ts";
-import { startLongTimer } from "../util/long_timer.ts";
+import { startLongTimer } from "../util/time/long_timer.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";

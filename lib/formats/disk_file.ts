@@ -6,7 +6,7 @@
 
 import { type ByteSource, openSource, toPath } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
-import { statIfThere } from "../util/fs.ts";
+import { statIfThere } from "../util/files/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
 

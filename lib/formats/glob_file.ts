@@ -6,8 +6,8 @@
 
 import { openSource } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE, writeAll } from "../util/fs.ts";
-import { findPaths } from "../util/glob.ts";
+import { PRIVATE_FILE, writeAll } from "../util/files/fs.ts";
+import { findPaths } from "../util/files/glob.ts";
 import { badRecord, type Format, type InputOptions } from "./format.ts";
 
 /** A list of paths as texts, which is read like a file of ndjson. */

@@ -6,7 +6,7 @@
  */
 
 import { type ByteSource, nameOf, openSource } from "../ndjson/blocks.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 import { checkFormat, checkNul } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
 import { diskFile, isGlob, openWhole } from "./disk_file.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
 import {
   badRecord,
   type InputOptions,

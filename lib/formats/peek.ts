@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes } from "../util/bytes.ts";
+import { concatBytes } from "../util/bytes/bytes.ts";
 
 /** The beginning of a stream, and the whole stream. */
 export interface Peeked {

@@ -7,7 +7,7 @@
 import { checkOnlyGrown } from "./disk_file.ts";
 import { UsageError } from "../util/errors.ts";
 import { dirname } from "../util/paths.ts";
-import { newTemporaryFile } from "../util/temporary_file.ts";
+import { newTemporaryFile } from "../util/files/temporary_file.ts";
 
 /** An open file that is read at any place. */
 export class RandomFile implements Disposable {

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, removeIfThere } from "../util/fs.ts";
-import { readProcessStat } from "../util/process_stat.ts";
+import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
+import { readProcessStat } from "../util/process/process_stat.ts";
 
 /** The process that holds the lock of a job. */
 export interface Holder {

@@ -6,7 +6,7 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { PRIVATE_FILE, statIfThere } from "../util/fs.ts";
+import { PRIVATE_FILE, statIfThere } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
 import { jobFiles } from "./layout.ts";
 import type { Holder } from "./lock.ts";

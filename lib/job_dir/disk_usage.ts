@@ -4,7 +4,7 @@
  * @module
  */
 
-import { statIfThere } from "../util/fs.ts";
+import { statIfThere } from "../util/files/fs.ts";
 
 /** The size of a block in the field `blocks` of a file's status, in bytes. */
 const BLOCK = 512;

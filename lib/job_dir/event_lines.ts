@@ -6,7 +6,7 @@
 
 import type { TaskEvent } from "../journal/format.ts";
 import { scanEvents, toEvent } from "../journal/scan.ts";
-import { concatBytes, NEWLINE_BYTES } from "../util/bytes.ts";
+import { concatBytes, NEWLINE_BYTES } from "../util/bytes/bytes.ts";
 
 /** The events of tasks that succeeded, as bytes. */
 export interface Successes {

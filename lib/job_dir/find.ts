@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import { jobFiles, jobFolder, storeOf } from "./layout.ts";
 import { holderOf } from "./lock.ts";
 import { type JobRecord, readRecord } from "./record.ts";

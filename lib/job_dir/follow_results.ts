@@ -8,7 +8,7 @@ import { JournalReader } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
 import type { ValueReader } from "../values/value_reader.ts";
 import { resultReader } from "./result_reader.ts";
-import { delay } from "../util/delay.ts";
+import { delay } from "../util/time/delay.ts";
 import { assertJournal } from "./health.ts";
 import { jobFiles } from "./layout.ts";
 import { holderOf } from "./lock.ts";

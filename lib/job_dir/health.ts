@@ -8,7 +8,7 @@ import type { Damage } from "../journal/frames.ts";
 import { JournalReader } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { withFacts } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
 import { holderOf } from "./lock.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { crc32Text } from "../util/crc32.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { crc32Text } from "../util/bytes/crc32.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/files/fs.ts";
 import { dirname } from "../util/paths.ts";
 import { type FolderSpace, measureFolder } from "./disk_usage.ts";
 import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";

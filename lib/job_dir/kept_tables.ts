@@ -7,10 +7,10 @@
  * @module
  */
 
-import { crc32, crc32Text } from "../util/crc32.ts";
-import { exists, PRIVATE_FILE, removeIfThere, statIfThere } from "../util/fs.ts";
-import { readFully } from "../util/growing_file.ts";
-import { tryLock } from "../util/optional_calls.ts";
+import { crc32, crc32Text } from "../util/bytes/crc32.ts";
+import { exists, PRIVATE_FILE, removeIfThere, statIfThere } from "../util/files/fs.ts";
+import { readFully } from "../util/files/growing_file.ts";
+import { tryLock } from "../util/files/optional_calls.ts";
 import { openDatabase } from "../util/sqlite.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 import { fillTasks } from "./task_tables.ts";

@@ -6,11 +6,11 @@
 
 import { countNewlines } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
-import { NEWLINE } from "../util/bytes.ts";
-import { crc32, crc32Text } from "../util/crc32.ts";
-import { exists, PRIVATE_FILE, statIfThere, writeAll, writeAtomic } from "../util/fs.ts";
-import { GrowingFile, readFully } from "../util/growing_file.ts";
-import { hasLines } from "../util/line_count.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { crc32, crc32Text } from "../util/bytes/crc32.ts";
+import { exists, PRIVATE_FILE, statIfThere, writeAll, writeAtomic } from "../util/files/fs.ts";
+import { GrowingFile, readFully } from "../util/files/growing_file.ts";
+import { hasLines } from "../util/bytes/line_count.ts";
 import { jobFiles } from "./layout.ts";
 import type { JobRecord } from "./record.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { argsText } from "../tasks/batch.ts";
-import { readFully } from "../util/growing_file.ts";
+import { readFully } from "../util/files/growing_file.ts";
 import { jobFiles } from "./layout.ts";
 import { type CheckedChunk, readList } from "./list_file.ts";
 import type { JobRecord } from "./record.ts";

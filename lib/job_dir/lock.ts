@@ -10,9 +10,9 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE } from "../util/fs.ts";
-import { startLightInterval } from "../util/light_timer.ts";
-import { tryLock } from "../util/optional_calls.ts";
+import { exists, PRIVATE_FILE } from "../util/files/fs.ts";
+import { startLightInterval } from "../util/time/light_timer.ts";
+import { tryLock } from "../util/files/optional_calls.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { eachResult } from "../journal/scan.ts";
-import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes.ts";
+import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes/bytes.ts";
 
 const EMPTY = new Uint8Array(0);
 // The most bytes of results that wait in memory.

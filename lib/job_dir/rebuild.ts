@@ -7,8 +7,8 @@
 import { JournalParts, readPlacedEvents, readTaskStates } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import type { LineFile } from "../util/line_file.ts";
-import { NewFile } from "../util/new_file.ts";
+import type { LineFile } from "../util/files/line_file.ts";
+import { NewFile } from "../util/files/new_file.ts";
 import { errorLineFromList } from "./error_line.ts";
 import { type OtherEvent, splitEvents } from "./event_lines.ts";
 import { jobFiles } from "./layout.ts";

@@ -5,9 +5,9 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { crc32Text } from "../util/crc32.ts";
+import { crc32Text } from "../util/bytes/crc32.ts";
 import { withFacts } from "../util/errors.ts";
-import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
 import { shellWord } from "../util/shell.ts";
 import type { JobStamps } from "./stamps.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { crc32Text } from "../util/crc32.ts";
-import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { crc32Text } from "../util/bytes/crc32.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
 import type { FunctionRef, ProgramRecord } from "./program_record.ts";
 
 /** A group and its accumulator, both as JSON text. Without a key of groups, the group is `null`. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PRIVATE_FILE } from "../util/fs.ts";
+import { PRIVATE_FILE } from "../util/files/fs.ts";
 import { jobFiles } from "./layout.ts";
 import type { ActiveProcess } from "./running_tasks.ts";
 

@@ -9,7 +9,7 @@ import { successLine } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
 import { joinTasks, type Task, TaskBatch } from "../tasks/batch.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import { nodeModule } from "../util/node_module.ts";
 import type { Successes } from "./event_lines.ts";
 import { jobIds } from "./find.ts";

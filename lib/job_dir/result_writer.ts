@@ -6,8 +6,8 @@
 
 import { isErrorText } from "../journal/task_error.ts";
 import { elementTexts } from "../values/exact_json.ts";
-import { NEWLINE } from "../util/bytes.ts";
-import type { LineFile } from "../util/line_file.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import type { LineFile } from "../util/files/line_file.ts";
 import type { Successes } from "./event_lines.ts";
 import { OrderWindow, type ReadBack } from "./order_window.ts";
 

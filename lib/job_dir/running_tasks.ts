@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PRIVATE_FILE, removeIfThere, writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, removeIfThere, writeAtomic } from "../util/files/fs.ts";
 
 /** A running task. */
 export interface ActiveTask {

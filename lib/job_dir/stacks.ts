@@ -5,8 +5,14 @@
  * @module
  */
 
-import { delay } from "../util/delay.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../util/fs.ts";
+import { delay } from "../util/time/delay.ts";
+import {
+  exists,
+  PRIVATE_FILE,
+  PRIVATE_FOLDER,
+  removeIfThere,
+  writeAtomic,
+} from "../util/files/fs.ts";
 import type { ActiveProcess, ActiveTask } from "./running_tasks.ts";
 
 /** The work of a worker. */

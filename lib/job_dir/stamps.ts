@@ -5,7 +5,7 @@
  * @module
  */
 
-import { statIfThere } from "../util/fs.ts";
+import { statIfThere } from "../util/files/fs.ts";
 import { jobFiles } from "./layout.ts";
 
 /** The size of a file in bytes, and the time of its last change, in milliseconds since 1970. */

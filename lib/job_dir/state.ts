@@ -6,7 +6,7 @@
 
 import { JournalReader } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
-import { countLines } from "../util/fs.ts";
+import { countLines } from "../util/files/fs.ts";
 import { type JobWait, waitOf } from "./job_wait.ts";
 import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";

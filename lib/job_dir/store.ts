@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/files/fs.ts";
 
 /**
  * Creates the folder that contains the jobs, with a `.gitignore` that keeps it out of repositories.

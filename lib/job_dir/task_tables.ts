@@ -10,7 +10,7 @@ import { parseEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { scanEvents, toEvent } from "../journal/scan.ts";
 import { parseUpdate, type TaskUsage } from "../journal/task_update.ts";
-import { GrowingFile } from "../util/growing_file.ts";
+import { GrowingFile } from "../util/files/growing_file.ts";
 import { argsJson } from "./error_line.ts";
 import type { SqlDatabase, SqlValue } from "../util/sqlite.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";

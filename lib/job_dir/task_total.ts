@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted } from "../util/counted.ts";
+import { counted } from "../util/text/counted.ts";
 
 /** The number of a job's tasks. */
 export interface TaskTotal {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 import { parseKnown } from "./format.ts";
 import { countNewlines, headAt, idAt, resultAt } from "./scan.ts";
 import { JournalState } from "./state.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
-import { crc32, crc32Text } from "../util/crc32.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { crc32, crc32Text } from "../util/bytes/crc32.ts";
 import { frameLineAt } from "./scan.ts";
 
 /** A part of a file whose content cannot be believed. */

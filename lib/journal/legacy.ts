@@ -5,7 +5,7 @@
  */
 
 import { countNewlines, headAt } from "./scan.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 import { EventChecker } from "./check.ts";
 import type { Damage } from "./frames.ts";
 

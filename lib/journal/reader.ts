@@ -4,9 +4,9 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
-import { delay } from "../util/delay.ts";
-import { GrowingFile, readFully } from "../util/growing_file.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { delay } from "../util/time/delay.ts";
+import { GrowingFile, readFully } from "../util/files/growing_file.ts";
 import { JOURNAL_VERSION, type JournalHeader, LEGACY_VERSION } from "./format.ts";
 import { type Damage, FrameScanner, isFrameLine } from "./frames.ts";
 import { LegacyScanner } from "./legacy.ts";

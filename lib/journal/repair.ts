@@ -4,9 +4,9 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
-import { exists, PRIVATE_FILE } from "../util/fs.ts";
-import { readFully } from "../util/growing_file.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { exists, PRIVATE_FILE } from "../util/files/fs.ts";
+import { readFully } from "../util/files/growing_file.ts";
 import type { Damage } from "./frames.ts";
 import { JournalReader } from "./reader.ts";
 import type { JournalState } from "./state.ts";

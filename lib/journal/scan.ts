@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
 import { type BlockHead, parseEvent, parseKnown, successHead, type TaskEvent } from "./format.ts";
 
 /** The callbacks of a scan. All offsets are relative to the scanned bytes. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { BackgroundSync } from "../util/background_sync.ts";
-import { PRIVATE_FILE } from "../util/fs.ts";
-import { startLightInterval } from "../util/light_timer.ts";
-import { LineBuffer } from "../util/line_buffer.ts";
+import { BackgroundSync } from "../util/files/background_sync.ts";
+import { PRIVATE_FILE } from "../util/files/fs.ts";
+import { startLightInterval } from "../util/time/light_timer.ts";
+import { LineBuffer } from "../util/files/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
 import { JournalParts } from "./reader.ts";

@@ -5,8 +5,8 @@
  */
 
 import { lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
-import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes.ts";
-import { statIfThere } from "../util/fs.ts";
+import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes/bytes.ts";
+import { statIfThere } from "../util/files/fs.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 import { readBlocks } from "./blocks.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasBigNumbers } from "../util/byte_scan.ts";
+import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
 import { mayHaveBigNumbers } from "../values/big_numbers.ts";
 import type { ValueReader } from "../values/value_reader.ts";
 import { badLine } from "./bad_line.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 import { ValueReader } from "../values/value_reader.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
 
 const NO_TEXT = "\0the line is not valid UTF-8, convert the file first";
 const TOO_LONG = "\0the line is longer than a string can be, split it";

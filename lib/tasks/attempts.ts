@@ -6,7 +6,7 @@
 
 import type { FailedAttempt, FailureClass } from "../journal/format.ts";
 import { eachResult } from "../journal/scan.ts";
-import { startLongTimer } from "../util/long_timer.ts";
+import { startLongTimer } from "../util/time/long_timer.ts";
 import { joinTasks, type Limits, type Task, type TaskBatch } from "./batch.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { afterLines } from "../util/byte_scan.ts";
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { afterLines } from "../util/bytes/byte_scan.ts";
+import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
 
 /** One task. */
 export interface Task {

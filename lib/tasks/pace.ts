@@ -4,8 +4,8 @@
  * @module
  */
 
-import { formatDuration } from "../util/duration.ts";
-import { startLongTimer } from "../util/long_timer.ts";
+import { formatDuration } from "../util/time/duration.ts";
+import { startLongTimer } from "../util/time/long_timer.ts";
 import type { AutoLimit } from "./auto_limit.ts";
 import type { Task } from "./batch.ts";
 import { parseRate, RateBucket, type TaskRate } from "./rates.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { FailureClass } from "../journal/format.ts";
-import { backoffMs } from "../util/backoff.ts";
+import { backoffMs } from "../util/time/backoff.ts";
 import { UsageError } from "../util/errors.ts";
 
 /** The policy for one class of failure. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escapeHtml } from "../util/escape_html.ts";
+import { escapeHtml } from "../util/text/escape_html.ts";
 import type { Table } from "./table.ts";
 
 /** Formats a table as HTML. The cells are escaped. */

@@ -5,7 +5,7 @@
  */
 
 import type { TaskProgress } from "../journal/task_update.ts";
-import { startLightInterval } from "../util/light_timer.ts";
+import { startLightInterval } from "../util/time/light_timer.ts";
 import {
   type Activity,
   type Counts,

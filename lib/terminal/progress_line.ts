@@ -5,7 +5,7 @@
  */
 
 import type { TaskProgress } from "../journal/task_update.ts";
-import { formatDuration } from "../util/duration.ts";
+import { formatDuration } from "../util/time/duration.ts";
 import { type Color, paint } from "./ansi.ts";
 import { cutText, textWidth } from "./text_width.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { concatBytes } from "../util/bytes.ts";
+import { concatBytes } from "../util/bytes/bytes.ts";
 import { escapeControls } from "./escape.ts";
 
 /** The properties of a screen. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted } from "../util/counted.ts";
+import { counted } from "../util/text/counted.ts";
 import type { ValueChange } from "./policy.ts";
 
 /** A change of a number that is read. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasBigNumbers } from "../util/byte_scan.ts";
+import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
 import { parseJson } from "../util/builtins.ts";
 import { parseArguments } from "./big_numbers.ts";
 import type { ValuePolicy } from "./policy.ts";

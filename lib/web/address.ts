@@ -5,8 +5,8 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE, statIfThere, writeAtomic } from "../util/fs.ts";
-import { ownUid } from "../util/trust.ts";
+import { PRIVATE_FILE, statIfThere, writeAtomic } from "../util/files/fs.ts";
+import { ownUid } from "../util/files/trust.ts";
 
 /** The parts of the page's address that change. */
 export interface PageAddress {

@@ -6,9 +6,9 @@
 
 import { jobFiles, jobFolder } from "../job_dir/layout.ts";
 import { listJobs } from "../job_dir/find.ts";
-import { delay } from "../util/delay.ts";
+import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import { listedJob, readRecordedJob } from "./listed_job.ts";
 import type { ListedJob } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";

@@ -6,9 +6,9 @@
 
 import { type CheckedChunk, GrowingList } from "../job_dir/list_file.ts";
 import type { JobRecord } from "../job_dir/record.ts";
-import { NEWLINE } from "../util/bytes.ts";
-import { readFully } from "../util/growing_file.ts";
-import { exists } from "../util/fs.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { readFully } from "../util/files/growing_file.ts";
+import { exists } from "../util/files/fs.ts";
 
 // A part is read for each line that is shown, and decoded at once when the list is searched.
 const PART_BYTES = 64 * 1024;

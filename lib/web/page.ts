@@ -4,7 +4,7 @@
  * @module
  */
 
-import { withBundler } from "../bundle/bundler.ts";
+import { withBundler } from "../bundle/build/bundler.ts";
 import type { EsbuildPlugin } from "../deps.ts";
 import { readModule } from "../util/remote.ts";
 import type { LoadText } from "../util/text_files.ts";
@@ -24,8 +24,9 @@ export interface Page {
 const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/job_dir/job_wait.ts": () => import("../job_dir/job_wait.ts", { with: { type: "text" } }),
   "lib/journal/log_text.ts": () => import("../journal/log_text.ts", { with: { type: "text" } }),
-  "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
-  "lib/util/size_text.ts": () => import("../util/size_text.ts", { with: { type: "text" } }),
+  "lib/util/time/duration.ts": () => import("../util/time/duration.ts", { with: { type: "text" } }),
+  "lib/util/text/size_text.ts": () =>
+    import("../util/text/size_text.ts", { with: { type: "text" } }),
   "lib/web/protocol.ts": () => import("./protocol.ts", { with: { type: "text" } }),
   "lib/web/page/active.tsx": () => import("./page/active.tsx", { with: { type: "text" } }),
   "lib/web/page/chart.tsx": () => import("./page/chart.tsx", { with: { type: "text" } }),

@@ -6,7 +6,7 @@
 
 import { buildPage, pageHtml } from "./page.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
-import { escapeHtml } from "../util/escape_html.ts";
+import { escapeHtml } from "../util/text/escape_html.ts";
 import type { ReportData, Snapshot } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { delay } from "../util/delay.ts";
+import { delay } from "../util/time/delay.ts";
 import type { JobBook } from "./jobs.ts";
 
 const POLL_MS = 250;

@@ -6,7 +6,7 @@
 
 import { csvCell } from "../formats/csv/cell.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import { exists } from "../util/fs.ts";
+import { exists } from "../util/files/fs.ts";
 import { type ListText, TextSearch } from "./list_text.ts";
 import type { TaskPage, TaskQuery, TaskRow } from "./protocol.ts";
 import type { TaskIndex } from "./task_index.ts";

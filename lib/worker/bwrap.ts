@@ -7,7 +7,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FOLDER } from "../util/fs.ts";
+import { PRIVATE_FOLDER } from "../util/files/fs.ts";
 import { dirname } from "../util/paths.ts";
 
 /** The paths that a program needs in the sandbox. */

@@ -5,8 +5,8 @@
  */
 
 import { encodeText, indexOfByte, newBytes, setBytes, subarray } from "../util/builtins.ts";
-import { fitBuffer, NEWLINE } from "../util/bytes.ts";
-import { hasLines } from "../util/line_count.ts";
+import { fitBuffer, NEWLINE } from "../util/bytes/bytes.ts";
+import { hasLines } from "../util/bytes/line_count.ts";
 import { dirname } from "../util/paths.ts";
 import { type Frame, type FrameHead, FrameReader, ProtocolError } from "./frame.ts";
 import { writeRawStdout } from "./stdio.ts";

@@ -15,7 +15,7 @@ import {
   subarray,
   toJsonText,
 } from "../util/builtins.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 
 /** The byte before and after each frame: the record separator. */
 export const RS = 0x1e;

@@ -79,7 +79,7 @@
  *
  * A resumed job may have a program that an earlier version of dl_jobs built. A program therefore
  * names the version of this protocol in its first line: change `PROTOCOL_LINE` in
- * `lib/bundle/program.ts` together with this protocol.
+ * `lib/bundle/program/program.ts` together with this protocol.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7464 | RFC 7464}, JSON Text Sequences, for RS as
  * the mark before a JSON text.

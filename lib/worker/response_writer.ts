@@ -14,7 +14,7 @@ import {
   subarray,
   toJsonText,
 } from "../util/builtins.ts";
-import { ByteWriter, NEWLINE } from "../util/bytes.ts";
+import { ByteWriter, NEWLINE } from "../util/bytes/bytes.ts";
 import type { Output } from "./channel.ts";
 import { FRAME_END, frameHead } from "./frame.ts";
 import type { WorkerMessage } from "./protocol.ts";

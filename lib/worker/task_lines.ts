@@ -5,8 +5,8 @@
  */
 
 import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
-import { hasBigNumbers } from "../util/byte_scan.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 

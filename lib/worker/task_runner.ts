@@ -7,7 +7,7 @@
 import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { clockMs, textOf } from "../util/builtins.ts";
-import { splitLines } from "../util/bytes.ts";
+import { splitLines } from "../util/bytes/bytes.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
 import type { TaskFrame } from "./channel.ts";

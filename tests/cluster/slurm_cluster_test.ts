@@ -1,4 +1,4 @@
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { SlurmCluster } from "../../tools/slurm_cluster/cluster.ts";
 import { until } from "../../tools/support/until.ts";
 import { skipped, whyNot } from "../support/cluster.ts";

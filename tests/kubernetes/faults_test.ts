@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delay } from "../../lib/util/delay.ts";
+import { delay } from "../../lib/util/time/delay.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { besides } from "../ssh/jobs.ts";

@@ -10,7 +10,7 @@ import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { Journal } from "../../lib/journal/writer.ts";
 import { assertList } from "../../lib/job_dir/health.ts";
 import { ListFile } from "../../lib/job_dir/list_file.ts";
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { jobFiles, jobIdOf } from "../../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";

@@ -1,5 +1,5 @@
 import { appendControl } from "../../lib/job_dir/control.ts";
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { until } from "../../tools/support/until.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delay } from "../../lib/util/delay.ts";
+import { delay } from "../../lib/util/time/delay.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { within } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { delay } from "../../lib/util/delay.ts";
+import { delay } from "../../lib/util/time/delay.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { skipped, whyNot } from "../support/ssh_hosts.ts";

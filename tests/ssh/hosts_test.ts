@@ -1,4 +1,4 @@
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { SshHosts } from "../../tools/ssh_hosts/hosts.ts";
 import { down, indexOf, readHosts } from "../../tools/ssh_hosts/record.ts";

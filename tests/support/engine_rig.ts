@@ -5,7 +5,7 @@
  */
 
 import { bundleTask } from "../../lib/bundle/build.ts";
-import type { JobFunction } from "../../lib/bundle/program.ts";
+import type { JobFunction } from "../../lib/bundle/program/program.ts";
 import { programName } from "../../lib/job/program/programs.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { EventBatch, FailedAttempt, LogLine, Span } from "../../lib/journal/format.ts";

@@ -10,7 +10,7 @@ import * as wasm from "npm:parquet-wasm@0.8.0";
 import { inspect } from "../../lib/formats/inspect.ts";
 import { LineNumbers } from "../../lib/formats/line_numbers.ts";
 import { readRecords } from "../../lib/formats/read_records.ts";
-import { concatBytes } from "../../lib/util/bytes.ts";
+import { concatBytes } from "../../lib/util/bytes/bytes.ts";
 
 /** The types of Arrow, in which parquet-wasm receives tables. */
 export { arrow };

@@ -10,7 +10,7 @@ import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import { type EventBatch, eventLine } from "../../lib/journal/format.ts";
 import type { TaskBatch } from "../../lib/tasks/batch.ts";
 import { updateLine } from "../../lib/journal/task_update.ts";
-import { concatBytes } from "../../lib/util/bytes.ts";
+import { concatBytes } from "../../lib/util/bytes/bytes.ts";
 
 /** One slice in the system. */
 export class ProcessRun {

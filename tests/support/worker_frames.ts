@@ -5,7 +5,7 @@
  */
 
 import type { WorkerChannel } from "../../lib/engines/local/worker_channel.ts";
-import { concatBytes } from "../../lib/util/bytes.ts";
+import { concatBytes } from "../../lib/util/bytes/bytes.ts";
 import { frameHead } from "../../lib/worker/frame.ts";
 
 /** Returns a frame with a head and a body, which must be ASCII. */

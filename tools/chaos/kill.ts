@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readProcessStat } from "../../lib/util/process_stat.ts";
+import { readProcessStat } from "../../lib/util/process/process_stat.ts";
 
 /** Kills a process after a number of milliseconds, unless it ends earlier. */
 export async function killAfter(process: Deno.ChildProcess, ms: number): Promise<void> {

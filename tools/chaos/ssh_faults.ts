@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delay } from "../../lib/util/delay.ts";
+import { delay } from "../../lib/util/time/delay.ts";
 import { randomItem } from "../support/random.ts";
 import type { SshHosts } from "../ssh_hosts/hosts.ts";
 

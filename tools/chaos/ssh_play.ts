@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delay } from "../../lib/util/delay.ts";
+import { delay } from "../../lib/util/time/delay.ts";
 import { SshHosts } from "../ssh_hosts/hosts.ts";
 import { makeFolder } from "../support/files.ts";
 import { randomOf } from "../support/random.ts";

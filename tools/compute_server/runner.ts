@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_TIMER_MS } from "../../lib/util/long_timer.ts";
+import { MAX_TIMER_MS } from "../../lib/util/time/long_timer.ts";
 import { resultKey } from "./jobs.ts";
 import type { Platform } from "./platform.ts";
 import type { FunctionRecord, JobRecord } from "./records.ts";

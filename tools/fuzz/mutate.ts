@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../../lib/util/bytes.ts";
+import { concatBytes, NEWLINE } from "../../lib/util/bytes/bytes.ts";
 import { randomBelow, randomItem } from "../support/random.ts";
 
 /** Damaged bytes, and the kind of the damage. */

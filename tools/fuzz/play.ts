@@ -5,8 +5,8 @@
  * @module
  */
 
-import { cached } from "../../lib/bundle/cache.ts";
-import { isSoundProgram } from "../../lib/bundle/check_program.ts";
+import { cached } from "../../lib/bundle/program/cache.ts";
+import { isSoundProgram } from "../../lib/bundle/program/check_program.ts";
 import { errorsOf, logsOf, resultsOf } from "../../lib/job/inspect/history.ts";
 import { resumeJob } from "../../lib/job/resume/resume.ts";
 import { assertJournal, assertList } from "../../lib/job_dir/health.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { listNames, readIfThere } from "../support/system.ts";
 
 const ROOT = "/sys/fs/cgroup";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { installPrograms, missingOf } from "../support/packages.ts";
 import { isInstalled, runSync } from "../support/system.ts";
 import { IMAGE } from "./config.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escapeHtml } from "../../lib/util/escape_html.ts";
+import { escapeHtml } from "../../lib/util/text/escape_html.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
 
 /** The content of the screen at one moment. */

@@ -5,7 +5,7 @@
  */
 
 import { dirname, relative } from "node:path/posix";
-import { escapeHtml } from "../../lib/util/escape_html.ts";
+import { escapeHtml } from "../../lib/util/text/escape_html.ts";
 import type { Heading, Rendered } from "./markdown.ts";
 import type { NavigationPart } from "./navigation.ts";
 import type { SourcePage } from "./pages.ts";

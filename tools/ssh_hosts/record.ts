@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../lib/util/fs.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { listNames, output, pause, readIfThere, TIMEOUT_MS } from "../support/system.ts";
 import type { HostPlace } from "./config.ts";
 import { beginOf, signal } from "./processes.ts";

@@ -6,13 +6,13 @@
  */
 
 import type { FunctionRef } from "../../job_dir/record.ts";
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import { fromFileUrl } from "../../util/paths.ts";
 import { isRemote } from "../../util/remote.ts";
-import { LIB } from "../addresses.ts";
-import { shortHash } from "../hash.ts";
-import type { BuiltProgram, BundleOptions } from "../program.ts";
-import { hashSources } from "../sources.ts";
+import { LIB } from "../modules/addresses.ts";
+import { shortHash } from "../modules/hash.ts";
+import type { BuiltProgram, BundleOptions } from "../program/program.ts";
+import { hashSources } from "../modules/sources.ts";
 import { checkParameters } from "./check_parameters.ts";
 import { type Scan, scanModule } from "./scan.ts";
 import { type PythonSource, startText, workerSources } from "./worker_texts.ts";

@@ -6,7 +6,7 @@
 
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { shortPath } from "../addresses.ts";
+import { shortPath } from "../modules/addresses.ts";
 import type { Scan } from "./scan.ts";
 
 const WAY = "write @expand_args (from dl_jobs.decorators import expand_args) above it for a " +

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import { messageOf } from "../../util/errors.ts";
 
 // A system that is being restarted usually answers again within seconds.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Backoff } from "../../util/backoff.ts";
+import { Backoff } from "../../util/time/backoff.ts";
 
 /** The bounds and the growth of a polling interval. */
 export interface PollPace {

@@ -7,7 +7,7 @@
 
 import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 import type { Backend, BatchSystem, Judgement, Refusal } from "./backend.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 
 /**

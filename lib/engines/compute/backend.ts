@@ -10,7 +10,7 @@
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FOLDER } from "../../util/fs.ts";
+import { PRIVATE_FOLDER } from "../../util/files/fs.ts";
 import type {
   Backend,
   BackendContext,

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { concatBytes } from "../../util/bytes.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FILE } from "../../util/fs.ts";
+import { PRIVATE_FILE } from "../../util/files/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { LostAnswer } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { backoffMs } from "../../util/backoff.ts";
-import { concatBytes } from "../../util/bytes.ts";
-import { delay } from "../../util/delay.ts";
+import { backoffMs } from "../../util/time/backoff.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
+import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 
 /** An HTTP request. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import { statusOf } from "./http.ts";
 import type { Platform } from "./platform.ts";
 import { Slots } from "./slots.ts";

@@ -10,7 +10,7 @@
 import { UsageError } from "../../util/errors.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import { dirname } from "../../util/paths.ts";
-import { startLongTimer } from "../../util/long_timer.ts";
+import { startLongTimer } from "../../util/time/long_timer.ts";
 import { localEngine } from "../local/local.ts";
 import { ResultArchive } from "./result_archive.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";

@@ -19,7 +19,7 @@ import {
   type TaskError,
 } from "../../journal/format.ts";
 import { resultLine, scanEvents } from "../../journal/scan.ts";
-import { concatBytes, NEWLINE } from "../../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
 import { LastCheckpoints } from "./last_checkpoints.ts";
 import { filePart, type TaskFile } from "../shared/task_files.ts";
 

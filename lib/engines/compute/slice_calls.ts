@@ -5,7 +5,7 @@
  */
 
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
 import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
 import type { EngineContext } from "../engine.ts";

@@ -6,8 +6,8 @@
 
 import { jobIdOf } from "../../job_dir/layout.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { backoffMs } from "../../util/backoff.ts";
-import { delay } from "../../util/delay.ts";
+import { backoffMs } from "../../util/time/backoff.ts";
+import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { BackendContext, Refusal } from "../batch/backend.ts";
 import type { Submissions } from "../batch/submissions.ts";

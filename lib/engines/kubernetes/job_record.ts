@@ -9,7 +9,13 @@
  */
 
 import { engineFolder } from "../../job_dir/layout.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/fs.ts";
+import {
+  exists,
+  PRIVATE_FILE,
+  PRIVATE_FOLDER,
+  removeIfThere,
+  writeAtomic,
+} from "../../util/files/fs.ts";
 
 /** Returns a new name for the Job of a job, which no other one has. */
 export function jobName(job: string): string {

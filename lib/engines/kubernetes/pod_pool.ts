@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import { MachineGone } from "../stream/machine_gone.ts";
 import { JOB_LABEL } from "./job_manifest.ts";

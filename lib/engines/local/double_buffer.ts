@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fitBuffer } from "../../util/bytes.ts";
+import { fitBuffer } from "../../util/bytes/bytes.ts";
 
 // The buffer is larger than that of a socket, so one read can empty the socket.
 const READ_SIZE = 256 * 1024;

@@ -7,10 +7,10 @@
 import type { EventBatch } from "../../journal/format.ts";
 import { userFrames } from "../../journal/task_error.ts";
 import { logLineText } from "../../journal/log_text.ts";
-import { formatDuration } from "../../util/duration.ts";
-import { processLines } from "../../util/process_lines.ts";
-import { readProcessStat, readWaitPlace } from "../../util/process_stat.ts";
-import type { TreeUsage } from "../../util/ps_table.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { processLines } from "../../util/process/process_lines.ts";
+import { readProcessStat, readWaitPlace } from "../../util/process/process_stat.ts";
+import type { TreeUsage } from "../../util/process/ps_table.ts";
 import { readStack } from "./inspector.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 

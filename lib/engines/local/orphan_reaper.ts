@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inOwnSession } from "../../util/own_session.ts";
+import { inOwnSession } from "../../util/process/own_session.ts";
 
 // The shell reads the process groups of workers from stdin. When the controller dies, for any
 // reason, the system closes this pipe, and the shell kills the remaining groups. A busy worker

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { startLightTimer } from "../../util/light_timer.ts";
+import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { ActiveWorker } from "./worker_slot.ts";
 
 // A sample costs about a thousandth of a CPU, or less when there are few workers. A child that lives

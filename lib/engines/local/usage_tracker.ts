@@ -7,8 +7,8 @@
 import type { EventBatch } from "../../journal/format.ts";
 import { attemptAt, msAt, scanEvents } from "../../journal/scan.ts";
 import type { TaskUsage } from "../../journal/task_update.ts";
-import type { ProcessTree } from "../../util/process_tree.ts";
-import type { TreeUsage } from "../../util/ps_table.ts";
+import type { ProcessTree } from "../../util/process/process_tree.ts";
+import type { TreeUsage } from "../../util/process/ps_table.ts";
 
 // The usage of shorter tasks is not measured: reading it would take longer than some of them.
 const LEAST_MS = 100;

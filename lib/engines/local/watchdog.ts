@@ -5,7 +5,7 @@
  */
 
 import type { TaskError } from "../../journal/format.ts";
-import type { ProcessTree } from "../../util/process_tree.ts";
+import type { ProcessTree } from "../../util/process/process_tree.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { LateTasks, timeoutError } from "./late_tasks.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
-import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
+import { concatBytes, NEWLINE_BYTES } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
-import { makeSocketFolder } from "../../util/socket_folder.ts";
-import { temporaryFolder, withoutCall } from "../../util/temporary_file.ts";
+import { makeSocketFolder } from "../../util/files/socket_folder.ts";
+import { temporaryFolder, withoutCall } from "../../util/files/temporary_file.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered, type UsedBytes } from "./double_buffer.ts";
 

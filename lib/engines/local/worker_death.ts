@@ -11,7 +11,7 @@ import {
   type TaskError,
 } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
-import { formatDuration } from "../../util/duration.ts";
+import { formatDuration } from "../../util/time/duration.ts";
 import type { Verdict } from "./watchdog.ts";
 
 /** The facts about the death of a worker that was ready. */

@@ -6,7 +6,7 @@
  */
 
 import type { Task } from "../../tasks/batch.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
+import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 

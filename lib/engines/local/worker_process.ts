@@ -4,15 +4,15 @@
  * @module
  */
 
-import { ProcessTree } from "../../util/process_tree.ts";
-import { exists } from "../../util/fs.ts";
-import { interpreterError } from "../../util/interpreter_error.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
-import { inOwnSession } from "../../util/own_session.ts";
+import { ProcessTree } from "../../util/process/process_tree.ts";
+import { exists } from "../../util/files/fs.ts";
+import { interpreterError } from "../../util/process/interpreter_error.ts";
+import { startLightTimer } from "../../util/time/light_timer.ts";
+import { inOwnSession } from "../../util/process/own_session.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import type { EngineContext } from "../engine.ts";
 import { newInspector } from "./inspector.ts";
 import { StackDump } from "./stack_dump.ts";

@@ -8,8 +8,8 @@ import { blockHead, type EventBatch, type FailedAttempt, type Span } from "../..
 import { resultLine } from "../../journal/scan.ts";
 import type { TaskUpdate } from "../../journal/task_update.ts";
 import type { Task } from "../../tasks/batch.ts";
-import { NEWLINE, splitLines } from "../../util/bytes.ts";
-import { hasJsonLines } from "../../util/line_count.ts";
+import { NEWLINE, splitLines } from "../../util/bytes/bytes.ts";
+import { hasJsonLines } from "../../util/bytes/line_count.ts";
 import { type Frame, FrameReader, ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
 import { BatchWriter } from "../shared/batch_writer.ts";

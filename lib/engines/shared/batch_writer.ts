@@ -6,7 +6,7 @@
 
 import type { EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
 import type { TaskUpdate } from "../../journal/task_update.ts";
-import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
+import { concatBytes, NEWLINE_BYTES } from "../../util/bytes/bytes.ts";
 
 /**
  * Collects events into batches: one for each result block, and one for the events between two

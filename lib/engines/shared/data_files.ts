@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import { nodeModule } from "../../util/node_module.ts";
 
 /** The data files of a job. */

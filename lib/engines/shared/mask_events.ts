@@ -5,7 +5,7 @@
  */
 
 import type { EventBatch } from "../../journal/format.ts";
-import { type Mask, maskDeep } from "../../util/mask.ts";
+import { type Mask, maskDeep } from "../../util/text/mask.ts";
 
 /**
  * Yields batches of events with masked logs, errors and texts of progress. Results and checkpoints

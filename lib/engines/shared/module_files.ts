@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import { importRoots } from "./data_files.ts";
 
 /** The paths of files here, by their paths on the other machine. */

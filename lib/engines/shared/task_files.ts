@@ -4,8 +4,8 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../../util/bytes.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER, statIfThere, writeAtomic } from "../../util/fs.ts";
+import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, statIfThere, writeAtomic } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 
 /** A file that a task has written. */

@@ -7,7 +7,7 @@
 import { readBlocks } from "../../ndjson/blocks.ts";
 import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
-import { NEWLINE, NEWLINE_BYTES } from "../../util/bytes.ts";
+import { NEWLINE, NEWLINE_BYTES } from "../../util/bytes/bytes.ts";
 
 /** Returns the ranges of the tasks in a batch. */
 export function taskRanges(batch: TaskBatch): TaskRange[] {

@@ -13,7 +13,7 @@ import { cacheFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../util/fs.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 import type {
   Backend,

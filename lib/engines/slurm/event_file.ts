@@ -10,10 +10,10 @@
 import type { EventBatch } from "../../journal/format.ts";
 import { frameLine, FrameScanner } from "../../journal/frames.ts";
 import { wholeEnd } from "../../journal/scan.ts";
-import { NEWLINE } from "../../util/bytes.ts";
-import { PRIVATE_FILE } from "../../util/fs.ts";
-import { GrowingFile } from "../../util/growing_file.ts";
-import { LineBuffer } from "../../util/line_buffer.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
+import { PRIVATE_FILE } from "../../util/files/fs.ts";
+import { GrowingFile } from "../../util/files/growing_file.ts";
+import { LineBuffer } from "../../util/files/line_buffer.ts";
 import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 

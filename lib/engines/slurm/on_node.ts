@@ -9,8 +9,8 @@
 
 import { UsageError } from "../../util/errors.ts";
 import { Pace } from "../../tasks/pace.ts";
-import { exists } from "../../util/fs.ts";
-import { createMask } from "../../util/mask.ts";
+import { exists } from "../../util/files/fs.ts";
+import { createMask } from "../../util/text/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";

@@ -11,7 +11,7 @@ import { cancelHosts } from "../stream/cancel_hosts.ts";
 import type { StreamPlaces } from "../stream/place.ts";
 import { farProgram } from "../stream/shell_place.ts";
 import { streamEngine } from "../stream/stream_engine.ts";
-import { counted } from "../../util/counted.ts";
+import { counted } from "../../util/text/counted.ts";
 import { parseHost } from "./hosts.ts";
 import { parseSshOptions } from "./options.ts";
 import { SshPlace } from "./ssh_place.ts";

@@ -6,8 +6,8 @@
  */
 
 import { readRunning } from "../../job_dir/running_tasks.ts";
-import { delay } from "../../util/delay.ts";
-import { exists, PRIVATE_FILE, statIfThere } from "../../util/fs.ts";
+import { delay } from "../../util/time/delay.ts";
+import { exists, PRIVATE_FILE, statIfThere } from "../../util/files/fs.ts";
 import { pieceHead, writePiece } from "./file_pieces.ts";
 import {
   clearOrders,

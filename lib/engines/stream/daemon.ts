@@ -8,11 +8,11 @@
 
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { type ActiveProcess, RunningFile } from "../../job_dir/running_tasks.ts";
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, statIfThere } from "../../util/fs.ts";
-import { startLightInterval } from "../../util/light_timer.ts";
-import { createMask } from "../../util/mask.ts";
+import { exists, statIfThere } from "../../util/files/fs.ts";
+import { startLightInterval } from "../../util/time/light_timer.ts";
+import { createMask } from "../../util/text/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { EventLog } from "./event_log.ts";

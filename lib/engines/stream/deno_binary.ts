@@ -6,7 +6,7 @@
 
 import { DENO_PACKAGES } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 
 /** The system of a host. */
 export interface HostSystem {

@@ -5,7 +5,7 @@
  */
 
 import type { EventBatch } from "../../journal/format.ts";
-import { LineBuffer } from "../../util/line_buffer.ts";
+import { LineBuffer } from "../../util/files/line_buffer.ts";
 import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { ChangedFiles } from "../shared/task_files.ts";
 import { filePieces } from "./file_pieces.ts";

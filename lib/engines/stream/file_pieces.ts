@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PRIVATE_FILE, PRIVATE_FOLDER, writeAll } from "../../util/fs.ts";
-import { readFully } from "../../util/growing_file.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAll } from "../../util/files/fs.ts";
+import { readFully } from "../../util/files/growing_file.ts";
 import { dirname } from "../../util/paths.ts";
 import type { Packet } from "./packets.ts";
 import type { FilePiece } from "./protocol.ts";

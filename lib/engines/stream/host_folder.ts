@@ -4,9 +4,9 @@
  * @module
  */
 
-import { delay } from "../../util/delay.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere } from "../../util/fs.ts";
-import { tryLock } from "../../util/optional_calls.ts";
+import { delay } from "../../util/time/delay.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere } from "../../util/files/fs.ts";
+import { tryLock } from "../../util/files/optional_calls.ts";
 import type { Order } from "./protocol.ts";
 
 /** The paths in the folder of a job on a host. */

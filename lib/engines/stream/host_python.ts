@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import { isOnPath } from "../../worker/command/find_program.ts";
 
 /** The command of an interpreter, and a notice when it is not the one of the controller. */

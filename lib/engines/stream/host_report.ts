@@ -7,9 +7,9 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
-import { counted } from "../../util/counted.ts";
-import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/fs.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
+import { counted } from "../../util/text/counted.ts";
+import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
+import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { RunningTaskTimes } from "../shared/running_task_times.ts";
 import type { HostState } from "./host_pool.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { delay } from "../../util/delay.ts";
-import { startLightInterval } from "../../util/light_timer.ts";
+import { delay } from "../../util/time/delay.ts";
+import { startLightInterval } from "../../util/time/light_timer.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { filePieces } from "./file_pieces.ts";
 import type { Mirror } from "./mirror.ts";

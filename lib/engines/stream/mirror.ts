@@ -9,8 +9,14 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/fs.ts";
-import { readFully } from "../../util/growing_file.ts";
+import {
+  exists,
+  PRIVATE_FILE,
+  PRIVATE_FOLDER,
+  removeIfThere,
+  writeAtomic,
+} from "../../util/files/fs.ts";
+import { readFully } from "../../util/files/growing_file.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import { readSpool, SpoolFile } from "./spool_file.ts";
 import { assignedRanges, tasksHead } from "./task_packets.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ProcessTree } from "../../util/process_tree.ts";
+import { ProcessTree } from "../../util/process/process_tree.ts";
 
 /** The descendants of this process, and the files that they write. */
 export class OpenFiles {

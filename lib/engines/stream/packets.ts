@@ -11,8 +11,8 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../../util/bytes.ts";
-import { crc32, crc32Text } from "../../util/crc32.ts";
+import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
+import { crc32, crc32Text } from "../../util/bytes/crc32.ts";
 
 /** A packet: a head, which is JSON, and its payload. */
 export interface Packet {

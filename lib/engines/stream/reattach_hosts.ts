@@ -5,7 +5,7 @@
  */
 
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
+import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { Reattachment } from "../batch/reattach.ts";
 import type { RemoteHost } from "./remote_host.ts";
 

@@ -6,9 +6,9 @@
 
 import { NO_EVENTS } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { backoffMs } from "../../util/backoff.ts";
-import { delay } from "../../util/delay.ts";
-import { formatDuration } from "../../util/duration.ts";
+import { backoffMs } from "../../util/time/backoff.ts";
+import { delay } from "../../util/time/delay.ts";
+import { formatDuration } from "../../util/time/duration.ts";
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import type { InFlight } from "../shared/in_flight.ts";

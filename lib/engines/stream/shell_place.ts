@@ -6,7 +6,7 @@
 
 import { bundleFarSide } from "../../bundle/build.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
 import type { Pipes } from "./place.ts";

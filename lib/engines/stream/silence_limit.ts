@@ -4,8 +4,8 @@
  * @module
  */
 
-import { formatDuration } from "../../util/duration.ts";
-import { startLightTimer } from "../../util/light_timer.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { startLightTimer } from "../../util/time/light_timer.ts";
 
 /**
  * Calls a function once nothing has happened for a time. The limit ends on disposal.

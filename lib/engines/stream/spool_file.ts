@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PRIVATE_FILE, statIfThere, writeAll } from "../../util/fs.ts";
-import { GrowingFile } from "../../util/growing_file.ts";
+import { PRIVATE_FILE, statIfThere, writeAll } from "../../util/files/fs.ts";
+import { GrowingFile } from "../../util/files/growing_file.ts";
 import { isSealed, type Packet, readPackets, sealPacket } from "./packets.ts";
 
 const PIECE_BYTES = 1024 * 1024;

@@ -9,7 +9,7 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { programEnding } from "../../job_dir/program_record.ts";
 import { messageOf, UsageError } from "../../util/errors.ts";
-import { startLightInterval } from "../../util/light_timer.ts";
+import { startLightInterval } from "../../util/time/light_timer.ts";
 import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
 import { AckChannel } from "../local/ack_channel.ts";

@@ -5,7 +5,7 @@
  */
 
 import { joinTasks, type Limits, TaskBatch } from "../../tasks/batch.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import type { Packet } from "./packets.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { JsonLines } from "../json/json_lines.ts";
-import { counted } from "../../util/counted.ts";
+import { counted } from "../../util/text/counted.ts";
 
 // The kinds of values, as indexes of their counts.
 const TEXT = 0, NUMBER = 1, BOOLEAN = 2, NULL = 3;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
 import { CellTypes } from "./cell_types.ts";
 import { columnKeys, describeHeader } from "./header.ts";
 import { CsvRows } from "./rows.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { concatBytes, NEWLINE } from "../../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { CellTypes } from "./cell_types.ts";
 import { ACTIONS as DO, actionsFor, STATES as IN } from "./states.ts";
@@ -13,7 +13,7 @@ import { badRecord, MAX_RECORD, NOT_TEXT, TOO_LONG } from "../format.ts";
 import { JsonLines } from "../json/json_lines.ts";
 import type { LineNumbers } from "../line_numbers.ts";
 import { ARRAYS, type RowFrame } from "./row_frame.ts";
-import { counted } from "../../util/counted.ts";
+import { counted } from "../../util/text/counted.ts";
 
 /** A file of CSV, and the form of its records in JSON. */
 export interface CsvSettings {

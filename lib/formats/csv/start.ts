@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes } from "../../util/bytes.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { Beginning } from "../check_format.ts";
 import { columnKeys } from "./header.ts";
@@ -12,7 +12,7 @@ import { CsvRows, type CsvSettings } from "./rows.ts";
 import { headToUtf8 } from "../encoding.ts";
 import type { Format, InputOptions } from "../format.ts";
 import { objectsWith } from "./row_frame.ts";
-import { counted } from "../../util/counted.ts";
+import { counted } from "../../util/text/counted.ts";
 
 /** The beginning of a file of CSV. */
 export interface CsvStart {

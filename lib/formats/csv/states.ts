@@ -7,7 +7,7 @@
  * @module
  */
 
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
 
 /** The state of a reader, which is also the place of its actions in the table. */
 export const STATES = {

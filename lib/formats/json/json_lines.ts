@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
 
 const QUOTE = 34;
 const encoder = new TextEncoder();

@@ -8,7 +8,7 @@
 import type { RecordFile } from "../format.ts";
 import { JsonScanner } from "./scanner.ts";
 import { peek } from "../peek.ts";
-import { counted } from "../../util/counted.ts";
+import { counted } from "../../util/text/counted.ts";
 
 // The beginning in which a list ends that is only the first one of a sequence.
 const MAX_FIRST = 64 * 1024;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
 import type { LineNumbers } from "../line_numbers.ts";
 
 /** The lines of records. A writer of single bytes changes `bytes` and `length` itself. */

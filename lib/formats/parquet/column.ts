@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../../util/bytes.ts";
+import type { ByteWriter } from "../../util/bytes/bytes.ts";
 import type { PageValues } from "./page.ts";
 import { writeString, type WriteValue } from "./values.ts";
 

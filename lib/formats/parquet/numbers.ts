@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../../util/bytes.ts";
+import type { ByteWriter } from "../../util/bytes/bytes.ts";
 
 // An integer of at most this number of bytes is exact as a number.
 const EXACT_BYTES = 6;

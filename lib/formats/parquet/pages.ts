@@ -5,7 +5,7 @@
  */
 
 import type { Parquet, ParquetChunk } from "../../deps.ts";
-import { crc32 } from "../../util/crc32.ts";
+import { crc32 } from "../../util/bytes/crc32.ts";
 import type { RandomFile } from "../random_file.ts";
 import type { ReadPart } from "./snappy_slices.ts";
 import { type Chunk, type Header, PageDecoder, type PageInput, type PageValues } from "./page.ts";

@@ -7,7 +7,7 @@
  */
 
 import type { ParquetElement } from "../../deps.ts";
-import type { ByteWriter } from "../../util/bytes.ts";
+import type { ByteWriter } from "../../util/bytes/bytes.ts";
 
 /** The values of a page, in order. */
 export interface Values {

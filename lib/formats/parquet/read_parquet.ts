@@ -7,7 +7,7 @@
  */
 
 import type { ParquetNode } from "../../deps.ts";
-import { ByteWriter, NEWLINE } from "../../util/bytes.ts";
+import { ByteWriter, NEWLINE } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import { badRecord, type RecordFile } from "../format.ts";
 import { type ColumnMemory, columnMemory } from "./codecs.ts";

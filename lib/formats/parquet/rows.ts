@@ -11,7 +11,7 @@
  */
 
 import type { ParquetNode } from "../../deps.ts";
-import type { ByteWriter } from "../../util/bytes.ts";
+import type { ByteWriter } from "../../util/bytes/bytes.ts";
 import type { Column } from "./column.ts";
 
 /** A part of a row. */

@@ -5,7 +5,7 @@
  */
 
 import type { ParquetElement } from "../../deps.ts";
-import type { ByteWriter } from "../../util/bytes.ts";
+import type { ByteWriter } from "../../util/bytes/bytes.ts";
 import { plainSize, plainValues, type Values } from "./plain.ts";
 import type { SnappySlices } from "./snappy_slices.ts";
 

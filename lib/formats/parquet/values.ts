@@ -7,7 +7,7 @@
  */
 
 import type { Parquet, ParquetElement } from "../../deps.ts";
-import type { ByteWriter } from "../../util/bytes.ts";
+import type { ByteWriter } from "../../util/bytes/bytes.ts";
 import {
   decimalText,
   float16,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { counted } from "../../util/counted.ts";
-import { formatDuration } from "../../util/duration.ts";
+import { counted } from "../../util/text/counted.ts";
+import { formatDuration } from "../../util/time/duration.ts";
 import { commonErrorText, durationsText, titledRows, withRows } from "../report/format.ts";
 import { usageText } from "../report/usage_stats.ts";
 import type { CanaryPlan } from "./canary.ts";

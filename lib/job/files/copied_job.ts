@@ -10,7 +10,7 @@
 import { directoryOf, jobFiles, jobFolder, jobIdOf } from "../../job_dir/layout.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, statIfThere } from "../../util/fs.ts";
+import { exists, statIfThere } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 
 /**

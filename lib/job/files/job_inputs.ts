@@ -8,7 +8,7 @@ import { diskFile } from "../../formats/disk_file.ts";
 import { type JobRecord, type ListSource, programsOf } from "../../job_dir/record.ts";
 import type { ByteSource } from "../../ndjson/blocks.ts";
 import { UsageError } from "../../util/errors.ts";
-import { isSameFile, statIfThere } from "../../util/fs.ts";
+import { isSameFile, statIfThere } from "../../util/files/fs.ts";
 
 /**
  * Checks that the job does not read a file, by any name, as its list, code, schema or environment.

@@ -16,12 +16,12 @@ import {
 } from "../../formats/output.ts";
 import type { OutputFiles } from "../../job_dir/rebuild.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
-import { AsideFile } from "../../util/aside_file.ts";
-import { timestamp } from "../../util/duration.ts";
+import { AsideFile } from "../../util/files/aside_file.ts";
+import { timestamp } from "../../util/time/duration.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/fs.ts";
-import { createFolder, freePath, LineFile } from "../../util/line_file.ts";
-import { OutputFile } from "../../util/output_file.ts";
+import { exists } from "../../util/files/fs.ts";
+import { createFolder, freePath, LineFile } from "../../util/files/line_file.ts";
+import { OutputFile } from "../../util/files/output_file.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import { fileStem } from "./job_name.ts";
 import { checkOutputKind } from "./writers.ts";

@@ -10,8 +10,8 @@ import { directoryOf, engineFolder, jobFiles, jobIdOf, storeOf } from "../../job
 import { type Holder, holderOf, JobLock } from "../../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, PRIVATE_FOLDER } from "../../util/fs.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { exists, PRIVATE_FOLDER } from "../../util/files/fs.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import { isCopy } from "./copied_job.ts";
 
 /** Options of {@linkcode deleteJob}. */

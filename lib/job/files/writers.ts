@@ -16,7 +16,7 @@ import {
   type TextWriter,
 } from "../../formats/output.ts";
 import { UsageError } from "../../util/errors.ts";
-import { writeAll } from "../../util/fs.ts";
+import { writeAll } from "../../util/files/fs.ts";
 
 // A name with such an ending would be wrong for lines of JSON.
 const OTHER_FORMATS =

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Parameter } from "../../bundle/parameters.ts";
+import type { Parameter } from "../../bundle/program/parameters.ts";
 import { optionNamed } from "../../config/load.ts";
 import { escapeControls } from "../../terminal/escape.ts";
 import { UsageError } from "../../util/errors.ts";
-import { nearestWord } from "../../util/nearest.ts";
+import { nearestWord } from "../../util/text/nearest.ts";
 import { Binding, type GivenArguments } from "./binding.ts";
 
 /**

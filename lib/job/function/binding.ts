@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Parameter } from "../../bundle/parameters.ts";
+import type { Parameter } from "../../bundle/program/parameters.ts";
 import { camelCase } from "../../config/options.ts";
 import { isDict } from "../../util/is_dict.ts";
 

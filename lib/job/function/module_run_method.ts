@@ -5,7 +5,7 @@
  */
 
 import { importMethod } from "../../bundle/import_method.ts";
-import { type AnyFunction, readParameters } from "../../bundle/parameters.ts";
+import { type AnyFunction, readParameters } from "../../bundle/program/parameters.ts";
 import { loadAcorn } from "../../deps.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import { UsageError } from "../../util/errors.ts";

@@ -6,15 +6,15 @@
  */
 
 import { runMethodProgram } from "../../bundle/python/run_method_program.ts";
-import { findInterpreter } from "../../bundle/python/interpreter.ts";
+import { findInterpreter } from "../../bundle/function/interpreter.ts";
 import { scanModule } from "../../bundle/python/scan.ts";
-import { projectFolder } from "../../bundle/resolve.ts";
+import { projectFolder } from "../../bundle/function/resolve.ts";
 import type { Config } from "../../config/config.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { read } from "../../ndjson/read.ts";
 import { UsageError } from "../../util/errors.ts";
 import { fromFileUrl } from "../../util/paths.ts";
-import { makeSocketFolder } from "../../util/socket_folder.ts";
+import { makeSocketFolder } from "../../util/files/socket_folder.ts";
 import { selfCommand } from "../../worker/command.ts";
 import type { JobOptions } from "../options/options.ts";
 import { describedJob } from "./python_job.ts";

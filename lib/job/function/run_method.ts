@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isPythonModule } from "../../bundle/python/interpreter.ts";
-import { locate } from "../../bundle/resolve.ts";
+import { isPythonModule } from "../../bundle/function/interpreter.ts";
+import { locate } from "../../bundle/function/resolve.ts";
 import { loadConfig } from "../../config/load.ts";
 import type { MethodCall } from "../../job_dir/record.ts";
 import { escapeControls } from "../../terminal/escape.ts";

@@ -5,11 +5,11 @@
  */
 
 import { storeOf } from "../../job_dir/layout.ts";
-import { formatDuration } from "../../util/duration.ts";
-import { exists } from "../../util/fs.ts";
-import { tryLock } from "../../util/optional_calls.ts";
-import { ProcessTree } from "../../util/process_tree.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { exists } from "../../util/files/fs.ts";
+import { tryLock } from "../../util/files/optional_calls.ts";
+import { ProcessTree } from "../../util/process/process_tree.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import { isOnPath } from "../../worker/command/find_program.ts";
 
 /** The outcome of a check. */

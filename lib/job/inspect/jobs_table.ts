@@ -9,8 +9,8 @@ import type { JobCounts } from "../../job_dir/record.ts";
 import type { JobState } from "../../job_dir/state.ts";
 import { type TaskTotal, totalText } from "../../job_dir/task_total.ts";
 import { type TableOptions, textTable } from "../../terminal/text_table.ts";
-import { formatDuration } from "../../util/duration.ts";
-import { sizeText } from "../../util/size_text.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { sizeText } from "../../util/text/size_text.ts";
 
 /** The word that replaces the state of a job whose files cannot be read. */
 export const NO_JOB_STATE = "damaged";

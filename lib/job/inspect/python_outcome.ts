@@ -10,7 +10,7 @@ import { readFailures } from "../../journal/failures.ts";
 import { readJournal } from "../../journal/reader.ts";
 import { eachResult } from "../../journal/scan.ts";
 import { LineIndex } from "../../ndjson/line_index.ts";
-import { LineFile } from "../../util/line_file.ts";
+import { LineFile } from "../../util/files/line_file.ts";
 import type { Summary } from "../report/summary.ts";
 
 /**

@@ -11,8 +11,8 @@ import type { TaskProgress } from "../../journal/task_update.ts";
 import type { Table } from "../../terminal/table.ts";
 import { taskProgressText } from "../../terminal/progress_line.ts";
 import { cutText } from "../../terminal/text_width.ts";
-import { formatDuration } from "../../util/duration.ts";
-import { sizeText } from "../../util/size_text.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { sizeText } from "../../util/text/size_text.ts";
 
 /** A running task, with its worker. */
 export interface RunningRow extends ActiveTask, Omit<ActiveProcess, "tasks"> {

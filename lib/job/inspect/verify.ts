@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSoundProgram } from "../../bundle/check_program.ts";
+import { isSoundProgram } from "../../bundle/program/check_program.ts";
 import { checkJournal, checkList, damageText } from "../../job_dir/health.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import { parseLogLine, parseSpan } from "../../job_dir/log_lines.ts";
@@ -12,7 +12,7 @@ import { type JobRecord, programsOf, readRecord } from "../../job_dir/record.ts"
 import { EventChecker } from "../../journal/check.ts";
 import { JournalReader } from "../../journal/reader.ts";
 import { readBlocks } from "../../ndjson/blocks.ts";
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
 import { verifyOutputs } from "./verify_outputs.ts";
 

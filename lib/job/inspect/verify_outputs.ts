@@ -10,11 +10,11 @@ import { rebuildResults } from "../../job_dir/rebuild.ts";
 import { hasEnded, type JobRecord } from "../../job_dir/record.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import { readBlocks } from "../../ndjson/blocks.ts";
-import { exists, statIfThere } from "../../util/fs.ts";
-import { hasSameBytes } from "../../util/bytes.ts";
-import { readFully } from "../../util/growing_file.ts";
-import { LineSum } from "../../util/line_sum.ts";
-import { newTemporaryFile } from "../../util/temporary_file.ts";
+import { exists, statIfThere } from "../../util/files/fs.ts";
+import { hasSameBytes } from "../../util/bytes/bytes.ts";
+import { readFully } from "../../util/files/growing_file.ts";
+import { LineSum } from "../../util/files/line_sum.ts";
+import { newTemporaryFile } from "../../util/files/temporary_file.ts";
 import { exportTo, laterWriter } from "../files/output_files.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
 

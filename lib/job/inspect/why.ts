@@ -12,8 +12,8 @@ import { typePrefix } from "../report/format.ts";
 import { readJournal } from "../../journal/reader.ts";
 import { scanEvents, toEvent } from "../../journal/scan.ts";
 import { parsePolicy } from "../../tasks/retry.ts";
-import { formatDuration, zonedTime } from "../../util/duration.ts";
-import { GrowingFile } from "../../util/growing_file.ts";
+import { formatDuration, zonedTime } from "../../util/time/duration.ts";
+import { GrowingFile } from "../../util/files/growing_file.ts";
 
 /** The end of an attempt that succeeded. */
 type Success = Pick<TaskEvent, "id" | "attempt"> & {

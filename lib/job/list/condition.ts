@@ -4,12 +4,12 @@
  * @module
  */
 
-import { loadParsers, type TreeNode } from "../../bundle/function_source.ts";
+import { loadParsers, type TreeNode } from "../../bundle/function/function_source.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { argsText } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
-import { nearestWord } from "../../util/nearest.ts";
+import { nearestWord } from "../../util/text/nearest.ts";
 import { isCommonName, type WhereCondition } from "../../worker/where.ts";
 
 /**

@@ -5,16 +5,16 @@
  * @module
  */
 
-import type { Bundle } from "../../bundle/program.ts";
+import type { Bundle } from "../../bundle/program/program.ts";
 import type { EngineContext } from "../../engines/engine.ts";
 import { localEngine } from "../../engines/local/local.ts";
 import { storeOf } from "../../job_dir/layout.ts";
 import type { EventBatch, TaskError } from "../../journal/format.ts";
 import { eachResult } from "../../journal/scan.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { exists } from "../../util/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import type { Settings } from "../options/settings.ts";
-import { newTemporaryFile } from "../../util/temporary_file.ts";
+import { newTemporaryFile } from "../../util/files/temporary_file.ts";
 import { ValueWarnings } from "../../worker/value_warnings.ts";
 
 /** The options of {@linkcode judgeElements}. */

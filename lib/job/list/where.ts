@@ -6,7 +6,7 @@
  */
 
 import { bundleCondition } from "../../bundle/build.ts";
-import type { Bundle } from "../../bundle/program.ts";
+import type { Bundle } from "../../bundle/program/program.ts";
 import { badElement } from "../../formats/format.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import type { TaskError } from "../../journal/format.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shortPath } from "../../bundle/addresses.ts";
+import { shortPath } from "../../bundle/modules/addresses.ts";
 import type { ListCheck } from "../../job_dir/record.ts";
 import { ON_INVALID, type OnInvalid } from "../../tasks/checked_list.ts";
 import { UsageError } from "../../util/errors.ts";

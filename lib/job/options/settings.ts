@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { JobFunction } from "../../bundle/program.ts";
-import { shortPath } from "../../bundle/addresses.ts";
-import { isPythonFunction } from "../../bundle/python/interpreter.ts";
+import type { JobFunction } from "../../bundle/program/program.ts";
+import { shortPath } from "../../bundle/modules/addresses.ts";
+import { isPythonFunction } from "../../bundle/function/interpreter.ts";
 import type { Config } from "../../config/config.ts";
 import { readEnvFiles } from "../../config/env_file.ts";
 import { loadConfig, type LoadedConfig, parseOption } from "../../config/load.ts";
@@ -19,7 +19,7 @@ import { parseHalt } from "../../tasks/halt.ts";
 import { checkEvents } from "./notify.ts";
 import { parsePolicy, type RetryPolicy } from "../../tasks/retry.ts";
 import { UsageError } from "../../util/errors.ts";
-import { nearestWord } from "../../util/nearest.ts";
+import { nearestWord } from "../../util/text/nearest.ts";
 import { isFromNetwork, isRemote } from "../../util/remote.ts";
 import { checkPace } from "./rate_keys.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobFunction } from "../../bundle/program.ts";
+import type { JobFunction } from "../../bundle/program/program.ts";
 import { chooseImage } from "../../compat/image.ts";
 import type { Config } from "../../config/config.ts";
 import { loadEngine } from "../../engines/mod.ts";
@@ -15,8 +15,8 @@ import { CutList } from "../../tasks/cuts/cut_list.ts";
 import type { Cuts } from "../../tasks/cuts/cuts.ts";
 import { type ArgsList, filesOf, type ListPart, type TaskList } from "../../tasks/source.ts";
 import type { Reporter } from "../../terminal/reporter.ts";
-import type { LineFile } from "../../util/line_file.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import type { LineFile } from "../../util/files/line_file.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import { checkBwrap } from "../../worker/bwrap.ts";
 import { checkCut, cutList, cutsOf } from "../list/cut_source.ts";
 import { keepEnv } from "../options/env_values.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobFunction } from "../../bundle/program.ts";
+import type { JobFunction } from "../../bundle/program/program.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
 import { JOURNAL_VERSION } from "../../journal/format.ts";
 import { defined } from "../../util/defined.ts";

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Bundle } from "../../bundle/program.ts";
-import { changedSources, type Sources } from "../../bundle/sources.ts";
+import type { Bundle } from "../../bundle/program/program.ts";
+import { changedSources, type Sources } from "../../bundle/modules/sources.ts";
 import { directoryOf } from "../../job_dir/layout.ts";
 import type { ProgramRecord } from "../../job_dir/record.ts";
-import { formatTime } from "../../util/duration.ts";
+import { formatTime } from "../../util/time/duration.ts";
 import { UsageError } from "../../util/errors.ts";
-import { isFile } from "../../util/fs.ts";
+import { isFile } from "../../util/files/fs.ts";
 
 /** The program of a resumed job: that of its start, or one from the sources of today. */
 export type CodeChoice = "original" | "current";

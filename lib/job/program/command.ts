@@ -10,7 +10,7 @@ import { argsText, type Task } from "../../tasks/batch.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
-import { isFile } from "../../util/fs.ts";
+import { isFile } from "../../util/files/fs.ts";
 import { readWords, shellWord } from "../../util/shell.ts";
 import { Argument } from "../../worker/command/argument.ts";
 import { findProgram, foldersOf } from "../../worker/command/find_program.ts";

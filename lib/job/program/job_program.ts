@@ -5,10 +5,10 @@
  */
 
 import { bundleTask } from "../../bundle/build.ts";
-import type { Bundle, BundleOptions, JobFunction } from "../../bundle/program.ts";
-import { findInterpreter, isPythonFunction } from "../../bundle/python/interpreter.ts";
-import { locate, locateModule } from "../../bundle/resolve.ts";
-import { hashSources } from "../../bundle/sources.ts";
+import type { Bundle, BundleOptions, JobFunction } from "../../bundle/program/program.ts";
+import { findInterpreter, isPythonFunction } from "../../bundle/function/interpreter.ts";
+import { locate, locateModule } from "../../bundle/function/resolve.ts";
+import { hashSources } from "../../bundle/modules/sources.ts";
 import type { Config } from "../../config/config.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";

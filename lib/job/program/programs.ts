@@ -5,8 +5,8 @@
  */
 
 import { bundleTask } from "../../bundle/build.ts";
-import type { Bundle, JobFunction } from "../../bundle/program.ts";
-import { isPythonFunction } from "../../bundle/python/interpreter.ts";
+import type { Bundle, JobFunction } from "../../bundle/program/program.ts";
+import { isPythonFunction } from "../../bundle/function/interpreter.ts";
 import { permissionFlags } from "../../config/permissions.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import type { JobRecord, ProgramRecord } from "../../job_dir/record.ts";

@@ -6,7 +6,7 @@
 
 import { readList } from "../../job_dir/list_file.ts";
 import { readRecord } from "../../job_dir/record.ts";
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
 
 /** The ids of two tasks with the same arguments; `null` when a task is only in the other list. */
 export type TaskPair = readonly [a: number | null, b: number | null];

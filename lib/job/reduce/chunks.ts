@@ -5,7 +5,7 @@
  */
 
 import type { OutputRow } from "../../formats/output.ts";
-import { crc32 } from "../../util/crc32.ts";
+import { crc32 } from "../../util/bytes/crc32.ts";
 
 // The size of a chunk, in characters.
 const SIZE = 64 * 1024;

@@ -10,7 +10,7 @@ import { jobFiles } from "../../job_dir/layout.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
 import { reducedTexts, type ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { currentScreen } from "../../terminal/screen.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import { readEnv } from "../options/env_values.ts";
 import { recordSettings, type Settings } from "../options/settings.ts";
 import type { ReduceHost } from "./context.ts";

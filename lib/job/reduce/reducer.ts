@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Bundle, JobFunction } from "../../bundle/program.ts";
-import { locate } from "../../bundle/resolve.ts";
+import type { Bundle, JobFunction } from "../../bundle/program/program.ts";
+import { locate } from "../../bundle/function/resolve.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
 import { buildJobProgram } from "../program/job_program.ts";
 import type { JobDetails } from "../options/options.ts";
 import { newProgram } from "../program/programs.ts";

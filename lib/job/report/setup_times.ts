@@ -5,7 +5,7 @@
  */
 
 import type { SetupTimes } from "../../job_dir/record.ts";
-import { formatDuration } from "../../util/duration.ts";
+import { formatDuration } from "../../util/time/duration.ts";
 
 // A shorter time is not worth a line.
 const LEAST_MS = 100;

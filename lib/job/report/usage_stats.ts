@@ -5,8 +5,8 @@
  */
 
 import type { TaskUsage } from "../../journal/task_update.ts";
-import { formatDuration } from "../../util/duration.ts";
-import { sizeText } from "../../util/size_text.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { sizeText } from "../../util/text/size_text.ts";
 
 /** The memory and the CPU time of tasks that took longer than 100 ms. */
 export interface UsageSummary {

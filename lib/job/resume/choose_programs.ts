@@ -11,7 +11,7 @@ import { cacheFolder, directoryOf } from "../../job_dir/layout.ts";
 import { type JobRecord, programFile, type ProgramRecord } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FILE, writeAtomic } from "../../util/fs.ts";
+import { PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { chooseCode, orAdvice, type ProgramRequest } from "../program/code_choice.ts";
 import { buildToday, newProgram } from "../program/programs.ts";
 import { type Reducer, withReduceProgram, writeReducer } from "../reduce/reducer.ts";

@@ -12,7 +12,7 @@ import { appendControl, readControl } from "../../job_dir/control.ts";
 import { type Holder, holderOf } from "../../job_dir/lock.ts";
 import { ENGINES_WITH_OPTIONS } from "../../config/options.ts";
 import { type EngineRecord, type JobRecord, readRecord } from "../../job_dir/record.ts";
-import { delay } from "../../util/delay.ts";
+import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import { checkBwrap } from "../../worker/bwrap.ts";
 import { cancelJob } from "../steer/cancel.ts";

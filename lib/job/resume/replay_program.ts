@@ -4,11 +4,11 @@
  * @module
  */
 
-import { assertProgram } from "../../bundle/check_program.ts";
+import { assertProgram } from "../../bundle/program/check_program.ts";
 import { type JobRecord, programEnding, programFile, programsOf } from "../../job_dir/record.ts";
-import { PRIVATE_FILE } from "../../util/fs.ts";
-import { newTemporaryFile } from "../../util/temporary_file.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { PRIVATE_FILE } from "../../util/files/fs.ts";
+import { newTemporaryFile } from "../../util/files/temporary_file.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import { changeOf, type ProgramRequest } from "../program/code_choice.ts";
 import { buildToday } from "../program/programs.ts";
 

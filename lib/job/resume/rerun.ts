@@ -4,9 +4,9 @@
  * @module
  */
 
-import { assertProgram } from "../../bundle/check_program.ts";
-import { withInterpreter } from "../../bundle/python/interpreter.ts";
-import { currentProgram } from "../../bundle/upgrade.ts";
+import { assertProgram } from "../../bundle/program/check_program.ts";
+import { withInterpreter } from "../../bundle/function/interpreter.ts";
+import { currentProgram } from "../../bundle/build/upgrade.ts";
 import type { Config } from "../../config/config.ts";
 import { loadEngine } from "../../engines/mod.ts";
 import { assertJournal } from "../../job_dir/health.ts";
@@ -18,8 +18,8 @@ import { readJournal } from "../../journal/reader.ts";
 import { eachResult } from "../../journal/scan.ts";
 import type { Amount } from "../../tasks/amount.ts";
 import { joinTasks, TaskBatch } from "../../tasks/batch.ts";
-import { crc32Text } from "../../util/crc32.ts";
-import { temporaryFolder } from "../../util/temporary_file.ts";
+import { crc32Text } from "../../util/bytes/crc32.ts";
+import { temporaryFolder } from "../../util/files/temporary_file.ts";
 import { readEnv } from "../options/env_values.ts";
 import { engineContext } from "../run/engine_context.ts";
 import { newReporter } from "../plan/plan.ts";

@@ -9,7 +9,7 @@ import { jobFiles, jobIdOf } from "../../job_dir/layout.ts";
 import { JobLock } from "../../job_dir/lock.ts";
 import { readRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import { execute } from "../run/execute.ts";
 import { freeJob, movedRecord, type MoveOptions } from "./move.ts";
 import { joinSignals, newReporter } from "../plan/plan.ts";

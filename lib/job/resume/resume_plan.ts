@@ -4,8 +4,8 @@
  * @module
  */
 
-import { withInterpreter } from "../../bundle/python/interpreter.ts";
-import { currentProgram } from "../../bundle/upgrade.ts";
+import { withInterpreter } from "../../bundle/function/interpreter.ts";
+import { currentProgram } from "../../bundle/build/upgrade.ts";
 import type { Config } from "../../config/config.ts";
 import { loadEngine } from "../../engines/mod.ts";
 import { directoryOf, jobFiles } from "../../job_dir/layout.ts";
@@ -18,9 +18,9 @@ import {
   readRecord,
 } from "../../job_dir/record.ts";
 import type { TaskError } from "../../journal/format.ts";
-import type { LineFile } from "../../util/line_file.ts";
+import type { LineFile } from "../../util/files/line_file.ts";
 import { shownPath } from "../../util/paths.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import type { StandardSchema } from "../../worker/check.ts";
 import { checkPlace } from "../files/copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "../options/env_values.ts";

@@ -9,7 +9,7 @@ import { valuePolicy } from "../../config/value_policy.ts";
 import type { EngineContext } from "../../engines/engine.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import { programFile } from "../../job_dir/record.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 import type { RunPlan } from "../plan/plan.ts";
 
 // The number of calls in a worker whose total number adapts.

@@ -20,9 +20,9 @@ import {
 } from "../../journal/format.ts";
 import { limitedLine } from "../../journal/control_event.ts";
 import { type TaskUpdate, updateLine } from "../../journal/task_update.ts";
-import { PRIVATE_FILE } from "../../util/fs.ts";
-import { LineFile } from "../../util/line_file.ts";
-import { OutputFile } from "../../util/output_file.ts";
+import { PRIVATE_FILE } from "../../util/files/fs.ts";
+import { LineFile } from "../../util/files/line_file.ts";
+import { OutputFile } from "../../util/files/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { keepsEarlier } from "./final_output.ts";
 import { RunningProgress } from "./running_progress.ts";

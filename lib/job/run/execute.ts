@@ -7,8 +7,8 @@
 import type { PreparedRun } from "../../engines/engine.ts";
 import { writeRecord } from "../../job_dir/record.ts";
 import { firstError, UsageError } from "../../util/errors.ts";
-import { createMask, maskError } from "../../util/mask.ts";
-import { OutputFile } from "../../util/output_file.ts";
+import { createMask, maskError } from "../../util/text/mask.ts";
+import { OutputFile } from "../../util/files/output_file.ts";
 import { type ActiveRun, beginRun } from "./active_run.ts";
 import { Controller } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";

@@ -7,7 +7,7 @@
 
 import type { OutputSource } from "../../formats/output.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
-import { statIfThere } from "../../util/fs.ts";
+import { statIfThere } from "../../util/files/fs.ts";
 import { shownPath } from "../../util/paths.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { exportResults } from "../files/output_files.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertProgram } from "../../bundle/check_program.ts";
+import { assertProgram } from "../../bundle/program/check_program.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import { type OutputFiles, rebuildResults } from "../../job_dir/rebuild.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
@@ -21,13 +21,13 @@ import {
 import type { Damage } from "../../journal/frames.ts";
 import { cutTornLine, openJournal, type RepairedJournal } from "../../journal/repair.ts";
 import type { JournalState } from "../../journal/state.ts";
-import { counted } from "../../util/counted.ts";
+import { counted } from "../../util/text/counted.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, isFile } from "../../util/fs.ts";
-import { LineCheck } from "../../util/line_check.ts";
-import type { LineFile } from "../../util/line_file.ts";
-import { NewFile } from "../../util/new_file.ts";
-import { OutputFile } from "../../util/output_file.ts";
+import { exists, isFile } from "../../util/files/fs.ts";
+import { LineCheck } from "../../util/files/line_check.ts";
+import type { LineFile } from "../../util/files/line_file.ts";
+import { NewFile } from "../../util/files/new_file.ts";
+import { OutputFile } from "../../util/files/output_file.ts";
 import { claimOutput } from "../files/output_files.ts";
 import { ActiveRun } from "./active_run.ts";
 import { recoverList } from "./list_recovery.ts";

@@ -8,7 +8,7 @@
 import { ResourceLog } from "../../job_dir/resources.ts";
 import { type ActiveProcess, RunningFile } from "../../job_dir/running_tasks.ts";
 import { answerForStacks } from "../../job_dir/stacks.ts";
-import { startLightInterval } from "../../util/light_timer.ts";
+import { startLightInterval } from "../../util/time/light_timer.ts";
 
 const LOOK_MS = 1000;
 

@@ -13,8 +13,8 @@ import {
 } from "../../job_dir/record.ts";
 import { cutsText } from "../../tasks/cuts/cuts.ts";
 import { defined } from "../../util/defined.ts";
-import { exists, isEmptyFile, removeIfThere } from "../../util/fs.ts";
-import type { LineFile } from "../../util/line_file.ts";
+import { exists, isEmptyFile, removeIfThere } from "../../util/files/fs.ts";
+import type { LineFile } from "../../util/files/line_file.ts";
 import { execute } from "./execute.ts";
 import { engineContext } from "./engine_context.ts";
 import { failureText, summaryText } from "../report/format.ts";
@@ -27,7 +27,7 @@ import type { RunPlan } from "../plan/plan.ts";
 import { jobSettings, type Settings } from "../options/settings.ts";
 import { checkText } from "../options/check_options.ts";
 import type { Summary } from "../report/summary.ts";
-import { newTemporaryFile } from "../../util/temporary_file.ts";
+import { newTemporaryFile } from "../../util/files/temporary_file.ts";
 
 /**
  * Starts a job: parses its settings, plans the run, and runs it to its end.

@@ -13,7 +13,7 @@ import { parseHalt } from "../../tasks/halt.ts";
 import type { LiveOptions, LiveValues } from "../../tasks/live_options.ts";
 import type { Pace } from "../../tasks/pace.ts";
 import { parsePolicy } from "../../tasks/retry.ts";
-import { startLightInterval } from "../../util/light_timer.ts";
+import { startLightInterval } from "../../util/time/light_timer.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { toTaskKey } from "../options/rate_keys.ts";
 import { changeText } from "../steer/change_text.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPythonFunction } from "../../bundle/python/interpreter.ts";
+import { isPythonFunction } from "../../bundle/function/interpreter.ts";
 import {
   isInModule,
   type JobRecord,

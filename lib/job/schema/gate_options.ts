@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Bundle, JobFunction } from "../../bundle/program.ts";
+import type { Bundle, JobFunction } from "../../bundle/program/program.ts";
 import type { ListCheck, MethodCall } from "../../job_dir/record.ts";
 import type { TaskList } from "../../tasks/source.ts";
 import type { StandardSchema } from "../../worker/check.ts";

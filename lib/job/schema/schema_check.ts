@@ -5,7 +5,7 @@
  * @module
  */
 
-import { shortHash } from "../../bundle/hash.ts";
+import { shortHash } from "../../bundle/modules/hash.ts";
 import type { CheckedBatch, CheckVerdict, ElementCheck } from "../../tasks/checked_list.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { textOf } from "../../util/builtins.ts";

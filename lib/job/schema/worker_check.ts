@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bundle } from "../../bundle/program.ts";
+import type { Bundle } from "../../bundle/program/program.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { TaskBatch } from "../../tasks/batch.ts";
 import type { CheckVerdict, ElementCheck } from "../../tasks/checked_list.ts";

@@ -10,7 +10,7 @@ import { type Holder, holderOf, JobLock } from "../../job_dir/lock.ts";
 import { type JobCounts, readRecord, writeRecord } from "../../job_dir/record.ts";
 import { readState } from "../../job_dir/state.ts";
 import { UsageError } from "../../util/errors.ts";
-import { checkTrusted } from "../../util/trust.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
 
 const POLL_MS = 50;
 // The first SIGTERM lets running tasks finish, and the second ends them, within `grace`. SIGKILL

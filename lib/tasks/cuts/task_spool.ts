@@ -4,10 +4,10 @@
  * @module
  */
 
-import { writeAll } from "../../util/fs.ts";
-import { readFully } from "../../util/growing_file.ts";
+import { writeAll } from "../../util/files/fs.ts";
+import { readFully } from "../../util/files/growing_file.ts";
 import { TaskBatch } from "../batch.ts";
-import { newTemporaryFile } from "../../util/temporary_file.ts";
+import { newTemporaryFile } from "../../util/files/temporary_file.ts";
 
 const BATCH_BYTES = 64 * 1024;
 

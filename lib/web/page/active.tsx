@@ -7,7 +7,7 @@
  * @module
  */
 
-import { sizeText } from "../../util/size_text.ts";
+import { sizeText } from "../../util/text/size_text.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h } from "./deps.ts";
 import { durationText } from "./format.ts";

@@ -6,7 +6,7 @@
 
 import type { JobCounts } from "../../job_dir/record.ts";
 import type { TaskTotal } from "../../job_dir/task_total.ts";
-import { formatDuration } from "../../util/duration.ts";
+import { formatDuration } from "../../util/time/duration.ts";
 
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { sizeText } from "../../util/size_text.ts";
+import { sizeText } from "../../util/text/size_text.ts";
 import type { ResourceSample } from "../../job_dir/resources.ts";
 import { axis, Chart } from "./chart.tsx";
 import { h, useMemo } from "./deps.ts";

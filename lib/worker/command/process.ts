@@ -5,8 +5,8 @@
  */
 
 import { encodeText } from "../../util/builtins.ts";
-import { concatBytes } from "../../util/bytes.ts";
-import { ProcessTree } from "../../util/process_tree.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
+import { ProcessTree } from "../../util/process/process_tree.ts";
 
 /** The end of a program, and its output. */
 export interface ProcessEnd {

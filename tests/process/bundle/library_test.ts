@@ -6,7 +6,7 @@
 
 import { Job } from "../../../lib/api/job.ts";
 import { bundleTask } from "../../../lib/bundle/build.ts";
-import type { Bundle } from "../../../lib/bundle/program.ts";
+import type { Bundle } from "../../../lib/bundle/program/program.ts";
 import { importMethod } from "../../../lib/bundle/import_method.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assert, assertEquals, assertStrictEquals } from "../../support/assert.ts";

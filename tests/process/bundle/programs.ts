@@ -5,7 +5,7 @@
  */
 
 import { bundleTask } from "../../../lib/bundle/build.ts";
-import type { Bundle } from "../../../lib/bundle/program.ts";
+import type { Bundle } from "../../../lib/bundle/program/program.ts";
 import { importCode } from "../../../lib/bundle/import_code.ts";
 import type { FunctionRef } from "../../../lib/job_dir/record.ts";
 import { toFileUrl } from "../../../lib/util/paths.ts";

@@ -1,4 +1,4 @@
-import { currentProgram } from "../../../lib/bundle/upgrade.ts";
+import { currentProgram } from "../../../lib/bundle/build/upgrade.ts";
 import { bundleTask } from "../../../lib/bundle/build.ts";
 import { localEngine } from "../../../lib/engines/local/local.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";

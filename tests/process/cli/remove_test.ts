@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { jobFolder } from "../../../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";

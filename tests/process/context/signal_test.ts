@@ -1,5 +1,5 @@
 import { jobIds } from "../../../lib/job_dir/find.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import type { TaskContext } from "../../../mod.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../support/assert.ts";

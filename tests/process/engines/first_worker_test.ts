@@ -7,7 +7,7 @@
 import { FirstWorker } from "../../../lib/engines/local/first_worker.ts";
 import { localEngine } from "../../../lib/engines/local/local.ts";
 import { bundleTask } from "../../../lib/bundle/build.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../support/assert.ts";

@@ -17,7 +17,7 @@ import {
 } from "../../../lib/engines/slurm/job_array.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";
 import type { EngineContext } from "../../../lib/engines/engine.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { dirname } from "../../../lib/util/paths.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { cli, enterFolder, walk } from "../../support/jobs.ts";
 
 // A connection to this machine, in a home of its own. The host `silent` never answers, and bytes are

@@ -6,7 +6,7 @@
 
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { jobFiles, jobFolder, jobIdOf } from "../../../lib/job_dir/layout.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { cli, endOf, enterFolder, kill, runJob, startCli } from "../../support/jobs.ts";

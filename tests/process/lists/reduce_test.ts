@@ -8,7 +8,7 @@ import { results } from "../../../lib/api/results.ts";
 import { local } from "../../../lib/api/shorthand.ts";
 import { Job } from "../../../lib/api/job.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { until } from "../../../tools/support/until.ts";
 import { jobFolder } from "../../../lib/job_dir/layout.ts";
 import { assertEquals } from "../../support/assert.ts";

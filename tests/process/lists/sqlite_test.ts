@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder } from "../../support/jobs.ts";
 import { skipSuffix, whyNoProgram } from "../../support/programs.ts";

@@ -6,7 +6,7 @@
 
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import {

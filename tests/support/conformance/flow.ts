@@ -5,7 +5,7 @@
  */
 
 import { toTasks } from "../../../lib/tasks/source.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertLess, assertMatch, assertRejects } from "../assert.ts";
 import { Outcome } from "../engine_rig.ts";

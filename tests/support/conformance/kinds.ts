@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JobFunction } from "../../../lib/bundle/program.ts";
+import type { JobFunction } from "../../../lib/bundle/program/program.ts";
 import type { Folder } from "../../../tools/support/files.ts";
 
 /** A kind of function. */

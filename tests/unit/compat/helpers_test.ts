@@ -6,7 +6,7 @@
 
 import { boolStr, copyUpdate, isStr, truthy, updateList } from "../../../lib/compat/helpers.ts";
 import { isDict } from "../../../lib/util/is_dict.ts";
-import { parseBool } from "../../../lib/util/parse_bool.ts";
+import { parseBool } from "../../../lib/util/text/parse_bool.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "../../support/assert.ts";
 
 /** The functions without types, as plain JavaScript calls them. */

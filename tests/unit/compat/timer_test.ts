@@ -5,7 +5,7 @@
  */
 
 import { Timer } from "../../../lib/compat/timer.ts";
-import { formatDuration, formatTime, timestamp } from "../../../lib/util/duration.ts";
+import { formatDuration, formatTime, timestamp } from "../../../lib/util/time/duration.ts";
 import {
   assert,
   assertEquals,

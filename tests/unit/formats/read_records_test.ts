@@ -8,7 +8,7 @@ import {
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
 import { readRecords } from "../../../lib/formats/read_records.ts";
-import { concatBytes } from "../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../lib/util/bytes/bytes.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";

@@ -1,6 +1,6 @@
 import { rebuildResults } from "../../../lib/job_dir/rebuild.ts";
 import { Journal } from "../../../lib/journal/writer.ts";
-import { NewFile } from "../../../lib/util/new_file.ts";
+import { NewFile } from "../../../lib/util/files/new_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { readLines } from "../../support/jobs.ts";

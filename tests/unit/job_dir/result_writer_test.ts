@@ -1,7 +1,7 @@
 import { splitEvents } from "../../../lib/job_dir/event_lines.ts";
 import { ResultWriter } from "../../../lib/job_dir/result_writer.ts";
 import { blockHead, successLine } from "../../../lib/journal/format.ts";
-import { LineFile } from "../../../lib/util/line_file.ts";
+import { LineFile } from "../../../lib/util/files/line_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { readLines } from "../../support/jobs.ts";

@@ -1,5 +1,5 @@
 import { answerForStacks, askForStacks } from "../../../lib/job_dir/stacks.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { enterFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 

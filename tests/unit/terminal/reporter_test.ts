@@ -2,7 +2,7 @@ import type { LogLine } from "../../../lib/journal/format.ts";
 import type { Counts } from "../../../lib/terminal/progress_line.ts";
 import { Reporter, type ReporterOptions } from "../../../lib/terminal/reporter.ts";
 import { TerminalScreen } from "../../../lib/terminal/screen.ts";
-import { LineFile } from "../../../lib/util/line_file.ts";
+import { LineFile } from "../../../lib/util/files/line_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasBigNumbers } from "../../../lib/util/byte_scan.ts";
+import { hasBigNumbers } from "../../../lib/util/bytes/byte_scan.ts";
 import { parseArguments } from "../../../lib/values/big_numbers.ts";
 import type { ValueChange } from "../../../lib/values/policy.ts";
 import { assertEquals } from "../../support/assert.ts";

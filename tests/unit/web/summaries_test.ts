@@ -7,7 +7,7 @@ import {
   successLine,
   type TaskEvent,
 } from "../../../lib/journal/format.ts";
-import { crc32Text } from "../../../lib/util/crc32.ts";
+import { crc32Text } from "../../../lib/util/bytes/crc32.ts";
 import { binOf } from "../../../lib/web/protocol.ts";
 import { JobSummary } from "../../../lib/web/summaries.ts";
 import { makeFolder } from "../../../tools/support/files.ts";

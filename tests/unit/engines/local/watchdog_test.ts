@@ -1,4 +1,4 @@
-import { ProcessTree } from "../../../../lib/util/process_tree.ts";
+import { ProcessTree } from "../../../../lib/util/process/process_tree.ts";
 import {
   type Verdict,
   Watchdog,

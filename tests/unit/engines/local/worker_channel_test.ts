@@ -1,6 +1,6 @@
 import { taskFrames, WorkerListener } from "../../../../lib/engines/local/worker_channel.ts";
 import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
-import { exists } from "../../../../lib/util/fs.ts";
+import { exists } from "../../../../lib/util/files/fs.ts";
 import { Channel } from "../../../../lib/worker/channel.ts";
 import { FrameReader } from "../../../../lib/worker/frame.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";

@@ -7,7 +7,7 @@ import {
   taskRanges,
 } from "../../../../lib/engines/shared/task_ranges.ts";
 import type { TaskRange } from "../../../../lib/tasks/task_range.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { randomBelow, randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 

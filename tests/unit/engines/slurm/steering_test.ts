@@ -1,6 +1,6 @@
 import { holdArrays, throttleArrays } from "../../../../lib/engines/slurm/commands.ts";
 import { markPaused, pauseFile } from "../../../../lib/engines/slurm/job_array.ts";
-import { exists } from "../../../../lib/util/fs.ts";
+import { exists } from "../../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 

@@ -1,8 +1,8 @@
 import { givenTasks, Mirror, readMirrors } from "../../../../lib/engines/stream/mirror.ts";
 import { tasksPacket } from "../../../../lib/engines/stream/task_packets.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
-import { exists } from "../../../../lib/util/fs.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
+import { exists } from "../../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 

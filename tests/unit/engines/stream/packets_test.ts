@@ -6,7 +6,7 @@ import {
   readPackets,
   sealPacket,
 } from "../../../../lib/engines/stream/packets.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -1,6 +1,6 @@
 import { readCsv } from "../../../../lib/formats/csv/read_csv.ts";
 import { LineNumbers } from "../../../../lib/formats/line_numbers.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 /** Reads CSV with types: its lines, and its notices. */

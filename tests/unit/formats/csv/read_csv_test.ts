@@ -4,7 +4,7 @@ import { parse } from "npm:deno-std@1.4.0/csv/mod.js";
 import { readCsv, readTsv } from "../../../../lib/formats/csv/read_csv.ts";
 import type { InputOptions } from "../../../../lib/formats/format.ts";
 import { LineNumbers } from "../../../../lib/formats/line_numbers.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
 

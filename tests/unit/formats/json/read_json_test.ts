@@ -1,6 +1,6 @@
 import { readGeojson, readJson } from "../../../../lib/formats/json/read_json.ts";
 import { LineNumbers } from "../../../../lib/formats/line_numbers.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
 /** The records of a text, the line of each, and the notice. */

@@ -1,6 +1,6 @@
 import { PageMemory } from "../../../../lib/formats/parquet/codecs.ts";
 import { canSlice, SnappySlices } from "../../../../lib/formats/parquet/snappy_slices.ts";
-import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 import { openDuckDb, readList } from "../../../support/parquet.ts";

@@ -4,7 +4,7 @@ import {
   writeDecimal,
   writeShortFloat,
 } from "../../../../lib/formats/parquet/numbers.ts";
-import { ByteWriter } from "../../../../lib/util/bytes.ts";
+import { ByteWriter } from "../../../../lib/util/bytes/bytes.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 const EDGES = [0, 1, 5, 9, 10, 99, 100, 127, 128, 255, 256, 999_999, 2 ** 31, 2 ** 47, 2 ** 53 - 1]

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { crc32 } from "../../../../lib/util/crc32.ts";
+import { crc32 } from "../../../../lib/util/bytes/crc32.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";

@@ -3,7 +3,7 @@ import { holderOf } from "../../../../lib/job_dir/lock.ts";
 import { deleteJob, removeLeftovers } from "../../../../lib/job/files/remove.ts";
 import { jobIds } from "../../../../lib/job_dir/find.ts";
 import { jobFolder } from "../../../../lib/job_dir/layout.ts";
-import { exists } from "../../../../lib/util/fs.ts";
+import { exists } from "../../../../lib/util/files/fs.ts";
 import { enterFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readParameters } from "../../../../lib/bundle/parameters.ts";
+import { readParameters } from "../../../../lib/bundle/program/parameters.ts";
 import { bindArguments } from "../../../../lib/job/function/bind_arguments.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hashSources } from "../../../../lib/bundle/sources.ts";
+import { hashSources } from "../../../../lib/bundle/modules/sources.ts";
 import { chooseCode, type CodeChoice } from "../../../../lib/job/program/code_choice.ts";
 import { jobFolder } from "../../../../lib/job_dir/layout.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";

@@ -3,7 +3,7 @@ import { beginRun } from "../../../../lib/job/run/active_run.ts";
 import type { RunPlan } from "../../../../lib/job/plan/plan.ts";
 import type { JobRecord } from "../../../../lib/job_dir/record.ts";
 import { type EventBatch, type FailedAttempt, NO_EVENTS } from "../../../../lib/journal/format.ts";
-import { LineFile } from "../../../../lib/util/line_file.ts";
+import { LineFile } from "../../../../lib/util/files/line_file.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 import { eventLines, readLines } from "../../../support/jobs.ts";

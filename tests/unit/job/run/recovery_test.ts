@@ -1,6 +1,6 @@
 import { recoverResults, recoverRun } from "../../../../lib/job/run/recovery.ts";
 import type { JobRecord } from "../../../../lib/job_dir/record.ts";
-import { LineFile } from "../../../../lib/util/line_file.ts";
+import { LineFile } from "../../../../lib/util/files/line_file.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 import { eventLines, readLines } from "../../../support/jobs.ts";

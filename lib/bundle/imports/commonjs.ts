@@ -1,0 +1,146 @@
+/**
+ * CommonJS modules in a program. The program is an ES module, in which all code is strict: the text
+ * of a module that is not strict would have another `this` and other errors. Such a module is
+ * therefore compiled from its text when it is first required.
+ *
+ * @module
+ */
+
+import { loadModuleLexer } from "../../deps.ts";
+import { isFile } from "../../util/files/fs.ts";
+import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { isInPackage } from "./package_imports.ts";
+
+/** Returns the `type` in the package.json of a file's package; undefined when it has none. */
+export type PackageTypes = (path: string) => unknown;
+
+/** Returns a function that looks for the package of each folder only once. */
+export function packageTypes(): PackageTypes {
+  const types = new Map<string, unknown>();
+  const typeOf = (folder: string): unknown => {
+    if (!types.has(folder)) types.set(folder, findType(folder));
+    return types.get(folder);
+  };
+  const findType = (folder: string) => {
+    const file = `${folder}/package.json`, parent = dirname(folder);
+    if (isFile(file)) return typeIn(Deno.readTextFileSync(file));
+    return parent === folder ? undefined : typeOf(parent);
+  };
+  return (path) => typeOf(dirname(path));
+}
+
+/**
+ * Returns true when a file is a CommonJS module. Its ending decides, or else the `type` of its
+ * package, or else its text.
+ *
+ * @see {@link https://docs.deno.com/runtime/fundamentals/node/#commonjs-support}
+ */
+export async function isCommon(
+  path: string,
+  text: string,
+  types: PackageTypes = packageTypes(),
+): Promise<boolean> {
+  if (/\.cjs$/i.test(path)) return true;
+  if (/\.m[jt]s$/i.test(path)) return false;
+  if (!/\.cts$/i.test(path) && !mayBeCommon(path, types)) return false;
+  // A text with `await` outside of functions is an ES module, too.
+  if (/\bawait\b/.test(text) && !COMMON.test(text)) return false;
+  if (!/\b(?:import|export)\b/.test(text)) return true;
+  return /\.js$/i.test(path) ? !await isModule(text) : !/^\s*(?:import|export)\b/m.test(text);
+}
+
+/** Returns true when the package of a file permits CommonJS. */
+function mayBeCommon(path: string, types: PackageTypes): boolean {
+  const type = types(path);
+  return type === "commonjs" || (type !== "module" && isInPackage(path));
+}
+
+function typeIn(text: string): unknown {
+  try {
+    return JSON.parse(text).type;
+  } catch {
+    // Deno itself reports a package.json that it cannot read.
+    return undefined;
+  }
+}
+
+/** Returns true for JavaScript with syntax that only ES modules have. */
+async function isModule(code: string): Promise<boolean> {
+  const { init, parse } = await loadModuleLexer();
+  await init;
+  try {
+    const [, , , hasModuleSyntax] = parse(code.replace(/^#!/, "//"));
+    return hasModuleSyntax;
+  } catch {
+    return /^\s*(?:import|export)\b/m.test(code);
+  }
+}
+
+/** Returns the text of a CommonJS module in the form for the bundler. */
+export function commonModule(text: string, url: string): string {
+  const isPlain = isStrict(text) && COMMON.test(text) && !ODD.test(text);
+  return isPlain ? strictModule(text, url) : compiledModule(text, url);
+}
+
+function strictModule(text: string, url: string): string {
+  const [filename, dirname] = pathsOf(url).map((path) => JSON.stringify(path));
+  // The first line keeps its number.
+  return `var __filename = ${filename}, __dirname = ${dirname};${text.replace(/^#!/, "//")}`;
+}
+
+function pathsOf(url: string): [filename: string, dirname: string] {
+  const filename = fromFileUrl(url);
+  return [filename, dirname(filename)];
+}
+
+/** Returns true when a module starts with the directive that makes it strict. */
+function isStrict(text: string): boolean {
+  return /^["']use strict["']/.test(text.replace(BEFORE_CODE, ""));
+}
+
+// This always matches. One pattern with the directive would try all ends of all comments.
+const BEFORE_CODE = /^(?:\s|\/\/.*|#!.*|\/\*[\s\S]*?\*\/)*/;
+// A use of what the bundler does not know, such as `require.resolve`, `require(name)` and `module.id`.
+const ODD = /(?<!\.)\b(?:require\b(?!\s*\(\s*["'][^"'\n]+["']\s*\))|module\b(?!\s*\.\s*exports\b))/;
+const COMMON = /\b(?:module|exports|require)\b/;
+
+/**
+ * Returns the text of a module that compiles and runs a CommonJS module.
+ *
+ * @param text the text of the CommonJS module
+ * @param url its URL, which its stacks name
+ */
+function compiledModule(text: string, url: string): string {
+  const [filename, dirname] = pathsOf(url);
+  // A module that empties the cache wants modules of its own.
+  const found = text.includes("require.cache") ? [] : text.matchAll(REQUIRE);
+  const names = new Set(Array.from(found, ([, name]) => JSON.stringify(name)));
+  const known = [...names].map((name) => `${name}: () => require(${name})`);
+  return `
+    const known = { ${known.join(", ")} };
+    const Module = process.getBuiltinModule("node:module");
+    const other = Module.createRequire(${JSON.stringify(url)});
+    const { resolve, cache, extensions } = other;
+    const need = Object.assign((name) => Object.hasOwn(known, name) ? known[name]() : other(name), {
+      resolve, cache, extensions, main: undefined,
+    });
+    Object.assign(module, {
+      id: ${JSON.stringify(filename)},
+      path: ${JSON.stringify(dirname)},
+      filename: ${JSON.stringify(filename)},
+      loaded: false,
+      children: [],
+      paths: Module._nodeModulePaths(${JSON.stringify(dirname)}),
+      parent: null,
+      require: need,
+    });
+    const compile = process.getBuiltinModule("node:vm").compileFunction;
+    compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
+      filename: ${JSON.stringify(url)},
+    }).call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
+    JSON.stringify(dirname)
+  });`;
+}
+
+const PARAMETERS = `["exports", "require", "module", "__filename", "__dirname"]`;
+const REQUIRE = /\brequire\s*\(\s*["']([^"'\n]+)["']\s*\)/g;

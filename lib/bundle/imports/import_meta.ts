@@ -1,0 +1,129 @@
+/**
+ * `import.meta` and computed imports of each module in a program.
+ *
+ * Without the changes of this module, all modules would see the `import.meta` of the program, and
+ * would import relative to it. The changes keep every line and column of the user's code.
+ *
+ * @module
+ */
+
+import { type EsbuildHooks, loadModuleLexer } from "../../deps.ts";
+import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { isLibrary } from "../modules/addresses.ts";
+import { isCommon } from "./commonjs.ts";
+import type { LoadedModule, ModuleTools } from "./compile_early.ts";
+import { GLOB } from "./globs.ts";
+
+/** The namespace of the modules that contain the `import.meta` of other modules. */
+export const META = "dl-jobs-meta";
+
+/**
+ * Loads the modules with the `import.meta` of other modules.
+ *
+ * @param names returns the names that the user's modules can import, with their addresses
+ * @param modules the addresses of the modules in the program
+ */
+export function loadMeta(
+  build: EsbuildHooks,
+  names: () => Promise<Readonly<Record<string, string>>>,
+  modules: readonly string[],
+): void {
+  const known = modules.map((url) => [url, `import(${JSON.stringify(url)})`]);
+  build.onResolve({ filter: /^dl-jobs-meta:/ }, ({ path }) => ({
+    path: path.slice(META.length + 1),
+    namespace: META,
+    sideEffects: false,
+  }));
+  build.onLoad({ filter: /.*/, namespace: META }, async ({ path }) => {
+    const url = path.replace(NEEDS_RESOLVE, "");
+    if (url === path) return { contents: `export default ${valuesOf(url)};` };
+    const all = await names(), common = await commonPackages(all);
+    const loaders = Object.entries(Object.fromEntries([...common, ...known]))
+      .map(([address, load]) => `${JSON.stringify(address)}: () => ${load}`);
+    const resolver = `nameResolver(${JSON.stringify(all)}, ${JSON.stringify(url)})`;
+    return {
+      contents:
+        `import { loadCommon, moduleLoader, nameResolver } from "dl-jobs:bundle/imports/name_resolver";
+        const resolve = ${resolver};
+        export const load = moduleLoader(resolve, { ${loaders.join(", ")} });
+        export default { ${valuesOf(url).slice(1, -1)}, resolve };`,
+    };
+  });
+}
+
+/** Returns the files of packages that are CommonJS, with the calls that load them. */
+async function commonPackages(
+  names: Readonly<Record<string, string>>,
+): Promise<[url: string, load: string][]> {
+  const found: [string, string][] = [];
+  for (const url of Object.values(names)) {
+    if (!/^file:.*\/node_modules\//.test(url)) continue;
+    const path = fromFileUrl(url);
+    if (await isCommon(path, await Deno.readTextFile(path))) {
+      found.push([url, `loadCommon(${JSON.stringify(url)})`]);
+    }
+  }
+  return found;
+}
+
+/** Returns true for the name under which a module imports its own `import.meta`. */
+export function isMetaOf(url: string, name: string): boolean {
+  return name.startsWith(`${META}:`) &&
+    name.slice(META.length + 1).replace(NEEDS_RESOLVE, "") === url;
+}
+
+// The function that a module with computed imports calls for each.
+const LOAD = "__dl_jobs_import";
+// The mark in an address of a module that uses more than the values of `import.meta`.
+const NEEDS_RESOLVE = /^resolve /;
+const PLAIN = /import\.meta\.(url|filename|dirname|main)\b/g;
+
+/** Returns the values of `import.meta` as JSON. */
+function valuesOf(url: string): string {
+  const filename = url.startsWith("file:") ? fromFileUrl(url) : undefined;
+  const folder = filename && dirname(filename);
+  return JSON.stringify({ url, filename, dirname: folder, main: false });
+}
+
+/** Gives a module its own `import.meta`, and resolves its computed imports relative to it. */
+export async function withMeta(
+  { contents, loader }: LoadedModule,
+  url: string,
+  tools: ModuleTools,
+): Promise<LoadedModule> {
+  const given = { contents: contents.replace(/^\uFEFF/, ""), loader };
+  const module = /\bimport\s*\(/.test(given.contents) && !isLibrary(url)
+    ? await withComputedImports(given, url, tools)
+    : given;
+  const isComputed = module.contents.includes(`${LOAD}(`);
+  if (!isComputed && !/import\.meta/.test(module.contents)) return module;
+  const needsMore = isComputed || /import\.meta/.test(module.contents.replaceAll(PLAIN, ""));
+  const from = JSON.stringify(`${META}:${needsMore ? "resolve " : ""}${url}`);
+  const names = `__dl_jobs_meta${isComputed ? `, { load as ${LOAD} }` : ""}`;
+  // Imports are evaluated first, wherever they are. At the end, they move no other code.
+  return { ...module, contents: `${module.contents}\nimport ${names} from ${from};` };
+}
+
+/** Resolves imports such as `import(name)`, whose names are known only at run time. */
+async function withComputedImports(
+  module: LoadedModule,
+  url: string,
+  { compile, isWhole }: ModuleTools,
+): Promise<LoadedModule> {
+  const { contents: code } = module.loader === "js" ? module : await compile(module, url);
+  const { init, parse } = await loadModuleLexer();
+  await init;
+  const [imports] = parse(code.replace(/^#!/, "//"));
+  const computed: typeof imports[number][] = [];
+  for (const one of imports.filter(({ d, n }) => d >= 0 && n === undefined)) {
+    const expression = code.slice(one.s, one.se).replace(/\)\s*$/, "");
+    if (!GLOB.test(expression) || !await isWhole(expression, url)) computed.push(one);
+  }
+  if (computed.length === 0) return module;
+  let contents = code;
+  for (const { ss } of computed.toReversed()) {
+    const start = contents.indexOf("(", ss) + 1;
+    contents = `${contents.slice(0, ss)}${LOAD}((a, b) => import(a, b), ${contents.slice(start)}`;
+  }
+  return { contents, loader: "js" };
+}

@@ -1,0 +1,77 @@
+/**
+ * The resolution of names at run time: `import.meta.resolve(name)`, and the `import(name)` of a name
+ * that is not in the text. This module is a part of the programs that need it.
+ *
+ * @module
+ */
+
+import { nodeModule } from "../../util/node_module.ts";
+import { fromFileUrl } from "../../util/paths.ts";
+
+/**
+ * Returns a function that resolves a name relative to a module.
+ *
+ * @param imports the names and the prefixes that the user's modules can import, with their addresses
+ * @param base the URL of the module
+ */
+export function nameResolver(
+  imports: Readonly<Record<string, string>>,
+  base: string,
+): (name: unknown) => string {
+  return (given) => {
+    const name = String(given);
+    const mapped = resolveMapped(name, imports);
+    if (mapped !== undefined) return mapped;
+    if (/^\.{0,2}\//.test(name)) return new URL(name, base).href;
+    if (URL.canParse(name)) return new URL(name).href;
+    if (isBuiltin(name)) return `node:${name}`;
+    throw new TypeError(
+      `Relative import path "${name}" not prefixed with / or ./ or ../ from "${base}"; add it to ` +
+        '"imports" in deno.json or write it as npm:<name>',
+    );
+  };
+}
+
+/** Imports a module that is not in the program, with optional attributes. */
+type Import = (url: string, options?: ImportCallOptions) => Promise<unknown>;
+
+/**
+ * Returns a function that imports a module by a name known only at run time. A module that is in
+ * the program is not loaded a second time, so its classes and variables stay the same.
+ *
+ * @param resolve resolves names
+ * @param known imports the modules in the program, by their addresses
+ */
+export function moduleLoader(
+  resolve: (name: unknown) => string,
+  known: Readonly<Record<string, () => Promise<unknown>>>,
+): (load: Import, name: unknown, options?: ImportCallOptions) => Promise<unknown> {
+  return async (load, name, options) => {
+    const url = resolve(name);
+    if (options === undefined && Object.hasOwn(known, url)) return await known[url]!();
+    return await load(url, options);
+  };
+}
+
+/** Loads a CommonJS module, which Deno imports only as a part of a package that it resolves itself. */
+export function loadCommon(url: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const { createRequire } = nodeModule<typeof import("node:module")>("node:module");
+    const exports = createRequire(url)(fromFileUrl(url));
+    resolve({ ...exports, default: exports, "module.exports": exports });
+  });
+}
+
+function resolveMapped(name: string, imports: Readonly<Record<string, string>>) {
+  if (Object.hasOwn(imports, name)) return imports[name];
+  // The longest prefix applies.
+  const prefix = Object.keys(imports)
+    .filter((key) => key.endsWith("/") && name.startsWith(key))
+    .sort((a, b) => b.length - a.length)[0];
+  return prefix === undefined ? undefined : imports[prefix] + name.slice(prefix.length);
+}
+
+/** Returns true for the name of a built-in module of Node. */
+export function isBuiltin(name: string): boolean {
+  return nodeModule(name) !== undefined;
+}

@@ -1,0 +1,163 @@
+/**
+ * The module graph of a user's module, as Deno resolves it with the user's configuration, lock file
+ * and packages.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { loaderOf, shortPath } from "./addresses.ts";
+import { reasonOf, runDeno } from "./deno.ts";
+import { importMap, nearestConfig } from "./import_map.ts";
+
+/** The resolved imports of a module and of everything that it imports. */
+export interface ModuleGraph {
+  /**
+   * Returns the address of an import, with the exact version of a package. Returns undefined for an
+   * import that Deno cannot resolve or does not know.
+   */
+  target(importer: string, specifier: string): string | undefined;
+  /**
+   * Returns the packages that some packages need, at any depth, with their exact versions.
+   *
+   * @param addresses the addresses of imports, such as `npm:debug@4.4.1`
+   */
+  neededBy(addresses: readonly string[]): readonly string[];
+  /** Returns true for the address of an import of the modules that load with the module. */
+  has(address: string): boolean;
+  /** The addresses of the local modules that load with the module, or by an `import("name")`. */
+  readonly local: readonly string[];
+}
+
+/** The graph of a program whose imports Deno does not need to resolve. */
+export const NO_GRAPH: ModuleGraph = {
+  target: () => undefined,
+  neededBy: () => [],
+  has: () => false,
+  local: [],
+};
+
+/** The part of the output of `deno info --json` that this module uses. */
+interface DenoInfo {
+  readonly roots: readonly string[];
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly error?: string;
+    readonly dependencies?: readonly Dependency[];
+  }[];
+  readonly redirects: Readonly<Record<string, string>>;
+  readonly npmPackages?: Packages;
+}
+
+/** An import of a module. */
+interface Dependency {
+  readonly specifier: string;
+  readonly code?: { readonly specifier?: string };
+  readonly isDynamic?: boolean;
+}
+
+/** Packages by an id, which dependencies refer to. */
+type Packages = Readonly<
+  Record<string, { name: string; version: string; dependencies: readonly string[] }>
+>;
+
+/**
+ * Reads the graph of a local module. An executable made by `deno compile` has no `deno info`, so its
+ * graph is empty.
+ *
+ * @throws {UsageError} when Deno refuses the graph, such as for a lock file that does not match.
+ */
+export async function readGraph(module: string | undefined): Promise<ModuleGraph> {
+  if (!module?.startsWith("file:") || Deno.build.standalone) return NO_GRAPH;
+  // Broken configurations get a better message here than from Deno.
+  await importMap(await nearestConfig(module));
+  const found = await runDeno(["info", "--json", module], dirname(fromFileUrl(module)));
+  if (found.success) return toGraph(JSON.parse(found.stdout));
+  throw new UsageError(`Cannot load ${shortPath(module)}: ${reasonOf(found)}`);
+}
+
+function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): ModuleGraph {
+  const targets = new Map<string, string>();
+  for (const { specifier: importer, dependencies = [] } of modules) {
+    for (const { specifier, code } of dependencies) {
+      if (code?.specifier) {
+        targets.set(`${importer} ${specifier}`, follow(code.specifier, redirects));
+      }
+    }
+  }
+  const loaded = reachedFrom(roots, modules, isStatic);
+  const included = reachedFrom(roots, modules, (one, from) => isStatic(one) || isNamed(one, from));
+  const addresses = new Set(
+    loaded.flatMap(({ specifier, dependencies = [] }) =>
+      dependencies.map((one) => targets.get(`${specifier} ${one.specifier}`))
+    ),
+  );
+  return {
+    has: (address) => addresses.has(address),
+    target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
+    neededBy: (addresses) => neededBy(addresses, npmPackages),
+    local: included.filter(({ specifier, error }) => isCode(specifier) && error === undefined)
+      .map(({ specifier }) => specifier),
+  };
+}
+
+/**
+ * Returns the modules that some modules reach by imports which a filter accepts. Imports of types
+ * do not count.
+ */
+function reachedFrom(
+  roots: readonly string[],
+  modules: DenoInfo["modules"],
+  accepts: (dependency: Dependency, importer: string) => boolean,
+): DenoInfo["modules"] {
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const found = new Set(roots);
+  // The loop also visits the modules that it adds.
+  for (const name of found) {
+    const { dependencies = [] } = byName.get(name) ?? {};
+    dependencies.filter((one) => accepts(one, name))
+      .forEach(({ code }) => found.add(code?.specifier ?? name));
+  }
+  return modules.filter(({ specifier }) => found.has(specifier));
+}
+
+function isStatic({ isDynamic }: Dependency): boolean {
+  return !isDynamic;
+}
+
+/**
+ * Returns true for an `import("name")`. Deno also lists the files that a name with variable parts
+ * could match, and these need not be parts of the program.
+ */
+function isNamed({ specifier }: Dependency, importer: string): boolean {
+  if (!isCode(importer)) return false;
+  const name = new RegExp(`\\bimport\\s*\\(\\s*(["'\`])${RegExp.escape(specifier)}\\1`);
+  return name.test(Deno.readTextFileSync(fromFileUrl(importer)));
+}
+
+/** Returns true for the address of a module of the user that is code. */
+function isCode(address: string): boolean {
+  return address.startsWith("file:") && loaderOf(new URL(address).pathname) !== undefined;
+}
+
+function neededBy(addresses: readonly string[], packages: Packages): string[] {
+  const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;
+  const isGiven = (id: string) =>
+    addresses.some((address) => `${address}/`.startsWith(`${addressOf(id)}/`));
+  const found = new Set(Object.keys(packages).filter(isGiven));
+  // The loop also visits the ids that it adds.
+  for (const id of found) packages[id]?.dependencies.forEach((needed) => found.add(needed));
+  return [...found].filter((id) => id in packages).map(addressOf);
+}
+
+/** Follows redirects to the exact version of a package: `npm:ms@^2.1.0` to `npm:ms@2.1.3`. */
+function follow(address: string, redirects: DenoInfo["redirects"]): string {
+  let found = address;
+  for (const seen = new Set([found]); redirects[found] && !seen.has(redirects[found]!);) {
+    found = redirects[found]!;
+    seen.add(found);
+  }
+  // The version of a package with peers ends with their versions: `npm:/a@1.0.0_b@2.0.0/part`.
+  return found.replace(/^npm:\/((?:@[^/]+\/)?[^/@]+@[^/_]+)(?:_[^/]*)?/, "npm:$1");
+}

@@ -1,0 +1,189 @@
+/**
+ * A cache of built programs, each valid while its source files are unchanged.
+ *
+ * An entry of the cache is a file with facts about a program, and a file with its text. The name of
+ * the second file is a hash of the text, so its content never changes.
+ *
+ * @module
+ */
+
+import { PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
+import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { checkTrusted } from "../../util/files/trust.ts";
+import { shortHash } from "../modules/hash.ts";
+import type { BuiltProgram } from "./program.ts";
+
+// The version of the format of the entries.
+const FORMAT = 9;
+// The folders of the modules that build programs. A new version of the library has new files there,
+// and may build another program from the same sources.
+const FOLDERS = ["", "build/", "python/", "imports/", "program/", "function/", "modules/"];
+const BUILDERS = FOLDERS.map((folder) => new URL(`../${folder}`, import.meta.url).href)
+  .filter((url) => url.startsWith("file:")).map(fromFileUrl);
+
+/** An entry, which follows a line with its hash. */
+interface Entry extends Omit<BuiltProgram, "code" | "file" | "inputs"> {
+  /** The name of the file with the program's text: the hash of the text, and an ending. */
+  readonly program: string;
+  readonly inputs: readonly Input[];
+  /** The folders of the modules that built the program. */
+  readonly builders: readonly Input[];
+}
+
+/**
+ * A source file, with its size in bytes, its times in milliseconds since 1970, and its inode. The size
+ * of a file that does not exist is -1.
+ *
+ * `cp -p` and archives restore the modification time. They cannot set the time of the last change,
+ * which Deno returns in whole seconds, and another file at the same path has another inode.
+ */
+type Input = readonly [
+  path: string,
+  size: number,
+  modified: number,
+  changed: number,
+  inode: number,
+];
+
+/**
+ * Returns a program from the cache, or builds it and adds it to the cache.
+ *
+ * Starting the bundler takes longer than many jobs, so a second run of unchanged code does not
+ * start it.
+ *
+ * @param folder the folder of the cache
+ * @param key everything that the program depends on, except its source files
+ * @param make builds the program
+ * @param ending the ending of the program's file. @default {".js"}
+ * @throws {UsageError} when another user could have written the program.
+ */
+export async function cached(
+  folder: string,
+  key: string,
+  make: () => Promise<BuiltProgram>,
+  ending: ".js" | ".py" = ".js",
+): Promise<BuiltProgram> {
+  const path = await entryPath(folder, key), entry = await readEntry(path);
+  const found = await validProgram(folder, entry);
+  if (found) return found;
+  const started = Date.now();
+  const program = await make();
+  const name = `${await shortHash(program.code)}${ending}`, file = `${folder}/${name}`;
+  if (!await write(path, file, program, started)) return program;
+  // Jobs with the earlier program have their own names for its file.
+  if (entry && entry.program !== name) removeIfThere(`${folder}/${entry.program}`);
+  return { ...program, file };
+}
+
+/**
+ * Returns the path of a program in the cache; undefined when it must be built.
+ *
+ * @param folder the folder of the cache
+ * @param key everything that the program depends on, except its source files
+ * @throws {UsageError} when another user could have written the program.
+ */
+export async function findCached(folder: string, key: string): Promise<string | undefined> {
+  return (await validFile(folder, await readEntry(await entryPath(folder, key))))?.file;
+}
+
+async function entryPath(folder: string, key: string): Promise<string> {
+  return `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
+}
+
+async function readEntry(path: string): Promise<Entry | undefined> {
+  checkTrusted(path);
+  try {
+    const [hash, text] = splitLine(Deno.readTextFileSync(path));
+    return hash === await shortHash(text) ? JSON.parse(text) : undefined;
+  } catch {
+    // The entry is missing or damaged, so the program is built again.
+    return undefined;
+  }
+}
+
+function splitLine(text: string): [line: string, rest: string] {
+  const end = text.indexOf("\n");
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+async function validProgram(
+  folder: string,
+  entry: Entry | undefined,
+): Promise<BuiltProgram | undefined> {
+  const found = await validFile(folder, entry);
+  if (!entry || !found) return undefined;
+  const { program: _program, builders: _builders, inputs, ...rest } = entry,
+    { file, bytes } = found;
+  const code = new TextDecoder().decode(bytes);
+  return { ...rest, inputs: inputs.map(([path]) => path), code, file };
+}
+
+/**
+ * Returns the file of a valid program. Its bytes are hashed without decoding them, which would take
+ * longer than the hash.
+ */
+async function validFile(
+  folder: string,
+  entry: Entry | undefined,
+): Promise<{ file: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
+  if (!entry) return undefined;
+  const file = `${folder}/${entry.program}`;
+  checkTrusted(file);
+  try {
+    const bytes = Deno.readFileSync(file);
+    // Another thread computes the hash meanwhile.
+    const hash = shortHash(bytes);
+    if (![...entry.builders, ...entry.inputs].every(isUnchanged)) return undefined;
+    return entry.program.startsWith(`${await hash}.`) ? { file, bytes } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isUnchanged(input: Input): boolean {
+  return inputOf(input[0]).every((fact, i) => fact === input[i]);
+}
+
+function inputOf(path: string): Input {
+  try {
+    const { size, mtime, ctime, ino } = Deno.statSync(path);
+    return [path, size, mtime?.getTime() ?? 0, ctime?.getTime() ?? 0, ino ?? 0];
+  } catch {
+    return [path, -1, 0, 0, 0];
+  }
+}
+
+/**
+ * Writes a program and its entry.
+ *
+ * @param path the path of the entry
+ * @param file the path of the program
+ * @param started the time at which the build started
+ * @returns false when they were not written, which costs only time.
+ */
+async function write(
+  path: string,
+  file: string,
+  { code, inputs: files, ...rest }: BuiltProgram,
+  started: number,
+): Promise<boolean> {
+  try {
+    const inputs = files.map(inputOf), builders = BUILDERS.map(inputOf);
+    // A file changed during the build may differ from the text that the bundler read.
+    if (inputs.some((input) => Math.max(input[2], input[3]) >= started)) return false;
+    await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+    const entry: Entry = {
+      ...rest,
+      program: file.slice(file.lastIndexOf("/") + 1),
+      inputs,
+      builders,
+    };
+    const text = JSON.stringify(entry), options = { isContended: true, mode: PRIVATE_FILE };
+    // Jobs link to this file, so a power cut must not empty it.
+    writeAtomic(file, code, { ...options, sync: "file" });
+    writeAtomic(path, `${await shortHash(text)}\n${text}`, options);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * A file that another program or library writes, and that replaces a file once it is complete.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import { removeIfThere, statIfThere } from "./fs.ts";
+import { targetOf } from "./new_file.ts";
+import { syncFolder, tryLock } from "./optional_calls.ts";
+import { dirname } from "../paths.ts";
+
+/** A file beside its target, which one process at a time may write. The target keeps its content. */
+export class AsideFile implements Disposable {
+  #file: Deno.FsFile | undefined;
+
+  /**
+   * Prepares a file without creating it.
+   *
+   * @param name the path of the target, or of a link to it
+   */
+  constructor(readonly name: string) {}
+
+  /** The path of the file to write, which is hidden. */
+  get path(): string {
+    const target = targetOf(this.name), file = target.slice(target.lastIndexOf("/") + 1);
+    return `${dirname(target)}/.${file}.new`;
+  }
+
+  /**
+   * Creates and locks the file beside the target.
+   *
+   * @throws {UsageError} when the target is a device, a pipe or a folder, the file cannot be
+   * created, or another process has locked it.
+   */
+  claim(): void {
+    if (this.#file) return;
+    const replaced = statIfThere(this.name);
+    // The shell may have opened a file as `/dev/stdout` to append to it, which a rename would lose.
+    if (replaced?.isFile === false || /^\/(?:dev|proc)\//.test(this.name)) {
+      throw new UsageError(`Cannot write ${this.name}: it is not a regular file, use another one`);
+    }
+    this.#file = this.#openLocked();
+    if (replaced?.mode) Deno.chmodSync(this.path, replaced.mode & 0o7777);
+  }
+
+  /**
+   * Writes the file, and replaces the target with it, both durably.
+   *
+   * @param write writes the file with this path, which exists and is empty
+   */
+  async replace(write: (path: string) => Promise<void>): Promise<void> {
+    this.claim();
+    this.#file!.truncateSync();
+    await write(this.path);
+    using written = Deno.openSync(this.path, { read: true });
+    await written.syncData();
+    Deno.renameSync(this.path, targetOf(this.name));
+    this.#close();
+    await syncFolder(dirname(targetOf(this.name)));
+  }
+
+  /** Removes the file beside the target. */
+  [Symbol.dispose](): void {
+    if (!this.#file) return;
+    removeIfThere(this.path);
+    this.#close();
+  }
+
+  #openLocked(): Deno.FsFile {
+    for (;;) {
+      const file = this.#open();
+      if (tryLock(file) === false) {
+        file.close();
+        throw new UsageError(`Cannot write ${this.name}: another process is writing it`);
+      }
+      // Another process may have renamed the file before it released the lock.
+      if (file.statSync().ino === statIfThere(this.path)?.ino) return file;
+      file.close();
+    }
+  }
+
+  #open(): Deno.FsFile {
+    try {
+      return Deno.openSync(this.path, { append: true, create: true });
+    } catch (cause) {
+      throw new UsageError(`Cannot write ${this.name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  #close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Files of lines that are created when their first line is written.
+ *
+ * @module
+ */
+
+import { BackgroundSync } from "./background_sync.ts";
+import { UsageError } from "../errors.ts";
+import { exists, isSameFile } from "./fs.ts";
+import { syncFolder } from "./optional_calls.ts";
+import { LineBuffer } from "./line_buffer.ts";
+import { dirname } from "../paths.ts";
+
+/** A file of lines that is created when its first line is written. */
+export class LineFile implements Disposable {
+  /** Receives the path immediately before the file is created. */
+  onOpen: ((path: string) => void) | undefined;
+  #file: Deno.FsFile | undefined;
+  #lines: LineBuffer | undefined;
+  #disk = new BackgroundSync(() => this.#sync());
+  #path: string;
+  /** The size of the file when it was opened. */
+  #start = 0;
+  /** The number of bytes of all lines of this object. */
+  #bytes = 0;
+  /** The folders to sync, because they contain new names. */
+  protected changed: string[] = [];
+
+  /**
+   * Prepares a file without creating it.
+   *
+   * @param path the path of the file
+   * @param isShared true to append to an existing file; false to choose a free name, such as
+   * `out-2.ndjson`
+   * @param mode the permissions of a new file, before the umask
+   */
+  constructor(path: string, readonly isShared = false, readonly mode = 0o666) {
+    this.#path = path;
+  }
+
+  /** The path of the file; `undefined` before its first line. */
+  get path(): string | undefined {
+    return this.#file && this.#path;
+  }
+
+  /**
+   * Adds whole lines.
+   *
+   * @throws {UsageError} when the folder cannot be created.
+   * @throws {Error} when the file cannot be written.
+   */
+  write(lines: Uint8Array): void {
+    if (lines.length === 0) return;
+    this.create();
+    this.#bytes = this.#lines!.write(lines) + lines.length;
+    this.#disk.add(lines.length);
+  }
+
+  /**
+   * True when the path still leads to all lines: no other process has removed, replaced or cut the
+   * file. The lines must have been flushed.
+   */
+  get isInPlace(): boolean {
+    const now = this.#file?.statSync();
+    if (!now?.isFile) return true;
+    return now.size >= this.#start + this.#bytes && isSameFile(now, this.#path);
+  }
+
+  /** Starts to sync the lines to disk, and does not wait for the disk. */
+  syncSoon(): void {
+    this.#disk.start();
+  }
+
+  /** Creates or opens the file, if that has not happened yet. */
+  protected create(): void {
+    if (this.#file) return;
+    this.#file = this.#open();
+    this.#start = this.#file.statSync().size;
+    this.#lines = new LineBuffer(this.#file, this.#path);
+    this.#disk.add(0);
+  }
+
+  /** Writes all buffered lines to the file, without `fsync`. */
+  flush(): void {
+    this.#lines?.flush();
+  }
+
+  /**
+   * Writes all lines, and waits until they and the name of the file are on the disk.
+   *
+   * @throws {Error} when the disk reports an error. The lines may be lost, and another sync of the
+   * same file would not report it.
+   */
+  async sync(): Promise<void> {
+    this.flush();
+    try {
+      await this.#disk.finish();
+      // A folder may have been removed since.
+      await Promise.all(this.changed.splice(0).filter(exists).map(syncFolder));
+    } catch (cause) {
+      throw new Error(
+        `Cannot sync ${this.#path}: ${
+          (cause as Error).message
+        }, the last lines may be lost; check ` +
+          "the disk and continue with dl_jobs resume",
+        { cause },
+      );
+    }
+  }
+
+  /** Writes all lines and closes the file. */
+  [Symbol.dispose](): void {
+    try {
+      this.flush();
+    } finally {
+      this.#file?.close();
+      this.#lines = this.#file = undefined;
+    }
+  }
+
+  async #sync(): Promise<void> {
+    // Pipes and devices cannot be synced.
+    if (!this.#file?.statSync().isFile) return;
+    this.flush();
+    await this.#file.syncData();
+  }
+
+  /** Opens the file for appending. */
+  protected open(path: string): Deno.FsFile {
+    return Deno.openSync(path, { append: true, create: true, mode: this.mode });
+  }
+
+  #open(): Deno.FsFile {
+    this.changed.push(...changedFolders(this.#path));
+    createFolder(this.#path);
+    if (!this.isShared) this.#path = freePath(this.#path);
+    this.onOpen?.(this.#path);
+    return this.open(this.#path);
+  }
+}
+
+/** Returns the folders that get a new name when a file and the folders above it are created. */
+function changedFolders(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path; !exists(at) && at !== dirname(at); at = dirname(at)) {
+    folders.push(dirname(at));
+  }
+  return folders;
+}
+
+/**
+ * Creates the folder of a file.
+ *
+ * @throws {UsageError} when it cannot be created.
+ */
+export function createFolder(path: string): void {
+  const folder = dirname(path);
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot create the folder ${folder}: ${(cause as Error).message}, choose another one`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Creates the first of the files `out.ndjson`, `out-2.ndjson`, ... that does not exist, and returns
+ * its path.
+ */
+export function freePath(path: string): string {
+  const [stem, ending] = splitEnding(path);
+  for (let number = 1;; number++) {
+    const free = number === 1 ? path : `${stem}-${number}${ending}`;
+    try {
+      Deno.openSync(free, { write: true, createNew: true }).close();
+      return free;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+}
+
+function splitEnding(path: string): [stem: string, ending: string] {
+  const dot = path.lastIndexOf(".");
+  return [path.slice(0, dot), path.slice(dot)];
+}

@@ -1,0 +1,94 @@
+import { ProcessTree } from "../../../../lib/util/process/process_tree.ts";
+import { until } from "../../../../tools/support/until.ts";
+import { assertEquals } from "../../../support/assert.ts";
+import { Mark } from "../../../support/jobs.ts";
+
+/** Starts a shell script as the leader of a process group. */
+function start(script: string, mark: Mark): Deno.ChildProcess {
+  return new Deno.Command("sh", {
+    args: ["-c", script],
+    env: mark.env,
+    stdin: "piped",
+    stdout: "piped",
+    detached: true,
+  }).spawn();
+}
+
+const isLinux = Deno.build.os === "linux";
+
+Deno.test({
+  name: "ProcessTree counts the memory of descendants in any process group",
+  // Other systems have no /proc.
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark(), size = 60_000_000;
+    // tail keeps a line of any length in memory.
+    const hold = `(head -c ${size} /dev/zero; sleep 100) | tail -n 1`;
+    await using child = start(`setsid sh -c '${hold}' & wait`, mark);
+    const tree = new ProcessTree(child.pid);
+    await until(() => tree.memory(Infinity) > size, "the memory is counted");
+    await until(() => tree.memory(1) > size * 0.9, "shares of common pages are counted");
+    tree.kill();
+    await mark.untilGone();
+  },
+});
+
+Deno.test({
+  name: "ProcessTree remembers a descendant whose parent has ended, and kills it",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark();
+    const middle = "setsid -w sh -c 'sleep 1000 & read line'";
+    await using child = start(`${middle}; echo done; sleep 1000`, mark);
+    const tree = new ProcessTree(child.pid);
+    await until(() => mark.pids().length === 3, "all have started");
+    tree.memory(Infinity);
+    // The shell in the middle ends when its stdin does.
+    await child.stdin.close();
+    await child.stdout.getReader().read();
+    tree.kill();
+    await mark.untilGone();
+    assertEquals(tree.memory(Infinity), 0);
+  },
+});
+
+Deno.test({
+  name: "ProcessTree kills the session of a process that has ended",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark();
+    // timeout leaves the process group.
+    await using child = start("timeout 2000 sleep 1000 & echo started; read line", mark);
+    const tree = new ProcessTree(child.pid);
+    await child.stdout.getReader().read();
+    await until(() => mark.pids().length === 3, "all have started");
+    Deno.kill(child.pid, "SIGKILL");
+    await child.status;
+    tree.kill();
+    tree.killSession();
+    await mark.untilGone();
+  },
+});
+
+Deno.test({
+  name: "ProcessTree keeps the largest memory between two calls of takePeak()",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark(), size = 60_000_000;
+    // The shell reads a long text into a variable, and forgets it.
+    const grow =
+      `read -r start; x=$(head -c ${size} /dev/zero | tr '\\0' x); x=; echo done; sleep 100`;
+    await using child = start(grow, mark);
+    const tree = new ProcessTree(child.pid);
+    const before = tree.takePeak()!;
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("\n"));
+    await child.stdout.getReader().read();
+    const peak = tree.takePeak()!, after = tree.takePeak()!;
+    await writer.close();
+    tree.kill();
+    await mark.untilGone();
+    const isLarge = [before, peak, after].map(({ memory }) => memory > size);
+    assertEquals(isLarge, [false, true, false]);
+  },
+});
