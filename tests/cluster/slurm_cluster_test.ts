@@ -1,5 +1,6 @@
 import { exists } from "../../lib/util/files/fs.ts";
 import { SlurmCluster } from "../../tools/slurm_cluster/cluster.ts";
+import { makeFolder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { skipped, whyNot } from "../support/cluster.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
@@ -22,6 +23,25 @@ Deno.test({
     }
     assertEquals(exists(dir), false);
     await until(() => pidsWith(dir).length === 0, "all processes have ended");
+  },
+});
+
+Deno.test({
+  name: `the end of a cluster ends its jobs, and no program of its user${skipped}`,
+  ignore,
+  fn: async () => {
+    await using folder = await makeFolder({ file: "" });
+    const file = `${folder.path}/file`;
+    let user;
+    {
+      await using cluster = await SlurmCluster.up();
+      user = new Deno.Command("sleep", { args: ["600"], env: cluster.env }).spawn();
+      cluster.run("sbatch", "--output=/dev/null", "--wrap", `exec tail -f ${file}`);
+      await until(() => pidsWith(`tail\0-f\0${file}`).length > 0, "the job runs");
+    }
+    await until(() => pidsWith(`tail\0-f\0${file}`).length === 0, "the job has ended");
+    user.kill("SIGTERM");
+    assertEquals((await user.status).signal, "SIGTERM", "not killed before");
   },
 });
 

@@ -34,13 +34,19 @@ export async function endProcess(pidFile: string, signal: Deno.Signal): Promise<
   }
 }
 
-/** Kills all processes that have the given texts in their environment, except this one. */
+/**
+ * Kills the processes of Slurm and of its jobs that have the given texts in their environment. A user
+ * of the cluster has the same variables in a shell, whose programs go on.
+ */
 export function killMarked(...marks: string[]): void {
   for (const name of listNames("/proc")) {
     const pid = Number(name);
-    if (!pid || pid === Deno.pid) continue;
+    if (!pid) continue;
     const environment = readIfThere(`/proc/${pid}/environ`);
     if (!marks.every((mark) => environment.includes(mark))) continue;
+    const isOfSlurm = environment.includes("SLURMD_NODENAME=") ||
+      readIfThere(`/proc/${pid}/comm`).startsWith("slurm");
+    if (!isOfSlurm) continue;
     try {
       Deno.kill(pid, "SIGKILL");
     } catch {
