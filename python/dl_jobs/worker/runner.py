@@ -207,7 +207,6 @@ class Runner:
         error.__traceback__ = None
         return self.responses.flush_when_due(now)
 
-
     def _print_late(self, error: BaseException) -> None:
         from .errors import print_error
 
