@@ -36,7 +36,7 @@ export async function endProcess(pidFile: string, signal: Deno.Signal): Promise<
 
 /**
  * Kills the processes of Slurm and of its jobs that have the given texts in their environment. A user
- * of the cluster has the same variables in a shell, whose programs go on.
+ * of the cluster has the same variables in a shell, whose programs continue.
  */
 export function killMarked(...marks: string[]): void {
   for (const name of listNames("/proc")) {
