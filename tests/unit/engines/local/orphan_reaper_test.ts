@@ -53,12 +53,13 @@ console.log(worker.pid);
 setInterval(() => {}, 1000);`;
 
 const IN_PYTHON = `
-import subprocess, sys, time
+import os, subprocess, sys, time
 sys.path.insert(0, sys.argv[2])
 from dl_jobs.far_side.orphan_reaper import OrphanReaper
 worker = subprocess.Popen(["sh", "-c", sys.argv[1]], start_new_session=True)
 OrphanReaper().add(worker.pid)
-print(worker.pid, flush=True)
+# In one write, because the children of the worker write to the same pipe.
+os.write(1, b"%d\\n" % worker.pid)
 time.sleep(3600)`;
 
 // `timeout` leaves the process group of the worker, and `setsid` its session.
