@@ -49,10 +49,10 @@ import { ArrayTaskStates } from "./states.ts";
 
 // Slurm's default limit is 10,000 jobs for all users together.
 const MAX_ARRAY_TASKS = 4000;
-const WINDOW = { tasks: 2_000_000, bytes: 128 * 1024 * 1024 };
+const WINDOW = { tasks: 900_000, bytes: 128 * 1024 * 1024 };
 const ARRAY_BYTES = 32 * 1024 * 1024;
 // The most tasks in an array. Only an estimate of short tasks allows more than FIRST_TASKS.
-const FIRST_TASKS = 100_000, MAX_TASKS = 1_000_000;
+const FIRST_TASKS = 100_000, MAX_TASKS = 800_000;
 
 /** The connection of one controller to a cluster. */
 export class SlurmBackend implements Backend<ArrayTask> {
