@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findCommand } from "./lib/bundle/program/command.ts";
+import { findCommand } from "./lib/bundle/program/cli_program.ts";
 import { isHelp } from "./lib/cli/help_request.ts";
 import { versionText } from "./lib/cli/version.ts";
 

@@ -19,7 +19,7 @@
 
 import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
-import { takesSecond } from "../util/parameters.ts";
+import { takesSecond } from "../util/takes_second.ts";
 import { stringify } from "../values/stringify.ts";
 import {
   boundedText,

@@ -6,7 +6,7 @@
 
 import { isRemote } from "../../util/remote.ts";
 import { LIB } from "../modules/addresses.ts";
-import { keepCommand } from "./build_command.ts";
+import { keepCommand } from "./build_cli.ts";
 import { buildProgram } from "./build_program.ts";
 import { withBundler } from "./bundler.ts";
 import { cached } from "../program/cache.ts";

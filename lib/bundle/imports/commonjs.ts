@@ -9,7 +9,7 @@
 import { loadModuleLexer } from "../../deps.ts";
 import { isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
-import { isInPackage } from "./package_imports.ts";
+import { isInPackage } from "../modules/addresses.ts";
 
 /** Returns the `type` in the package.json of a file's package; undefined when it has none. */
 export type PackageTypes = (path: string) => unknown;

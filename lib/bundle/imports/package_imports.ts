@@ -10,6 +10,7 @@
 
 import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../../deps.ts";
 import { dirname } from "../../util/paths.ts";
+import { isInPackage } from "../modules/addresses.ts";
 
 /** The place of an import, in the form of the bundler. */
 export interface PackageImport {
@@ -28,11 +29,6 @@ export type Asked = Pick<
 
 /** Marks an import that the bundler resolves by itself. */
 export const BY_NODE = "by node";
-
-/** Returns true for a module of a package in a folder `node_modules`. */
-export function isInPackage(path: string): boolean {
-  return path.includes("/node_modules/");
-}
 
 /** Resolves imports by the rules of Node. Reads each folder once, as the bundler does in a build. */
 export class PackageImports {

@@ -8,14 +8,21 @@ import type { EsbuildHooks } from "../../deps.ts";
 import { isFile } from "../../util/files/fs.ts";
 import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import { isRemote } from "../../util/remote.ts";
-import { CODE, type CodeLoader, isLibrary, loaderOf, toUrl } from "../modules/addresses.ts";
+import {
+  CODE,
+  type CodeLoader,
+  isInPackage,
+  isLibrary,
+  loaderOf,
+  toUrl,
+} from "../modules/addresses.ts";
 import { commonModule } from "./commonjs.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 import type { NameResolver } from "../modules/import_map.ts";
 import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
 import type { ModuleReader } from "./module_texts.ts";
-import { BY_NODE, isInPackage, type PackageImports } from "./package_imports.ts";
+import { BY_NODE, type PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "../program/program.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";

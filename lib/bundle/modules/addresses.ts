@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
+import { fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
 
 /** The URL of the library's folder `lib/`. */
 export const LIB: string = new URL("../../", import.meta.url).href;
@@ -47,9 +47,12 @@ export function toUrl(importer: string): string {
  * relative.
  */
 export function shortPath(module: string): string {
-  if (!module.startsWith("file:")) return module;
-  const path = fromFileUrl(module), cwd = `${Deno.cwd()}/`;
-  return path.startsWith(cwd) ? path.slice(cwd.length) : path;
+  return module.startsWith("file:") ? shownPath(fromFileUrl(module)) : module;
+}
+
+/** Returns true for a module of a package in a folder `node_modules`. */
+export function isInPackage(path: string): boolean {
+  return path.includes("/node_modules/");
 }
 
 /** Returns true for a module of the library, or for a file of its Python package. */

@@ -10,7 +10,7 @@ import { loadImportMaps } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../../util/paths.ts";
-import { shortPath, toUrl } from "./addresses.ts";
+import { isInPackage, shortPath, toUrl } from "./addresses.ts";
 import { type CompilerOptions, compilerOptions } from "./compiler_options.ts";
 import { filesAbove, readConfig } from "./config_files.ts";
 
@@ -54,10 +54,6 @@ const CONFIGS = ["deno.json", "deno.jsonc", "import_map.json"];
 // The files from which Deno takes the meaning of imports and the versions of packages.
 const DECIDING = [...CONFIGS, "deno.lock", "package.json", "tsconfig.json"];
 const PACKAGE = ["package.json"];
-
-function isInPackage(path: string): boolean {
-  return path.includes("/node_modules/");
-}
 
 /**
  * Returns the paths of all files that decide how Deno loads a module and resolves its imports, also

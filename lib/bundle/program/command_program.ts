@@ -1,5 +1,6 @@
 /**
- * The program of a command, which is the same for all commands, except for one constant.
+ * The program of a job that runs other programs (`--command`). It is the same for all such jobs,
+ * except for one constant, the command.
  *
  * @module
  */

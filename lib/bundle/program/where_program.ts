@@ -1,5 +1,5 @@
 /**
- * The program of a condition, which is the same for all conditions, except for one constant.
+ * The program of the cut `where`, which is the same for all conditions, except for one constant.
  *
  * @module
  */

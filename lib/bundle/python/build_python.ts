@@ -18,7 +18,7 @@ import { type Scan, scanModule } from "./scan.ts";
 import { type PythonSource, startText, workerSources } from "./worker_texts.ts";
 
 /** The first line of a Python program, the comment form of `PROTOCOL_LINE`. */
-export const PYTHON_PROTOCOL = "# dl_jobs worker protocol 4";
+const PYTHON_PROTOCOL = "# dl_jobs worker protocol 4";
 
 /**
  * Builds the program of a Python function.

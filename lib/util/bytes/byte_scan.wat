@@ -1,4 +1,4 @@
-;; Scans bytes with 16 at a time. `byte_scan.ts` calls it; scripts/byte_scan.ts compiles it.
+;; Scans bytes with 16 at a time. `lib/util/bytes/byte_scan.ts` calls it; scripts/byte_scan.ts compiles it.
 ;; Memory: the tables of the CRC-32 at 0, then the bytes to scan, from 16448 on.
 (module
   (memory (export "memory") 3)

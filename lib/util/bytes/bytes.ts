@@ -160,7 +160,7 @@ function countDigits(value: number): number {
 }
 
 /** Converts a number to the same text as `JSON.stringify`, in half the time. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   return value - value === 0 ? asText(value) : "null";
 }
 

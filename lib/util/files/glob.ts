@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDirectory } from "./fs.ts";
 import { parsePatterns, type PathPart, type PathPattern } from "./glob_pattern.ts";
 
 /** The rest of a pattern that the names in a folder must match. */
@@ -120,7 +121,7 @@ function addEntries(
   }
   if (isMatch) entries.push({ key: name, path: folder + name });
   if (!isFolderMatch && inside.length === 0) return;
-  if (!kind.isFolder && !(kind.isLink && isFolderAt(folder + name))) return;
+  if (!kind.isFolder && !(kind.isLink && isDirectory(folder + name))) return;
   const path = isFolderMatch ? `${folder}${name}/` : undefined;
   entries.push({ key: `${name}/`, path, inside: inside.length > 0 ? inside : undefined });
 }
@@ -151,14 +152,6 @@ function addName(names: Map<string, Kind>, folder: string, name: string): void {
     names.set(name, { isFolder: isDirectory, isLink: isSymlink });
   } catch {
     // A path that does not exist does not match.
-  }
-}
-
-function isFolderAt(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }
 

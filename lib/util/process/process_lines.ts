@@ -6,7 +6,7 @@
  * @module
  */
 
-import { readProcessStat } from "./process_stat.ts";
+import { readProcessStat, readWaitPlace } from "./process_stat.ts";
 
 const STATES: Readonly<Record<string, string>> = {
   R: "running",
@@ -43,10 +43,8 @@ export function processLines(pids: readonly number[]): string[] {
 }
 
 function stateText(pid: number, state: string): string {
-  const channel = state === "R" || state === "Z" ? "" : textOf(`/proc/${pid}/wchan`);
-  // The kernel shows 0 to users who may not see it.
-  const place = /^\w{2,}/.test(channel) ? ` in ${channel}` : "";
-  return `${STATES[state] ?? state}${place}`;
+  const place = state === "R" || state === "Z" ? undefined : readWaitPlace(pid);
+  return (STATES[state] ?? state) + (place === undefined ? "" : ` in ${place}`);
 }
 
 function commandOf(pid: number): string {

@@ -56,6 +56,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
 export function readWaitPlace(pid: number): string | undefined {
   try {
     const place = Deno.readTextFileSync(`/proc/${pid}/wchan`);
+    // It is also 0 for users who may not see it.
     return place === "" || place === "0" ? undefined : place;
   } catch {
     return undefined;

@@ -12,7 +12,12 @@ import { LIB } from "../modules/addresses.ts";
 import { outputText } from "./build_program.ts";
 import { cached } from "../program/cache.ts";
 import { compileEarly, importedBy } from "./early_functions.ts";
-import { COMMAND_PARTS, commandCache, commandKey, type CommandPart } from "../program/command.ts";
+import {
+  COMMAND_PARTS,
+  commandCache,
+  commandKey,
+  type CommandPart,
+} from "../program/cli_program.ts";
 import { shortHash } from "../modules/hash.ts";
 import type { BuiltProgram } from "../program/program.ts";
 

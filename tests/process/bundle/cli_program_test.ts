@@ -27,7 +27,8 @@ Deno.test("the command becomes one program, until a module of it changes", async
   const map = () => dlJobs("map", "task.ts", "list.ndjson", "--quiet");
   const found = async (...args: string[]) => {
     const part = args.includes("--help") ? "help" : "all";
-    const code = `const { findCommand } = await import("file://${library}/lib/bundle/program/command.ts");
+    const code =
+      `const { findCommand } = await import("file://${library}/lib/bundle/program/cli_program.ts");
       console.log(await findCommand("${part}", ${JSON.stringify(args)}));`;
     return (await deno("eval", code)).trim();
   };

@@ -1,5 +1,5 @@
 /**
- * The command `dl_jobs` as one program.
+ * Finds the command `dl_jobs` as one program, which `build/build_cli.ts` builds.
  *
  * Deno loads several hundred modules more slowly than one. The first job whose function is built
  * also builds the program, into the folder `.dl_jobs/cache` beside `lib/`. The program is valid

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-unused-vars no-explicit-any -- the functions show their parameters
 
-import { takesSecond } from "../../../lib/util/parameters.ts";
+import { takesSecond } from "../../../lib/util/takes_second.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 Deno.test("takesSecond() finds a second parameter in the source of a function", async (t) => {

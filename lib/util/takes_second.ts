@@ -1,5 +1,5 @@
 /**
- * The parameters of a function, from its source text.
+ * Tells whether a function has a parameter for the context of its task.
  *
  * @module
  */
@@ -21,7 +21,7 @@ type AnyFunction = (...args: never[]) => unknown;
  *
  * @example
  * ```ts
- * import { takesSecond } from "./parameters.ts";
+ * import { takesSecond } from "./takes_second.ts";
  *
  * const found = [(x: number, y: number) => x + y, (x = 1, y = 2) => x + y, Math.max].map(takesSecond);
  * if (found.join() !== "true,false,false") throw new Error(found.join());
