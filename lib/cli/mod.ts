@@ -150,7 +150,7 @@ async function helpOptions(request: HelpRequest): Promise<HelpOptions> {
 
 async function findCommand(name: string): Promise<Command> {
   if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
-  const { nearest, nearestWord } = await import("../util/text/nearest.ts");
+  const { nearestWord } = await import("../util/text/nearest.ts");
   if (name.startsWith("-")) {
     // A letter is too short to be similar to a word.
     const near = name === "-v" ? "version" : await nearestWord(name.slice(2), ["help", "version"]);
@@ -167,8 +167,7 @@ async function findCommand(name: string): Promise<Command> {
   if (near !== undefined) {
     throw new UsageError(`Cannot find command "${name}": did you mean ${near}?`);
   }
-  const known = await nearest(name, all, all.length);
-  throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
+  throw new UsageError(`Cannot find command "${name}": dl_jobs --help lists the commands`);
 }
 
 /** Formats an error. Adds stack frames when the error comes from the user's own code. */

@@ -22,7 +22,8 @@ import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import { createFolder, freePath, LineFile } from "../../util/files/line_file.ts";
 import { OutputFile } from "../../util/files/output_file.ts";
-import { dirname, fromFileUrl, toFileUrl } from "../../util/paths.ts";
+import { dirname, fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
+import { shellWord } from "../../util/shell.ts";
 import { fileStem } from "./job_name.ts";
 import { checkOutputKind } from "./writers.ts";
 
@@ -159,14 +160,26 @@ export function checkOutput(path: string, options: OutputOptions = {}): string {
 }
 
 function checkWritable(path: string): void {
-  if (!exists(path)) return void Deno.statSync(`${dirname(path)}/`);
+  if (!exists(path)) return checkFolder(dirname(path));
   const { isFile, isDirectory } = Deno.statSync(path);
-  if (isDirectory) throw new TypeError("it is a folder");
+  if (isDirectory) throw new TypeError("it is a folder, name a file in it");
   // The shell has opened a file as `/dev/stdout`, perhaps to append to it.
   if (isFile && /^\/(?:dev|proc)\//.test(path)) {
     throw new TypeError("the shell has opened that file, leave out --output");
   }
   if (isFile) Deno.openSync(path, { append: true }).close();
+}
+
+function checkFolder(path: string): void {
+  try {
+    Deno.statSync(`${path}/`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const folder = shownPath(path);
+    throw new TypeError(
+      `there is no folder ${folder}, create it with mkdir -p ${shellWord(folder)}`,
+    );
+  }
 }
 
 /**

@@ -6,17 +6,20 @@
 
 import { loadText } from "../../deps.ts";
 
+/** The largest number of words in a message. */
+const MOST_WORDS = 8;
+
 /**
  * Joins words into a readable list, ordered by their similarity to a mistyped word.
  *
  * @param word the mistyped word
  * @param words the words to choose from
- * @param most the maximum number of words in the list
+ * @returns the most similar words, at most 8.
  */
-export async function nearest(word: string, words: readonly string[], most = 8): Promise<string> {
+export async function nearest(word: string, words: readonly string[]): Promise<string> {
   const { wordSimilaritySort } = await loadText();
   const sorted = wordSimilaritySort(word, words);
-  return sorted.slice(0, most).join(", ") + (sorted.length > most ? ", ..." : "");
+  return sorted.slice(0, MOST_WORDS).join(", ") + (sorted.length > MOST_WORDS ? ", ..." : "");
 }
 
 /**

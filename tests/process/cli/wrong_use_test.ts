@@ -95,7 +95,11 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map work.same in.ndjson -o ./in.ndjson",
       "Cannot write ./in.ndjson: the job reads it, write --output with another file",
     ],
-    ["map work.same in.ndjson -o run", "Cannot write run: it is a folder"],
+    ["map work.same in.ndjson -o run", "Cannot write run: it is a folder, name a file in it"],
+    [
+      "map work.same in.ndjson -o my/new/out.ndjson",
+      "Cannot write my/new/out.ndjson: there is no folder my/new, create it with mkdir -p my/new",
+    ],
     [
       "map work.same in.ndjson --output=",
       "Cannot write to an empty path: name the file of --output",
@@ -183,10 +187,13 @@ Deno.test("dl_jobs warns of a file that has almost the name of the config file",
   );
 });
 
-Deno.test("dl_jobs lists the commands when none is similar", async () => {
+Deno.test("dl_jobs names the list of commands when none is similar", async () => {
   await using folder = await makeFolder();
   const { err, code } = await dlJobs("xylophone", { cwd: folder.path });
-  assertStringIncludes(err, 'Error: Cannot find command "xylophone": the commands are ');
+  assertStringIncludes(
+    err,
+    'Error: Cannot find command "xylophone": dl_jobs --help lists the commands',
+  );
   assertEquals(code, 2);
 });
 

@@ -210,9 +210,12 @@ Deno.test("a format that cannot represent the results leaves the old file and a 
 
 Deno.test("an output that cannot be written stops the job before it starts", async (t) => {
   const cases: [args: string, message: string][] = [
-    ["-o none/a.csv", "Cannot write none/a.csv: No such file or directory "],
+    [
+      "-o none/a.csv",
+      "Cannot write none/a.csv: there is no folder none, create it with mkdir -p none",
+    ],
     ["-o in.csv", "Cannot write in.csv: the job reads it, write --output with another file"],
-    ["-o run.csv", "Cannot write run.csv: it is a folder"],
+    ["-o run.csv", "Cannot write run.csv: it is a folder, name a file in it"],
     [
       "-o a.json --raw",
       "Cannot use --raw for a.json: it is for csv and tsv, and the format is json",
