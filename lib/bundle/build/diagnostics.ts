@@ -155,10 +155,11 @@ async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageE
     metafile: true,
   });
   const names = Object.values(metafile!.outputs).flatMap((output) => output.exports);
+  const path = shortPath(module);
+  // The method of a module that was named without one.
+  const way = method === "task" ? `, write ${path}#NAME` : "";
   const known = names.length > 0
-    ? `it exports ${await nearest(method, names)}`
+    ? `it exports ${await nearest(method, names)}${way}`
     : "it exports nothing";
-  return new UsageError(
-    `Cannot find ${JSON.stringify(method)} in ${shortPath(module)}: ${known}`,
-  );
+  return new UsageError(`Cannot find ${JSON.stringify(method)} in ${path}: ${known}`);
 }

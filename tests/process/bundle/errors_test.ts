@@ -65,7 +65,7 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       "an export that is not there",
       { "a.ts": "export const tusk = 1, Task = 2, mean = 3; export default 4;" },
       "a.ts",
-      'Cannot find "task" in DIR/a.ts: it exports Task, tusk, mean, default',
+      'Cannot find "task" in DIR/a.ts: it exports Task, tusk, mean, default, write DIR/a.ts#NAME',
     ],
     [
       "no export at all",
@@ -77,7 +77,7 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       "an export that is a type",
       { "a.ts": "export type task = () => number; export interface mean {}; export const x = 1;" },
       "a.ts",
-      'Cannot find "task" in DIR/a.ts: it exports x',
+      'Cannot find "task" in DIR/a.ts: it exports x, write DIR/a.ts#NAME',
     ],
     [
       "exports of other files",
@@ -227,7 +227,7 @@ Deno.test("importMethod() explains why a module cannot be used", async (t) => {
       "its method is not there",
       { "a.ts": "export const tasks = 1;" },
       "a.ts",
-      'Cannot find "task" in DIR/a.ts: it exports tasks',
+      'Cannot find "task" in DIR/a.ts: it exports tasks, write DIR/a.ts#NAME',
     ],
   ];
   for (const [name, files, method, message] of cases) {
