@@ -15,10 +15,12 @@ const NUMBER = String.raw`(-?\d+(?:\.\d+)?)`;
 const RANGE = new RegExp(String.raw`^${NUMBER}\.\.${NUMBER}(?:\.\.${NUMBER})?$`);
 // A path may contain two dots, but such a text is a range with other ends.
 const LIKE_RANGE = /^[^/\\.][^/\\]*\.\.[^/\\.]/;
+// A number or a date with one end missing.
+const HALF_RANGE = /^-?\d[\d.-]*\.\.$|^\.\.-?\d[\d.-]*$/;
 
 /** Returns true for a text that is, or seems to be, a range. */
 export function isLikeRange(text: string): boolean {
-  return RANGE.test(text) || LIKE_RANGE.test(text);
+  return RANGE.test(text) || LIKE_RANGE.test(text) || HALF_RANGE.test(text);
 }
 
 /**
@@ -48,7 +50,7 @@ export function rangeOf(text: string): ParameterValues {
   if (first === undefined || last === undefined) {
     throw badRange(
       text,
-      "its ends are not numbers or dates",
+      HALF_RANGE.test(text) ? "it has only one end" : "its ends are not numbers or dates",
       `, write a range such as 2020..2024, or the text in quotes: '"${text}"'`,
     );
   }

@@ -6,7 +6,7 @@ import {
   zip,
 } from "../../../../lib/tasks/parameters/grid.ts";
 import { ParameterList } from "../../../../lib/tasks/parameters/parameter_list.ts";
-import { rangeOf } from "../../../../lib/tasks/parameters/range.ts";
+import { isLikeRange, rangeOf } from "../../../../lib/tasks/parameters/range.ts";
 import { listedValues } from "../../../../lib/tasks/parameters/values.ts";
 import { joinValues, valuesOf } from "../../../../lib/tasks/parameters/value_parts.ts";
 import { toTasks } from "../../../../lib/tasks/source.ts";
@@ -152,6 +152,11 @@ Deno.test("rangeOf() computes exact decimals, and keeps leading zeros as texts",
   }
 });
 
+Deno.test("isLikeRange() accepts a range with one end, which is refused, and no path", () => {
+  const texts = ["2020..", "..2024", "2024-01-01..", "-1.5..", "..", "../a", "a..", "a/.."];
+  assertEquals(texts.filter(isLikeRange), ["2020..", "..2024", "2024-01-01..", "-1.5.."]);
+});
+
 Deno.test("rangeOf() refuses other texts with the reason", () => {
   const write = ", write a range such as 2020..2024 or 0..100..10";
   const cases: Record<string, string> = {
@@ -161,6 +166,8 @@ Deno.test("rangeOf() refuses other texts with the reason", () => {
     "-05..05": "leading zeros need ends of the same number of digits, such as 01..12",
     "a..e":
       "its ends are not numbers or dates, write a range such as 2020..2024, or the text in quotes: '\"a..e\"'",
+    "2020..":
+      "it has only one end, write a range such as 2020..2024, or the text in quotes: '\"2020..\"'",
     "2024-01-01..2024-01-31..-1": "its step is not a number of days that leads to its end",
     "2024-02-30..2024-03-01":
       "its ends are not numbers or dates, write a range such as 2020..2024, or the text in quotes: '\"2024-02-30..2024-03-01\"'",
