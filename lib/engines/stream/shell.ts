@@ -97,5 +97,9 @@ export function wordsIn(text: string): string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
   const isTold = (line: string) =>
     line !== "" && !/^@+$|^\*\* |^Warning: Permanently added/.test(line);
-  return lines.filter(isTold).slice(-6).join("; ");
+  const told = lines.filter(isTold), plain = told.filter((line) => !LOG_LINE.test(line));
+  return (plain.length > 0 ? plain : told).slice(-6).join("; ");
 }
+
+// A line of the log of kubectl, which repeats the error after it several times.
+const LOG_LINE = /^[IWEF]\d{4} \d\d:\d\d:\d\d\./;
