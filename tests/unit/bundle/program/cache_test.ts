@@ -51,6 +51,10 @@ Deno.test("cached() builds a program again after a change of the modules that bu
   const path = `${folder.path}/${name}`, [, text] = (await Deno.readTextFile(path)).split("\n");
   const entry = JSON.parse(text!);
   assertMatch(entry.builders[0][0], /\/lib\/bundle\/$/);
+  const folders = [...Deno.readDirSync(entry.builders[0][0])].filter(({ isDirectory }) =>
+    isDirectory
+  );
+  assertEquals(entry.builders.length, 1 + folders.length);
   entry.builders[0][2]--;
   const older = JSON.stringify(entry);
   await Deno.writeTextFile(path, `${await shortHash(older)}\n${older}`);
