@@ -103,6 +103,15 @@ Deno.test("README.md: has at most 150 lines", () => {
   assert(length <= 150, `${length} lines`);
 });
 
+Deno.test("docs: no block leaves the reader in another folder", () => {
+  // A test runs each block in a shell of its own, but a reader stays in one.
+  const leaving = pages.flatMap(({ path, blocks }) =>
+    blocks.filter(({ language, text }) => language === "sh" && /^\s*cd\s/m.test(text))
+      .map(({ line }) => `${path}:${line}`)
+  );
+  assertEquals(leaving, []);
+});
+
 Deno.test("docs: every link leads to an existing file or heading", async () => {
   for (const { path, text } of pages) {
     for (const [, link = ""] of text.matchAll(/\]\(([^)]*)\)/g)) {
