@@ -20,11 +20,14 @@ export interface StdioListener {
   /**
    * Receives an error that no code has caught.
    *
-   * @param label the kind of error, such as `Unhandled rejection`
+   * @param label the kind of error
    * @returns false when the error must end the process
    */
-  onUncaught(label: string, thrown: unknown): boolean;
+  onUncaught(label: UncaughtLabel, thrown: unknown): boolean;
 }
+
+/** The kinds of errors that no code has caught. */
+export type UncaughtLabel = "Unhandled rejection" | "Uncaught";
 
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 

@@ -23,9 +23,11 @@ import {
   type UserFunction,
 } from "./invoke.ts";
 import { callFromTop } from "./call_from_top.ts";
+import type { CallId } from "./live_context.ts";
 import { eachPiece, tooLong, withAdvice } from "./long_text.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
+import type { UncaughtLabel } from "./stdio.ts";
 import { notUtf8, TaskLines } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
 import type { WorkerContexts } from "./worker_contexts.ts";
@@ -33,6 +35,8 @@ import type { WorkerContexts } from "./worker_contexts.ts";
 // The number of very short tasks between two reads of the clock. Only the total time of their block
 // is kept.
 const CLOCK_EVERY = 8;
+// The module itself, which has no call.
+const NO_CALL: CallId = { id: -1, attempt: 1 };
 const AsyncFunction = (async () => {}).constructor;
 
 /**
@@ -66,6 +70,8 @@ export class TaskRunner {
   #context = new CallContext(() => this.#owner);
   /** The last call of a function that takes a context. */
   #last: Invocation | undefined;
+  /** The first call that returned a promise, when it began before calls were told apart. */
+  #untold: Invocation | undefined;
   #notes: ValueNotes;
 
   /**
@@ -173,7 +179,8 @@ export class TaskRunner {
   }
 
   /** Adds a line for text that a call wrote. */
-  log(stream: "stdout" | "stderr", text: string, { id, attempt } = this.current): void {
+  log(stream: "stdout" | "stderr", text: string, call: CallId = this.current): void {
+    const { id, attempt } = call;
     eachPiece(text, (piece) => this.responses.addLog({ id, attempt, stream, text: piece }));
   }
 
@@ -185,11 +192,11 @@ export class TaskRunner {
   /**
    * Charges the call that an error belongs to, if that call is running. Any other error is logged.
    *
-   * @param label the kind of error, such as `Unhandled rejection`
+   * @param label the kind of error
    * @returns false when the error may belong to one of several calls
    */
-  uncaught(label: string, thrown: unknown): boolean {
-    const { list } = this.calls, thrower = this.#context.takeThrower();
+  uncaught(label: UncaughtLabel, thrown: unknown): boolean {
+    const { list } = this.calls, thrower = this.#context.takeThrower() ?? this.#rejecter(label);
     if (!thrower && list.length > 1) {
       this.responses.writeLast();
       return false;
@@ -201,6 +208,12 @@ export class TaskRunner {
       this.log("stderr", `${label}: ${stack}\n`, thrower);
     }
     return true;
+  }
+
+  /** The call of a rejection that the context does not know: the context knows all later calls. */
+  #rejecter(label: UncaughtLabel): CallId | undefined {
+    if (label !== "Unhandled rejection") return undefined;
+    return this.#untold ?? (this.#context.isLoaded ? NO_CALL : undefined);
   }
 
   async #takeLines(lines: readonly Uint8Array[]): Promise<void> {
@@ -221,10 +234,17 @@ export class TaskRunner {
       // A task starts only when the responses before it are on their way, so that a kill is charged
       // to the right task, and the responses that wait need little memory.
       while (responses.writing) await this.#untilWritten(responses.writing);
+      if (this.#untold && !this.#context.isLoaded) await this.#tellApart();
       if (!this.#context.isLoaded && !this.contexts) await callFromTop(() => this.#runSync());
       if (!lines.isDone && this.#hasRoom && !responses.writing) this.#start();
       while (!this.#hasRoom) await this.calls.untilRemoved();
     }
+  }
+
+  /** Waits until calls are told apart. This time is not charged to a task. */
+  async #tellApart(): Promise<void> {
+    await this.#context.load();
+    this.#clock = clockMs();
   }
 
   get #hasRoom(): boolean {
@@ -303,8 +323,11 @@ export class TaskRunner {
     if (this.#readsAhead && !this.#isKept) this.connection?.unref();
     // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
-    // A late error of an earlier call must not be charged to further calls.
-    if (!this.#context.isLoaded) this.#context.load();
+    if (!this.#context.isLoaded) {
+      // A late error of this call must not be charged to further calls.
+      this.#untold ??= call;
+      this.#context.load();
+    }
     try {
       const returned = await value;
       this.#end(call, () => this.#succeed(call, returned));

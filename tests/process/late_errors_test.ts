@@ -31,6 +31,20 @@ const MODULES: Record<string, [source: string, log: string, id: number]> = {
     "Uncaught: Error: late",
     -1,
   ],
+  "a rejection of the first task, of a function that only returns promises": [
+    `export function f(x) {
+      if (x === 0) rest(40).then(() => { throw new Error("late"); });
+      return rest(x * 100).then(() => x);
+    }`,
+    "Unhandled rejection: Error: late",
+    0,
+  ],
+  "a rejection of the module": [
+    `rest(40).then(() => { throw new Error("late"); });
+    export async function f(x) { await rest(x * 100); return x; }`,
+    "Unhandled rejection: Error: late",
+    -1,
+  ],
   "a rejection of setup": [
     `export function setup() { rest(40).then(() => { throw new Error("late"); }); }
     export async function f(x) { await rest(x * 100); return x; }`,
@@ -56,6 +70,17 @@ for (const [name, [source, log, id]] of Object.entries(MODULES)) {
     assertEquals(logs, [[log, id]]);
   });
 }
+
+Deno.test("a rejection of the module ends no concurrent task", async () => {
+  const source = `rest(40).then(() => { throw new Error("late"); });
+    export async function f(x) { await rest(100); return x; }`;
+  await using _folder = await enterFolder({ "late.js": `${REST}\n${source}` });
+  const { succeeded, paths } = await runJob({
+    ...{ moduleName: "./late.js", methodName: "f", argsList: 3, workers: 1, concurrency: 3 },
+  });
+  const logs = readLogs(paths.folder).map((line) => [line.text.split("\n")[0], line.id]);
+  assertEquals([succeeded, logs], [3, [["Unhandled rejection: Error: late", -1]]]);
+});
 
 Deno.test("an error in a timer of the first task fails this task while it runs", async () => {
   await using _folder = await enterFolder();
