@@ -103,7 +103,8 @@ export class LiveContext implements SetupContext {
   readonly log = (text: string, fields?: Readonly<Record<string, unknown>>): void => {
     const { id, attempt } = this.#call;
     const line = typeof text === "string" ? text : inspectValue(text);
-    this.#host.log({ id, attempt, stream: "log", text: line, fields: fields && toFields(fields) });
+    const own = fields === undefined || fields === null ? undefined : toFields(fields);
+    this.#host.log({ id, attempt, stream: "log", text: line, fields: own });
   };
 
   /** Aborts the signal. */

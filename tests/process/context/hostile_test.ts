@@ -50,6 +50,21 @@ Deno.test("a checkpoint that cannot be saved fails its task with advice", async 
   ]);
 });
 
+Deno.test("log fields that are null, text or numbers fail no task", async () => {
+  await using _folder = await enterFolder();
+  const fn = (fields: unknown, ctx: TaskContext) => ctx.log("x", fields as never);
+  const argsList = [null, 0, false, "", "text", [1]];
+  const { paths, succeeded } = await runJob({ fn, argsList, workers: 1 });
+  assertEquals(succeeded, argsList.length);
+  const fields = readLogs(paths.folder).map((line) => line.fields);
+  assertEquals(
+    fields,
+    [undefined, 0, false, "", "text", [1]].map((value) =>
+      value === undefined ? undefined : { value }
+    ),
+  );
+});
+
 Deno.test("a context that is used after its task changes nothing", async () => {
   await using _folder = await enterFolder();
   const fn = (x: number, ctx: TaskContext) => {
