@@ -107,6 +107,11 @@ export class LiveContext implements SetupContext {
     this.#host.log({ id, attempt, stream: "log", text: line, fields: own });
   };
 
+  /** True when the call has been asked to end. */
+  get isAborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
   /** Aborts the signal. */
   abort(reason: Error): void {
     this.#reason = reason;
@@ -174,7 +179,8 @@ export class LiveTaskContext extends LiveContext implements TaskContext {
   end(hasFailed: boolean): void {
     this.#isEnded = true;
     this.#progress.drop();
-    if (hasFailed) this.#checkpoints.flush();
+    // A task that returns after its time limit fails.
+    if (hasFailed || this.isAborted) this.#checkpoints.flush();
     else this.#checkpoints.drop();
   }
 

@@ -165,6 +165,23 @@ Deno.test("a task that exceeds its time limit fails, whatever it returns then", 
   }
 });
 
+Deno.test("the last checkpoint of a task that returns after its time limit is kept", async () => {
+  await using _folder = await enterFolder();
+  const fn = async (_x: number, { signal, checkpoint }: TaskContext<unknown, string>) => {
+    if (checkpoint.last) return checkpoint.last;
+    checkpoint.save("at the start");
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    checkpoint.save("at the limit");
+    return "late";
+  };
+  const options = { timeout: 0.3, maxAttempts: 2, backoff: 0 };
+  const { paths } = await runJob({ fn, argsList: [0], ...options });
+  const results = readEvents(paths.folder).flatMap((event) =>
+    "result" in event ? event.result : []
+  );
+  assertEquals(results, ["at the limit"]);
+});
+
 Deno.test("a worker whose task ended late runs further tasks", async () => {
   await using _folder = await enterFolder();
   const fn = async (x: number, ctx: TaskContext) => {
