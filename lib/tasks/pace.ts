@@ -134,6 +134,15 @@ export class Pace {
     return true;
   }
 
+  /** Notes that tasks which were counted begin only now, because their worker had to start. */
+  begunLate(tasks: readonly Pick<Task, "id" | "args">[]): void {
+    const now = this.now();
+    this.#whole.beginLate(now, tasks.length);
+    for (const task of tasks) {
+      for (const rule of this.#rules) this.#bucketOf(rule, rule.keyOf(task)).beginLate(now, 1);
+    }
+  }
+
   /** Returns the keys of a task as one text. */
   keyOf(task: Pick<Task, "id" | "args">): string {
     return this.#rules.map(({ keyOf }) => keyOf(task)).join("\n");

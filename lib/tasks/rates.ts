@@ -85,6 +85,11 @@ export class RateBucket {
     this.#steps = Math.max(0, this.#steps - 1 / CLIMB_TASKS);
   }
 
+  /** Notes that tasks begin now which were noted before. */
+  beginLate(now: number, count: number): void {
+    if (this.rate) this.#due = Math.max(this.#due, now + count * this.rate.everyMs);
+  }
+
   /** Lets no task begin for some time, in milliseconds. */
   block(now: number, ms: number): void {
     if (this.#blockedUntil < now) this.#steps = Math.min(MOST_STEPS, this.#steps + 1);

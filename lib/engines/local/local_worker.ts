@@ -194,6 +194,7 @@ export class LocalWorker implements Taker, ActiveWorker {
       this.#watchdog.track(this.#inFlight);
       const channel = await this.#process.channel;
       await channel?.write(next.batch);
+      await this.#untilStarted(next);
       await this.#untilRoom();
     }
     const channel = await this.#process.channel;
@@ -223,6 +224,14 @@ export class LocalWorker implements Taker, ActiveWorker {
 
   async #untilRoom(): Promise<void> {
     await this.#waitWhile(() => this.#inFlight.count > (this.#isAlone ? 0 : this.#window.refillAt));
+  }
+
+  /** Waits until tasks begin when they are sent. Others would begin at once, whatever the rate. */
+  async #untilStarted({ batch }: TakenBatch): Promise<void> {
+    const { pace } = this.slot.queue;
+    if (this.#isReady || !pace?.isActive) return;
+    await this.#waitWhile(() => !this.#isReady && pace.isActive);
+    pace.begunLate([...batch]);
   }
 
   /** Waits for responses while a condition holds. */

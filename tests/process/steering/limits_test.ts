@@ -102,6 +102,20 @@ Deno.test("keys wait for their own rates, and a rate can be set while a job runs
   assertEquals(readLines("began"), ["a", "b", "c", "d", "a", "a"]);
 });
 
+Deno.test("tasks begin at their rate, also after a long start of the worker", async () => {
+  const source = `
+    const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    export const setup = () => rest(1000);
+    export const when = async () => { const now = Date.now(); await rest(300); return now; };
+  `;
+  await using _folder = await enterFolder({ "work.js": source });
+  await writeList(8);
+  const flags = ["--workers", "1", "--concurrency", "8", "--rate", "20/s", "--quiet"];
+  const { stdout } = await cli(["map", "work.js#when", "list.ndjson", ...flags]);
+  const times = stdout.trim().split("\n").map(Number).toSorted((a, b) => a - b);
+  assert(times.at(-1)! - times[0]! > 250, `tasks began at ${times}`);
+});
+
 Deno.test("concurrency adapts, and a rate is refused where it cannot be kept", async () => {
   await using _folder = await enterFolder({ "work.js": "export const same = async (x) => x;" });
   await writeList(50);

@@ -47,6 +47,21 @@ Deno.test("Pace has a rate for each key, and one for all", () => {
   assertEquals(["a", "a", "d"].map((key) => rig.pace.begin(taskOf(key))), [true, false, true]);
 });
 
+Deno.test("Pace.begunLate() lets the next tasks wait for those that begin late", () => {
+  using rig = new Rig();
+  rig.pace.setRates({ "": "100/s burst 3" }, () => textOf);
+  assertEquals(rig.pace.grant(100), 3);
+  rig.now += 5000;
+  rig.pace.begunLate([TASK, TASK, TASK]);
+  assertEquals(rig.pace.grant(100), 0);
+  rig.now += 10;
+  assertEquals(rig.pace.grant(100), 1);
+  rig.pace.setRates({ "{host}": "1/s" }, () => textOf);
+  rig.now += 1000;
+  rig.pace.begunLate([taskOf("a")]);
+  assertEquals([rig.pace.begin(taskOf("a")), rig.pace.begin(taskOf("b"))], [false, true]);
+});
+
 Deno.test("Pace.limited() makes the tasks of a key wait, and doubles a wait without a time", () => {
   using rig = new Rig();
   const waits = [1, 2, 3].map(() => {
