@@ -223,7 +223,8 @@ export class Pace {
   /** Uses the slower rate: that of the user, or that of the services. */
   #adapt(): void {
     const rate = this.auto?.rate, given = this.#given;
-    this.#whole.rate = given && given.everyMs > (rate?.everyMs ?? 0) ? given : rate;
+    const isSlower = given !== undefined && given.everyMs > (rate?.everyMs ?? 0);
+    this.#whole.setRate(isSlower ? given : rate, this.now());
   }
 
   #bucketsOf(task: Pick<Task, "id" | "args">): RateBucket[] {

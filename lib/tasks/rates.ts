@@ -66,6 +66,13 @@ export class RateBucket {
   /** Creates a bucket. @param rate the rate. @default {no limit} */
   constructor(public rate?: TaskRate) {}
 
+  /** Replaces the rate. The next task waits no longer than it would at the new one. */
+  setRate(rate: TaskRate | undefined, now: number): void {
+    this.rate = rate;
+    const { everyMs = 0, burst = 1 } = rate ?? {};
+    this.#due = Math.min(this.#due, now + burst * everyMs);
+  }
+
   /** Returns the time until the next task may begin, in milliseconds. */
   waitMs(now: number): number {
     const { everyMs = 0, burst = 1 } = this.rate ?? {};

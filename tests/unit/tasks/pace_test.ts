@@ -57,9 +57,21 @@ Deno.test("Pace.begunLate() lets the next tasks wait for those that begin late",
   rig.now += 10;
   assertEquals(rig.pace.grant(100), 1);
   rig.pace.setRates({ "{host}": "1/s" }, () => textOf);
-  rig.now += 1000;
   rig.pace.begunLate([taskOf("a")]);
   assertEquals([rig.pace.begin(taskOf("a")), rig.pace.begin(taskOf("b"))], [false, true]);
+});
+
+Deno.test("Pace.setRates() ends the wait for a task at a slower rate", () => {
+  using rig = new Rig();
+  const next: Readonly<Record<string, string>>[] = [{ "": "10/s" }, { "{host}": "1/s" }];
+  for (const rates of next) {
+    rig.pace.setRates({ "": "1/h" }, () => textOf);
+    rig.now += 3_600_000;
+    assertEquals(rig.pace.grant(100), 1);
+    rig.pace.setRates(rates, () => textOf);
+    rig.now += 100;
+    assertEquals(rig.pace.begin(TASK), true);
+  }
 });
 
 Deno.test("Pace.limited() makes the tasks of a key wait, and doubles a wait without a time", () => {
