@@ -72,8 +72,8 @@ export function dlJobsInvokeWith(fn: UserFunction, args: unknown, context: unkno
   return (fn as (...args: unknown[]) => unknown)(args, context);
 }
 
-/** Returns true for a promise, or any other object with a method `then`. */
+/** Returns true for a promise, or any other value with a method `then`, as `await` does. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
+  return (typeof value === "object" ? value !== null : typeof value === "function") &&
     typeof (value as { then?: unknown }).then === "function";
 }

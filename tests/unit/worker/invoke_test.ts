@@ -3,6 +3,7 @@ import type { TaskError } from "../../../lib/journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../../../lib/journal/task_error.ts";
 import {
   dlJobsInvoke,
+  isPromise,
   resultText,
   returnedValue,
   type UserFunction,
@@ -51,6 +52,14 @@ Deno.test("resultText() returns the JSON text of a return value", async (t) => {
       "Cannot write result.mean: JSON has no Map, use Object.fromEntries(map)",
     );
   });
+});
+
+Deno.test("isPromise() returns true for what await waits for", () => {
+  const then = (resolve: (value: number) => void) => resolve(1);
+  const promises = [Promise.resolve(1), { then }, Object.assign(() => 0, { then })];
+  assertEquals(promises.map(isPromise), [true, true, true]);
+  const others = [null, undefined, 1, "then", {}, { then: 1 }, () => 0];
+  assertEquals(others.filter(isPromise), []);
 });
 
 Deno.test("returnedValue() reads the text of a function that is marked as returning JSON text", async (t) => {
