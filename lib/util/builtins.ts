@@ -36,6 +36,8 @@ export const applyFn: (fn: unknown, self: unknown, args: readonly unknown[]) => 
 export const prototypeOf: (value: object) => object | null = Object.getPrototypeOf;
 /** `Object.keys`. */
 export const keysOf: (value: object) => string[] = Object.keys;
+/** `Object.hasOwn`. */
+export const hasOwn: (value: object, key: PropertyKey) => boolean = Object.hasOwn;
 const { create } = Object;
 /** `Object.create(null)`. */
 export const newDict = (): Record<string, unknown> => create(null);

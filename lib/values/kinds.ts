@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isView, matches, sliceText, tagText } from "../util/builtins.ts";
+import { hasOwn, isView, matches, sliceText, tagText } from "../util/builtins.ts";
 
 const BYTES = "write the bytes to a file and use its path";
 const DRAIN = "use await Array.fromAsync(x)";
@@ -52,6 +52,15 @@ export function kindOf(value: object): string {
 export function refusalOf(kind: string): string | undefined {
   const advice = matches(/Iterator$/, kind) ? DRAIN : ADVICE[kind];
   return advice && `JSON has no ${kind}, ${advice}`;
+}
+
+// The worker has read the symbols before user code runs.
+const { iterator, asyncIterator } = Symbol;
+
+/** Returns the reason for which JSON keeps nothing of an object whose only data is its iterator. */
+export function iterableRefusal(value: object): string | undefined {
+  const isIterable = hasOwn(value, iterator) || hasOwn(value, asyncIterator);
+  return isIterable ? `JSON has no iterable objects, ${DRAIN}` : undefined;
 }
 
 /** Returns true for a typed array that is kept as a list of numbers, which is any but bytes. */

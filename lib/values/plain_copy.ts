@@ -16,7 +16,7 @@ import {
   sliceText,
   toJsonText,
 } from "../util/builtins.ts";
-import { isNumberArray, kindOf, refusalOf } from "./kinds.ts";
+import { isNumberArray, iterableRefusal, kindOf, refusalOf } from "./kinds.ts";
 
 /** The deepest nesting of lists and objects. The recursion of `JSON.stringify` has a limit too. */
 export const MAX_DEPTH = 1000;
@@ -117,7 +117,10 @@ function fieldsCopy(
   onNonFinite: NonFiniteListener,
 ): Record<string, unknown> {
   const keys = keysOf(data), copy = newDict(), depth = above.depth + 1;
-  if (keys.length === 0 && !isLiteral(data)) throw refuse(above, emptyReason(data));
+  if (keys.length === 0) {
+    const reason = isLiteral(data) ? iterableRefusal(data) : emptyReason(data);
+    if (reason) throw refuse(above, reason);
+  }
   for (let i = 0; i < keys.length; i++) {
     const name = keys[i]!, value = (data as Record<string, unknown>)[name];
     // As in JSON, a key without a value is left out.

@@ -7,6 +7,7 @@
  */
 
 import { isList, prototypeOf, timeOf, toJsonText } from "../util/builtins.ts";
+import { iterableRefusal } from "./kinds.ts";
 import { isLiteral, MAX_DEPTH, type NonFiniteListener, plainCopy } from "./plain_copy.ts";
 
 // User code has a copy of this module, and shares only the global scope with the worker.
@@ -83,10 +84,12 @@ function isExactObject(value: object, depth: number): boolean {
   if (isList(value)) return isExactList(value, depth);
   if (prototypeOf(value) === DATE) return isExact(timeOf(value as Date), depth);
   if ((value as { toJSON?: unknown }).toJSON !== undefined || !isLiteral(value)) return false;
+  let isEmpty = true;
   for (const key in value) {
+    isEmpty = false;
     if (!isExact((value as Record<string, unknown>)[key], depth)) return false;
   }
-  return true;
+  return !isEmpty || iterableRefusal(value) === undefined;
 }
 
 function isExactList(list: readonly unknown[], depth: number): boolean {

@@ -127,6 +127,8 @@ Deno.test("stringify() names the place of a value that JSON cannot represent", a
     ["an error", { reason: new RangeError("too far") }, ".reason", NO_ERROR],
     ["a regular expression", { a: /a/g }, ".a", NO_REGEXP],
     ["a generator", (function* () {})(), "", drain("Generator")],
+    ["an iterable object", { a: { *[Symbol.iterator]() {} } }, ".a", drain("iterable objects")],
+    ["an async one", { async *[Symbol.asyncIterator]() {} }, "", drain("iterable objects")],
     ["an async generator", (async function* () {})(), "", drain("AsyncGenerator")],
     ["an iterator", { keys: [1].keys() }, ".keys", drain("Array Iterator")],
     ["an iterator helper", [1].values().map(String), "", drain("Iterator Helper")],
