@@ -33,9 +33,6 @@ export const loadText = (): Promise<{
   wordSimilaritySort(word: string, possible: readonly string[]): string[];
 }> => load("npm:deno-std@1.4.0/text/mod.js");
 
-/** Loads the decompressor of zstd, fzstd. */
-export const loadZstd = (): Promise<typeof import("npm:fzstd@0.1.1")> => load("npm:fzstd@0.1.1");
-
 /** A column or a group of columns of a Parquet file. */
 export type ParquetNode = import("npm:hyparquet@1.33.0").SchemaTree;
 /** The footer of a Parquet file. */

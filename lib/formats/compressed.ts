@@ -4,27 +4,43 @@
  * @module
  */
 
-import { loadZstd } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { nodeModule } from "../util/node_module.ts";
-
-/** The formats of compression, each with its first bytes. */
-const MAGIC = { gzip: [0x1f, 0x8b], zstd: [0x28, 0xb5, 0x2f, 0xfd] } as const;
+import { zstdFrames } from "./zstd_frames.ts";
 
 /** The name of a format of compression. */
-export type Compression = keyof typeof MAGIC;
+export type Compression = "gzip" | "zstd";
+
+/** The first bytes of a compressed file. */
+interface Magic {
+  readonly name: Compression;
+  readonly bytes: readonly number[];
+  /** The bits of the first byte that are always the same. */
+  readonly mask: number;
+}
+
+const MAGIC: readonly Magic[] = [
+  { name: "gzip", bytes: [0x1f, 0x8b], mask: 0xff },
+  { name: "zstd", bytes: [0x28, 0xb5, 0x2f, 0xfd], mask: 0xff },
+  // A frame that is skipped, with which pzstd begins.
+  { name: "zstd", bytes: [0x50, 0x2a, 0x4d, 0x18], mask: 0xf0 },
+];
 
 /** Returns the compression of bytes, or `undefined`. */
 export function compressionOf(head: Uint8Array): Compression | undefined {
-  const names = Object.keys(MAGIC) as Compression[];
-  return names.find((name) => MAGIC[name].every((byte, i) => head[i] === byte));
+  return MAGIC.find((magic) => head.length >= magic.bytes.length && isLike(head, magic))?.name;
 }
 
 /** Returns true when bytes are enough to determine their compression. */
 export function hasMagic(head: Uint8Array): boolean {
-  const isOpen = (magic: readonly number[]) =>
-    head.length < magic.length && head.every((byte, i) => byte === magic[i]);
-  return head.length > 0 && !Object.values(MAGIC).some(isOpen);
+  const isOpen = (magic: Magic) => head.length < magic.bytes.length && isLike(head, magic);
+  return head.length > 0 && !MAGIC.some(isOpen);
+}
+
+/** Returns true when bytes are like those of a compressed file, as far as both go. */
+function isLike(head: Uint8Array, { bytes, mask }: Magic): boolean {
+  const [first = 0, ...more] = head.subarray(0, bytes.length);
+  return (first & mask) === bytes[0] && more.every((byte, i) => byte === bytes[i + 1]);
 }
 
 /**
@@ -52,9 +68,34 @@ type ToError = (cause: unknown) => Error;
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>, cannotRead: ToError) {
   const { createGunzip } = nodeModule<typeof import("node:zlib")>("node:zlib");
+  yield* expanded(copies(chunks), createGunzip(), cannotRead);
+}
+
+/** Copies chunks, because the decompressor reads them after the next one is requested. */
+async function* copies(chunks: AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) yield chunk.slice();
+}
+
+// The largest number of bits. Memory is used only for what a file contains.
+const MAX_WINDOW = 31;
+
+async function* unzstd(chunks: AsyncIterable<Uint8Array>, cannotRead: ToError) {
+  const { constants, createZstdDecompress } = nodeModule<typeof import("node:zlib")>("node:zlib");
+  const params = { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW };
+  for await (const frame of zstdFrames(chunks, cannotRead)) {
+    yield* expanded(frame, createZstdDecompress({ params }), cannotRead);
+  }
+}
+
+/** Sends chunks through a decompressor. An error of the chunks is not one of their content. */
+async function* expanded(
+  chunks: AsyncIterable<Uint8Array>,
+  stream: import("node:stream").Transform,
+  cannotRead: ToError,
+) {
   const { pipeline, Readable } = nodeModule<typeof import("node:stream")>("node:stream");
   let failed: unknown;
-  const source = Readable.from(copies(chunks, (error) => failed = error)), stream = createGunzip();
+  const source = Readable.from(watched(chunks, (error) => failed = error));
   // The loop below receives the error; the callback only keeps it from being thrown twice.
   pipeline(source, stream, () => {});
   try {
@@ -67,35 +108,13 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, cannotRead: ToError) {
   }
 }
 
-/** Copies chunks, because the decompressor reads them after the next one is requested. */
-async function* copies(chunks: AsyncIterable<Uint8Array>, onError: (error: unknown) => void) {
+async function* watched(chunks: AsyncIterable<Uint8Array>, onError: (error: unknown) => void) {
   try {
-    for await (const chunk of chunks) yield chunk.slice();
+    yield* chunks;
   } catch (error) {
     onError(error);
     throw error;
   }
-}
-
-/**
- * Decompresses zstd with a package, because Deno's own decompressor reads only the first of several
- * frames, and takes a file that ends early for a whole one.
- */
-async function* unzstd(chunks: AsyncIterable<Uint8Array>, cannotRead: ToError) {
-  const { Decompress } = await loadZstd();
-  let ready: Uint8Array[] = [];
-  const stream = new Decompress((chunk) => void ready.push(chunk.slice()));
-  const push = (chunk: Uint8Array, isLast: boolean) => {
-    ready = [];
-    try {
-      stream.push(chunk, isLast);
-    } catch (error) {
-      throw cannotRead(error);
-    }
-    return ready;
-  };
-  for await (const chunk of chunks) yield* push(chunk.slice(), false);
-  yield* push(new Uint8Array(0), true);
 }
 
 /** Compresses chunks. */

@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import {
   type Format,
   formatOfName,
@@ -219,6 +219,55 @@ Deno.test("readRecords() fails on compressed data that are damaged or end early"
         assertMatch(message, /torn: its (gzip|zstd) data are damaged or end early \(.*\), make/);
       });
     }
+  }
+});
+
+Deno.test("readRecords() checks the checksum of zstd", async () => {
+  const params = { [constants.ZSTD_c_checksumFlag]: 1 };
+  const bytes = Uint8Array.from(zstdCompressSync("abcdefgh\n", { params }));
+  const options = { format: "lines" } as const;
+  assertEquals((await read(bytewise(bytes), options)).records, ['"abcdefgh"']);
+  bytes[bytes.indexOf(0x64)] = 0x65;
+  await assertRejects(
+    () => read(bytewise(bytes), options),
+    UsageError,
+    "Cannot read input: its zstd data are damaged or end early (Zstd decompress error: Restored " +
+      "data doesn't match checksum), make the file again",
+  );
+});
+
+Deno.test("readRecords() reads frames of zstd of each kind", async (t) => {
+  const text = "a long line\n".repeat(20_000);
+  const skipped = Uint8Array.of(0x5a, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2);
+  const frame = zstdCompressSync(text);
+  const huge = { [constants.ZSTD_c_windowLog]: 28, [constants.ZSTD_c_checksumFlag]: 1 };
+  const large = "a".repeat(1 << 20).concat("\n").repeat(40);
+  const cases: Readonly<Record<string, readonly [bytes: Uint8Array[], text: string]>> = {
+    "a skippable frame first": [[skipped, frame], text],
+    "a skippable frame between": [[frame, skipped, frame], text + text],
+    "an empty frame": [[zstdCompressSync(""), frame], text],
+    "only an empty frame": [[zstdCompressSync("")], ""],
+    "a large window": [[zstdCompressSync(large, { params: huge })], large],
+  };
+  for (const [name, [parts, expected]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      const source = ReadableStream.from([concatBytes(parts)]);
+      const { records } = await read(source, { format: "lines" });
+      assertEquals(records, expected.split("\n").slice(0, -1).map((line) => JSON.stringify(line)));
+    });
+  }
+});
+
+Deno.test("readRecords() fails on zstd that other bytes follow", async () => {
+  const bytes = concatBytes([zstdCompressSync("a\n"), encoder.encode("b\n")]);
+  for (const size of [bytes.length, bytes.length + 10]) {
+    const whole = new Uint8Array(size);
+    whole.set(bytes);
+    await assertRejects(
+      () => read(bytewise(whole), { format: "lines" }),
+      UsageError,
+      "its zstd data are damaged or end early",
+    );
   }
 });
 
