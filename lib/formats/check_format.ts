@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { decoderFor } from "./encoding.ts";
+import { headText } from "./encoding.ts";
 import { type Format, formatOfBytes, type InputOptions, isTextFormat } from "./format.ts";
 import { guessNoGeojson } from "./json/geojson_type.ts";
 import { type Guess, guessBytes, isBinary } from "./looks_like.ts";
@@ -43,7 +43,7 @@ export function checkFormat(
   options: InputOptions,
 ): void {
   if (formatOfBytes(beginning.head) === format) return;
-  const text = decoderFor(options.encoding ?? "utf-8").decode(beginning.head);
+  const text = headText(beginning.head, options.encoding);
   const guess = guessOf(format, text, beginning, options);
   if (!guess) return;
   const { what, flags, advice } = guess;

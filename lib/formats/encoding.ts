@@ -5,20 +5,40 @@
  */
 
 import { UsageError } from "../util/errors.ts";
+import { peek } from "./peek.ts";
 
-/** Returns the length of a UTF-8 byte order mark at the start of bytes. */
-export function bomLength(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+/** The byte order marks, each with its encoding. */
+const MARKS: readonly (readonly [encoding: string, bytes: readonly number[]])[] = [
+  ["utf-8", [0xef, 0xbb, 0xbf]],
+  ["utf-16le", [0xff, 0xfe]],
+  ["utf-16be", [0xfe, 0xff]],
+];
+const UTF8_MARK_SIZE = 3;
+
+/** Returns the encoding that a mark at the start of bytes states, or `undefined`. */
+function markedEncoding(head: Uint8Array): string | undefined {
+  return MARKS.find(([, mark]) => mark.every((byte, i) => head[i] === byte))?.[0];
+}
+
+/** Returns true when bytes are enough to know whether they begin with a mark. */
+function isPastMark(head: Uint8Array): boolean {
+  const isOpen = (mark: readonly number[]) =>
+    head.length < mark.length && head.every((byte, i) => byte === mark[i]);
+  return !MARKS.some(([, mark]) => isOpen(mark));
 }
 
 /**
- * Creates a decoder.
+ * Creates a decoder. A byte order mark wins over the encoding, because only it tells the order of the
+ * bytes that is meant by `utf-16`.
  *
+ * @param head the first bytes of the text
  * @throws {UsageError} when the encoding is unknown.
+ * @see {@link https://encoding.spec.whatwg.org/#decode}
  */
-export function decoderFor(encoding: string): TextDecoder {
+function decoderFor(encoding: string, head: Uint8Array): TextDecoder {
   try {
-    return new TextDecoder(encoding);
+    const decoder = new TextDecoder(encoding), marked = markedEncoding(head);
+    return marked === undefined ? decoder : new TextDecoder(marked);
   } catch (cause) {
     throw new UsageError(
       `Cannot use --encoding ${encoding}: it is unknown, write utf-8, latin1, utf-16le, utf-16be, ` +
@@ -28,29 +48,39 @@ export function decoderFor(encoding: string): TextDecoder {
   }
 }
 
+/** Decodes the first bytes of a text, whose last character may be incomplete. */
+export function headText(head: Uint8Array, encoding?: string): string {
+  const decoder = foreignDecoder(head, encoding) ?? new TextDecoder();
+  return decoder.decode(head);
+}
+
 /**
  * Converts chunks of text to UTF-8 without a byte order mark. Bytes that are not text in the encoding
  * become bytes that are not UTF-8, so that their record fails alone.
  *
  * @param encoding the encoding of the chunks. @default {utf-8}
  */
-export function toUtf8(
+export async function* toUtf8(
   chunks: AsyncIterable<Uint8Array>,
   encoding?: string,
-): AsyncIterable<Uint8Array> {
-  const decoder = foreignDecoder(encoding);
-  return decoder ? recoded(chunks, decoder) : withoutBom(chunks);
+): AsyncGenerator<Uint8Array> {
+  const { head, chunks: all } = await peek(chunks, isPastMark);
+  const decoder = foreignDecoder(head, encoding);
+  yield* decoder ? recoded(all, decoder) : withoutMark(all);
 }
 
 /** Converts the first bytes of a text to UTF-8, as {@linkcode toUtf8} does. */
 export function headToUtf8(head: Uint8Array, encoding?: string): Uint8Array {
-  const decoder = foreignDecoder(encoding);
-  return decoder ? encode(decoder.decode(head, { stream: true })) : head.subarray(bomLength(head));
+  const decoder = foreignDecoder(head, encoding);
+  return decoder ? encode(decoder.decode(head, { stream: true })) : unmarked(head);
 }
 
 /** Returns the decoder of an encoding; `undefined` for UTF-8. */
-function foreignDecoder(encoding: string | undefined): TextDecoder | undefined {
-  const decoder = encoding === undefined ? undefined : decoderFor(encoding);
+function foreignDecoder(
+  head: Uint8Array,
+  encoding: string | undefined,
+): TextDecoder | undefined {
+  const decoder = encoding === undefined ? undefined : decoderFor(encoding, head);
   return decoder?.encoding === "utf-8" ? undefined : decoder;
 }
 
@@ -74,11 +104,15 @@ function encode(text: string): Uint8Array {
   return bytes;
 }
 
-/** Removes the mark only from the first chunk: a file that is read has chunks of 64 KiB. */
-async function* withoutBom(chunks: AsyncIterable<Uint8Array>) {
+/** Removes the mark from the first chunk, which has the whole mark. */
+async function* withoutMark(chunks: AsyncIterable<Uint8Array>) {
   let isFirst = true;
   for await (const chunk of chunks) {
-    yield isFirst ? chunk.subarray(bomLength(chunk)) : chunk;
+    yield isFirst ? unmarked(chunk) : chunk;
     isFirst = false;
   }
+}
+
+function unmarked(head: Uint8Array): Uint8Array {
+  return markedEncoding(head) === "utf-8" ? head.subarray(UTF8_MARK_SIZE) : head;
 }

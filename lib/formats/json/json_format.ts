@@ -5,7 +5,7 @@
  */
 
 import type { Beginning } from "../check_format.ts";
-import { decoderFor } from "../encoding.ts";
+import { headText } from "../encoding.ts";
 import type { Format, InputOptions } from "../format.ts";
 import { isFeatureCollection } from "./geojson_type.ts";
 import { firstLines, isJson } from "../looks_like_text.ts";
@@ -18,11 +18,11 @@ import { firstLines, isJson } from "../looks_like_text.ts";
 export function jsonFormatOf(
   named: Format | undefined,
   { head, isWhole }: Beginning,
-  { format, encoding = "utf-8" }: InputOptions,
+  { format, encoding }: InputOptions,
 ): Format | undefined {
   const stated = format ?? named;
   if (stated !== undefined && stated !== "json" && stated !== "geojson") return stated;
-  const text = decoderFor(encoding).decode(head);
+  const text = headText(head, encoding);
   const isCollection = isFeatureCollection(text);
   if (areLines(text, isWhole) && !(stated === "geojson" && isCollection)) return "ndjson";
   return isCollection ? format ?? "geojson" : stated;

@@ -1,4 +1,5 @@
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { toUtf8 } from "../../../lib/formats/encoding.ts";
 import {
   type Format,
   formatOfName,
@@ -115,6 +116,31 @@ Deno.test("readRecords() decodes other encodings", async () => {
   const utf16 = { format: "ndjson", encoding: "utf-16le" } as const;
   const bytes = Uint8Array.of(0xff, 0xfe, 0x31, 0, 10, 0, 0x32, 0);
   assertEquals((await read(bytewise(bytes), utf16)).records, ["1", "2"]);
+});
+
+Deno.test("readRecords() lets a byte order mark win over the encoding", async (t) => {
+  const big = Uint8Array.of(0xfe, 0xff, 0, 0x61, 0, 10, 0, 0x31, 0, 10);
+  const little = Uint8Array.of(0xff, 0xfe, 0x61, 0, 10, 0, 0x31, 0, 10, 0);
+  const utf8 = encoder.encode("\ufeffa\n1\n");
+  for (const encoding of ["utf-16", "utf-16le", "utf-16be", "latin1"]) {
+    for (const [mark, bytes] of Object.entries({ big, little, utf8 })) {
+      await t.step(`${mark} with ${encoding}`, async () => {
+        const { records } = await read(bytewise(bytes), { format: "csv", encoding });
+        assertEquals(records, ['{"a":"1"}']);
+      });
+    }
+  }
+});
+
+Deno.test("toUtf8() removes a mark that is cut, and waits for no more than a mark", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter(), chunks = toUtf8(readable);
+  const written = writer.write(encoder.encode("1\n"));
+  assertEquals(await chunks.next(), { done: false, value: encoder.encode("1\n") });
+  await written;
+  await Promise.all([writer.close(), chunks.return(undefined)]);
+  const cut = await Array.fromAsync(toUtf8(bytewise(encoder.encode("\ufeff1\n"))));
+  assertEquals(new TextDecoder("utf-8", { ignoreBOM: true }).decode(concatBytes(cut)), "1\n");
 });
 
 Deno.test("readRecords() makes a line that is not UTF-8 a record that fails", async () => {
