@@ -83,7 +83,7 @@ function guessOf(
   }
   if (isBinary(text)) return { what: "binary data" };
   if (text.includes("\0")) {
-    return isNulSeparated ? undefined : { what: "texts that end with a NUL", flags: "-0" };
+    return isNulSeparated ? undefined : guessNul(format);
   }
   switch (format) {
     case "ndjson":
@@ -97,6 +97,13 @@ function guessOf(
     default:
       return guessOther(text, isWhole);
   }
+}
+
+/** Describes text with a NUL, which is part of a cell or a mistake in a format that has no `-0`. */
+function guessNul(format: Format): Guess {
+  return format === "lines" || format === "ndjson"
+    ? { what: "texts that end with a NUL", flags: "-0" }
+    : { what: "text with a NUL in it", flags: `--input ${format}` };
 }
 
 function guessOther(text: string, isWhole: boolean): Guess | undefined {

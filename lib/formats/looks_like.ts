@@ -14,6 +14,8 @@ export interface Guess {
   readonly advice?: string | undefined;
 }
 
+const FROM_UTF32 = "convert it: iconv -f UTF-32 -t UTF-8 FILE | dl_jobs map TASK -";
+
 /** Formats that are recognised by their first bytes, each written as the character of its number. */
 const MAGIC: readonly (readonly [start: string, what: string, advice?: string])[] = [
   ["PK\x03\x04", "a zip archive or an Excel workbook", "save each sheet as CSV, or unpack it"],
@@ -36,6 +38,8 @@ const MAGIC: readonly (readonly [start: string, what: string, advice?: string])[
   ["Obj\x01", "an Avro file", "convert it to Parquet or CSV"],
   ["ARROW1", "an Arrow file", "convert it to Parquet or CSV"],
   ["\x7fELF", "a program"],
+  ["\xff\xfe\0\0", "text in UTF-32", FROM_UTF32],
+  ["\0\0\xfe\xff", "text in UTF-32", FROM_UTF32],
 ];
 
 const PATHS = "a list names files in text, one path in each line";

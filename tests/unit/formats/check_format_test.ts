@@ -78,6 +78,18 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "an HTML page (line 1: <html>), if it is the error of a server, check its address",
     ],
     [
+      "a table with a NUL",
+      "csv",
+      "a,b\n1,x\0y\n",
+      "text with a NUL in it (line 1: a,b), pass --input csv to read it",
+    ],
+    [
+      "UTF-32",
+      "lines",
+      "\xff\xfe\0\0a\0\0\0",
+      "text in UTF-32, convert it: iconv -f UTF-32 -t UTF-8 FILE | dl_jobs map TASK -",
+    ],
+    [
       "names with NUL",
       "ndjson",
       "a.tif\0b.tif\0",
