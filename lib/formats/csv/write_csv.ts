@@ -42,9 +42,21 @@ async function* write(
     // A reader skips an empty line.
     return (text === "" && names.length === 1 ? '""' : text) + "\n";
   };
-  yield line(names.map((name) => JSON.stringify(name)));
+  yield clearHeader(line(names.map((name) => JSON.stringify(name))), separator);
   for await (const batch of rows()) yield batch.map((row) => line(table.cells(row))).join("");
   if (guarded > 0) notice?.(guardedText(guarded, name));
+}
+
+/**
+ * Puts quotes around a first name that readers would take for a byte order mark, for the line that
+ * names the delimiter or, if it is the only one, for several names.
+ */
+function clearHeader(header: string, separator: string): string {
+  const [first = "", ...more] = header.split(separator);
+  const isMisread = first.startsWith("\ufeff") ||
+    (more.length === 0 && /^sep=|[,;|\t]/i.test(first));
+  if (!isMisread || first.startsWith('"')) return header;
+  return [first.replace(/^(.*?)(\n?)$/s, '"$1"$2'), ...more].join(separator);
 }
 
 function guardedText(count: number, name: string): string {

@@ -6,6 +6,11 @@
 
 import type { OutputOptions, OutputRow, OutputSource } from "../../../../lib/formats/output.ts";
 import { writeCsv, writeTsv } from "../../../../lib/formats/csv/write_csv.ts";
+import { inspect } from "../../../../lib/formats/inspect.ts";
+import { LineNumbers } from "../../../../lib/formats/line_numbers.ts";
+import { readRecords } from "../../../../lib/formats/read_records.ts";
+import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 /** Returns a source whose batches contain two rows at most. */
@@ -20,6 +25,12 @@ function sourceOf(rows: readonly OutputRow[]): OutputSource {
 
 async function csv(rows: readonly OutputRow[], options: OutputOptions = {}): Promise<string> {
   return (await Array.fromAsync(writeCsv(sourceOf(rows), options))).join("");
+}
+
+async function readLines(path: string): Promise<string[]> {
+  const to = { lines: new LineNumbers(), notice: () => {} };
+  const blocks = await Array.fromAsync(await readRecords(await inspect(path, {}), {}, to));
+  return new TextDecoder().decode(concatBytes(blocks)).split("\n").slice(0, -1);
 }
 
 function rowsOf(...results: string[]): OutputRow[] {
@@ -66,6 +77,15 @@ Deno.test("writeCsv() has the columns of all results", async (t) => {
       "result.result,result\n1,\n,2\n",
     ],
     ["a key that needs quotes", ['{"a,\\"b":1,"=x":2,"":3}'], `"a,""b",'=x,""\n1,2,3\n`],
+    [
+      "a key that UTF-8 cannot represent",
+      ['{"\\ud800":1,"\\udfff":2}'],
+      '"""\\ud800""","""\\udfff"""\n1,2\n',
+    ],
+    ["a key with a byte order mark", ['{"\ufeffa":1,"b":2}'], '"\ufeffa",b\n1,2\n'],
+    ["a key that looks like several", ['{"a;b":"1;2"}'], '"a;b"\n1;2\n'],
+    ["keys with another delimiter", ['{"a;b":"1;2","c":3}'], "a;b,c\n1;2,3\n"],
+    ["a key that looks like the line of Excel", ['{"sep=;":1}'], '"sep=;"\n1\n'],
     ["a key twice", ['{"a":1,"a":2}'], "a\n2\n"],
     ["another order of keys", ['{"a":1,"b":2}', '{"b":3,"a":4}', '{"a":5}'], "a,b\n1,2\n4,3\n5,\n"],
     ["white space", [' { "a" : { "b" : 1 } , "c" : [ 1 ] } '], "a.b,c\n1,[ 1 ]\n"],
@@ -73,6 +93,22 @@ Deno.test("writeCsv() has the columns of all results", async (t) => {
   ];
   for (const [name, results, text, options] of cases) {
     await t.step(name, async () => assertEquals(await csv(rowsOf(...results), options), text));
+  }
+});
+
+Deno.test("readCsv() reads the keys that writeCsv() and writeTsv() write", async (t) => {
+  await using folder = await makeFolder();
+  const keys = ["\ufeffa", "a;b", "a,b", "a|b", "a\tb", "sep=;", "SEP=,", "a\nb", '"a"', "'a"];
+  for (const [ending, writer] of [["csv", writeCsv], ["tsv", writeTsv]] as const) {
+    for (const record of [...keys.map((key) => [key]), keys]) {
+      await t.step(`${ending}: ${JSON.stringify(record)}`, async () => {
+        const members = (end: string) => record.map((key) => [key, key + end]);
+        const results = ["1", "2"].map((end) => JSON.stringify(Object.fromEntries(members(end))));
+        const text = await Array.fromAsync(writer(sourceOf(rowsOf(...results)), { raw: true }));
+        await folder.write(`x.${ending}`, text.join(""));
+        assertEquals(await readLines(`${folder.path}/x.${ending}`), results);
+      });
+    }
   }
 });
 
