@@ -13,6 +13,15 @@ interface Column {
 
 /** Returns a different name for each column: the keys of a result, such as `a.b`, if possible. */
 export function tableNames(columns: readonly Column[]): string[] {
+  return namesOf(columns.map(({ group, path }) => ({ group, path: path.map(written) })));
+}
+
+/** Returns a key as UTF-8 can represent it: half of a surrogate pair as JSON. */
+function written(key: string): string {
+  return key.isWellFormed() ? key : JSON.stringify(key);
+}
+
+function namesOf(columns: readonly Column[]): string[] {
   const full = columns.map(({ group, path }) =>
     [group, ...path.map((key) => key.replaceAll(/[\\.]/g, "\\$&"))].join(".")
   );

@@ -82,6 +82,8 @@ export function addValue(type: ColumnType, value: unknown): void {
 
 function addFields(type: ColumnType, value: object): void {
   for (const [key, one] of Object.entries(value)) {
+    // UTF-8 could not tell such keys apart.
+    if (!key.isWellFormed()) return void (type.kind = "mixed");
     const field = type.fields.get(key) ?? emptyType();
     type.fields.set(key, field);
     addValue(field, one);

@@ -87,9 +87,11 @@ function valueOf({ kind, element, fields }: ColumnType, value: unknown): unknown
   if (kind === "double") return Number(value);
   if (kind === "list") return (value as unknown[]).map((one) => valueOf(element!, one));
   if (kind !== "struct") return value;
+  const record = value as Readonly<Record<string, unknown>>;
+  // Every object has the names of methods, such as `toString`.
   const members = Array.from(
     fields,
-    ([key, type]) => [key, valueOf(type, (value as Readonly<Record<string, unknown>>)[key])],
+    ([key, type]) => [key, Object.hasOwn(record, key) ? valueOf(type, record[key]) : null],
   );
   return Object.fromEntries(members);
 }

@@ -38,6 +38,19 @@ const CASES: Readonly<Record<string, Case>> = {
       '{"i":null,"d":null,"b":null}',
     ],
   },
+  "keys that are names of methods": {
+    results: ['{"a":{"toString":"x","__proto__":[1]}}', '{"a":{"constructor":1}}'],
+    columns: ["a STRUCT(toString VARCHAR, __proto__ BIGINT[], constructor BIGINT)"],
+    records: [
+      '{"a":{"toString":"x","__proto__":[1],"constructor":null}}',
+      '{"a":{"toString":null,"__proto__":null,"constructor":1}}',
+    ],
+  },
+  "keys that UTF-8 cannot represent": {
+    results: ['{"\\ud800":1,"\\udfff":2}'],
+    columns: ['"\\ud800" BIGINT', '"\\udfff" BIGINT'],
+    records: ['{"\\"\\\\ud800\\"":1,"\\"\\\\udfff\\"":2}'],
+  },
   "values that are not objects": {
     results: ["1", "2.5", "null"],
     columns: ["result DOUBLE"],
@@ -161,6 +174,22 @@ Deno.test("writeParquet() writes columns with the types of all results", async (
       assertEquals((await readList(path)).records, records);
     });
   }
+});
+
+Deno.test("writeParquet() keeps keys inside objects that UTF-8 cannot represent", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/t.parquet`, result = '{"a":{"\\ud800":1,"\\ud801":2}}';
+  await writeParquet(
+    {
+      name: path,
+      async *rows() {
+        yield [{ id: 0, result }];
+      },
+    },
+    {},
+    path,
+  );
+  assertEquals((await readList(path)).records, [result]);
 });
 
 Deno.test("DuckDB reads the values that writeParquet() writes", async () => {
