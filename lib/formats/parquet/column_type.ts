@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDouble } from "../../values/double.ts";
 import { parseNumbers } from "../../values/exact_json.ts";
 import { isGeoJson } from "./geometry.ts";
 
@@ -40,7 +41,8 @@ export function emptyType(): ColumnType {
 }
 
 /**
- * Parses the JSON text of a cell. An integer becomes a BigInt, any other number a number.
+ * Parses the JSON text of a cell. An integer becomes a BigInt, any other number a number; NaN when a
+ * double does not have all its digits.
  *
  * @example
  * ```ts
@@ -63,7 +65,9 @@ export function parseCell(text: string): unknown {
 const OBJECT = 123, LIST = 91, MINUS = 45, ZERO = 48, NINE = 57;
 
 function toNumber(value: number, source: string): number | bigint {
-  return /[.e]/i.test(source) ? value : BigInt(source);
+  // A BigInt has no -0.
+  if (!/[.e]/i.test(source) && source !== "-0") return BigInt(source);
+  return isDouble(source, value) ? value : NaN;
 }
 
 /** Extends a type by a value. */

@@ -13,6 +13,7 @@ import { TableWriter } from "../../job_dir/table_writer.ts";
 import { fillTasks } from "../../job_dir/task_tables.ts";
 import { UsageError } from "../../util/errors.ts";
 import { openDatabase, type SqlDatabase, type SqlValue } from "../../util/sqlite.ts";
+import { isDouble } from "../../values/double.ts";
 
 /**
  * Writes the table `results`, with a column for each key of the results, and the table `tasks` when
@@ -108,14 +109,13 @@ function toSql(json: string): SqlValue {
   return text.isWellFormed() && !text.includes("\0") ? text : json;
 }
 
-const INTEGER = /^-?\d+$/, MOST_DIGITS = 17;
+const INTEGER = /^-?\d+$/;
 
 function toNumber(json: string): SqlValue {
   if (INTEGER.test(json) && json !== "-0") {
     const value = BigInt(json);
     return BigInt.asIntN(64, value) === value ? value : json;
   }
-  const digits = json.replace(/e.*$/i, "").replaceAll(/\D/g, "").replace(/^0+/, "");
   const value = Number(json);
-  return digits.length <= MOST_DIGITS && Number.isFinite(value) ? value : json;
+  return isDouble(json, value) ? value : json;
 }

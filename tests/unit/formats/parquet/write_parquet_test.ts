@@ -38,6 +38,21 @@ const CASES: Readonly<Record<string, Case>> = {
       '{"i":null,"d":null,"b":null}',
     ],
   },
+  "numbers of a double with more digits than it needs": {
+    results: ['{"d":0.1000000000000000055511151231257827}', '{"d":1.000000000000000056e-01}'],
+    columns: ["d DOUBLE"],
+    records: ['{"d":0.1}', '{"d":0.1}'],
+  },
+  "numbers that no double represents": {
+    results: ['{"a":3.14159265358979323846,"b":1e-400,"c":1e400,"d":[0.12345678901234567891]}'],
+    columns: ["a JSON", "b JSON", "c JSON", "d JSON"],
+    records: ['{"a":3.14159265358979323846,"b":1e-400,"c":1e400,"d":[0.12345678901234567891]}'],
+  },
+  "the negative zero": {
+    results: ['{"a":-0}', '{"a":1}'],
+    columns: ["a DOUBLE"],
+    records: ['{"a":-0}', '{"a":1}'],
+  },
   "keys that are names of methods": {
     results: ['{"a":{"toString":"x","__proto__":[1]}}', '{"a":{"constructor":1}}'],
     columns: ["a STRUCT(toString VARCHAR, __proto__ BIGINT[], constructor BIGINT)"],

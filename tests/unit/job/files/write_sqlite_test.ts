@@ -31,6 +31,31 @@ function textOf(row: unknown): string {
   return (row as { text: string }).text;
 }
 
+Deno.test("writeSqlite() keeps all digits of numbers", async () => {
+  const numbers = [
+    "1.50",
+    "-0",
+    "9007199254740993",
+    "12345678901234567890",
+    "0.1000000000000000055511151231257827",
+    "0.12345678901234567",
+    "3.14159265358979323846",
+    "1e-400",
+    "1e400",
+  ];
+  assertEquals(await write(numbers.map((number) => `{"a":${number}}`)), [["a"], [
+    "real 1.5",
+    "real 0.0",
+    "integer 9007199254740993",
+    "text 12345678901234567890",
+    "real 0.1",
+    "text 0.12345678901234567",
+    "text 3.14159265358979323846",
+    "text 1e-400",
+    "text 1e400",
+  ]]);
+});
+
 Deno.test("writeSqlite() gives keys that UTF-8 cannot represent columns of their own", async () => {
   assertEquals(await write(['{"a":1,"\\ud800":2,"\\udfff":3}']), [
     ["a", '"\\ud800"', '"\\udfff"'],
