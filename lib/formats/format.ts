@@ -54,6 +54,14 @@ export interface InputOptions {
   readonly hasQuotes?: boolean | undefined;
 }
 
+/**
+ * Receives a fact about a file that the user should know, as one sentence.
+ *
+ * @param isChange true when values are not kept as they are, which no option may hide.
+ * @default {false}
+ */
+export type Notice = (text: string, isChange?: boolean) => void;
+
 /** A file that a reader reads. */
 export interface RecordFile {
   /** The name of the file, for messages. */
@@ -69,8 +77,7 @@ export interface RecordFile {
   readonly random?: RandomFile | undefined;
   /** Receives the line on which each record begins. */
   readonly lines: LineNumbers;
-  /** Receives a fact about the file that the user should know, as one sentence. */
-  readonly notice: (text: string) => void;
+  readonly notice: Notice;
 }
 
 /**

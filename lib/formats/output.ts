@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Notice } from "./format.ts";
+
 /** The name of a format that results can be written in. */
 export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson" | "parquet" | "sqlite";
 
@@ -61,8 +63,8 @@ export interface OutputSource {
   readonly name: string;
   /** The keys of all results, when they are known before they are read. */
   readonly keys?: readonly string[] | undefined;
-  /** Receives a fact about the file that the user should know, as one sentence. */
-  readonly notice?: ((text: string) => void) | undefined;
+  /** Receives facts about the file to write. @default {not reported} */
+  readonly notice?: Notice | undefined;
   /** The folder of the job, if all results are those of one job. */
   readonly folder?: string | undefined;
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Notice } from "../formats/format.ts";
 import type { OutputRow, OutputSource } from "../formats/output.ts";
 import { readJournal, readTaskStates } from "../journal/reader.ts";
 import { eachResultText } from "../journal/scan.ts";
@@ -24,7 +25,7 @@ export interface RowOptions {
   /** True when each element of a returned list is a row. @default {false} */
   readonly isSplit?: boolean | undefined;
   /** Receives a fact about the file that the user should know. */
-  readonly notice?: ((text: string) => void) | undefined;
+  readonly notice?: Notice | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Notice } from "../formats/format.ts";
 import { LineNumbers } from "../formats/line_numbers.ts";
 import { readRecords } from "../formats/read_records.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
@@ -48,7 +49,7 @@ export interface ListReadOptions {
   /** Receives the places of the tasks in their files, for errors. */
   readonly places?: Places | undefined;
   /** Receives facts about files that the user should know. @default {not reported} */
-  readonly notice?: ((text: string) => void) | undefined;
+  readonly notice?: Notice | undefined;
   /**
    * Receives the path of each number in a list from code that becomes `null`.
    * @default {not reported}
@@ -241,10 +242,18 @@ function valueLine(id: number, value: unknown, onNonFinite?: NonFiniteListener):
 
 async function* fromParameters(
   list: ParameterList,
-  { onNonFinite }: ListReadOptions,
+  options: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
-  if (onNonFinite) list.nonFinite.forEach(onNonFinite);
+  reportParameters(list, options);
   yield* batchesOf(list.lines(), 0);
+}
+
+function reportParameters(
+  { nonFinite, facts }: ParameterList,
+  { notice, onNonFinite }: ListReadOptions,
+): void {
+  if (onNonFinite) nonFinite.forEach(onNonFinite);
+  if (notice) facts.forEach((fact) => notice(...fact));
 }
 
 /** Yields the combinations of the rows of files and of parameters. */
@@ -252,7 +261,7 @@ async function* fromCrossed(
   { files, parameters }: CrossedFiles,
   { notice, onNonFinite }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
-  if (onNonFinite) parameters.nonFinite.forEach(onNonFinite);
+  reportParameters(parameters, { notice, onNonFinite });
   const places = new Places();
   let first = 0;
   for await (const rows of fromFiles(files, { places, notice })) {

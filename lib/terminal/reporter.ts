@@ -99,9 +99,13 @@ export class Reporter {
     this.#report(text, this.#noisy, { facts });
   }
 
-  /** Reports a text that is shown even when `noisy` is false. */
-  warn(text: string): void {
-    this.#report(text, true);
+  /**
+   * Reports a text that is shown even when `noisy` is false.
+   *
+   * @param facts the object that is printed instead of the text when the form is `json`
+   */
+  warn(text: string, facts?: Readonly<Record<string, unknown>>): void {
+    this.#report(text, true, { facts });
   }
 
   /**

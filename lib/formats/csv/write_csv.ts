@@ -44,7 +44,7 @@ async function* write(
   };
   yield clearHeader(line(names.map((name) => JSON.stringify(name))), separator);
   for await (const batch of rows()) yield batch.map((row) => line(table.cells(row))).join("");
-  if (guarded > 0) notice?.(guardedText(guarded, name));
+  if (guarded > 0) notice?.(guardedText(guarded, name), true);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import type { ByteWriter } from "../../util/bytes/bytes.ts";
+import type { Notice } from "../format.ts";
 import type { PageValues } from "./page.ts";
 import { writeString, type WriteValue } from "./values.ts";
 
@@ -18,7 +19,7 @@ export interface ColumnOptions {
   /** Receives the reason when a value cannot be written. */
   readonly reject: (reason: string) => void;
   /** Receives a fact about the values that the user should know. */
-  readonly notice: (fact: string) => void;
+  readonly notice: Notice;
 }
 
 /** A cursor on the values of a column in one row group. */
@@ -45,9 +46,9 @@ export class Column {
     return this.#options.name;
   }
 
-  /** Reports a fact about the values. */
-  notice(fact: string): void {
-    this.#options.notice(fact);
+  /** Reports that values are not kept as they are. */
+  noticeChange(fact: string): void {
+    this.#options.notice(fact, true);
   }
 
   /** Moves to the next value. */

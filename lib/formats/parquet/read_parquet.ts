@@ -9,7 +9,7 @@
 import type { ParquetNode } from "../../deps.ts";
 import { ByteWriter, NEWLINE } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
-import { badRecord, type RecordFile } from "../format.ts";
+import { badRecord, type Notice, type RecordFile } from "../format.ts";
 import { type ColumnMemory, columnMemory } from "./codecs.ts";
 import { Column } from "./column.ts";
 import { type ParquetFile, pathText, readFooter } from "./footer.ts";
@@ -32,7 +32,7 @@ export async function* readParquet(
 class Rows {
   #parquet: ParquetFile;
   #name: string;
-  #notice: (text: string) => void;
+  #notice: Notice;
   #out = new ByteWriter(2 * BLOCK_BYTES);
   #writers: readonly WriteValue[];
   #memory: readonly ColumnMemory[];
@@ -42,7 +42,7 @@ class Rows {
   /** The reason that the current row is not valid. */
   #rejected: string | undefined;
 
-  constructor(parquet: ParquetFile, name: string, notice: (text: string) => void) {
+  constructor(parquet: ParquetFile, name: string, notice: Notice) {
     this.#parquet = parquet;
     this.#name = name;
     this.#notice = notice;
@@ -104,7 +104,7 @@ class Rows {
         maxDefinition: path.slice(1).filter(isOptional).length,
         pages: pagesOf(file, decoders, { meta, path, memory: this.#memory[i]! }),
         write: this.#writers[i]!,
-        notice: (fact) => this.#context.notice(pathText(path), fact),
+        notice: (...fact) => this.#context.notice(pathText(path), ...fact),
         reject: (reason) => this.#rejected ??= reason,
       });
     });
@@ -114,11 +114,11 @@ class Rows {
     const known = new Set<string>();
     return {
       decoders: this.#parquet.decoders,
-      notice: (column, fact) => {
+      notice: (column, fact, isChange) => {
         const text = `column ${column} of ${this.#name} ${fact}`;
         if (known.has(text)) return;
         known.add(text);
-        this.#notice(this.#row === 0 ? text : `${text} (first in row ${this.#row})`);
+        this.#notice(this.#row === 0 ? text : `${text} (first in row ${this.#row})`, isChange);
       },
     };
   }

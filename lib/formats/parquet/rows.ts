@@ -214,7 +214,7 @@ class Entry implements RowPart {
     if (out.bytes[start] !== QUOTE) quoteFrom(out, start);
     // The format allows it: the last value of a key replaces the others, as in JSON.
     if (keys.add(decode(out, start)).size === size) {
-      first.notice("has a key twice in one map, whose last value is used");
+      first.noticeChange("has a key twice in one map, whose last value is used");
     }
     out.byte(COLON);
     this.value.write(out);

@@ -17,6 +17,7 @@ import {
   writeDecimal,
   writeShortFloat,
 } from "./numbers.ts";
+import type { Notice } from "../format.ts";
 import { isPlain } from "./plain.ts";
 import { dateText, timeOfDayText, timestampText } from "./times.ts";
 
@@ -26,8 +27,8 @@ export type WriteValue = (out: ByteWriter, value: never) => void;
 /** The parts of a file that its values need. */
 export interface ValueContext {
   readonly decoders: Pick<Parquet, "wkbToGeojson">;
-  /** Receives a fact about the values of a column, each fact once. */
-  readonly notice: (column: string, fact: string) => void;
+  /** Receives a fact about the values of a column, as a {@linkcode Notice} does, each fact once. */
+  readonly notice: (column: string, ...fact: Parameters<Notice>) => void;
 }
 
 /**
@@ -40,7 +41,7 @@ export function valueWriter(
   column: string,
   context: ValueContext,
 ): WriteValue {
-  const notice = (fact: string) => context.notice(column, fact);
+  const notice: Notice = (...fact) => context.notice(column, ...fact);
   const { type } = element, kind = kindOf(element);
   if (kind === "GEOMETRY" || kind === "GEOGRAPHY") {
     const crs = crsOf(element);
@@ -147,8 +148,8 @@ function writeInteger(out: ByteWriter, value: number | bigint): void {
   else out.text(String(value));
 }
 
-function writeFloat(out: ByteWriter, value: number, notice: (fact: string) => void): void {
-  if (value - value !== 0) notice("has NaN or Infinity, which become null");
+function writeFloat(out: ByteWriter, value: number, notice: Notice): void {
+  if (value - value !== 0) notice("has NaN or Infinity, which become null", true);
   if (Object.is(value, -0)) out.text("-0");
   else if (Number.isInteger(value)) out.number(value);
   // Other ways to get the text also put it into a cache, which keeps megabytes.

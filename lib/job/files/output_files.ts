@@ -8,6 +8,7 @@ import type { Config } from "../../config/config.ts";
 import { newestJob } from "../../job_dir/find.ts";
 import { directoryOf, jobFolder, jobIdOf } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
+import type { Notice } from "../../formats/format.ts";
 import {
   type OutputKind,
   outputKind,
@@ -90,7 +91,7 @@ export async function exportResults(
   file: AsideFile,
   folder: string,
   record: JobRecord,
-  notice?: (text: string) => void,
+  notice?: Notice,
   reduced?: OutputSource,
 ): Promise<void> {
   const { name } = file, kind = outputKind(name);

@@ -5,7 +5,7 @@
  */
 
 import { diskFile } from "../../formats/disk_file.ts";
-import { type InputOptions, isBadRecord } from "../../formats/format.ts";
+import { type InputOptions, isBadRecord, type Notice } from "../../formats/format.ts";
 import type { ListedFile, ListedParameter, ListSource } from "../../job_dir/record.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { argsText } from "../../tasks/batch.ts";
@@ -36,7 +36,8 @@ export async function readFileValues(
   options: InputOptions = {},
 ): Promise<ParameterValues> {
   const path = diskFile(source), places = new Places(), texts: string[] = [];
-  for await (const batch of toTasks(new ListFiles([source], options), { places })) {
+  const facts: Parameters<Notice>[] = [], notice: Notice = (...fact) => void facts.push(fact);
+  for await (const batch of toTasks(new ListFiles([source], options), { places, notice })) {
     for (const { id, args } of batch) {
       const { name, line } = places.of(id)!;
       texts.push(checkedText(argsText(args), name, line));
@@ -44,7 +45,7 @@ export async function readFileValues(
   }
   if (texts.length === 0) throw new UsageError(`Cannot use the values in ${source}: it has none`);
   const isPlain = path !== undefined && Object.keys(options).length === 0;
-  return listedValues(texts, { file: isPlain ? await listedFile(path) : undefined });
+  return listedValues(texts, { facts, file: isPlain ? await listedFile(path) : undefined });
 }
 
 function checkedText(text: string, name: string, line: number): string {

@@ -11,6 +11,7 @@ import { statIfThere } from "../../util/files/fs.ts";
 import { shownPath } from "../../util/paths.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { exportResults } from "../files/output_files.ts";
+import { noticeTo } from "./notices.ts";
 
 /**
  * Writes the final output of a run, if all tasks have ended.
@@ -32,7 +33,7 @@ export async function writeFinalOutput(
   }
   const reduced = reduce && await sendReduced(run, reduce, lost);
   if (!exported || keepsEarlier(run, exported.name)) return undefined;
-  await exportResults(exported, folder, record, (text) => reporter.info(text), reduced);
+  await exportResults(exported, folder, record, noticeTo(reporter), reduced);
   return exported.name;
 }
 

@@ -22,6 +22,7 @@ import type { CanarySizes } from "../canary/canary_part.ts";
 import type { EventRecorder } from "./event_recorder.ts";
 import { ListValues } from "../list/list_values.ts";
 import { elementError } from "./line_error.ts";
+import { noticeTo } from "./notices.ts";
 
 /** Records the list of one run. */
 export class ListRecorder implements Disposable {
@@ -148,7 +149,7 @@ export class ListRecorder implements Disposable {
    */
   async *#read(list: TaskList, known: number): AsyncGenerator<TaskBatch> {
     const { counts, journal, past, plan } = this.#run;
-    const notice = (text: string) => plan.reporter.info(text, { type: "list", text });
+    const notice = noticeTo(plan.reporter, "list");
     // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
     const { signal } = this.#closed;

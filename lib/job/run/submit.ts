@@ -16,6 +16,7 @@ import { keepEnv, readEnv } from "../options/env_values.ts";
 import { ListValues } from "../list/list_values.ts";
 import { writeGlobCopies } from "../list/glob_copies.ts";
 import { addProgram, newFolder } from "./job_folder.ts";
+import { noticeTo } from "./notices.ts";
 import type { Startable } from "../options/options.ts";
 import { planOnly } from "../plan/new_plan.ts";
 import type { RunPlan } from "../plan/plan.ts";
@@ -58,8 +59,10 @@ async function writeList(
   list: TaskList,
 ): Promise<Pick<JobRecord, "length" | "isRead">> {
   using file = new ListFile(plan.folder, plan.record.id), values = new ListValues(plan);
+  const notice = noticeTo(plan.reporter, "list");
+  const onNonFinite = (path: string) => values.add(path);
   let length = 0;
-  for await (const batch of toTasks(list, { onNonFinite: (path) => values.add(path) })) {
+  for await (const batch of toTasks(list, { notice, onNonFinite })) {
     file.append({ id: length, count: batch.count, bytes: batch.bytes });
     length += batch.count;
   }

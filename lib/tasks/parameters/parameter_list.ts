@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Notice } from "../../formats/format.ts";
 import { ListFiles } from "../list_files.ts";
 import { UsageError } from "../../util/errors.ts";
 import { MOST_COMBINATIONS } from "./range.ts";
@@ -58,6 +59,11 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
   /** @ignore The paths of numbers that became `null`. */
   get nonFinite(): string[] {
     return this.dimensions.flat().flatMap(({ values }) => values.nonFinite ?? []);
+  }
+
+  /** @ignore The facts about the files of values that the user should know. */
+  get facts(): Parameters<Notice>[] {
+    return this.dimensions.flat().flatMap(({ values }) => values.facts ?? []);
   }
 
   /**

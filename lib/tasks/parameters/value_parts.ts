@@ -25,6 +25,7 @@ export function joinValues(all: readonly ParameterValues[]): ParameterValues {
       return all[part]!.at(index - (ends[part - 1] ?? 0));
     },
     parts: all.flatMap(({ parts }) => parts),
+    facts: all.flatMap(({ facts = [] }) => facts),
   };
 }
 

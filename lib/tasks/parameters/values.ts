@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Notice } from "../../formats/format.ts";
+
 /** The values of a parameter. */
 export interface ParameterValues {
   /** The number of values. */
@@ -14,6 +16,8 @@ export interface ParameterValues {
   readonly parts: readonly ValuePart[];
   /** The paths of numbers that became `null`, because JSON cannot represent them. @default {none} */
   readonly nonFinite?: readonly string[] | undefined;
+  /** The facts about the files of values that the user should know. @default {none} */
+  readonly facts?: readonly Parameters<Notice>[] | undefined;
 }
 
 /** A range such as `2020..2024`, a JSON array in one line, or a file of values. */
@@ -29,17 +33,20 @@ export interface ValueFile {
   readonly modified: number;
 }
 
-/**
- * Returns values that are listed, each as one line of JSON text.
- *
- * @param more the file that contains them, and the numbers that became `null`, if any
- */
+/** The origin of listed values. */
+interface ValueOrigin extends Pick<ParameterValues, "nonFinite" | "facts"> {
+  /** The file that contains them, if any. */
+  readonly file?: ValueFile | undefined;
+}
+
+/** Returns values that are listed, each as one line of JSON text. */
 export function listedValues(
   texts: readonly string[],
-  { file, nonFinite }: { file?: ValueFile | undefined; nonFinite?: readonly string[] } = {},
+  { file, nonFinite, facts }: ValueOrigin = {},
 ): ParameterValues {
   return {
     nonFinite,
+    facts,
     length: texts.length,
     at: (index) => texts[index]!,
     get parts() {
