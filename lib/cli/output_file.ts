@@ -27,12 +27,12 @@ export async function writeOutput(
   optionsOf: (kind: OutputKind) => OutputOptions,
   open: () => OutputSource | Promise<OutputSource>,
 ): Promise<void> {
-  const { checkOutputKind, writeResults } = await import("../job/files/writers.ts");
+  const { checkOutputKind, companionsOf, writeResults } = await import("../job/files/writers.ts");
   const named = outputKind(name), kind = { ...named, format: format ?? named.format };
   const options = optionsOf(kind);
   checkOutputKind(name, kind, options);
   using file = new AsideFile(name);
   file.claim();
   const source = await open();
-  await file.replace((path) => writeResults(source, kind, options, path));
+  await file.replace((path) => writeResults(source, kind, options, path), companionsOf(kind));
 }

@@ -26,7 +26,7 @@ import { OutputFile } from "../../util/files/output_file.ts";
 import { dirname, fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
 import { shellWord } from "../../util/shell.ts";
 import { fileStem } from "./job_name.ts";
-import { checkOutputKind } from "./writers.ts";
+import { checkOutputKind, companionsOf } from "./writers.ts";
 
 /** The fields of a record that determine the names of the job's files. */
 type NamedJob = Pick<
@@ -96,7 +96,8 @@ export async function exportResults(
 ): Promise<void> {
   const { name } = file, kind = outputKind(name);
   try {
-    await file.replace((path) => exportTo(path, kind, folder, record, { name, notice, reduced }));
+    const write = (path: string) => exportTo(path, kind, folder, record, { name, notice, reduced });
+    await file.replace(write, companionsOf(kind));
   } catch (cause) {
     const again = `dl_jobs results ${jobIdOf(folder)} --output FILE`;
     throw new Error(

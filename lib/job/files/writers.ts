@@ -133,6 +133,16 @@ async function* encode(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array>
 }
 
 /**
+ * Returns what is added to the name of a file in the names of files that belong to its content.
+ *
+ * @see {@link https://www.sqlite.org/tempfiles.html}
+ */
+export function companionsOf({ format }: OutputKind): string[] {
+  // With the log of an earlier database, SQLite would read and restore the earlier content.
+  return format === "sqlite" ? ["-wal", "-shm", "-journal"] : [];
+}
+
+/**
  * Returns true when a file of results is written once the job has ended. Lines of ndjson are written
  * while it runs.
  */

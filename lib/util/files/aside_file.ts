@@ -48,13 +48,20 @@ export class AsideFile implements Disposable {
    * Writes the file, and replaces the target with it, both durably.
    *
    * @param write writes the file with this path, which exists and is empty
+   * @param companions what is added to the name of the target in the names of files that belong to
+   * its old content, which are removed. @default {none}
    */
-  async replace(write: (path: string) => Promise<void>): Promise<void> {
+  async replace(
+    write: (path: string) => Promise<void>,
+    companions: readonly string[] = [],
+  ): Promise<void> {
     this.claim();
     this.#file!.truncateSync();
     await write(this.path);
     using written = Deno.openSync(this.path, { read: true });
     await written.syncData();
+    // After the rename, a program could take them for files of the new content.
+    for (const end of companions) removeIfThere(targetOf(this.name) + end);
     Deno.renameSync(this.path, targetOf(this.name));
     this.#close();
     await syncFolder(dirname(targetOf(this.name)));

@@ -114,6 +114,41 @@ test("a NUL in texts, keys and errors is written as an escape", async () => {
   ]);
 });
 
+// The process ends as if it were killed, so the log of the database remains.
+const LEAVE_LOG = `
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("pragma journal_mode = wal")
+db.execute("create table earlier(x)")
+db.executemany("insert into earlier values (?)", [(x,) for x in range(3000)])
+db.commit()
+os._exit(0)
+`;
+
+test("a database replaces an earlier one with its log", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const leaveLog = async () => {
+    await new Deno.Command("python3", { args: ["-c", LEAVE_LOG, "out.sqlite"] }).output();
+    assert(exists("out.sqlite-wal"));
+  };
+  const names = () => Array.from(Deno.readDirSync("."), ({ name }) => name);
+  const databases = () => names().filter((name) => name.startsWith("out.sqlite"));
+  const commands = [
+    ["map", "work.ts#value", "-q", "-o", "out.sqlite"],
+    ["results", "-o", "out.sqlite"],
+    ["query", "select task from tasks", "-o", "out.sqlite"],
+  ];
+  for (const [i, args] of commands.entries()) {
+    await leaveLog();
+    const { code, stderr } = await cli(args, { input: i === 0 ? '{"id":2}\n' : "" });
+    assertEquals(code, 0, stderr);
+    assertEquals(databases(), ["out.sqlite"]);
+    const [tables] = await read("out.sqlite");
+    assertEquals(tables, i === 2 ? ["results"] : ["results", "tasks"]);
+    Deno.removeSync("out.sqlite");
+  }
+});
+
 test("results and query write files of SQLite", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   await cli(["map", "work.ts#value", "-q"], { input: '{"id":5}\n' });
