@@ -8,6 +8,7 @@ import type { Parsers } from "../lib/bundle/function/function_source.ts";
 import { INSPECT } from "../lib/job/report/format.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { exists } from "../lib/util/files/fs.ts";
+import { cannotWrite, writeNamed } from "../lib/util/files/named_file.ts";
 import { toScript } from "./script.ts";
 import type { Session } from "./session.ts";
 import { dirname } from "node:path";
@@ -89,10 +90,10 @@ function checkPath(path: string, before: string | undefined): void {
 function write(path: string, text: string): void {
   try {
     Deno.mkdirSync(dirname(path), { recursive: true });
-    Deno.writeTextFileSync(path, text);
   } catch (cause) {
-    throw new UsageError(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+    throw cannotWrite(path, cause as Error);
   }
+  writeNamed(path, text);
 }
 
 function check(path: string): string {

@@ -12,6 +12,8 @@ import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { type TableOptions, textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
+import { exists } from "../util/files/fs.ts";
+import { writeNamed } from "../util/files/named_file.ts";
 import { createMask } from "../util/text/mask.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
@@ -89,14 +91,10 @@ export async function writeConfig(
 ): Promise<string> {
   const path = `${dir}/${CONFIG_FILE}`;
   const text = await configText(values);
-  try {
-    await Deno.writeTextFile(path, text, { createNew: !force });
-  } catch (cause) {
-    const reason = cause instanceof Deno.errors.AlreadyExists
-      ? "it exists, use --force to overwrite it"
-      : (cause as Error).message;
-    throw new UsageError(`Cannot write ${path}: ${reason}`, { cause });
+  if (!force && exists(path)) {
+    throw new UsageError(`Cannot write ${path}: it exists, use --force to overwrite it`);
   }
+  writeNamed(path, text);
   return path;
 }
 

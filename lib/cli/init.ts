@@ -5,7 +5,8 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/files/fs.ts";
+import { exists, removeIfThere, writeAll } from "../util/files/fs.ts";
+import { cannotWrite } from "../util/files/named_file.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { Language, ProjectFile } from "./init_files.ts";
@@ -77,16 +78,17 @@ async function writeProject(language: Language, folder: string): Promise<NewProj
     );
   }
   const written = files.filter((_, i) => found[i] === undefined);
+  const made: ProjectFile[] = [];
   try {
     await Deno.mkdir(folder, { recursive: true });
-    for (const { path, text } of written) {
-      await Deno.writeTextFile(`${folder}/${path}`, text, { createNew: true });
+    for (const file of written) {
+      using open = Deno.openSync(`${folder}/${file.path}`, { write: true, createNew: true });
+      made.push(file);
+      writeAll(open, new TextEncoder().encode(file.text), file.path, "");
     }
   } catch (cause) {
-    throw new UsageError(
-      `Cannot write the project to ${folder}: ${(cause as Error).message}, name another folder`,
-      { cause },
-    );
+    for (const { path } of made) removeIfThere(`${folder}/${path}`);
+    throw cannotWrite(`the project to ${folder}`, cause as Error, "name another folder");
   }
   return { written, kept };
 }

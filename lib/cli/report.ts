@@ -6,8 +6,8 @@
 
 import { fileStem } from "../job/files/job_name.ts";
 import { readRecord } from "../job_dir/record.ts";
-import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE } from "../util/files/fs.ts";
+import { writeNamed } from "../util/files/named_file.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, say } from "./output.ts";
@@ -38,14 +38,7 @@ async function runReport(call: Call): Promise<number> {
   const path = String(call.flags.out ?? `${fileStem(name)}_${id}.html`);
   const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);
-  try {
-    await Deno.writeTextFile(path, html, { mode: PRIVATE_FILE });
-  } catch (cause) {
-    throw new UsageError(
-      `Cannot write ${path}: ${(cause as Error).message}, name another file with --out`,
-      { cause },
-    );
-  }
+  writeNamed(path, html, { mode: PRIVATE_FILE, next: "name another file with --out" });
   say(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
   return EXIT.done.status;
 }

@@ -118,6 +118,44 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a full disk costs no file that a command would replace${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    using disk = new SmallDisk("4m");
+    await Deno.writeTextFile(`${disk.path}/task.ts`, TASK);
+    await Deno.writeTextFile(`${disk.path}/in.ndjson`, "1\n");
+    await dlJobs(disk.path, ["map", "task.ts", "in.ndjson", "-q"]);
+    await dlJobs(disk.path, ["config", "workers=3"]);
+    await dlJobs(disk.path, ["report", "--out", "page.html"]);
+    const kept = ["dl_jobs.config.yaml", "page.html"].map((name) => `${disk.path}/${name}`);
+    const before = kept.map((path) => Deno.readTextFileSync(path));
+    fill(`${disk.path}/filler`);
+    const names = namesIn(disk.path);
+    const commands = {
+      "config --force workers=4": `${disk.path}/dl_jobs.config.yaml`,
+      "report --out page.html": "page.html",
+      "init ts .": undefined,
+    };
+    for (const [command, path = "the project to ."] of Object.entries(commands)) {
+      if (command.startsWith("init")) ["task.ts", "in.ndjson"].forEach((name) => hide(disk, name));
+      assertEquals(await dlJobs(disk.path, command.split(" ")), {
+        code: 1,
+        err: `Error: Cannot write ${path}: No space left on device (os error 28), fix this and ` +
+          "try again\n",
+      });
+    }
+    assertEquals(kept.map((path) => Deno.readTextFileSync(path)), before);
+    assertEquals(namesIn(disk.path), names.map((name) => HIDDEN[name] ?? name).sort());
+  },
+});
+
+const HIDDEN: Record<string, string> = { "task.ts": "hidden.ts", "in.ndjson": "hidden.ndjson" };
+
+function hide({ path }: SmallDisk, name: string): void {
+  Deno.renameSync(`${path}/${name}`, `${path}/${HIDDEN[name]}`);
+}
+
 function namesIn(folder: string): string[] {
   return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 }
