@@ -31,7 +31,7 @@ export async function keptTables(folder: string): Promise<string | undefined> {
   if (!file) return undefined;
   try {
     await make(`${path}.new`, folder);
-    writeAt(file, SUM_AT, sumOf(file, key));
+    writeAt(file, SUM_AT, sumOf(file, path, key));
     Deno.renameSync(`${path}.new`, path);
     return path;
   } catch (error) {
@@ -95,7 +95,8 @@ function endOf(path: string): string {
   using file = Deno.openSync(path);
   const { size } = file.statSync();
   file.seekSync(Math.max(0, size - END_BYTES), Deno.SeekMode.Start);
-  const end = new TextDecoder().decode(readFully(file, new Uint8Array(Math.min(size, END_BYTES))));
+  const bytes = readFully(file, new Uint8Array(Math.min(size, END_BYTES)), path);
+  const end = new TextDecoder().decode(bytes);
   return `${size} ${end.trimEnd().split("\n").at(-1)}`;
 }
 
@@ -109,18 +110,18 @@ const PIECE_BYTES = 1024 * 1024;
 
 function isCurrent(path: string, key: string): boolean {
   using file = Deno.openSync(path);
-  const sum = sumOf(file, key);
+  const sum = sumOf(file, path, key);
   file.seekSync(SUM_AT, Deno.SeekMode.Start);
-  const stored = readFully(file, new Uint8Array(SUM_BYTES));
+  const stored = readFully(file, new Uint8Array(SUM_BYTES), path);
   return sum.every((byte, i) => byte === stored[i]);
 }
 
 /** Returns the checksum of a file and a key. Its own bytes in the file are left out. */
-function sumOf(file: Deno.FsFile, key: string): Uint8Array {
+function sumOf(file: Deno.FsFile, path: string, key: string): Uint8Array {
   let sum = crc32Text(key);
   const buffer = new Uint8Array(PIECE_BYTES);
   file.seekSync(0, Deno.SeekMode.Start);
-  for (let at = 0, piece; (piece = readFully(file, buffer)).length > 0; at += piece.length) {
+  for (let at = 0, piece; (piece = readFully(file, buffer, path)).length > 0; at += piece.length) {
     if (at === 0) piece.fill(0, SUM_AT, SUM_AT + SUM_BYTES);
     sum = crc32(piece, sum);
   }

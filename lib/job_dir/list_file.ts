@@ -140,7 +140,7 @@ function* checkedChunks(tasks: string, sums: string, job: string): Generator<Che
     const known = parseSum(line);
     if (known?.id !== id) break;
     const buffer = new Uint8Array(Math.min(known.bytes, size - at));
-    const chunk = checkChunk(job, line, at, known, file ? readFully(file, buffer) : buffer);
+    const chunk = checkChunk(job, line, at, known, file ? readFully(file, buffer, tasks) : buffer);
     yield chunk;
     id += chunk.count;
     at += chunk.length;
@@ -242,7 +242,7 @@ export class GrowingList {
         break;
       }
       if (!file || known.bytes > size - this.at || this.at >= last) break;
-      const bytes = readFully(file, new Uint8Array(known.bytes));
+      const bytes = readFully(file, new Uint8Array(known.bytes), this.path);
       add(checkChunk(this.#job, line, this.at, known, bytes));
       used += line.length + 1;
     }

@@ -24,12 +24,14 @@ const MOST_PARTS = 16;
 
 /** The lines of a list. Only some parts of the file are in memory. */
 export class ListLines implements Disposable {
+  #path: string;
   #file: Deno.FsFile | undefined;
   #parts: readonly Part[];
   #loaded = new Map<Part, PartLines>();
   #last: PartLines = { id: 0, lines: [] };
 
   private constructor(path: string, parts: readonly Part[]) {
+    this.#path = path;
     // A job that died before it started has no list.
     this.#file = parts.length > 0 ? Deno.openSync(path) : undefined;
     this.#parts = parts;
@@ -94,7 +96,7 @@ export class ListLines implements Disposable {
   #read({ id, at, length }: Part): PartLines {
     const file = this.#file!;
     file.seekSync(at, Deno.SeekMode.Start);
-    const bytes = readFully(file, new Uint8Array(length));
+    const bytes = readFully(file, new Uint8Array(length), this.#path);
     return { id, lines: argsText(bytes).split("\n").slice(0, -1) };
   }
 }

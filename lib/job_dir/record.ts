@@ -319,8 +319,10 @@ function readText(path: string, folder: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     const id = jobIdOf(folder);
+    if (!(cause instanceof Deno.errors.NotFound)) {
+      throw new Error(`Cannot read job ${id}: ${(cause as Error).message}`, { cause });
+    }
     throw new Deno.errors.NotFound(`Cannot read job ${id}: ${path} is missing`, { cause });
   }
 }

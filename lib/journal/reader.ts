@@ -221,7 +221,7 @@ export class JournalParts implements Disposable {
   read(at: number, buffer: Uint8Array): void {
     this.#file ??= Deno.openSync(this.path);
     this.#file.seekSync(at, Deno.SeekMode.Start);
-    if (readFully(this.#file, buffer).length === buffer.length) return;
+    if (readFully(this.#file, buffer, this.path).length === buffer.length) return;
     throw new Error(
       `Cannot read ${this.path}: the file has been cut, check it with dl_jobs verify`,
     );

@@ -19,7 +19,7 @@ export function cutTornLine(path: string): void {
   for (let end = file.statSync().size; end > 0;) {
     const start = Math.max(0, end - buffer.length);
     file.seekSync(start, Deno.SeekMode.Start);
-    const part = readFully(file, buffer.subarray(0, end - start));
+    const part = readFully(file, buffer.subarray(0, end - start), path);
     const newline = part.lastIndexOf(NEWLINE);
     if (newline >= 0) return file.truncateSync(start + newline + 1);
     end = start;

@@ -5,6 +5,7 @@
  */
 
 import { NEWLINE } from "../util/bytes/bytes.ts";
+import { readFully } from "../util/files/growing_file.ts";
 import { readBlocks } from "./blocks.ts";
 
 /**
@@ -23,11 +24,13 @@ import { readBlocks } from "./blocks.ts";
  * ```
  */
 export class LineIndex implements Disposable {
+  #path: string;
   #file: Deno.FsFile;
   #ends = new Float64Array(1024);
   #count = 0;
 
   private constructor(path: string) {
+    this.#path = path;
     this.#file = Deno.openSync(path);
   }
 
@@ -66,7 +69,7 @@ export class LineIndex implements Disposable {
     const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
     const bytes = new Uint8Array(this.#ends[number]! - start);
     this.#file.seekSync(start, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) at += this.#file.readSync(bytes.subarray(at)) ?? Infinity;
+    readFully(this.#file, bytes, this.#path);
     return bytes;
   }
 

@@ -115,7 +115,7 @@ export class ListText {
     using file = Deno.openSync(this.path);
     file.seekSync(at, Deno.SeekMode.Start);
     return new TextDecoder("utf-8", { ignoreBOM: true })
-      .decode(readFully(file, new Uint8Array(bytes)));
+      .decode(readFully(file, new Uint8Array(bytes), this.path));
   }
 
   #add({ id, count, at: from, bytes, isSound }: CheckedChunk): void {

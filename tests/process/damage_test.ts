@@ -281,3 +281,32 @@ Deno.test("a job of format 2 is read, resumed, and then has checksums", async ()
   assertEquals([readRecord(folder).format, readLines(sums).length], [3, 1]);
   assertEquals((await cli(["verify"])).code, 0);
 });
+
+Deno.test("verify checks all files of a job whose list is missing or cannot be read", async () => {
+  await using _folder = await enterFolder();
+  const { folder } = await squareAll();
+  const { tasks, logs } = jobFiles(folder);
+  const soundOnes = ["job.json", "bundle.js", "events.ndjson", "spans.ndjson"];
+  Deno.removeSync(tasks);
+  assertEquals((await verified()).tasks, "tasks.ndjson lacks data at byte 0 (400 tasks: 0 to 399)");
+  // A folder stands in for a file on a broken disk.
+  for (const path of [tasks, logs]) Deno.mkdirSync(path);
+  const { sound, tasks: list, logs: printed } = await verified();
+  assertEquals([sound, list], [soundOnes, `Cannot read ${tasks}: Is a directory (os error 21)`]);
+  assertMatch(printed!, /^Cannot read .*logs\.ndjson: it is a folder/);
+  const status = await cli(["status"]);
+  assertEquals(status.stderr, `Error: Cannot read ${tasks}: Is a directory (os error 21)\n`);
+});
+
+/** Runs `verify`. Returns the sound files, and the texts about damaged ones. */
+async function verified(): Promise<{ sound: string[]; tasks?: string; logs?: string }> {
+  const { code, stdout } = await cli(["verify", "--json"]);
+  const { findings } = JSON.parse(stdout) as {
+    findings: { file: string; isSound: boolean; text: string }[];
+  };
+  assertEquals(code, 1);
+  const texts = findings.filter(({ isSound }) => !isSound)
+    .map(({ file, text }) => [file.replace(".ndjson", ""), text.replace(/, dl_jobs .*/, "")]);
+  const sound = findings.filter(({ isSound }) => isSound).map(({ file }) => file);
+  return { sound, ...Object.fromEntries(texts) };
+}

@@ -25,7 +25,7 @@ export function* filePieces(
   using handle = Deno.openSync(source);
   let at = 0;
   for (let isLast = false; !isLast;) {
-    const payload = readFully(handle, new Uint8Array(PIECE_BYTES));
+    const payload = readFully(handle, new Uint8Array(PIECE_BYTES), source);
     isLast = payload.length < PIECE_BYTES;
     yield [{ file, at, isLast }, payload];
     at += payload.length;

@@ -112,10 +112,11 @@ export class Mirror implements Disposable {
   /** Yields the bytes from an offset to the end. */
   *bytes(from: number): Generator<Uint8Array> {
     if (from >= this.size) return;
-    using file = Deno.openSync(`${this.#path}.tasks`);
+    const path = `${this.#path}.tasks`;
+    using file = Deno.openSync(path);
     file.seekSync(from, Deno.SeekMode.Start);
     for (let left = this.size - from; left > 0;) {
-      const piece = readFully(file, new Uint8Array(Math.min(PIECE_BYTES, left)));
+      const piece = readFully(file, new Uint8Array(Math.min(PIECE_BYTES, left)), path);
       left -= piece.length;
       yield piece;
     }

@@ -31,12 +31,12 @@ export async function* verifyJob(folder: string): AsyncGenerator<Finding> {
     record.format === undefined ? "has no checksum (format 2)" : "its checksum",
   );
   yield* verifyPrograms(folder, record);
-  yield await verifyList(folder, record);
-  const journal = verifyJournal(folder, record);
-  yield journal;
+  const list = await verifyList(folder, record), journal = verifyJournal(folder, record);
+  yield* [list, journal];
   yield* await verifyLines("logs.ndjson", jobFiles(folder).logs, parseLogLine);
   yield* await verifyLines("spans.ndjson", jobFiles(folder).spans, parseSpan);
-  if (journal.isSound) yield* verifyOutputs(folder, record);
+  // The output files are made of both.
+  if (list.isSound && journal.isSound) yield* verifyOutputs(folder, record);
 }
 
 const NEW_JOB = "a new job with --reuse keeps its results";
@@ -58,14 +58,16 @@ async function* verifyPrograms(folder: string, record: JobRecord): AsyncGenerato
 }
 
 async function verifyList(folder: string, record: JobRecord): Promise<Finding> {
-  const damage = await checkList(folder, record), isChecked = exists(jobFiles(folder).sums);
-  if (damage) {
-    return damaged(
-      "tasks.ndjson",
-      `${damageText(damage)}, dl_jobs resume ${record.id} reads it again`,
-    );
+  const file = "tasks.ndjson", isChecked = exists(jobFiles(folder).sums);
+  try {
+    const damage = await checkList(folder, record);
+    if (damage) {
+      return damaged(file, `${damageText(damage)}, dl_jobs resume ${record.id} reads it again`);
+    }
+    return sound(file, isChecked ? "its checksums" : "has no checksums (format 2)");
+  } catch (error) {
+    return damaged(file, (error as Error).message);
   }
-  return sound("tasks.ndjson", isChecked ? "its checksums" : "has no checksums (format 2)");
 }
 
 function verifyJournal(folder: string, record: JobRecord): Finding {
@@ -99,11 +101,15 @@ async function verifyLines(
 ): Promise<Finding[]> {
   let count = 0, wrong = 0;
   if (!exists(path)) return [];
-  for await (const block of readBlocks(path, { torn: "drop" })) {
-    for (const line of new TextDecoder().decode(block).split("\n").slice(0, -1)) {
-      count++;
-      if (parse(line).length === 0) wrong++;
+  try {
+    for await (const block of readBlocks(path, { torn: "drop" })) {
+      for (const line of new TextDecoder().decode(block).split("\n").slice(0, -1)) {
+        count++;
+        if (parse(line).length === 0) wrong++;
+      }
     }
+  } catch (error) {
+    return [damaged(file, (error as Error).message)];
   }
   return [sound(file, `${count} lines${wrong > 0 ? `, ${wrong} damaged ones are left out` : ""}`)];
 }

@@ -73,13 +73,13 @@ async function compareFile(folder: string, record: JobRecord): Promise<Finding> 
 async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   using file = Deno.openSync(path);
   const buffer = new Uint8Array(256 * 1024);
-  for (let chunk; (chunk = readFully(file, buffer)).length > 0;) yield chunk;
+  for (let chunk; (chunk = readFully(file, buffer, path)).length > 0;) yield chunk;
 }
 
 async function hasContent(chunks: AsyncIterable<Uint8Array>, path: string): Promise<boolean> {
   using file = Deno.openSync(path);
   for await (const chunk of chunks) {
-    if (!hasSameBytes(chunk, readFully(file, new Uint8Array(chunk.length)))) return false;
+    if (!hasSameBytes(chunk, readFully(file, new Uint8Array(chunk.length), path))) return false;
   }
   return file.readSync(new Uint8Array(1)) === null;
 }
@@ -87,7 +87,11 @@ async function hasContent(chunks: AsyncIterable<Uint8Array>, path: string): Prom
 /** Compares a file with the lines that it should have, in any order. */
 async function compareLines({ name, count, sum }: LineSum, record: JobRecord): Promise<Finding> {
   const found = new LineSum(name);
-  for await (const block of readBlocks(name)) found.write(block);
+  try {
+    for await (const block of readBlocks(name)) found.write(block);
+  } catch (error) {
+    return badOutput(name, (error as Error).message, record);
+  }
   return found.count === count && found.sum === sum
     ? sound(name, `${count} lines`)
     : badOutput(name, `it has not the ${count} lines of the journal`, record);

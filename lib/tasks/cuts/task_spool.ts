@@ -70,7 +70,7 @@ export class TaskSpool implements Disposable {
     for (const position of positions) {
       const line = bytes.subarray(end, end += this.#sizeOf(position));
       this.#file.seekSync(this.#ends[position]! - line.length, Deno.SeekMode.Start);
-      readFully(this.#file, line);
+      readFully(this.#file, line, "the temporary file of the list");
     }
     return TaskBatch.of(bytes, positions.length, positions.map((one) => this.#ids[one]!));
   }

@@ -57,7 +57,9 @@ export class GrowingFile {
     if (!file) return undefined;
     this.size = file.statSync().size;
     if (this.size <= this.at) return undefined;
-    return readAt(file, this.at, Math.min(this.#pieceBytes, this.size - this.at));
+    file.seekSync(this.at, Deno.SeekMode.Start);
+    const length = Math.min(this.#pieceBytes, this.size - this.at);
+    return readFully(file, new Uint8Array(length), this.path);
   }
 
   /**
@@ -118,22 +120,27 @@ function openIfThere(path: string): Deno.FsFile | undefined {
   }
 }
 
-function readAt(file: Deno.FsFile, at: number, length: number): Uint8Array {
-  file.seekSync(at, Deno.SeekMode.Start);
-  return readFully(file, new Uint8Array(length));
-}
-
 /**
  * Fills a buffer from a file. A single read may return fewer bytes than requested.
  *
+ * @param name the file's name in the error message
  * @returns the filled part of the buffer, which is shorter than the buffer at the end of the file
+ * @throws {Error} when the disk reports an error. Its own message does not name the file.
  */
-export function readFully(file: Pick<Deno.FsFile, "readSync">, buffer: Uint8Array): Uint8Array {
+export function readFully(
+  file: Pick<Deno.FsFile, "readSync">,
+  buffer: Uint8Array,
+  name: string,
+): Uint8Array {
   let at = 0;
-  while (at < buffer.length) {
-    const count = file.readSync(buffer.subarray(at));
-    if (count === null) break;
-    at += count;
+  try {
+    while (at < buffer.length) {
+      const count = file.readSync(buffer.subarray(at));
+      if (count === null) break;
+      at += count;
+    }
+  } catch (cause) {
+    throw new Error(`Cannot read ${name}: ${(cause as Error).message}`, { cause });
   }
   return buffer.subarray(0, at);
 }

@@ -29,7 +29,7 @@ export class LineCheck extends LineFile {
 
   override write(lines: Uint8Array): void {
     if (!this.#isSame) return;
-    const known = readFully(this.#known!, new Uint8Array(lines.length));
+    const known = readFully(this.#known!, new Uint8Array(lines.length), this.name);
     this.#isSame = hasSameBytes(known, lines);
   }
 

@@ -1,6 +1,6 @@
 import { GrowingFile, readFully } from "../../../../lib/util/files/growing_file.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals } from "../../../support/assert.ts";
+import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
 const decode = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
 
@@ -52,6 +52,15 @@ Deno.test("readFully() fills a buffer with several reads, up to the end of the f
       return count === 0 ? null : (buffer.fill(7, 0, count), count);
     },
   };
-  assertEquals([...readFully(file, new Uint8Array(3))], [7, 7, 7]);
-  assertEquals([...readFully(file, new Uint8Array(3))], [7, 7]);
+  assertEquals([...readFully(file, new Uint8Array(3), "x")], [7, 7, 7]);
+  assertEquals([...readFully(file, new Uint8Array(3), "x")], [7, 7]);
+});
+
+Deno.test("GrowingFile names the file that cannot be read", () => {
+  // A folder can be opened as a file, and the error of reading it has no name, like that of a disk.
+  const path = Deno.makeTempDirSync(), { size } = Deno.statSync(path);
+  const file = new GrowingFile(path), error = assertThrows(() => file.read());
+  assertEquals(size > 0, true);
+  assertEquals((error as Error).message, `Cannot read ${path}: Is a directory (os error 21)`);
+  Deno.removeSync(path);
 });
