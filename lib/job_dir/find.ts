@@ -80,10 +80,10 @@ export function jobIds(cwd: string = Deno.cwd()): string[] {
 }
 
 /**
- * Finds a job by its id, a unique part of its id, or its name. `last` selects the newest job, and a
+ * Finds a job by its id, its name, or a unique part of its id. `last` selects the newest job, and a
  * name selects the newest job with that name. Only its id selects a job whose record is damaged.
  *
- * @param called the id, a unique part of the id, the name, or `last`. @default {"last"}
+ * @param called the id, the name, a unique part of the id, or `last`. @default {"last"}
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
  * @returns the job's folder.
  * @throws {UsageError} when no job matches, or `called` is part of more than one id.
@@ -109,9 +109,13 @@ function search(called: string, ids: readonly string[], cwd: string): string | u
   if (called === "last") return newestJob(cwd);
   // An empty text is part of every id: it comes from a variable that is not set.
   if (called === "") return undefined;
-  const found = ids.filter((id) => id.includes(called));
+  // The start of an id is no name, and needs no record.
+  const found = ids.filter((id) => id.includes(called)), isStart = ID_START.test(called);
+  // A name such as "add" is also part of some random ids, which must not hide or replace the job.
+  const named = isStart ? undefined : newestJob(cwd, ({ name }) => name === called);
+  if (named !== undefined) return named;
   if (found.length > 1) throw ambiguous(called, found);
-  return found[0] ?? newestJob(cwd, ({ name }) => name === called);
+  return found[0];
 }
 
 /** Reads the record of a job. Returns the reason when this is not possible. */
@@ -133,6 +137,8 @@ function unreadable(store: string, cause: unknown): UsageError {
 
 /** The form of ids. A folder with such a name is a job, even without a record. */
 const JOB_ID = /^\d{8}T\d{6}-/;
+/** The date of an id, and the hour or more. */
+const ID_START = /^\d{8}T\d/;
 
 function isJob(name: string, cwd: string): boolean {
   return JOB_ID.test(name) || exists(jobFiles(jobFolder(name, cwd)).record);

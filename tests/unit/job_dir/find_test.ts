@@ -50,6 +50,26 @@ Deno.test("findJob() finds a job by its id, a part of the id, its name or `last`
   }
 });
 
+Deno.test("findJob() prefers a name to a part of another job's id", async () => {
+  await using folder = await makeStore({
+    "20260101T000000-000aaa": "add",
+    "20260102T000000-01add0": "20260103T",
+    "20260103T000000-02add0": "work.task",
+    "20260104T000000-000bbb": "2026",
+  });
+  const cases = {
+    "add": "20260101T000000-000aaa",
+    "2026": "20260104T000000-000bbb",
+    "1add": "20260102T000000-01add0",
+    "20260103T": "20260102T000000-01add0",
+    "20260103T0": "20260103T000000-02add0",
+  };
+  for (const [called, id] of Object.entries(cases)) {
+    assertEquals(findJob(called, folder.path), `${folder.path}/${STORE}/${id}`, called);
+  }
+  assertThrows(() => findJob("add0", folder.path), UsageError, "Cannot choose a job");
+});
+
 Deno.test("findJob() finds no job for an empty text, which is part of every id", async () => {
   await using folder = await makeStore({ "20260101T000000-000aaa": "only" });
   assertThrows(() => findJob("", folder.path), UsageError, 'Cannot find job ""');
