@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cancelJob } from "../job/steer/cancel.ts";
+import { type Canceled, cancelJob } from "../job/steer/cancel.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
@@ -24,8 +24,15 @@ export const cancelCommand: Command = {
 
 async function runCancel(call: Call): Promise<number> {
   const folder = jobOf(call);
-  const { id, wasRunning, counts } = await cancelJob(folder);
-  if (call.flags.json) await printJson<CancelJson>({ id, wasRunning, counts });
-  else say(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
+  const canceled = await cancelJob(folder);
+  if (call.flags.json) await printJson<CancelJson>(canceled);
+  else say(textOf(canceled));
   return EXIT.done.status;
+}
+
+function textOf({ id, wasRunning, wasInterrupted }: Canceled): string {
+  if (wasRunning) return `Canceled job ${id}`;
+  // Its tasks may have run on other machines.
+  if (wasInterrupted) return `Canceled the rest of job ${id}, which no process ran`;
+  return `Job ${id} was not running`;
 }

@@ -307,6 +307,7 @@ Deno.test("cancel ends a job that another process runs, and resume runs the rest
     ok: true,
     id,
     wasRunning: false,
+    wasInterrupted: false,
     counts,
   });
   for (const path of paths) Deno.writeTextFileSync(`${path}.go`, "");
@@ -321,7 +322,10 @@ Deno.test("cancel marks a job that died, and resume still runs the rest", async 
   kill(paths.folder, { events: ({ id }) => id < 2 });
   assertEquals(JSON.parse((await cli(["status", "--json"])).stdout).state, "interrupted");
   const canceled = await cli(["cancel"]);
-  assertEquals(canceled, { code: 0, stdout: "", stderr: `Job ${id} was not running\n` });
+  const text = `Canceled the rest of job ${id}, which no process ran\n`;
+  assertEquals(canceled, { code: 0, stdout: "", stderr: text });
+  const again = await cli(["cancel"]);
+  assertEquals(again, { code: 0, stdout: "", stderr: `Job ${id} was not running\n` });
   const { state, counts } = JSON.parse((await cli(["status", "--json"])).stdout);
   assertEquals([state, counts], ["canceled", { total: 4, succeeded: 2, failed: 0 }]);
   assertEquals((await cli(["resume"])).code, 0);

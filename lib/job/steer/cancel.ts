@@ -25,6 +25,8 @@ export interface Canceled {
   readonly id: string;
   /** True when a process was running the job. */
   readonly wasRunning: boolean;
+  /** True when no process was running the job, and the rest of its tasks was canceled. */
+  readonly wasInterrupted: boolean;
   readonly counts: JobCounts;
 }
 
@@ -45,8 +47,9 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   if (wasRunning) await endHolder(folder, grace);
   if (ended.status === "rejected") throw ended.reason;
   const { counts, state } = readState(folder, readRecord(folder));
-  if (state === "interrupted") await markCanceled(folder);
-  return { id: jobIdOf(folder), wasRunning, counts };
+  const isInterrupted = state === "interrupted";
+  if (isInterrupted) await markCanceled(folder);
+  return { id: jobIdOf(folder), wasRunning, wasInterrupted: isInterrupted && !wasRunning, counts };
 }
 
 /**
