@@ -6,6 +6,7 @@
 
 import { checkListIfChanged, inspectIfChanged } from "../job_dir/files_at_end.ts";
 import { damageText, type FileDamage } from "../job_dir/health.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import {
   type EngineRecord,
@@ -79,7 +80,7 @@ async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson
   const journal = inspectIfChanged(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
-  const { id, name, engine, engines, started, ended, files, cuts, elements } = record;
+  const { name, engine, engines, started, ended, files, cuts, elements } = record;
   const { check, reduce, setup } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
@@ -89,7 +90,8 @@ async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson
   const known = found.state === "running" ? journal.states : undefined;
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   return {
-    id,
+    // The commands to type are about this folder, also when it is a copy of another job.
+    id: jobIdOf(folder),
     name,
     engine,
     engines,
@@ -246,5 +248,5 @@ function stepsOf({ id, state, counts, errors }: StatusJson, record: JobRecord): 
   if (state === "succeeded") return [`dl_jobs results ${id}`];
   const { failed, invalid } = counts;
   const isOpen = state !== "failed" || failed === 0;
-  return nextSteps(record, { failed, invalid, isOpen, errors });
+  return nextSteps({ ...record, id }, { failed, invalid, isOpen, errors });
 }

@@ -81,7 +81,8 @@ export function jobIds(cwd: string = Deno.cwd()): string[] {
 
 /**
  * Finds a job by its id, its name, or a unique part of its id. `last` selects the newest job, and a
- * name selects the newest job with that name. Only its id selects a job whose record is damaged.
+ * name selects the newest job with that name. A folder that was renamed is found by its new name and
+ * by the id in its record. Only its id selects a job whose record is damaged.
  *
  * @param called the id, the name, a unique part of the id, or `last`. @default {"last"}
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
@@ -109,10 +110,13 @@ function search(called: string, ids: readonly string[], cwd: string): string | u
   if (called === "last") return newestJob(cwd);
   // An empty text is part of every id: it comes from a variable that is not set.
   if (called === "") return undefined;
+  const found = ids.filter((id) => id.includes(called));
   // The start of an id is no name, and needs no record.
-  const found = ids.filter((id) => id.includes(called)), isStart = ID_START.test(called);
+  const isStart = found.length > 0 && ID_START.test(called);
   // A name such as "add" is also part of some random ids, which must not hide or replace the job.
-  const named = isStart ? undefined : newestJob(cwd, ({ name }) => name === called);
+  // Messages name a job whose folder was renamed by the id in its record.
+  const isMeant = ({ name, id }: JobRecord) => name === called || id === called;
+  const named = isStart ? undefined : newestJob(cwd, isMeant);
   if (named !== undefined) return named;
   if (found.length > 1) throw ambiguous(called, found);
   return found[0];

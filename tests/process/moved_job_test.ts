@@ -83,6 +83,8 @@ Deno.test("a copy beside the original is not resumed", async () => {
     stderr,
     new RegExp(`^Error: Cannot resume job ${twin}: it is a copy of job ${id} in `),
   );
+  const status = (await cli(["status", twin])).stdout;
+  assertMatch(status, new RegExp(`^job +${twin}\n.*\nnext +dl_jobs resume ${twin}\n$`, "s"));
   assertEquals((await cli(["resume", id, "-q"])).code, 0);
   assertEquals(readLines("out.ndjson").sort(), DOUBLED);
 });

@@ -70,6 +70,21 @@ Deno.test("findJob() prefers a name to a part of another job's id", async () => 
   assertThrows(() => findJob("add0", folder.path), UsageError, "Cannot choose a job");
 });
 
+Deno.test("findJob() finds a renamed folder by its name and by the id in its record", async () => {
+  await using folder = await makeStore(IDS);
+  const [, middle, newest] = Object.keys(IDS), store = `${folder.path}/${STORE}`;
+  Deno.renameSync(`${store}/${middle}`, `${store}/mine`);
+  assertEquals(findJob("mine", folder.path), `${store}/mine`);
+  assertEquals(findJob(middle, folder.path), `${store}/mine`);
+  // A copy beside its original is found only by its name.
+  await folder.write(
+    `${STORE}/copy/job.json`,
+    Deno.readTextFileSync(`${store}/${newest}/job.json`),
+  );
+  assertEquals(findJob(newest, folder.path), `${store}/${newest}`);
+  assertEquals(findJob("copy", folder.path), `${store}/copy`);
+});
+
 Deno.test("findJob() finds no job for an empty text, which is part of every id", async () => {
   await using folder = await makeStore({ "20260101T000000-000aaa": "only" });
   assertThrows(() => findJob("", folder.path), UsageError, 'Cannot find job ""');
