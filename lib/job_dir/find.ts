@@ -111,7 +111,7 @@ function search(called: string, ids: readonly string[], cwd: string): string | u
   // An empty text is part of every id: it comes from a variable that is not set.
   if (called === "") return undefined;
   const found = ids.filter((id) => id.includes(called));
-  // The start of an id is no name, and needs no record.
+  // The start of an id is not a name, and needs no record.
   const isStart = found.length > 0 && ID_START.test(called);
   // A name such as "add" is also part of some random ids, which must not hide or replace the job.
   // Messages name a job whose folder was renamed by the id in its record.

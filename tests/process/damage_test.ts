@@ -289,7 +289,7 @@ Deno.test("verify checks all files of a job whose list is missing or cannot be r
   const soundOnes = ["job.json", "bundle.js", "events.ndjson", "spans.ndjson"];
   Deno.removeSync(tasks);
   assertEquals((await verified()).tasks, "tasks.ndjson lacks data at byte 0 (400 tasks: 0 to 399)");
-  // A folder stands in for a file on a broken disk.
+  // Reading a folder fails as reading a file on a broken disk does.
   for (const path of [tasks, logs]) Deno.mkdirSync(path);
   const { sound, tasks: list, logs: printed } = await verified();
   assertEquals([sound, list], [soundOnes, `Cannot read ${tasks}: Is a directory (os error 21)`]);
