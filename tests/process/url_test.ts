@@ -141,7 +141,10 @@ function missing(base: string, down: string): Case[] {
   const cases: [args: string[], said: string][] = [
     [["map", `${site}/none.ts`], `load ${site}/none.ts: ${notThere}`],
     [["run", "-A", `${site}/none.ts#area`], `load ${site}/none.ts: ${notThere}`],
-    [["map", `${site}/tiles.ts`], `find "task" in ${site}/tiles.ts: it exports area, measure`],
+    [
+      ["map", `${site}/tiles.ts`],
+      `find "task" in ${site}/tiles.ts: it exports area, measure, write ${site}/tiles.ts#NAME`,
+    ],
     [["map", `${site}/absent.ts`], `load ${site}/absent.ts:1:8: ${site}/none.ts: ${notThere}`],
     [["map", "absent.ts"], `load absent.ts:2:23: ${site}/none.ts: ${notThere}`],
     [["map", `${down}/tiles.ts`], `load ${down}/tiles.ts: the download failed, check the address`],
