@@ -61,6 +61,7 @@ export class LineIndex implements Disposable {
    * Reads the line with the given number, from 0 to `count - 1`, without its newline.
    *
    * @throws {RangeError} when the file has no such line.
+   * @throws {Error} when the file has become shorter.
    */
   at(number: number): Uint8Array {
     if (!(number < this.#count)) {
@@ -69,8 +70,8 @@ export class LineIndex implements Disposable {
     const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
     const bytes = new Uint8Array(this.#ends[number]! - start);
     this.#file.seekSync(start, Deno.SeekMode.Start);
-    readFully(this.#file, bytes, this.#path);
-    return bytes;
+    if (readFully(this.#file, bytes, this.#path).length === bytes.length) return bytes;
+    throw new Error(`Cannot read line ${number}: ${this.#path} has become shorter`);
   }
 
   /** Closes the file. */

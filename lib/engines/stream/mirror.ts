@@ -109,7 +109,11 @@ export class Mirror implements Disposable {
     return this.#file.append(head, payload);
   }
 
-  /** Yields the bytes from an offset to the end. */
+  /**
+   * Yields the bytes from an offset to the end.
+   *
+   * @throws {Error} when something else has cut the file.
+   */
   *bytes(from: number): Generator<Uint8Array> {
     if (from >= this.size) return;
     const path = `${this.#path}.tasks`;
@@ -117,6 +121,7 @@ export class Mirror implements Disposable {
     file.seekSync(from, Deno.SeekMode.Start);
     for (let left = this.size - from; left > 0;) {
       const piece = readFully(file, new Uint8Array(Math.min(PIECE_BYTES, left)), path);
+      if (piece.length === 0) throw new Error(`Cannot read ${path}: it has lost its last tasks`);
       left -= piece.length;
       yield piece;
     }

@@ -4,7 +4,7 @@ import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { exists } from "../../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals, assertMatch } from "../../../support/assert.ts";
+import { assertEquals, assertMatch, assertThrows } from "../../../support/assert.ts";
 
 const batch = (id: number) => TaskBatch.of(new TextEncoder().encode("1\n2\n"), 2, id);
 
@@ -33,6 +33,14 @@ Deno.test("Mirror continues what an earlier controller has sent", async () => {
   );
   assertEquals(concatBytes([...second.bytes(0)]), concatBytes(sent));
   assertEquals(concatBytes([...second.bytes(sent[0]!.length)]), sent[1]);
+});
+
+Deno.test("Mirror.bytes() ends when something else has cut the file", async () => {
+  await using folder = await makeFolder();
+  using mirror = new Mirror(`${folder.path}/ssh`, "lab", "a job");
+  const sent = mirror.append(...tasksPacket(batch(0)));
+  Deno.truncateSync(`${folder.path}/ssh/lab.tasks`, sent.length - 1);
+  assertThrows(() => [...mirror.bytes(0)], Error, "lab.tasks: it has lost its last tasks");
 });
 
 Deno.test("Mirror does not assign an attempt that a service has limited on the host", async () => {
