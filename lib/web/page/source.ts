@@ -98,16 +98,28 @@ export const SERVER: DataSource = {
   task: (job, id) => get(`jobs/${job}/task/${id}`),
   args: (job, ids) => get(`jobs/${job}/args?${ids.map((id) => `task=${id}`).join("&")}`),
   async act(job, action, values = {}) {
-    try {
-      const path = `jobs/${job}/${action}?${new URLSearchParams(values)}`;
-      const answer = await fetch(path, { method: "POST" });
-      const { error, note } = await answer.json();
-      return error ?? note;
-    } catch {
-      return "Cannot reach the server: start dl_jobs ui again";
-    }
+    const path = `jobs/${job}/${action}?${new URLSearchParams(values)}`, answer = post(path);
+    if (action === "delete") deletions.set(job, answer);
+    const { error, note } = await answer;
+    return error ?? note;
   },
 };
+
+interface ActAnswer {
+  readonly error?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+async function post(path: string): Promise<ActAnswer> {
+  try {
+    return await (await fetch(path, { method: "POST" })).json();
+  } catch {
+    return { error: "Cannot reach the server: start dl_jobs ui again" };
+  }
+}
+
+/** The answers to the requests that delete jobs. A job that is gone is not asked for. */
+const deletions = new Map<string, Promise<ActAnswer>>();
 
 /**
  * Returns a function that passes on only the last of the texts that arrive at once. Each is a whole
@@ -138,6 +150,8 @@ export function queryText({ state, text, least, most, order }: TaskQuery): strin
 }
 
 async function get<T>(path: string): Promise<T> {
+  const deletion = await deletions.get(path.split("/")[1]!);
+  if (deletion && deletion.error === undefined) throw new Error("The job is deleted");
   const answer = await fetch(path);
   if (!answer.ok) throw new Error((await answer.json()).error);
   return await answer.json();
