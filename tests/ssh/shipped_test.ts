@@ -54,7 +54,7 @@ Deno.test({
       stderr,
       /^Warning: the requirements \(numpy>=2\) are not installed on the hosts, which must have them$/m,
     );
-    const { stdout } = await cli(["results", "last"]);
+    const { stdout } = await cli(["results", "last", "--ordered"]);
     assertEquals(stdout, '"REDRED!"\n"Nirred!"\n');
   },
 });
