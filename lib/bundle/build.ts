@@ -9,9 +9,7 @@ import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/files/fs.ts";
 import { fromFileUrl, shownPath } from "../util/paths.ts";
-import { isRemote } from "../util/remote.ts";
-import { LIB } from "./modules/addresses.ts";
-import { cached } from "./program/cache.ts";
+import { cachedLocal } from "./program/cache.ts";
 import { COMMAND, COMMAND_PLACE, withConstant } from "./program/command_program.ts";
 import { configUrl } from "./modules/import_map.ts";
 import { isPythonFunction } from "./function/interpreter.ts";
@@ -80,30 +78,28 @@ async function bundleConstant(
   options: BundleOptions,
 ): Promise<Bundle> {
   const make = async () => await withConstant(await bundleScript(user, options), place, constant);
-  if (!options.cache || isRemote(LIB)) return await make();
-  return await cached(options.cache, [LIB, place, JSON.stringify(constant)].join("\n"), make);
+  return await cachedLocal(options.cache, undefined, () => [place, JSON.stringify(constant)], make);
 }
 
 async function bundleScript(user: UserModule, options: BundleOptions): Promise<BuiltProgram> {
   const module = user.from?.module;
   // A program from the cache needs none of the modules that build programs.
   const make = async () => await (await import("./build/build_task.ts")).buildTask(user, options);
-  // The cache checks modification times, which modules from the network do not have.
-  if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
-  return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
+  return await cachedLocal(options.cache, module, () => [configUrl(module), user.user], make);
 }
 
 async function bundlePython(target: FunctionRef, options: BundleOptions): Promise<Bundle> {
   const make = async () => {
     return await (await import("./python/build_python.ts")).buildPython(target, options);
   };
-  if (!options.cache || isRemote(LIB) || isRemote(target.module)) return await make();
-  const { python = [], spread } = options;
-  const { module, method, dlJob } = target, shape = JSON.stringify([spread, dlJob]);
-  // The paths of the modules are below the real path, which a link may change.
-  const file = Deno.realPathSync(fromFileUrl(module));
-  const key = [LIB, Deno.cwd(), projectFolder(), module, file, method, shape, ...python];
-  return await cached(options.cache, key.join("\n"), make, ".py");
+  const { module, method, dlJob } = target, { python = [], spread } = options;
+  const keyOf = () => {
+    const shape = JSON.stringify([spread, dlJob]);
+    // The paths of the modules are below the real path, which a link may change.
+    const file = Deno.realPathSync(fromFileUrl(module));
+    return [Deno.cwd(), projectFolder(), module, file, method, shape, ...python];
+  };
+  return await cachedLocal(options.cache, module, keyOf, make, ".py");
 }
 
 /** The modules of `engines/` that run a part of a job on another machine, and their functions. */
@@ -132,5 +128,5 @@ export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundl
     const { buildProgram } = await import("./build/build_program.ts");
     return await buildProgram({ entry, user: "", isWorker: true });
   };
-  return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\n${name}`, make);
+  return await cachedLocal(cache, undefined, () => [name], make);
 }

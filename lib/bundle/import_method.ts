@@ -6,9 +6,7 @@
 
 import type { FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { isRemote } from "../util/remote.ts";
-import { LIB, shortPath } from "./modules/addresses.ts";
-import { cached } from "./program/cache.ts";
+import { cachedLocal } from "./program/cache.ts";
 import { stackOf } from "./build/diagnostics.ts";
 import { configUrl } from "./modules/import_map.ts";
 import { importCode } from "./import_code.ts";
@@ -17,6 +15,7 @@ import type { AnyFunction } from "./program/parameters.ts";
 import { isPythonModule } from "./function/interpreter.ts";
 import type { BuiltProgram } from "./program/program.ts";
 import { type UserModule, userModule } from "./program/user_module.ts";
+import { shortPath } from "../util/paths.ts";
 
 /**
  * Imports an export of a user's module into this process. The module's imports of `dl_jobs` resolve
@@ -35,9 +34,8 @@ export async function importMethod(
 ): Promise<{ readonly method: AnyFunction; readonly program: string }> {
   if (isPythonModule(location.module)) throw notHere(location.module);
   const user = await userModule(location, {}), make = () => build(user, location.module);
-  const isCached = cache !== undefined && !isRemote(LIB) && !isRemote(location.module);
-  const key = [LIB, "method", configUrl(location.module), user.user].join("\n");
-  const { code } = isCached ? await cached(cache, key, make) : await make();
+  const keyOf = () => ["method", configUrl(location.module), user.user];
+  const { code } = await cachedLocal(cache, location.module, keyOf, make);
   const { default: method } = await importCode(code).catch((cause) => {
     if (cause instanceof ImportError) throw cause;
     throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });

@@ -6,9 +6,8 @@
 
 import { loadMappings } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
-import { fromFileUrl } from "../util/paths.ts";
+import { fromFileUrl, shortPath } from "../util/paths.ts";
 import { shortenMissing } from "../util/remote.ts";
-import { shortPath } from "./modules/addresses.ts";
 import { mapOf } from "./program/worker_part.ts";
 
 /** The error of a program with an import that cannot be loaded. */

@@ -38,3 +38,11 @@ export function shownPath(path: string): string {
   const folder = `${Deno.cwd()}/`;
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
+
+/**
+ * Returns the address to show to a user. The path of a file below the working directory is
+ * relative.
+ */
+export function shortPath(module: string): string {
+  return module.startsWith("file:") ? shownPath(fromFileUrl(module)) : module;
+}

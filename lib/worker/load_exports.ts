@@ -6,7 +6,7 @@
 
 import type { LoadError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
-import { fromFileUrl, shownPath } from "../util/paths.ts";
+import { shortPath } from "../util/paths.ts";
 import type { UserProgram } from "./program_globals.ts";
 import type { UserExports } from "./worker_contexts.ts";
 
@@ -38,6 +38,5 @@ export function toLoadError(error: unknown): LoadError {
 
 function nameOf({ module, method }: UserProgram): string {
   if (module === undefined || method === undefined) return "the export";
-  const file = module.startsWith("file:") ? shownPath(fromFileUrl(module)) : module;
-  return `"${method}" of ${file}`;
+  return `"${method}" of ${shortPath(module)}`;
 }

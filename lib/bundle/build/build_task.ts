@@ -4,12 +4,10 @@
  * @module
  */
 
-import { isRemote } from "../../util/remote.ts";
-import { LIB } from "../modules/addresses.ts";
 import { keepCommand } from "./build_cli.ts";
 import { buildProgram } from "./build_program.ts";
 import { withBundler } from "./bundler.ts";
-import { cached } from "../program/cache.ts";
+import { cachedLocal } from "../program/cache.ts";
 import { readGraph } from "../modules/graph.ts";
 import type { BuiltProgram, BundleOptions } from "../program/program.ts";
 import type { UserModule } from "../program/user_module.ts";
@@ -53,5 +51,5 @@ function mayHaveSchema(code: string, worker: string): boolean {
 async function buildWorker(cache: string | undefined): Promise<BuiltProgram> {
   const entry = `export { serve } from "dl-jobs:worker/main";`;
   const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
-  return !cache || isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nworker`, make);
+  return await cachedLocal(cache, undefined, () => ["worker"], make);
 }

@@ -7,7 +7,7 @@
 import { isDict } from "../../util/is_dict.ts";
 import { exists, isFile } from "../../util/files/fs.ts";
 import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
-import { filesAbove, foldersAbove, readConfig } from "../modules/config_files.ts";
+import { DENO_CONFIGS, filesAbove, foldersAbove, readConfig } from "../modules/config_files.ts";
 
 /** The parts of a build that find packages. */
 export interface PackageFinder {
@@ -72,7 +72,7 @@ function addresses(name: string, range: string): Record<string, string> {
 /** Returns the exports of the members of the nearest workspace. */
 async function memberNames(module: string, finder: PackageFinder): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const url of filesAbove(module, CONFIGS).filter(isFile)) {
+  for (const url of filesAbove(module, DENO_CONFIGS).filter(isFile)) {
     const { workspace } = await readConfig(url) ?? {};
     const members = isDict(workspace) ? workspace.members : workspace;
     if (!Array.isArray(members)) continue;
@@ -84,10 +84,8 @@ async function memberNames(module: string, finder: PackageFinder): Promise<Recor
   return found;
 }
 
-const CONFIGS = ["deno.json", "deno.jsonc"];
-
 async function exportsOf(folder: URL, { watch }: PackageFinder): Promise<Record<string, string>> {
-  const urls = CONFIGS.map((name) => new URL(name, folder)), url = urls.find(isFile);
+  const urls = DENO_CONFIGS.map((name) => new URL(name, folder)), url = urls.find(isFile);
   urls.forEach(({ href }) => watch(fromFileUrl(href)));
   const { name, exports } = url && await readConfig(url) || {};
   if (typeof name !== "string") return {};

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
+import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
 
 /** The URL of the library's folder `lib/`. */
 export const LIB: string = new URL("../../", import.meta.url).href;
@@ -40,14 +40,6 @@ export function withoutNamespace(file: string): string {
 export function toUrl(importer: string): string {
   if (/^[a-z]+:/.test(importer)) return importer;
   return toFileUrl(importer.startsWith("/") ? importer : `${Deno.cwd()}/`);
-}
-
-/**
- * Returns the address to show to a user. The path of a file below the working directory is
- * relative.
- */
-export function shortPath(module: string): string {
-  return module.startsWith("file:") ? shownPath(fromFileUrl(module)) : module;
 }
 
 /** Returns true for a module of a package in a folder `node_modules`. */

@@ -8,7 +8,7 @@
  */
 
 import { isFile } from "../../util/files/fs.ts";
-import { foldersAbove, readConfig } from "./config_files.ts";
+import { DENO_CONFIGS, foldersAbove, readConfig } from "./config_files.ts";
 
 /** Compiler options by name. */
 export type CompilerOptions = Readonly<Record<string, unknown>>;
@@ -77,4 +77,4 @@ function filesIn(folder: URL): URL[] {
   return PROJECT.map((name) => new URL(name, folder)).filter(isFile);
 }
 
-const PROJECT = ["deno.json", "deno.jsonc", "package.json"];
+const PROJECT = [...DENO_CONFIGS, "package.json"];

@@ -6,9 +6,11 @@
 
 import { loadJsonc } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
-import { fromFileUrl } from "../../util/paths.ts";
+import { fromFileUrl, shortPath } from "../../util/paths.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
-import { shortPath } from "./addresses.ts";
+
+/** The names of Deno's configuration file. */
+export const DENO_CONFIGS = ["deno.json", "deno.jsonc"] as const;
 
 /** Returns the URLs of files with some names in the folder of a module and in all folders above. */
 export function filesAbove(start: string, names: readonly string[]): URL[] {

@@ -6,8 +6,8 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { dirname, fromFileUrl } from "../../util/paths.ts";
-import { loaderOf, shortPath } from "./addresses.ts";
+import { dirname, fromFileUrl, shortPath } from "../../util/paths.ts";
+import { loaderOf } from "./addresses.ts";
 import { reasonOf, runDeno } from "./deno.ts";
 import { importMap, nearestConfig } from "./import_map.ts";
 

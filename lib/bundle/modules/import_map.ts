@@ -9,10 +9,10 @@
 import { loadImportMaps } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isFile } from "../../util/files/fs.ts";
-import { dirname, fromFileUrl, toFileUrl } from "../../util/paths.ts";
-import { isInPackage, shortPath, toUrl } from "./addresses.ts";
+import { dirname, fromFileUrl, shortPath, toFileUrl } from "../../util/paths.ts";
+import { isInPackage, toUrl } from "./addresses.ts";
 import { type CompilerOptions, compilerOptions } from "./compiler_options.ts";
-import { filesAbove, readConfig } from "./config_files.ts";
+import { DENO_CONFIGS, filesAbove, readConfig } from "./config_files.ts";
 
 /** The user's configuration file. */
 export interface UserConfig {
@@ -50,7 +50,7 @@ function startOf(module: string | undefined): string {
   return module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
 }
 
-const CONFIGS = ["deno.json", "deno.jsonc", "import_map.json"];
+const CONFIGS = [...DENO_CONFIGS, "import_map.json"];
 // The files from which Deno takes the meaning of imports and the versions of packages.
 const DECIDING = [...CONFIGS, "deno.lock", "package.json", "tsconfig.json"];
 const PACKAGE = ["package.json"];

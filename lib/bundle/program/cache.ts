@@ -10,6 +10,8 @@
 import { PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
+import { isRemote } from "../../util/remote.ts";
+import { LIB } from "../modules/addresses.ts";
 import { shortHash } from "../modules/hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
@@ -73,6 +75,25 @@ export async function cached(
   // Jobs with the earlier program have their own names for its file.
   if (entry && entry.program !== name) removeIfThere(`${folder}/${entry.program}`);
   return { ...program, file };
+}
+
+/**
+ * Returns a program from the cache as {@linkcode cached} does. Only builds it without a cache, and from
+ * modules of the network, because they have no modification times.
+ *
+ * @param folder the folder of the cache, if any
+ * @param module the URL of the user's module, if any
+ * @param keyOf returns everything that the program depends on, except the library and source files
+ */
+export async function cachedLocal(
+  folder: string | undefined,
+  module: string | undefined,
+  keyOf: () => readonly (string | URL)[],
+  make: () => Promise<BuiltProgram>,
+  ending?: ".js" | ".py",
+): Promise<BuiltProgram> {
+  if (!folder || isRemote(LIB) || isRemote(module)) return await make();
+  return await cached(folder, [LIB, ...keyOf()].join("\n"), make, ending);
 }
 
 /**

@@ -6,8 +6,8 @@
 
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { shortPath } from "../modules/addresses.ts";
 import type { Scan } from "./scan.ts";
+import { shortPath } from "../../util/paths.ts";
 
 const WAY = "write @expand_args (from dl_jobs.decorators import expand_args) above it for a " +
   "parameter per column";

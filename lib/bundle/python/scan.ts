@@ -7,10 +7,9 @@
 import { UsageError } from "../../util/errors.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
 import { nearest } from "../../util/text/nearest.ts";
-import { fromFileUrl } from "../../util/paths.ts";
+import { fromFileUrl, shortPath } from "../../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../../util/remote.ts";
 import { shellWord } from "../../util/shell.ts";
-import { shortPath } from "../modules/addresses.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { projectFolder } from "../function/resolve.ts";
 import { type PythonSource, scanText } from "./worker_texts.ts";

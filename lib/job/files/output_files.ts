@@ -27,6 +27,7 @@ import { dirname, fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts"
 import { shellWord } from "../../util/shell.ts";
 import { fileStem } from "./job_name.ts";
 import { checkOutputKind, companionsOf } from "./writers.ts";
+import { isInPlace } from "../../util/files/new_file.ts";
 
 /** The fields of a record that determine the names of the job's files. */
 type NamedJob = Pick<
@@ -163,10 +164,9 @@ export function checkOutput(path: string, options: OutputOptions = {}): string {
 
 function checkWritable(path: string): void {
   if (!exists(path)) return checkFolder(dirname(path));
-  const { isFile, isDirectory } = Deno.statSync(path);
-  if (isDirectory) throw new TypeError("it is a folder, name a file in it");
-  // The shell has opened a file as `/dev/stdout`, perhaps to append to it.
-  if (isFile && /^\/(?:dev|proc)\//.test(path)) {
+  const found = Deno.statSync(path), { isFile } = found;
+  if (found.isDirectory) throw new TypeError("it is a folder, name a file in it");
+  if (isFile && isInPlace(path, found)) {
     throw new TypeError("the shell has opened that file, leave out --output");
   }
   if (isFile) Deno.openSync(path, { append: true }).close();

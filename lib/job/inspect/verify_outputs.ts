@@ -10,13 +10,14 @@ import { rebuildResults } from "../../job_dir/rebuild.ts";
 import { hasEnded, type JobRecord } from "../../job_dir/record.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import { readBlocks } from "../../ndjson/blocks.ts";
-import { exists, statIfThere } from "../../util/files/fs.ts";
+import { exists } from "../../util/files/fs.ts";
 import { hasSameBytes } from "../../util/bytes/bytes.ts";
 import { readFully } from "../../util/files/growing_file.ts";
 import { LineSum } from "../../util/files/line_sum.ts";
 import { newTemporaryFile } from "../../util/files/temporary_file.ts";
 import { exportTo, laterWriter } from "../files/output_files.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
+import { isInPlace } from "../../util/files/new_file.ts";
 
 /**
  * Compares the output files with those that the journal yields.
@@ -43,7 +44,7 @@ function unchecked(folder: string, record: JobRecord, path: string): string | un
   if (holderOf(folder) !== undefined) return "the job is running";
   const isNamed = path === output;
   if (!isNamed && !options.resultsTimestamp) return "other jobs write to it, too";
-  if (/^\/(?:dev|proc)\//.test(path) || statIfThere(path)?.isFile === false) return "it is a pipe";
+  if (isInPlace(path)) return "it is a pipe";
   const later = isNamed ? laterWriter(path, folder) : undefined;
   if (later !== undefined) {
     return `job ${later} has written it since, dl_jobs results ${id} prints the results of this job`;

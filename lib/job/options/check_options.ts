@@ -4,11 +4,11 @@
  * @module
  */
 
-import { shortPath } from "../../bundle/modules/addresses.ts";
 import type { ListCheck } from "../../job_dir/record.ts";
 import { ON_INVALID, type OnInvalid } from "../../tasks/checked_list.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { StandardSchema } from "../../worker/check.ts";
+import { shortPath } from "../../util/paths.ts";
 
 /** A JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -6,7 +6,6 @@
  */
 
 import type { JobFunction } from "../../bundle/program/program.ts";
-import { shortPath } from "../../bundle/modules/addresses.ts";
 import { isPythonFunction } from "../../bundle/function/interpreter.ts";
 import type { Config } from "../../config/config.ts";
 import { readEnvFiles } from "../../config/env_file.ts";
@@ -24,6 +23,7 @@ import { isFromNetwork, isRemote } from "../../util/remote.ts";
 import { checkPace } from "./rate_keys.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
+import { shortPath } from "../../util/paths.ts";
 
 /** The settings of a job. */
 export interface Settings {

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../errors.ts";
 import { removeIfThere, statIfThere } from "./fs.ts";
-import { targetOf } from "./new_file.ts";
+import { isInPlace, targetOf } from "./new_file.ts";
 import { syncFolder, tryLock } from "./optional_calls.ts";
 import { dirname } from "../paths.ts";
 
@@ -36,8 +36,7 @@ export class AsideFile implements Disposable {
   claim(): void {
     if (this.#file) return;
     const replaced = statIfThere(this.name);
-    // The shell may have opened a file as `/dev/stdout` to append to it, which a rename would lose.
-    if (replaced?.isFile === false || /^\/(?:dev|proc)\//.test(this.name)) {
+    if (isInPlace(this.name, replaced)) {
       throw new UsageError(`Cannot write ${this.name}: it is not a regular file, use another one`);
     }
     this.#file = this.#openLocked();

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../errors.ts";
 import { statIfThere, writeAtomic } from "./fs.ts";
-import { targetOf } from "./new_file.ts";
+import { isInPlace, targetOf } from "./new_file.ts";
 
 /** Options of {@linkcode writeNamed}. */
 export interface NamedFileOptions {
@@ -36,8 +36,7 @@ export interface NamedFileOptions {
 export function writeNamed(path: string, text: string, options: NamedFileOptions = {}): void {
   const { mode, next } = options, replaced = statIfThere(path);
   try {
-    // The shell may have opened a file as `/dev/stdout`, which a rename would not reach.
-    if (replaced?.isFile === false || /^\/(?:dev|proc)\//.test(path)) {
+    if (isInPlace(path, replaced)) {
       Deno.writeTextFileSync(path, text);
     } else {
       const kept = replaced?.mode ?? null;

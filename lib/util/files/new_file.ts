@@ -65,6 +65,17 @@ function asideOf(target: string): string {
   return `${target}.new`;
 }
 
+/**
+ * Returns true for a path that a rename must not replace: a device, a pipe or a folder, and a file
+ * that the shell may have opened as `/dev/stdout`, perhaps to append to it.
+ */
+export function isInPlace(
+  path: string,
+  file: Pick<Deno.FileInfo, "isFile"> | undefined = statIfThere(path),
+): boolean {
+  return file?.isFile === false || /^\/(?:dev|proc)\//.test(path);
+}
+
 /** Follows a link, because the file behind it is replaced, not the link. */
 export function targetOf(path: string): string {
   try {

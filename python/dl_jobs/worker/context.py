@@ -159,7 +159,6 @@ class JobContext:
 
         return plain_copy(value, self._responses.note_non_finite)
 
-
     def checkpoint(self, value: "Any") -> "Any":
         """Returns the JSON form of a checkpoint. Raises TypeError when its keys would change."""
         from .values import refuse_other_keys
