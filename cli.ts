@@ -4,26 +4,34 @@
  * @module
  */
 
-import { findCommand } from "./lib/bundle/program/cli_program.ts";
-import { isHelp } from "./lib/cli/help_request.ts";
-import { versionText } from "./lib/cli/version.ts";
+import { isHelp, isMainHelp } from "./lib/cli/help_request.ts";
 
-/** Runs a command line. The version needs neither the command nor a permission. */
+/** Runs a command line. The version and the help of `dl_jobs` itself need no command. */
 async function run(args: readonly string[]): Promise<number> {
-  if (!VERSION_WORDS.includes(args[0] ?? "")) return await (await load(args)).main(args);
-  console.log(await versionText());
+  if (VERSION_WORDS.includes(args[0] ?? "")) {
+    console.log(await (await import("./lib/cli/version.ts")).versionText());
+  } else if (isMainHelp(args)) {
+    console.log((await import("./lib/cli/main_help.ts")).mainHelp());
+  } else {
+    return await (await loadCommand(args)).main(args);
+  }
   return 0;
 }
 
 const VERSION_WORDS = ["--version", "-V", "version"];
 
-/** Loads the command. An import of a literal path would make Deno look at all its modules first. */
-async function load(args: readonly string[]): Promise<typeof import("./lib/cli/mod.ts")> {
+/** Loads the command as one program, or from its modules. */
+async function loadCommand(args: readonly string[]): Promise<typeof import("./lib/cli/mod.ts")> {
   const folder = new URL(".", import.meta.url);
   // Without this question, Deno asks about each of several hundred modules.
   if (folder.protocol === "file:") await Deno.permissions.request({ name: "read", path: folder });
+  // Deno would load all modules of a literal import at the start, also for the help.
+  const load = (path: string) => import(new URL(path, folder).href);
+  const { findCommand }: typeof import("./lib/bundle/program/cli_program.ts") = await load(
+    "lib/bundle/program/cli_program.ts",
+  );
   const program = await findCommand(isHelp(args) ? "help" : "all", args);
-  return await import(program ?? new URL("lib/cli/mod.ts", folder).href);
+  return await load(program ?? "lib/cli/mod.ts");
 }
 
 if (import.meta.main) Deno.exit(await run(Deno.args));

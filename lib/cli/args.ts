@@ -14,12 +14,12 @@ import {
   type Command,
   flagName,
   flagsOf,
-  HELP_FLAG,
   isFlag,
   isSwitch,
   labelOf,
   spellFlag,
 } from "./command.ts";
+import { HELP_FLAG } from "./help_request.ts";
 import { splitLists } from "./word_lists.ts";
 
 /** The arguments of a call, without its flags. */

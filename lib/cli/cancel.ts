@@ -10,12 +10,13 @@ import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { CancelJson } from "./json_types.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs cancel`. */
 export const cancelCommand: Command = {
   name: "cancel",
   usage: "cancel [JOB] [options]",
-  doc: `Stop a job and its running tasks. Results are kept; resume runs the rest. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.cancel} Results are kept; resume runs the rest. ${JOB_NAMES}`,
   examples: ["dl_jobs cancel", "dl_jobs cancel 20261123T062803"],
   options: [JSON_FLAG],
   config: false,

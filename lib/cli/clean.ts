@@ -11,14 +11,14 @@ import type { Call, Command } from "./command.ts";
 import { FILTER_FLAGS, filterOf, pastTime } from "./job_filters.ts";
 import { say } from "./output.ts";
 import { REMOVE_FLAGS, removeJobs } from "./remove_jobs.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs clean`. */
 export const cleanCommand: Command = {
   name: "clean",
   usage: "clean [options]",
-  doc: "Remove old jobs, after it shows them with their sizes and asks. A job that runs is never " +
-    "removed, and one that was interrupted only with --state interrupted. Files of results outside " +
-    "their folders stay.",
+  doc: `${SUMMARIES.clean} A job that runs is never removed, and one that was interrupted only ` +
+    "with --state interrupted. Files of results outside their folders stay.",
   examples: ["dl_jobs clean --older-than 30d", "dl_jobs clean --state succeeded --keep 10 --yes"],
   options: [
     {

@@ -6,6 +6,7 @@
 
 import type { OptionSpec, OptionType } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
+import { HELP_FLAG } from "./help_request.ts";
 import type { WordList } from "./word_lists.ts";
 
 /** A command of `dl_jobs`. */
@@ -17,7 +18,7 @@ export interface Command {
    * the completions of the first argument: METHOD, TASK, JOB, or choices separated by `|`.
    */
   readonly usage: string;
-  /** The description, in plain sentences. The help of `dl_jobs` shows the first sentence. */
+  /** The description, in plain sentences. The first one is that of `summaries.ts`. */
   readonly doc: string;
   /** Complete command lines, for the help. A line that starts with `#` is a comment. */
   readonly examples?: readonly string[] | undefined;
@@ -61,23 +62,6 @@ export interface Call {
   /** The given config options by name, with unparsed values for `loadConfig`. */
   readonly config: Readonly<Record<string, unknown>>;
 }
-
-/** The flag that every command has. */
-export const HELP_FLAG: OptionSpec = {
-  name: "help",
-  short: "h",
-  type: "boolean",
-  default: false,
-  doc: "Show this help; with --all, also rare and old options.",
-};
-
-/** The flag of `dl_jobs` without a command. */
-export const VERSION_FLAG: OptionSpec = {
-  name: "version",
-  type: "boolean",
-  default: false,
-  doc: "Show the versions of dl_jobs, Deno and V8.",
-};
 
 /** Returns all flags of a command. */
 export function flagsOf({ options, config }: Command): OptionSpec[] {
@@ -125,9 +109,4 @@ export function isSwitch({ type }: OptionSpec): boolean {
  */
 export function isFlag(token: string): boolean {
   return /^-[^\d.]/.test(token);
-}
-
-/** Returns the first sentence of a text. */
-export function firstSentence(text: string): string {
-  return text.split(/(?<=\.) /, 1).join();
 }

@@ -13,15 +13,8 @@ import { PERMISSIONS } from "../config/permissions.ts";
 import { jobFolder } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { jobIds } from "../job_dir/find.ts";
-import {
-  type Command,
-  type Commands,
-  firstSentence,
-  flagName,
-  flagsOf,
-  isFlag,
-  isSwitch,
-} from "./command.ts";
+import { type Command, type Commands, flagName, flagsOf, isFlag, isSwitch } from "./command.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** A candidate for completion and its description. The description may be empty. */
 export type Candidate = readonly [word: string, doc: string];
@@ -40,9 +33,9 @@ async function candidates(
   commands: Commands,
   [name, ...before]: readonly string[],
   word: string,
-): Promise<Candidate[]> {
-  if (name === undefined) return [...await commandNames(commands), ...GLOBAL];
-  if (name === "help") return before.length === 0 ? await commandNames(commands) : [];
+): Promise<readonly Candidate[]> {
+  if (name === undefined) return [...NAMES, ...GLOBAL];
+  if (name === "help") return before.length === 0 ? NAMES : [];
   if (!Object.hasOwn(commands, name)) return [];
   const command = await commands[name]!();
   const flags = flagsOf(command), isEnded = before.includes("--");
@@ -54,15 +47,11 @@ async function candidates(
     : [];
 }
 
+const NAMES: readonly Candidate[] = Object.entries(SUMMARIES);
 const GLOBAL: readonly Candidate[] = [
   ["--help", "Show all commands."],
   ["--version", "Show the versions."],
 ];
-
-async function commandNames(commands: Commands): Promise<Candidate[]> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
-  return all.map(({ name, doc }) => [name, firstSentence(doc)]);
-}
 
 /** Returns the flags that can complete a word, with dashes or underscores as in the word. */
 async function flagWords(flags: readonly OptionSpec[], word: string): Promise<Candidate[]> {

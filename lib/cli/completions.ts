@@ -10,13 +10,14 @@ import { UsageError } from "../util/errors.ts";
 import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { print } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** Creates the command `dl_jobs completions` for the given commands. */
 export function completionsCommand(commands: Commands): Command {
   return {
     name: "completions",
     usage: "completions bash|zsh|fish [options]",
-    doc: "Print a script that makes a shell complete commands, options, methods and jobs.",
+    doc: SUMMARIES.completions,
     examples: [
       "# in ~/.bashrc",
       'eval "$(dl_jobs completions bash)"',

@@ -18,12 +18,13 @@ import { createMask } from "../util/text/mask.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs config`. */
 export const configCommand: Command = {
   name: "config",
   usage: "config [k=v] [options]",
-  doc: `Write ${CONFIG_FILE} to the current directory, or show the values in force.`,
+  doc: SUMMARIES.config,
   examples: [
     "dl_jobs config",
     "dl_jobs config workers=4 timeout=5m env=LEVEL=debug",

@@ -10,12 +10,13 @@ import { type DocPage, loadPages, partsOf, plain, rank } from "./docs_search.ts"
 import { headingOf } from "./docs_words.ts";
 import { EXIT } from "./exit_status.ts";
 import { print, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs docs`. */
 export const docsCommand: Command = {
   name: "docs",
   usage: "docs [WORD...]",
-  doc: "Print the part of the documentation that explains a word. Without a word, list the pages.",
+  doc: `${SUMMARIES.docs} Without a word, list the pages.`,
   examples: ["dl_jobs docs slurm", "dl_jobs docs max_attempts"],
   options: [],
   config: false,

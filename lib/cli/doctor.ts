@@ -12,14 +12,14 @@ import { EXIT } from "./exit_status.ts";
 import { type JsonError, printJson } from "./json_output.ts";
 import type { DoctorJson } from "./json_types.ts";
 import { forStdout, JSON_FLAG, printLayout } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs doctor`. */
 export const doctorCommand: Command = {
   name: "doctor",
   usage: "doctor [PART...] [options]",
-  doc:
-    "Show which engines and languages work on this machine, and the step that mends each other. " +
-    "The exit status is 1 when the folder, the engine local, or a named part does not work.",
+  doc: `${SUMMARIES.doctor} The exit status is 1 when the folder, the engine local, or a named ` +
+    "part does not work.",
   examples: ["dl_jobs doctor", "dl_jobs doctor slurm python"],
   options: [JSON_FLAG],
   config: false,

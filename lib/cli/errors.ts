@@ -20,12 +20,13 @@ import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { ErrorsJson, FailureKindJson } from "./json_types.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, printLayout, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs errors`. */
 export const errorsCommand: Command = {
   name: "errors",
   usage: "errors [JOB] [options]",
-  doc: `List the kinds of failures of a job: counts, times and examples. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.errors} ${JOB_NAMES}`,
   examples: ["dl_jobs errors", "dl_jobs errors last --json", "dl_jobs retry --group 1"],
   options: [JSON_FLAG],
   config: false,

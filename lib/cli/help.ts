@@ -1,5 +1,5 @@
 /**
- * Formats the help of `dl_jobs` and of its commands from the tables of options.
+ * Formats the help of commands from the tables of options.
  *
  * @module
  */
@@ -7,25 +7,25 @@
 import { describeOption, formatValue } from "../config/option_text.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTION_GROUPS, OPTIONS } from "../config/options.ts";
-import {
-  type Command,
-  firstSentence,
-  HELP_FLAG,
-  isSwitch,
-  labelOf,
-  spellFlag,
-  VERSION_FLAG,
-} from "./command.ts";
+import { type Command, isSwitch, labelOf, spellFlag } from "./command.ts";
 import { type EngineOptions, loadEngineOptions } from "./engine_options.ts";
-import { EXIT } from "./exit_status.ts";
-import { type HelpRow, layoutRows, USUAL_COLUMNS, wrapCommand, wrapText } from "./help_layout.ts";
+import {
+  helpColumns,
+  type HelpRow,
+  joinSections,
+  layoutExamples,
+  layoutSection,
+  wrapText,
+} from "./help_layout.ts";
+import { HELP_FLAG } from "./help_request.ts";
+import { exitSection, mainHelp } from "./main_help.ts";
 
 /** The layout and scope of a help text. */
 export interface HelpOptions {
   /**
    * The maximum width of a line, in columns.
    *
-   * @default {80}
+   * @default {helpColumns()}
    */
   readonly columns?: number | undefined;
   /**
@@ -39,67 +39,35 @@ export interface HelpOptions {
 /** Returns the help of a command, which ends with examples. */
 export async function helpText(
   { usage, doc, examples = [], options, config }: Command,
-  { columns = USUAL_COLUMNS, isFull = false }: HelpOptions = {},
+  { columns = helpColumns(), isFull = false }: HelpOptions = {},
 ): Promise<string> {
   return joinSections([
     wrapText(`Usage: dl_jobs ${usage}`, columns, 0, 4).join("\n"),
     wrapText(doc, columns).join("\n"),
-    section("Options", [...options, HELP_FLAG].map(ownRow), columns),
+    layoutSection("Options", [...options, HELP_FLAG].map(ownRow), columns),
     ...config ? await configSections(columns, isFull) : [],
     isFull ? exitSection(columns) : "",
-    exampleSection(examples, columns),
+    layoutExamples(examples, columns),
   ]);
 }
 
-const MAIN_EXAMPLES = [
-  "seq 1 100 | dl_jobs map square.ts#square -",
-  "dl_jobs map tiles.ts#mean tiles.ndjson -j4 -o means.ndjson",
-  "dl_jobs map tiles.ts#mean tiles.ndjson --engine slurm",
-  "dl_jobs status",
-];
-
-/** Returns the help of `dl_jobs` itself, which ends with examples. */
-export async function mainHelp(
-  commands: readonly Pick<Command, "name" | "doc">[],
-  { columns = USUAL_COLUMNS, isFull = false }: HelpOptions = {},
-): Promise<string> {
-  const rows = commands.map(({ name, doc }): HelpRow => [name, firstSentence(doc)]);
-  return joinSections([
-    wrapText("Usage: dl_jobs COMMAND [arguments] [options]", columns, 0, 4).join("\n"),
-    wrapText(MAIN_DOC, columns).join("\n"),
-    section("Commands", rows, columns),
-    section("Options", [HELP_FLAG, VERSION_FLAG].map(ownRow), columns),
-    ...isFull ? await configSections(columns, isFull) : [],
-    exitSection(columns),
-    wrapText(MAIN_NOTE, columns).join("\n"),
-    exampleSection(MAIN_EXAMPLES, columns),
-  ]);
-}
-
-const MAIN_DOC = "Run one function over a long list of arguments: on this machine or on a cluster.";
-const MAIN_NOTE = "dl_jobs COMMAND --help shows the options of a command.";
-
-function joinSections(sections: readonly string[]): string {
-  return sections.filter((text) => text !== "").join("\n\n");
-}
-
-function section(title: string, rows: readonly HelpRow[], columns: number): string {
-  if (rows.length === 0) return "";
-  return `${wrapText(`${title}:`, columns).join("\n")}\n${layoutRows(rows, columns)}`;
+/** Returns the help of `dl_jobs` itself with the options of all jobs and of the engines. */
+export async function fullMainHelp(columns = helpColumns()): Promise<string> {
+  return mainHelp(columns, await configSections(columns, true));
 }
 
 /** Returns the sections of the options that are also keys of the config file. */
 async function configSections(columns: number, isFull: boolean): Promise<string[]> {
   const groups = Object.entries(OPTION_GROUPS).map(([group, title]) => {
     const rows = configOptions(isFull).filter((option) => option.group === group).map(configRow);
-    return section(title, rows, columns);
+    return layoutSection(title, rows, columns);
   });
   const engines = isFull ? await loadEngineOptions() : [];
   const legacy = isFull ? OPTIONS.filter(isLegacy).map(configRow) : [];
   return [
     ...groups,
     ...engines.map((one) => engineSection(one, columns)),
-    section(LEGACY_TITLE, legacy, columns),
+    layoutSection(LEGACY_TITLE, legacy, columns),
     wrapText(isFull ? CONFIG_NOTE : `${CONFIG_NOTE} ${ALL_NOTE}`, columns).join("\n"),
   ];
 }
@@ -127,17 +95,7 @@ function engineSection({ engine, options, note }: EngineOptions, columns: number
   const title =
     `Engine ${engine}, as --${engine} NAME=VALUE or below ${engine}: in the config file`;
   const notes = note === undefined ? [] : wrapText(note, columns, 2);
-  return [section(title, rows, columns), ...notes].join("\n");
-}
-
-function exitSection(columns: number): string {
-  const rows = Object.values(EXIT).map(({ status, doc }): HelpRow => [String(status), doc]);
-  return section("Exit status", rows, columns);
-}
-
-function exampleSection(examples: readonly string[], columns: number): string {
-  if (examples.length === 0) return "";
-  return ["Examples:", ...examples.flatMap((line) => wrapCommand(line, columns))].join("\n");
+  return [layoutSection(title, rows, columns), ...notes].join("\n");
 }
 
 /**

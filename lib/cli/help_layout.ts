@@ -34,6 +34,23 @@ const MARGIN = 2, GAP = 2;
 /** The indent of a text that is placed below its term. */
 const STACKED_INDENT = 6;
 
+/** Joins the sections of a help text, except empty ones. */
+export function joinSections(sections: readonly string[]): string {
+  return sections.filter((text) => text !== "").join("\n\n");
+}
+
+/** Formats rows below a title. Returns an empty text for no rows. */
+export function layoutSection(title: string, rows: readonly HelpRow[], columns: number): string {
+  if (rows.length === 0) return "";
+  return `${wrapText(`${title}:`, columns).join("\n")}\n${layoutRows(rows, columns)}`;
+}
+
+/** Formats command lines as the section of examples. */
+export function layoutExamples(examples: readonly string[], columns: number): string {
+  if (examples.length === 0) return "";
+  return ["Examples:", ...examples.flatMap((line) => wrapCommand(line, columns))].join("\n");
+}
+
 /**
  * Formats rows in two columns. If the second column would be too narrow, each text is placed below
  * its term.

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { OptionSpec } from "../config/option_types.ts";
+
 /** The two forms of help. */
 export type HelpRequest = "common" | "all";
 
@@ -11,6 +13,20 @@ export type HelpRequest = "common" | "all";
 const HIDDEN = ["worker", "python-job"];
 /** The words that request help in the place of a command. */
 export const HELP_WORDS: readonly string[] = ["help", "--help", "-h"];
+
+/** The flag that every command has. */
+export const HELP_FLAG: OptionSpec = {
+  name: "help",
+  short: "h",
+  type: "boolean",
+  default: false,
+  doc: "Show this help; with --all, also rare and old options.",
+};
+
+/** Returns true when a command line only requests the common help of `dl_jobs` itself. */
+export function isMainHelp([word = "", ...rest]: readonly string[]): boolean {
+  return HELP_WORDS.includes(word) && rest.length === 0;
+}
 
 /** Returns true when a command line only prints help. */
 export function isHelp([name = "", ...rest]: readonly string[]): boolean {

@@ -11,14 +11,13 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { Language, ProjectFile } from "./init_files.ts";
 import { say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs init`. */
 export const initCommand: Command = {
   name: "init",
   usage: "init ts|py [FOLDER]",
-  doc:
-    "Write a new project: a function, a list of three lines, and a config file. The function is " +
-    "in TypeScript (ts, the default) or Python (py).",
+  doc: `${SUMMARIES.init} The function is in TypeScript (ts, the default) or Python (py).`,
   examples: ["dl_jobs init", "dl_jobs init py rainfall"],
   options: [],
   config: false,

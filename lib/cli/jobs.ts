@@ -14,12 +14,13 @@ import { FILTER_FLAGS, filterOf, pastTime } from "./job_filters.ts";
 import { printJson } from "./json_output.ts";
 import type { JobsJson } from "./json_types.ts";
 import { forStdout, JSON_FLAG, printLayout, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs jobs`. */
 export const jobsCommand: Command = {
   name: "jobs",
   usage: "jobs [options]",
-  doc: "List the jobs of this folder: id, name, state, counts, age, size.",
+  doc: SUMMARIES.jobs,
   examples: ["dl_jobs jobs", "dl_jobs jobs --state failed,interrupted --since 2d"],
   options: [
     ...FILTER_FLAGS,

@@ -16,13 +16,13 @@ import { EXIT } from "./exit_status.ts";
 import { jsonList, printJson, printJsonField } from "./json_output.ts";
 import type { LogsJson } from "./json_types.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs logs`. */
 export const logsCommand: Command = {
   name: "logs",
   usage: "logs [JOB] [options]",
-  doc:
-    `Show what the tasks of a job printed, with the local time and the task of each line. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.logs} ${JOB_NAMES}`,
   options: [
     {
       name: "task",

@@ -21,16 +21,15 @@ import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs map`. */
 export const mapCommand: Command = {
   name: "map",
   usage: "map [TASK] [FILE...|-] [options] [-- PROGRAM [ARGUMENTS]] [::: VALUES...]",
-  doc:
-    "Call a function for each record of a list (ndjson, CSV, JSON, Parquet, text and more), and " +
-    "print a line for each result. The function may be TypeScript or Python. With --command, " +
-    "or after --, a program runs for each line. In its arguments, {} is the line, {key} a value in " +
-    "it, {#} the number of the task, and {path|stem} a part of a path: name, stem, dir or ext.",
+  doc: `${SUMMARIES.map} The function may be TypeScript or Python. With --command, or after --, ` +
+    "a program runs for each line. In its arguments, {} is the line, {key} a value in it, {#} " +
+    "the number of the task, and {path|stem} a part of a path: name, stem, dir or ext.",
   examples: [
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
     "dl_jobs map cities.py#size cities.csv -o sizes.csv",

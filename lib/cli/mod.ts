@@ -7,8 +7,8 @@
 import { codeOf, firstError, UsageError } from "../util/errors.ts";
 import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import type { HelpOptions } from "./help.ts";
 import type { HelpRequest } from "./help_request.ts";
+import type { CommandName } from "./summaries.ts";
 
 /** The commands by name, in the order of the help. Each command is loaded on first use. */
 export const COMMANDS: Commands = {
@@ -41,7 +41,7 @@ export const COMMANDS: Commands = {
   config: async () => (await import("./config.ts")).configCommand,
   docs: async () => (await import("./docs.ts")).docsCommand,
   completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),
-};
+} satisfies { readonly [Name in CommandName]: unknown };
 
 /**
  * Runs a command line. Prints an error to stderr instead of throwing it.
@@ -129,23 +129,14 @@ async function withOwners(error: UsageError, flag: string, name: string): Promis
 }
 
 async function mainHelp(request: HelpRequest): Promise<string> {
-  const [{ mainHelp }, options, ...commands] = await Promise.all([
-    import("./help.ts"),
-    helpOptions(request),
-    ...Object.values(COMMANDS).map((load) => load()),
-  ]);
-  return await mainHelp(commands, options);
+  if (request === "common") return (await import("./main_help.ts")).mainHelp();
+  return await (await import("./help.ts")).fullMainHelp();
 }
 
 async function commandHelp(name: string, request: HelpRequest): Promise<string> {
   const command = await findCommand(name);
   const { helpText } = await import("./help.ts");
-  return await helpText(command, await helpOptions(request));
-}
-
-async function helpOptions(request: HelpRequest): Promise<HelpOptions> {
-  const { helpColumns } = await import("./help_layout.ts");
-  return { columns: helpColumns(), isFull: request === "all" };
+  return await helpText(command, { isFull: request === "all" });
 }
 
 async function findCommand(name: string): Promise<Command> {

@@ -15,6 +15,7 @@ import { EXIT } from "./exit_status.ts";
 import { folderOf, say } from "./output.ts";
 import { type JsonError, printJsonField } from "./json_output.ts";
 import { printRows, rowTexts, writeRows } from "./rows.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 const EXAMPLE = "select class, count(*) from tasks group by class";
 
@@ -22,10 +23,9 @@ const EXAMPLE = "select class, count(*) from tasks group by class";
 export const queryCommand: Command = {
   name: "query",
   usage: "query SQL [JOB...] [options]",
-  doc:
-    "Run SQL over the tasks of jobs. The table is tasks(job, task, state, attempts, ms, worker, " +
-    "class, error, args, result). SQL is one select; - reads it from stdin. JOB is an id, a " +
-    "unique part of one, a name, or last, which is the default.",
+  doc: `${SUMMARIES.query} The table is tasks(job, task, state, attempts, ms, worker, class, ` +
+    "error, args, result). SQL is one select; - reads it from stdin. JOB is an id, a unique " +
+    "part of one, a name, or last, which is the default.",
   examples: [
     `dl_jobs query "select avg(ms), max(ms) from tasks"`,
     "dl_jobs query --diff JOB last",

@@ -10,12 +10,13 @@ import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
 import { checkTrusted } from "../util/files/trust.ts";
 import type { Call, Command } from "./command.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs repl`. */
 export const replCommand: Command = {
   name: "repl",
   usage: "repl [options]",
-  doc: "Try functions and jobs by hand in Deno's REPL, and save the session as a script.",
+  doc: SUMMARIES.repl,
   examples: ["dl_jobs repl"],
   options: [],
   config: false,

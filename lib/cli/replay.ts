@@ -22,15 +22,14 @@ import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES, say } from "./output.ts";
 import { CODE_FLAG, ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs replay`. */
 export const replayCommand: Command = {
   name: "replay",
   usage: "replay [JOB] TASK [options]",
-  doc:
-    "Run one task of a job again, with the same arguments, environment and permissions. Sources " +
-    "that have changed since then run as they are today. The output goes to the terminal, and " +
-    `nothing is recorded. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.replay} Sources that have changed since then run as they are today. The ` +
+    `output goes to the terminal, and nothing is recorded. ${JOB_NAMES}`,
   examples: ["dl_jobs replay last 17", "dl_jobs replay last 17 --inspect-brk"],
   options: [
     {

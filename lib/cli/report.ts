@@ -11,12 +11,13 @@ import { writeNamed } from "../util/files/named_file.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs report`. */
 export const reportCommand: Command = {
   name: "report",
   usage: "report [JOB] [options]",
-  doc: `Write the page of a job, with its current data, as one HTML file. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.report} ${JOB_NAMES}`,
   options: [
     {
       name: "out",

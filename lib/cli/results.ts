@@ -24,12 +24,13 @@ import {
   OTHER_REDUCE_FLAGS,
   reducedSource,
 } from "./reduced_results.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs results`. */
 export const resultsCommand: Command = {
   name: "results",
   usage: "results [JOB] [options]",
-  doc: `Print the results of a job, or its errors, from its journal. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.results} ${JOB_NAMES}`,
   examples: ["dl_jobs results | head -1", "dl_jobs results last --errors --format table"],
   options: [
     {

@@ -24,6 +24,7 @@ import { type JsonError, printJson } from "./json_output.ts";
 import type { SummaryJson } from "./json_types.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, say } from "./output.ts";
 import { exitStatus, stdoutSink, untilSignal } from "./signals.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The flags that control messages. An omitted flag has the value of the job's own option. */
 const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
@@ -46,8 +47,7 @@ const LIMIT_FLAG: OptionSpec = {
 export const resumeCommand: Command = {
   name: "resume",
   usage: "resume [JOB] [options]",
-  doc:
-    `Run the pending tasks of a job that stopped or died, with the code of the job. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.resume} ${JOB_NAMES}`,
   examples: [
     "dl_jobs resume",
     "dl_jobs resume 20261123T062803 -q",
@@ -70,9 +70,8 @@ export const resumeCommand: Command = {
 export const retryCommand: Command = {
   name: "retry",
   usage: "retry [JOB] [options]",
-  doc:
-    `Run the failed tasks of a job again, and its pending ones. Sources that have changed since ` +
-    `then run as they are today. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.retry} Sources that have changed since then run as they are today. ` +
+    `${JOB_NAMES}`,
   examples: [
     "dl_jobs retry",
     "dl_jobs retry --group 2",

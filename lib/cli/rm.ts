@@ -10,14 +10,14 @@ import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { folderOf } from "./output.ts";
 import { REMOVE_FLAGS, removeJobs } from "./remove_jobs.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs rm`. */
 export const rmCommand: Command = {
   name: "rm",
   usage: "rm JOB... [options]",
-  doc: "Remove jobs: their lists, journals, logs and programs. A job that runs is never removed. " +
-    "Files of results outside their folders stay. JOB is an id, a unique part of one, a name, or " +
-    "last.",
+  doc: `${SUMMARIES.rm} A job that runs is never removed. Files of results outside their folders ` +
+    "stay. JOB is an id, a unique part of one, a name, or last.",
   examples: ["dl_jobs rm last", "dl_jobs rm 20261123T062803 20261124T --yes"],
   options: REMOVE_FLAGS,
   config: false,

@@ -14,13 +14,13 @@ import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs run`. */
 export const runCommand: Command = {
   name: "run",
   usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
-  doc:
-    "Call a run method, module.method in the directory module_dir, and run the jobs that it returns.",
+  doc: SUMMARIES.run,
   examples: [
     "dl_jobs run countries.area",
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",

@@ -12,12 +12,13 @@ import { UsageError } from "../util/errors.ts";
 import { parseBool } from "../util/text/parse_bool.ts";
 import type { Call, Command } from "./command.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs test`. */
 export const testCommand: Command = {
   name: "test",
   usage: "test NB_JOBS [ARGS] [k=v] [k:=json] [options]",
-  doc: "Run a job of NB_JOBS tasks that return their arguments, to check the installation.",
+  doc: SUMMARIES.test,
   examples: ["dl_jobs test 2 a b c hello=world", "dl_jobs test 1 --engine inline"],
   options: [],
   config: true,

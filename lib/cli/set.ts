@@ -11,13 +11,13 @@ import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { SteerJson } from "./json_types.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs set`. */
 export const setCommand: Command = {
   name: "set",
   usage: "set [JOB] NAME=VALUE... [options]",
-  doc: "Change options of a job while it runs: workers, rate, timeout, memory, halt, " +
-    `max_attempts, retry and backoff. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.set} ${JOB_NAMES}`,
   examples: ["dl_jobs set workers=8", "dl_jobs set 20261123T062803 timeout=2h halt=none"],
   options: [JSON_FLAG],
   config: false,
@@ -33,8 +33,7 @@ export const setCommand: Command = {
 export const pauseCommand: Command = {
   name: "pause",
   usage: "pause [JOB] [options]",
-  doc: "Begin no more tasks of a job until dl_jobs continue. Running tasks may finish. " +
-    JOB_NAMES,
+  doc: `${SUMMARIES.pause} Running tasks may finish. ${JOB_NAMES}`,
   examples: ["dl_jobs pause", "dl_jobs pause 20261123T062803"],
   options: [JSON_FLAG],
   config: false,
@@ -45,7 +44,7 @@ export const pauseCommand: Command = {
 export const continueCommand: Command = {
   name: "continue",
   usage: "continue [JOB] [options]",
-  doc: `Let more tasks of a paused job begin. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.continue} ${JOB_NAMES}`,
   examples: ["dl_jobs continue", "dl_jobs continue 20261123T062803"],
   options: [JSON_FLAG],
   config: false,

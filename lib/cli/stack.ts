@@ -16,14 +16,13 @@ import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { StackJson } from "./json_types.ts";
 import { JOB_NAMES, JSON_FLAG, print, say } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs stack`. */
 export const stackCommand: Command = {
   name: "stack",
   usage: "stack [JOB] [TASK] [options]",
-  doc:
-    "Show what the running tasks of a job do: their stacks, their last output and their processes. " +
-    JOB_NAMES,
+  doc: `${SUMMARIES.stack} ${JOB_NAMES}`,
   examples: ["dl_jobs stack", "dl_jobs stack last 17"],
   options: [JSON_FLAG],
   config: false,

@@ -37,12 +37,13 @@ import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { RunningTaskJson, StatusJson } from "./json_types.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, printLayout } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs status`. */
 export const statusCommand: Command = {
   name: "status",
   usage: "status [JOB] [options]",
-  doc: `Show the state of a job, and the command to run next. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.status} ${JOB_NAMES}`,
   examples: ["dl_jobs status", "dl_jobs status --watch", "dl_jobs status last --json"],
   options: [
     {

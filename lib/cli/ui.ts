@@ -14,14 +14,14 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, say } from "./output.ts";
 import { STOP_SIGNALS } from "./signals.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs ui`. */
 export const uiCommand: Command = {
   name: "ui",
   usage: "ui [JOB] [options]",
-  doc:
-    "Serve a page that shows the jobs of this folder, and one of them live, until Ctrl-C. Only " +
-    `browsers on this machine that have its full address can open it. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.ui} Only browsers on this machine that have its full address can open it. ` +
+    `${JOB_NAMES}`,
   options: [
     {
       name: "port",

@@ -15,13 +15,14 @@ import { type JsonError, printJson } from "./json_output.ts";
 import type { VerifyJson } from "./json_types.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
 import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs verify`. */
 export const verifyCommand: Command = {
   name: "verify",
   usage: "verify [JOB] [options]",
-  doc: "Check the record, program, list, journal and output files of a job for damage. The exit " +
-    `status is 1 when a file is damaged or a result differs. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.verify} The exit status is 1 when a file is damaged or a result differs. ` +
+    `${JOB_NAMES}`,
   examples: ["dl_jobs verify", "dl_jobs verify last --run 1%"],
   options: [
     {

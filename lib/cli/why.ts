@@ -16,14 +16,13 @@ import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { WhyJson } from "./json_types.ts";
 import { folderOf, JOB_NAMES, JSON_FLAG, print } from "./output.ts";
+import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs why`. */
 export const whyCommand: Command = {
   name: "why",
   usage: "why [JOB] TASK [options]",
-  doc:
-    "Tell the history of a task: its attempts, where they ran, how they ended, and why another " +
-    `attempt followed or none. ${JOB_NAMES}`,
+  doc: `${SUMMARIES.why} ${JOB_NAMES}`,
   examples: ["dl_jobs why 17", "dl_jobs why 20261123T062803 17"],
   options: [JSON_FLAG],
   config: false,

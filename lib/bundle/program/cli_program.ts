@@ -14,7 +14,7 @@ import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import { LIB } from "../modules/addresses.ts";
 import { findCached } from "./cache.ts";
 
-/** The programs: one for all commands, and one for their help, which needs few modules. */
+/** The programs: one for all commands, and one for the help of a command, which needs few modules. */
 export const COMMAND_PARTS = ["all", "help"] as const;
 /** The name of a program. */
 export type CommandPart = typeof COMMAND_PARTS[number];

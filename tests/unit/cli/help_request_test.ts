@@ -1,4 +1,9 @@
-import { type HelpRequest, helpRequest, isHelp } from "../../../lib/cli/help_request.ts";
+import {
+  type HelpRequest,
+  helpRequest,
+  isHelp,
+  isMainHelp,
+} from "../../../lib/cli/help_request.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 /** A command line as one text: the words in these tests have no spaces. */
@@ -20,6 +25,11 @@ Deno.test("helpRequest() finds a request for help before the first --", async (t
   for (const [line, expected] of cases) {
     await t.step(line, () => assertEquals(helpRequest(words(line)), expected));
   }
+});
+
+Deno.test("isMainHelp() is true for the common help of dl_jobs itself only", () => {
+  const lines = ["--help", "-h", "help", "", "help --all", "--help map", "map --help", "version"];
+  assertEquals(lines.filter((line) => isMainHelp(words(line))), ["--help", "-h", "help"]);
 });
 
 Deno.test("isHelp() is true for command lines that only print help", async (t) => {

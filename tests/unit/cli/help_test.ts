@@ -1,12 +1,16 @@
 import type { Command } from "../../../lib/cli/command.ts";
 import { EXIT } from "../../../lib/cli/exit_status.ts";
-import { helpText, mainHelp } from "../../../lib/cli/help.ts";
+import { fullMainHelp, helpText } from "../../../lib/cli/help.ts";
+import { mainHelp } from "../../../lib/cli/main_help.ts";
 import { COMMANDS } from "../../../lib/cli/mod.ts";
+import { type CommandName, SUMMARIES } from "../../../lib/cli/summaries.ts";
 import type { OptionSpec } from "../../../lib/config/option_types.ts";
 import { OPTION_GROUPS, OPTIONS } from "../../../lib/config/options.ts";
 import { COMPUTE_OPTIONS } from "../../../lib/engines/compute/options.ts";
 import { SLURM_OPTIONS } from "../../../lib/engines/slurm/options.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+
+const USUAL = { columns: 80 };
 
 const RUN: Command = {
   name: "run",
@@ -35,7 +39,7 @@ const LOGS: Command = {
 
 Deno.test("helpText() shows the command's own flags, and ends with examples", async () => {
   assertEquals(
-    await helpText(LOGS),
+    await helpText(LOGS, USUAL),
     `Usage: dl_jobs logs [JOB] [options]
 
 Show the logs of a job.
@@ -81,7 +85,7 @@ Examples:
 });
 
 Deno.test("helpText() groups the config options, and shows switches as switches", async () => {
-  const help = await helpText(RUN);
+  const help = await helpText(RUN, USUAL);
   const titles = [...help.matchAll(/^([A-Z][a-z ]*):$/gm)].map(([, title]) => title!);
   assertEquals(titles, ["Options", ...Object.values(OPTION_GROUPS)]);
   for (const term of ["-j, --workers N", "-q, --quiet, --no-quiet", "--ordered, --no-ordered"]) {
@@ -91,7 +95,10 @@ Deno.test("helpText() groups the config options, and shows switches as switches"
 });
 
 Deno.test("helpText() keeps rare and old options for --help --all", async () => {
-  const [common, all] = [await helpText(RUN), await helpText(RUN, { isFull: true })];
+  const [common, all] = [
+    await helpText(RUN, USUAL),
+    await helpText(RUN, { ...USUAL, isFull: true }),
+  ];
   for (const option of OPTIONS as readonly OptionSpec[]) {
     const flag = `--${(option.flag ?? option.name).replaceAll("_", "-")}`;
     const row = new RegExp(`^ +(-\\w, )?${flag}\\b`, "m");
@@ -103,45 +110,13 @@ Deno.test("helpText() keeps rare and old options for --help --all", async () => 
 });
 
 Deno.test("helpText() describes the options of each engine and the exit statuses", async () => {
-  const help = await helpText(RUN, { isFull: true });
+  const help = await helpText(RUN, { ...USUAL, isFull: true });
   const [, slurm = ""] = help.split("\nEngine slurm, ");
   const [, compute = ""] = slurm.split("\nEngine compute, ");
   for (const { name } of SLURM_OPTIONS) assertStringIncludes(slurm, `\n  ${name}=`);
   for (const { name } of COMPUTE_OPTIONS) assertStringIncludes(compute, `\n  ${name}=`);
   assertStringIncludes(slurm, "long option of sbatch");
   for (const { status } of Object.values(EXIT)) assertStringIncludes(compute, `\n  ${status} `);
-});
-
-Deno.test("mainHelp() lists the commands, each with its first sentence", async () => {
-  const help = await mainHelp([RUN, {
-    name: "logs",
-    doc: "Show the logs of a job. JOB is an id, or module.method.",
-  }]);
-  assertEquals(
-    help.slice(0, help.indexOf("Examples:")),
-    `Usage: dl_jobs COMMAND [arguments] [options]
-
-Run one function over a long list of arguments: on this machine or on a cluster.
-
-Commands:
-  run   Run a method.
-  logs  Show the logs of a job.
-
-Options:
-  -h, --help  Show this help; with --all, also rare and old options.
-  --version   Show the versions of dl_jobs, Deno and V8.
-
-Exit status:
-  0    The command did its work: every task succeeded.
-  1    A task failed, or the command itself failed.
-  2    The command line, the configuration or a file it names is wrong.
-  130  The user stopped the job: dl_jobs resume runs the rest.
-  141  The reader of stdout closed the pipe, as head does.
-
-dl_jobs COMMAND --help shows the options of a command.
-
-`,
-  );
 });
 
 /** Returns the words of a help text, without the backslashes of wrapped commands. */
@@ -157,7 +132,7 @@ Deno.test("each help fits its width, with no word broken", async (t) => {
         name: command.name,
         make: (columns: number) => helpText(command, { columns, isFull }),
       })),
-      { name: "", make: (columns: number) => mainHelp(commands, { columns, isFull }) },
+      { name: "", make: isFull ? fullMainHelp : mainHelp },
     ];
     for (const { name, make } of helps) {
       await t.step(`dl_jobs ${name} --help${isFull ? " --all" : ""}`, async () => {
@@ -183,6 +158,7 @@ Deno.test("each command has examples, and no two of its flags share a name or a 
       assertEquals(names.length, new Set(names).size);
       assertEquals(letters.length, new Set(letters).size);
       assert(!letters.includes("h") && examples.length > 0 && /^[A-Z].*\.$/.test(doc));
+      assert(doc.startsWith(SUMMARIES[name as CommandName]), doc);
     });
   }
 });
