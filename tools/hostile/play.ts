@@ -56,7 +56,7 @@ async function findingsOf(
   argsList: HostileArgs[],
   concurrency: number,
 ): Promise<string[]> {
-  const { succeeded, failed, paths } = await new Job({
+  const { succeeded, failed, commonErrors, paths } = await new Job({
     moduleName: new URL(module, import.meta.url).href,
     methodName: "square",
     argsList,
@@ -70,7 +70,9 @@ async function findingsOf(
   }).run();
   const results = (await Deno.readTextFile(paths.results!)).split("\n").slice(0, -1);
   // The result of a failed task is missing, which moves all results after it.
-  if (failed > 0) return [`${succeeded} succeeded, ${failed} failed`];
+  if (failed > 0) {
+    return [`${succeeded} succeeded, ${failed} failed: ${JSON.stringify(commonErrors)}`];
+  }
   const misplaced = argsList.filter(({ x }) => results[x] !== `${x * x}`).length;
   return misplaced > 0 ? [`${misplaced} misplaced`] : [];
 }
