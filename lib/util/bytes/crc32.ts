@@ -12,7 +12,7 @@ import { nodeModule } from "../node_module.ts";
 type Crc32 = (bytes: Uint8Array, seed: number) => number;
 
 // Loading `node:zlib` takes as long as the native function saves for this number of bytes.
-const NATIVE_FROM = 256 * 1024 * 1024;
+const NATIVE_FROM = 48 * 1024 * 1024;
 
 let native: Crc32 | undefined;
 let hashed = 0;
