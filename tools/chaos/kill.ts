@@ -5,6 +5,7 @@
  */
 
 import { readProcessStat } from "../../lib/util/process/process_stat.ts";
+import { processIds, readIfThere } from "../support/system.ts";
 
 /** Kills a process after a number of milliseconds, unless it ends earlier. */
 export async function killAfter(process: Deno.ChildProcess, ms: number): Promise<void> {
@@ -45,17 +46,10 @@ export async function killWorkers(
 
 /** Lists the workers of a controller, whose options name a socket. */
 function workersOf(controller: number): number[] {
-  return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
-    .filter((pid) => Number.isInteger(pid) && isWorkerOf(pid, controller));
-}
-
-function isWorkerOf(pid: number, controller: number): boolean {
-  try {
-    return readProcessStat(pid)?.parent === controller &&
-      Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes('"socket":');
-  } catch {
-    return false;
-  }
+  return processIds().filter((pid) =>
+    readProcessStat(pid)?.parent === controller &&
+    readIfThere(`/proc/${pid}/cmdline`).includes('"socket":')
+  );
 }
 
 function kill(pid: number): boolean {

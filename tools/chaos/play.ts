@@ -7,6 +7,7 @@
 import { makeFolder } from "../support/files.ts";
 import { Mark } from "../support/mark.ts";
 import { randomOf } from "../support/random.ts";
+import { readIfThere } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { killAfter, killWorkers } from "./kill.ts";
 import { type Kind, PROJECTS } from "./kinds.ts";
@@ -121,19 +122,19 @@ async function playRound(
       if (isInside) await untilTasksEnd(controller, folder.path);
       await killAfter(controller, moment * (isInside ? pace.work : pace.full));
     });
-    ended.push(await countEnded(folder.path));
+    ended.push(countEnded(folder.path));
   }
   const { code, said } = await disturb((controller) => controller.status);
   if (code !== 0) wrong.push(`exit status ${code}: ${said.trim()}`);
-  return { ended, workersKilled, wrong: [...wrong, ...await verify(folder.path, tasks)] };
+  return { ended, workersKilled, wrong: [...wrong, ...verify(folder.path, tasks)] };
 }
 
 /** Waits until more tasks of a job have ended, or its controller. */
 async function untilTasksEnd(controller: Deno.ChildProcess, cwd: string): Promise<void> {
   let hasEnded = false;
   controller.status.then(() => hasEnded = true);
-  const before = await countEnded(cwd);
-  await until(async () => hasEnded || await countEnded(cwd) > before, "a task has ended");
+  const before = countEnded(cwd);
+  await until(() => hasEnded || countEnded(cwd) > before, "a task has ended");
 }
 
 /** Returns a finding when processes outlive the controller that started them. */
@@ -148,9 +149,5 @@ async function leftProcesses(mark: Mark): Promise<string[]> {
 }
 
 function commandOf(pid: number): string {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 80);
-  } catch {
-    return "(ended)";
-  }
+  return readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 80) || "(ended)";
 }

@@ -67,14 +67,14 @@ async function playRound(tasks: number, random: () => number) {
   const job = new Restarted(folder.path, flags), end = new AbortController();
   const disturber = new Disturber(hosts, job, random);
   // A job whose hosts all fail at its start is refused, and leaves nothing to check.
-  await until(async () => await countEnded(folder.path) > 0, "a task has ended", LIMIT_MS);
+  await until(() => countEnded(folder.path) > 0, "a task has ended", LIMIT_MS);
   const lanes = [disturber.run(end.signal), disturber.run(end.signal)];
   const code = await job.status;
   end.abort();
   await Promise.all(lanes);
   const wrong = [
     ...code === 0 ? [] : [`exit status ${code}`],
-    ...await verify(folder.path, tasks),
+    ...verify(folder.path, tasks),
     ...await leftOn(hosts),
   ];
   const seconds = Math.round((performance.now() - started) / 1000);

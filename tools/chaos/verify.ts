@@ -8,26 +8,25 @@ import { listJobs } from "../../lib/job_dir/find.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { JournalReader } from "../../lib/journal/reader.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
+import { readIfThere } from "../support/system.ts";
 
 /**
  * Returns the number of tasks that have a result in the journal, which may end in the middle of a
  * line.
  */
-export async function countEnded(cwd: string): Promise<number> {
-  const folder = await jobFolder(cwd);
+export function countEnded(cwd: string): number {
+  const folder = jobFolder(cwd);
   if (folder === undefined) return 0;
   const { text } = readJournal(folder);
   return parseEvents(text).filter(({ type }) => type === "succeeded").length;
 }
 
 /** Returns the problems in the files of an ended job; empty when there are none. */
-export async function verify(cwd: string, tasks: number): Promise<string[]> {
-  const folder = await jobFolder(cwd);
+export function verify(cwd: string, tasks: number): string[] {
+  const folder = jobFolder(cwd);
   if (folder === undefined) return ["there is no job"];
-  const paths = ["tasks", "logs"].map((name) => `${folder}/${name}.ndjson`);
-  const [list = "", logs = "", results = ""] = await Promise.all(
-    [...paths, `${cwd}/out.ndjson`].map(readIfThere),
-  );
+  const list = readIfThere(`${folder}/tasks.ndjson`), logs = readIfThere(`${folder}/logs.ndjson`);
+  const results = readIfThere(`${cwd}/out.ndjson`);
   const journal = readJournal(folder);
   return [
     ...journal.wrong,
@@ -89,11 +88,7 @@ function isJson(line: string): boolean {
   }
 }
 
-async function jobFolder(cwd: string): Promise<string | undefined> {
-  const [id] = await listJobs(cwd);
+function jobFolder(cwd: string): string | undefined {
+  const [id] = listJobs(cwd);
   return id && `${cwd}/${STORE}/${id}`;
-}
-
-async function readIfThere(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
 }

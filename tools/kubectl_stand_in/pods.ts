@@ -4,6 +4,7 @@
  * @module
  */
 
+import { processIds, readIfThere } from "../support/system.ts";
 import type { ClusterFiles, Objects, Pod } from "./cluster.ts";
 
 const MARK = "STAND_IN_POD";
@@ -122,8 +123,7 @@ export function podEnv(files: ClusterFiles, { name, mark }: Pod): Record<string,
 /** Returns the processes of a pod. */
 export function processesOf({ mark }: Pick<Pod, "mark">): number[] {
   const word = `${MARK}=${mark}`;
-  return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
-    .filter((pid) => pid > 0 && readIfThere(`/proc/${pid}/environ`).includes(word));
+  return processIds().filter((pid) => readIfThere(`/proc/${pid}/environ`).includes(word));
 }
 
 /** Sends a signal to all processes of a pod, also to those that begin meanwhile. */
@@ -147,12 +147,4 @@ function kill(pid: number, signal: Deno.Signal): void {
 function readNumber(path: string): number | undefined {
   const text = readIfThere(path).trim();
   return text === "" ? undefined : Number(text);
-}
-
-function readIfThere(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }

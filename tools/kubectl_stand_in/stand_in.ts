@@ -7,6 +7,7 @@
  * @module
  */
 
+import { processIds, readIfThere } from "../support/system.ts";
 import { ClusterFiles, type Faults, type Pod } from "./cluster.ts";
 import { deletePod, endPod, processesOf, reconcile, signalPod } from "./pods.ts";
 
@@ -60,7 +61,8 @@ export class KubectlStandIn implements AsyncDisposable {
   /** Returns the processes of all pods that there have been, with a text in their command. */
   processes(text = ""): number[] {
     const all = this.#marks().flatMap((mark) => processesOf({ mark }));
-    return all.filter((pid) => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").includes(text));
+    const commandOf = (pid: number) => readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+    return all.filter((pid) => commandOf(pid).includes(text));
   }
 
   /** Kills all processes of a pod. */
@@ -103,10 +105,10 @@ export class KubectlStandIn implements AsyncDisposable {
 
   /** Kills the connections to pods, and returns their number. */
   cutExecs(): number {
-    const pids = Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter((pid) => {
-      const word = pid > 0 && read(`/proc/${pid}/environ`).includes(`KUBECTL_STAND_IN=${this.dir}`);
-      return word && read(`/proc/${pid}/cmdline`).split("\0").includes("exec");
-    });
+    const pids = processIds().filter((pid) =>
+      readIfThere(`/proc/${pid}/environ`).includes(`KUBECTL_STAND_IN=${this.dir}`) &&
+      readIfThere(`/proc/${pid}/cmdline`).split("\0").includes("exec")
+    );
     for (const pid of pids) Deno.kill(pid, "SIGKILL");
     return pids.length;
   }
@@ -122,13 +124,5 @@ export class KubectlStandIn implements AsyncDisposable {
 
   #change(name: string, fn: (pod: Pod) => void): void {
     this.#files.change(({ pods }) => fn(pods[name]!));
-  }
-}
-
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
   }
 }

@@ -11,6 +11,7 @@ import { type CommandRun, projectFiles, resumeJob, startJob } from "../chaos/pro
 import { verify } from "../chaos/verify.ts";
 import { makeFolder } from "../support/files.ts";
 import { randomOf } from "../support/random.ts";
+import { readIfThere } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { PowerCutDisk } from "./disk.ts";
 
@@ -90,7 +91,7 @@ async function playRound(tasks: number, moment: Moment): Promise<Round> {
   await disk.restart();
   const wrong = [
     ...ended ? wrongEnd(cwd, ended) : [],
-    ...await wrongStates(cwd, tasks),
+    ...wrongStates(cwd, tasks),
     ...await wrongResume(cwd, tasks, calls.path, cutAt),
   ];
   return {
@@ -137,10 +138,10 @@ function wrongEnd(cwd: string, { code }: Deno.CommandStatus): string[] {
 }
 
 /** Checks that a job that is said to have succeeded has all results, without a resume. */
-async function wrongStates(cwd: string, tasks: number): Promise<string[]> {
+function wrongStates(cwd: string, tasks: number): string[] {
   const id = listJobs(cwd).at(-1);
   const state = id && readRecord(jobFolder(id, cwd)).state;
-  return state === "succeeded" ? await verify(cwd, tasks) : [];
+  return state === "succeeded" ? verify(cwd, tasks) : [];
 }
 
 /** Resumes the job, and checks its results and the number of tasks that had to run again. */
@@ -157,16 +158,12 @@ async function wrongResume(
   return [
     ...code === 0 ? [] : [`resume ended with status ${code}`],
     ...late.length === 0 ? [] : [`${late.length} tasks ran again that had ended long before`],
-    ...await verify(cwd, tasks),
+    ...verify(cwd, tasks),
   ];
 }
 
 /** Reads the times at which tasks ended, by their arguments. */
 function readCalls(path: string): Map<string, number> {
-  try {
-    const lines = Deno.readTextFileSync(path).split("\n").slice(0, -1);
-    return new Map(lines.map((line) => [line.split(" ")[0]!, Number(line.split(" ")[1])]));
-  } catch {
-    return new Map();
-  }
+  const lines = readIfThere(path).split("\n").slice(0, -1);
+  return new Map(lines.map((line) => [line.split(" ")[0]!, Number(line.split(" ")[1])]));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { listNames, pause, readIfThere, TIMEOUT_MS } from "../support/system.ts";
+import { listNames, pause, processIds, readIfThere, TIMEOUT_MS } from "../support/system.ts";
 
 /** The default folder of a cluster that a user starts. */
 export const DEFAULT_DIR = "/tmp/dl_jobs_slurm";
@@ -39,9 +39,7 @@ export async function endProcess(pidFile: string, signal: Deno.Signal): Promise<
  * of the cluster has the same variables in a shell, whose programs continue.
  */
 export function killMarked(...marks: string[]): void {
-  for (const name of listNames("/proc")) {
-    const pid = Number(name);
-    if (!pid) continue;
+  for (const pid of processIds()) {
     const environment = readIfThere(`/proc/${pid}/environ`);
     if (!marks.every((mark) => environment.includes(mark))) continue;
     const isOfSlurm = environment.includes("SLURMD_NODENAME=") ||

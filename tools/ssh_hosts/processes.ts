@@ -4,7 +4,7 @@
  * @module
  */
 
-import { listNames, readIfThere } from "../support/system.ts";
+import { processIds, readIfThere } from "../support/system.ts";
 
 /** A process of a host. */
 export interface HostProcess {
@@ -23,8 +23,7 @@ export function processesBeside(pid: number): HostProcess[] {
 
 /** Lists the processes of this machine and its hosts. Zombies are left out. */
 export function allProcesses(): HostProcess[] {
-  const pids = listNames("/proc").map(Number).filter((pid) => pid > 0);
-  return pids.map((pid) => ({ pid, command: commandOf(pid) }))
+  return processIds().map((pid) => ({ pid, command: commandOf(pid) }))
     .filter(({ command }) => command !== "");
 }
 

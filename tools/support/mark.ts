@@ -4,6 +4,7 @@
  * @module
  */
 
+import { processIds, readIfThere } from "./system.ts";
 import { until } from "./until.ts";
 
 /** Finds the processes that were started with a variable in their environment. Needs Linux. */
@@ -13,8 +14,8 @@ export class Mark {
 
   /** Lists the processes with the mark, except this one. */
   pids(): number[] {
-    return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
-      .filter((pid) => pid > 0 && pid !== Deno.pid && this.#has(pid));
+    const has = (pid: number) => readIfThere(`/proc/${pid}/environ`).includes(this.env.TEST_MARK!);
+    return processIds().filter((pid) => pid !== Deno.pid && has(pid));
   }
 
   /**
@@ -25,14 +26,6 @@ export class Mark {
   async untilGone(limit?: number): Promise<void> {
     if (Deno.build.os === "linux") {
       await until(() => this.pids().length === 0, "all processes have ended", limit);
-    }
-  }
-
-  #has(pid: number): boolean {
-    try {
-      return Deno.readTextFileSync(`/proc/${pid}/environ`).includes(this.env.TEST_MARK!);
-    } catch {
-      return false;
     }
   }
 }

@@ -52,6 +52,11 @@ export function readIfThere(path: string): string {
   }
 }
 
+/** Lists the ids of the processes of this machine. */
+export function processIds(): number[] {
+  return listNames("/proc").map(Number).filter((pid) => pid > 0);
+}
+
 /** Lists the names in a folder; an empty list when the folder does not exist. */
 export function listNames(dir: string): string[] {
   try {
