@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "../../lib/util/time/delay.ts";
 import type { Faults } from "./faults.ts";
 
 const CHUNK = 1024;
@@ -60,22 +61,12 @@ function slowly(
   return new ReadableStream({
     async pull(controller) {
       if (at >= bytes.length) return controller.close();
-      if (at >= until) await pause(2 ** 31 - 1, closed);
+      if (at >= until) await delay(Infinity, [closed]);
       if (closed.aborted) return controller.close();
       const end = Math.min(at + CHUNK, until > at ? until : Infinity);
       controller.enqueue(bytes.subarray(at, end));
       at = Math.min(end, bytes.length);
-      await pause(ms, closed);
+      if (ms > 0) await delay(ms, [closed]);
     },
   });
-}
-
-async function pause(ms: number, closed: AbortSignal): Promise<void> {
-  if (ms === 0 || closed.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms), end = () => resolve();
-  closed.addEventListener("abort", end);
-  await promise;
-  clearTimeout(timer);
-  closed.removeEventListener("abort", end);
 }

@@ -40,6 +40,7 @@
  * @module
  */
 
+import { delay } from "../../lib/util/time/delay.ts";
 import { Auth, authRoutes } from "./auth.ts";
 import { alterBody } from "./bodies.ts";
 import { Blobs, CatalogRefusal, catalogRoutes, storeRoutes } from "./blobs.ts";
@@ -202,12 +203,7 @@ export class ComputeServer implements AsyncDisposable {
 
   async #slowDown(name: string): Promise<void> {
     const slow = this.#platform.faults.take("slow", name);
-    if (!slow) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, slow.ms);
-    this.#closed.signal.addEventListener("abort", () => resolve());
-    await promise;
-    clearTimeout(timer);
+    if (slow) await delay(slow.ms, [this.#closed.signal]);
   }
 
   /** Returns the response of an active fault, which replaces the server's own response. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "../../lib/util/time/delay.ts";
 import { bundleKey } from "./functions.ts";
 import { ENDS } from "./jobs.ts";
 import type { Platform } from "./platform.ts";
@@ -169,12 +170,6 @@ export class Scheduler implements AsyncDisposable {
 
   /** Waits for some milliseconds, or until the server ends. */
   #wait(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.#closed.signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-    return promise;
+    return delay(ms, [this.#closed.signal]);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../lib/util/files/fs.ts";
+import { exists, statIfThere } from "../../lib/util/files/fs.ts";
 import { listNames, readIfThere } from "../support/system.ts";
 
 const ROOT = "/sys/fs/cgroup";
@@ -46,14 +46,8 @@ export function processesOfGroup(folder: string): number[] {
 
 function foldersBelow(dir: string): string[] {
   if (!exists(dir)) return [];
-  const folders = listNames(dir).map((name) => `${dir}/${name}`).filter(isFolder);
+  const folders = listNames(dir).map((name) => `${dir}/${name}`).filter((path) =>
+    statIfThere(path)?.isDirectory
+  );
   return [dir, ...folders.flatMap(foldersBelow)];
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { output, runSync } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const SIZE_BYTES = 128 * 1024 * 1024;
@@ -29,8 +30,8 @@ export class PowerCutDisk implements AsyncDisposable {
       await Deno.mkdir(disk.path);
       await Deno.writeTextFile(disk.#image, "");
       await Deno.truncate(disk.#image, SIZE_BYTES);
-      await run("mkfs.ext4", "-q", "-F", disk.#image);
-      await run("mount", "-o", "loop", disk.#image, disk.path);
+      runSync("mkfs.ext4", ["-q", "-F", disk.#image]);
+      disk.#mount();
       return disk;
     } catch (error) {
       await disk[Symbol.asyncDispose]();
@@ -66,7 +67,7 @@ export class PowerCutDisk implements AsyncDisposable {
   /** Mounts the disk again. No process may use it. */
   async restart(): Promise<void> {
     await this.#unmount();
-    await run("mount", "-o", "loop", this.#image, this.path);
+    this.#mount();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -78,11 +79,14 @@ export class PowerCutDisk implements AsyncDisposable {
     return `${this.#parent}/image`;
   }
 
+  #mount(): void {
+    runSync("mount", ["-o", "loop", this.#image, this.path]);
+  }
+
   /** Unmounts the disk, once processes that are ending no longer use it. */
   async #unmount(): Promise<void> {
     const isMounted = () => Deno.readTextFileSync("/proc/mounts").includes(` ${this.path} `);
-    const isGone = async () =>
-      !isMounted() || await run("umount", this.path).then(() => true, () => false);
+    const isGone = () => !isMounted() || output("umount", [this.path], {}).code === 0;
     await until(isGone, "the disk is unmounted");
   }
 }
@@ -106,9 +110,4 @@ class Libc implements Disposable {
   [Symbol.dispose](): void {
     this.#library.close();
   }
-}
-
-async function run(program: string, ...args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args: [...args] }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { removeIfThere } from "../../lib/util/files/fs.ts";
 import { runSync } from "../support/system.ts";
 
 /** Options of one host. */
@@ -80,13 +81,7 @@ const NEAR = `Host *
 
 /** Creates a key, in place of an earlier one. */
 export function makeKey(path: string): void {
-  for (const name of [path, `${path}.pub`]) {
-    try {
-      Deno.removeSync(name);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  for (const name of [path, `${path}.pub`]) removeIfThere(name);
   runSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]);
 }
 
