@@ -8,15 +8,7 @@
  * @module
  */
 
-import { listFiles } from "./import_graph.ts";
-
-/** A file to check. */
-export interface SourceText {
-  /** The path from the project's folder. */
-  readonly path: string;
-  /** The content of the file. */
-  readonly text: string;
-}
+import { listFiles, readTexts, type SourceText } from "./source_files.ts";
 
 /** Globals of browsers that Deno lacks, so `globalThis` does not list them. */
 const BROWSER_GLOBALS =
@@ -58,11 +50,7 @@ function isType(kind: string): boolean {
 
 async function main(root: string): Promise<number> {
   const paths = (await listFiles(root)).filter((path) => /^(lib|repl)\//.test(path));
-  const files = paths.map(async (path) => ({
-    path,
-    text: await Deno.readTextFile(`${root}/${path}`),
-  }));
-  const findings = checkNames(await Promise.all(files));
+  const findings = checkNames(await readTexts(root, paths));
   for (const finding of findings) console.log(finding);
   console.log(`${paths.length} files, ${findings.length} findings`);
   return findings.length > 0 ? 1 : 0;

@@ -10,19 +10,12 @@
  * @module
  */
 
+import { filesIn, readTexts, type SourceText } from "./source_files.ts";
 import { lineAt, type Prose, readProse } from "./voice/prose.ts";
 import { PHRASES, QUESTION } from "./voice/phrases.ts";
 
 /** The largest share of doc comments that may open with a question word. */
 const QUESTION_LIMIT = 0.02;
-
-/** A file to check. */
-export interface SourceText {
-  /** The path from the project's folder. */
-  readonly path: string;
-  /** The content of the file. */
-  readonly text: string;
-}
 
 /** The findings in some files. */
 export interface VoiceReport {
@@ -81,27 +74,18 @@ function openingOf({ text }: Prose): string {
 
 /** Files that list the phrases themselves, and texts that the project did not write. */
 const EXEMPT = /^(scripts\/voice\/phrases\.ts|tests\/unit\/scripts\/check_voice_test\.ts|LICENSE)$/;
-const CHECKED = /(\.([cm]?[jt]sx?|md|py|sh|ya?ml)|^run)$/;
+const CHECKED = /(\.([cm]?[jt]sx?|md|py|sh|ya?ml)|(^|\/)run)$/;
 const FOLDERS = /^(lib|repl|tests|tools|bench|scripts|examples|docs|\.ci|\.github)$/;
 
 /** Lists the files to check, from the project's folder. */
 async function listTexts(root: string): Promise<string[]> {
-  const found: string[] = [];
-  const walk = async (folder: string) => {
-    for await (const { name, isFile, isDirectory } of Deno.readDir(`${root}/${folder}`)) {
-      const path = `${folder}${name}`;
-      if (isFile && CHECKED.test(name) && !EXEMPT.test(path)) found.push(path);
-      else if (isDirectory && (folder === "" ? FOLDERS.test(name) : isOwn(name))) {
-        await walk(`${path}/`);
-      }
-    }
-  };
-  await walk("");
-  return found.sort();
+  const isEntered = (folder: string) => folder.includes("/") ? isOwn(folder) : FOLDERS.test(folder);
+  const paths = await filesIn(root, isEntered);
+  return paths.filter((path) => CHECKED.test(path) && !EXEMPT.test(path));
 }
 
 function isOwn(folder: string): boolean {
-  return !/^(testdata|node_modules|results|errors|logs|\..*)$/.test(folder);
+  return !/\/(testdata|node_modules|results|errors|logs|\.[^/]*)$/.test(folder);
 }
 
 async function main(paths: readonly string[]): Promise<number> {
@@ -109,11 +93,7 @@ async function main(paths: readonly string[]): Promise<number> {
   const isAsked = (file: string) =>
     paths.length === 0 || paths.some((path) => file === path || file.startsWith(`${path}/`));
   const names = (await listTexts(root)).filter(isAsked);
-  const texts = names.map(async (path) => ({
-    path,
-    text: await Deno.readTextFile(`${root}/${path}`),
-  }));
-  const report = checkVoice(await Promise.all(texts));
+  const report = checkVoice(await readTexts(root, names));
   const { phrases, questions, docs } = report, good = isGood(report);
   // Openings are findings only when their share exceeds the limit.
   const shown = questions.length > docs * QUESTION_LIMIT ? [...phrases, ...questions] : phrases;

@@ -5,8 +5,7 @@
  */
 
 import { pathToFileURL } from "node:url";
-
-const CODE = /\.[cm]?[jt]sx?$/;
+import { listFiles } from "./source_files.ts";
 
 /** One import of a source file. */
 export interface Import {
@@ -32,25 +31,6 @@ export interface SourceFile {
 
 /** Every source file of the project. */
 export type Graph = readonly SourceFile[];
-
-/** Lists the project's source files, except the user code in `tests/testdata`. */
-export async function listFiles(root: string): Promise<string[]> {
-  const found: string[] = [];
-  const walk = async (folder: string) => {
-    for await (const { name, isFile, isDirectory } of Deno.readDir(`${root}/${folder}`)) {
-      const path = `${folder}${name}`;
-      if (isFile) found.push(path);
-      else if (isDirectory && isSource(path)) await walk(`${path}/`);
-    }
-  };
-  await walk("");
-  return found.filter((path) => CODE.test(path)).sort();
-}
-
-function isSource(folder: string): boolean {
-  return /^(lib|repl|tests|tools|bench|scripts|examples|python|docs)\b/.test(folder) &&
-    !/(^|\/)(\.[^/]*|testdata|node_modules)$/.test(folder);
-}
 
 /** The part of the output of `deno info --json` that is used here. */
 interface Info {

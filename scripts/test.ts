@@ -10,7 +10,7 @@
  * @module
  */
 
-import { listFiles } from "./import_graph.ts";
+import { listFiles } from "./source_files.ts";
 import { ROOT } from "./steps/deno.ts";
 import { type Command, COMMANDS, planSteps } from "./steps/plan.ts";
 import { runSteps } from "./steps/step.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { listFiles } from "../import_graph.ts";
+import { listFiles } from "../source_files.ts";
 import { ROOT, runDeno } from "./deno.ts";
 import { filesWithExamples } from "./docs.ts";
 import { runTests, type TestOptions } from "./run_tests.ts";

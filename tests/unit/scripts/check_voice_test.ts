@@ -1,4 +1,5 @@
-import { checkVoice, isGood, type SourceText } from "../../../scripts/check_voice.ts";
+import { checkVoice, isGood } from "../../../scripts/check_voice.ts";
+import type { SourceText } from "../../../scripts/source_files.ts";
 import { readProse } from "../../../scripts/voice/prose.ts";
 import { assertEquals } from "../../support/assert.ts";
 
