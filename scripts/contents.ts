@@ -5,7 +5,7 @@
  */
 
 import { contents } from "./reference/page.ts";
-import { ROOT } from "./steps/deno.ts";
+import { ROOT, runDeno } from "./steps/deno.ts";
 
 /** Pages with fewer lines are seen as a whole. */
 const LONG = 110;
@@ -39,7 +39,7 @@ export async function writeContents(): Promise<void> {
     written.push(path);
   }
   if (written.length === 0) return;
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", ...written] }).output();
+  await runDeno("fmt", "--quiet", ...written);
 }
 
 /** Returns a text whose lines may be broken elsewhere. */

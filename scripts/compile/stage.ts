@@ -7,7 +7,8 @@
 
 import { isBuiltin } from "node:module";
 import { dirname } from "node:path";
-import { type EsbuildPlugin, loadEsbuild } from "../../lib/deps.ts";
+import { withBundler } from "../../lib/bundle/build/bundler.ts";
+import type { EsbuildPlugin } from "../../lib/deps.ts";
 import { fetchPackages, type Packages } from "./packages.ts";
 import type { Target } from "./targets.ts";
 
@@ -120,9 +121,8 @@ async function bundle(
   dependencies: readonly Dependency[],
   packages: Packages,
 ): Promise<void> {
-  const esbuild = await loadEsbuild();
-  try {
-    await esbuild.build({
+  await withBundler((esbuild) =>
+    esbuild.build({
       entryPoints: dependencies.map(({ file }) => ({
         in: `package:${file}`,
         out: file.replace(/\.js$/, ""),
@@ -141,10 +141,8 @@ async function bundle(
       define: { "process.env.ESBUILD_BINARY_PATH": "esbuildProgram" },
       inject: ["package:globals"],
       plugins: [entries(dependencies, packages.folder)],
-    });
-  } finally {
-    await esbuild.stop();
-  }
+    })
+  );
 }
 
 /** Puts the packages of the page into the file that names them. */
@@ -156,19 +154,16 @@ async function bundlePage(
   const entries = new Map(dependencies.map(({ specifier, entry }) => [specifier, entry]));
   const text = await Deno.readTextFile(path);
   const contents = text.replaceAll(SPECIFIER, (_, name) => JSON.stringify(entries.get(name)));
-  const esbuild = await loadEsbuild();
-  try {
-    const { outputFiles } = await esbuild.build({
+  const { outputFiles } = await withBundler((esbuild) =>
+    esbuild.build({
       stdin: { contents, loader: "ts", resolveDir: packages.folder },
       bundle: true,
       format: "esm",
       write: false,
       logLevel: "silent",
-    });
-    await Deno.writeTextFile(path, CHECKED + outputFiles[0]!.text);
-  } finally {
-    await esbuild.stop();
-  }
+    })
+  );
+  await Deno.writeTextFile(path, CHECKED + outputFiles![0]!.text);
 }
 
 // Globals that npm packages expect from Node.

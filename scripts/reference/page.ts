@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ROOT } from "../steps/deno.ts";
+import { runDeno } from "../steps/deno.ts";
 
 /** A page of the reference. */
 export interface ReferencePage {
@@ -38,10 +38,8 @@ export async function formatPages(pages: readonly ReferencePage[]): Promise<Refe
   const folder = await Deno.makeTempDir();
   try {
     for (const { name, text } of pages) await Deno.writeTextFile(`${folder}/${name}`, text);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["fmt", "--quiet", "--config", `${ROOT}/deno.json`, folder],
-    }).output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    const { ok, output } = await runDeno("fmt", "--quiet", "--config", "deno.json", folder);
+    if (!ok) throw new Error(output);
     return await Promise.all(pages.map(async ({ name }) => {
       return { name, text: await Deno.readTextFile(`${folder}/${name}`) };
     }));
