@@ -89,6 +89,7 @@ function isLarge(index: number): boolean {
 const NUMBERS = Array.from({ length: 730 }, (_, index) => Math.round(Math.sin(index) * 1e4) / 1e4);
 const TEXT = "a text of some length, ".repeat(200);
 
-function tenKilobytes(id: number): unknown {
+/** Returns an object of ten kilobytes, with numbers and a text. */
+export function tenKilobytes(id: number): unknown {
   return { id, name: `tile ${id}`, values: NUMBERS, text: TEXT };
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { type Case, WORKERS } from "./cases.ts";
-import { denoRun, type Program, whyNot } from "./process.ts";
+import { CLI, denoRun, here, type Program, whyNot } from "./process.ts";
 
 /** One pass over a list. */
 export interface Run {
@@ -40,8 +39,6 @@ const PEERS = "peers";
 
 /** The exact versions of the peers from npm. */
 const NPM = { tinypool: "2.2.0", piscina: "5.3.2" };
-
-const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
 
 /** The contenders, the floor first. */
 export const CONTENDERS: readonly Contender[] = [
@@ -96,7 +93,7 @@ export async function preparePeers(folder: string): Promise<void> {
 function mapProgram({ of, input, output }: Run, module = tasksOf(input)): Program {
   const task = `${module}#${of.method}`;
   const flags = ["-o", output, "--workers", `${WORKERS}`, "--concurrency", `${perWorker(of)}`];
-  return denoRun(here("../cli.ts"), "map", task, input, ...flags);
+  return denoRun(CLI, "map", task, input, ...flags);
 }
 
 function jobProgram({ of, input, output }: Run, how: string): Program {

@@ -9,14 +9,12 @@
 
 import { encodePacket, packetsOf } from "../lib/engines/stream/packets.ts";
 import { BEAT_MS } from "../lib/engines/stream/protocol.ts";
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { until } from "../tools/support/until.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, whyNot } from "./process.ts";
+import { CLI, commandOf, denoRun, IS_QUICK, whyNot } from "./process.ts";
 import { type Report, round } from "./report.ts";
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const COUNTS = IS_QUICK ? [3] : [1, 100];
 const IDLE_MS = IS_QUICK ? 1000 : 30_000;
 const LIMIT_MS = 120_000;
@@ -83,18 +81,9 @@ async function measure(hosts: number): Promise<Row> {
 }
 
 function start({ path }: Folder): Deno.ChildProcess {
-  const ssh = ["hosts=./lab.hosts", "command=perl relay.pl socket"].flatMap((
-    one,
-  ) => ["--ssh", one]);
-  const flags = ["-q", "--engine", "ssh", ...ssh];
-  const { command, args } = denoRun(CLI, "map", "task.ts", "list.ndjson", ...flags);
-  return new Deno.Command(command, {
-    args: [...args],
-    cwd: path,
-    stdin: "null",
-    stdout: "null",
-    stderr: "inherit",
-  }).spawn();
+  const ssh = ["--ssh", "hosts=./lab.hosts", "--ssh", "command=perl relay.pl socket"];
+  const map = denoRun(CLI, "map", "task.ts", "list.ndjson", "-q", "--engine", "ssh", ...ssh);
+  return commandOf(map, path, { stdout: "null", stderr: "inherit" }).spawn();
 }
 
 /** Hosts that receive tasks and never run them. */

@@ -7,14 +7,21 @@
 import { STORE } from "../lib/job_dir/layout.ts";
 import { listJobs } from "../lib/job_dir/find.ts";
 import { countLines } from "../lib/util/files/fs.ts";
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { WORKERS } from "./cases.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, removeJobs, roundsOf, settleDisk, watchPeak } from "./process.ts";
+import {
+  CLI,
+  commandOf,
+  denoRun,
+  IS_QUICK,
+  removeJobs,
+  roundsOf,
+  settleDisk,
+  watchPeak,
+} from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = roundsOf(3);
 const LENGTHS = IS_QUICK ? [1e4, 1e6] : [1e4, 1e6, 1e7];
 
@@ -60,16 +67,15 @@ export async function* bench(): AsyncGenerator<Report> {
 async function runOnce(length: number, cwd: string): Promise<Sizes> {
   await settleDisk();
   const flags = ["-o", "output.ndjson", "--workers", `${WORKERS}`];
-  const { command, args } = denoRun(CLI, "map", "tasks.js#square", `${length}.ndjson`, ...flags);
-  const child = new Deno.Command(command, { args: [...args], cwd, stdin: "null", stderr: "null" })
-    .spawn();
+  const map = denoRun(CLI, "map", "tasks.js#square", `${length}.ndjson`, ...flags);
+  const child = commandOf(map, cwd, { stderr: "null" }).spawn();
   const peak = await watchPeak(child);
   const { success } = await child.status;
   const results = countLines(`${cwd}/output.ndjson`);
   if (!success || results !== length) {
     throw new Error(`Cannot measure map of ${length} tasks: it gave ${results} results`);
   }
-  const [id] = await listJobs(cwd);
+  const [id] = listJobs(cwd);
   const files = [...Deno.readDirSync(`${cwd}/${STORE}/${id}`)]
     .map(({ name }) => [name, Deno.statSync(`${cwd}/${STORE}/${id}/${name}`).size] as const);
   const journal = files.find(([name]) => name === "events.ndjson")![1];

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, roundsOf, runProgram, settleDisk, whyNot } from "./process.ts";
+import { denoRun, here, IS_QUICK, roundsOf, runProgram, settleDisk, whyNot } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const ROUNDS = roundsOf(9);
@@ -98,9 +97,11 @@ async function timeOnce(
   const sum = `${count * (count + 1) / 2}`;
   if (who === "jq") return await timeJq(input, sum, folder);
   if (how === "write") await settleDisk();
-  const script = fromFileUrl(new URL("ndjson_program.ts", import.meta.url).href);
   const last = how === "read" ? sum : output;
-  const { stdout } = await runProgram(denoRun(script, how, who, input, last), folder);
+  const { stdout } = await runProgram(
+    denoRun(here("ndjson_program.ts"), how, who, input, last),
+    folder,
+  );
   return Number(stdout);
 }
 

@@ -6,16 +6,14 @@
  */
 
 import { listJobs } from "../lib/job_dir/find.ts";
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { UiServer } from "../lib/web/server.ts";
 import { type Browser, figure, type Page, startBrowser } from "../tools/support/browser.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { until } from "../tools/support/until.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, roundsOf, settleDisk } from "./process.ts";
+import { CLI, commandOf, denoRun, IS_QUICK, roundsOf, settleDisk } from "./process.ts";
 import { median, type Report } from "./report.ts";
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const TASKS = 1_000_000;
 const ROUNDS = roundsOf(7);
 const PER_SECOND = 10_000;
@@ -136,14 +134,7 @@ const longTasks = async (ms: number): Promise<number[]> => {
 /** Returns the command that starts the job. Its failed tasks give it an exit status. */
 function start(cwd: string, ...flags: string[]): Deno.Command {
   const map = ["map", "tiles.js#task", "list.ndjson", "-o", "out.ndjson", ...flags];
-  const { command, args } = denoRun(CLI, ...map);
-  return new Deno.Command(command, {
-    args: [...args],
-    cwd,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  });
+  return commandOf(denoRun(CLI, ...map), cwd, { stdout: "null", stderr: "null" });
 }
 
 function row(measure: string, times: readonly number[]): Report["rows"][number] {

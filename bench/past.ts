@@ -8,13 +8,11 @@ import { STORE } from "../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../lib/job_dir/record.ts";
 import { listJobs } from "../lib/job_dir/find.ts";
 import { countLines } from "../lib/util/files/fs.ts";
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, roundsOf, runProgram, settleDisk, watchPeak } from "./process.ts";
+import { CLI, denoRun, IS_QUICK, roundsOf, runProgram, settleDisk, watchPeak } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = roundsOf(7, 2);
 const LENGTHS = IS_QUICK ? [1e4, 1e5] : [1e4, 1e6];
 
@@ -88,8 +86,8 @@ async function runCase(
   tasks: number,
   cwd: string,
 ): Promise<{ ms: number; peak: number }> {
-  const folder = `${cwd}/${STORE}/${(await listJobs(cwd)).at(-1)}`;
-  if (isDead) await killInHindsight(folder);
+  const folder = `${cwd}/${STORE}/${listJobs(cwd).at(-1)}`;
+  if (isDead) killInHindsight(folder);
   const program = denoRun(...args(folder));
   const started = performance.now();
   // `exec` replaces the shell with the command, so the measured memory is that of the command.
@@ -112,7 +110,7 @@ function isPrinted(expected: number | RegExp, cwd: string): boolean {
 }
 
 /** Rewrites a job's files as if its controller had been killed just before the end. */
-async function killInHindsight(folder: string): Promise<void> {
-  const { state: _state, ended: _ended, counts: _counts, ...record } = await readRecord(folder);
+function killInHindsight(folder: string): void {
+  const { state: _state, ended: _ended, counts: _counts, ...record } = readRecord(folder);
   writeRecord(folder, record);
 }

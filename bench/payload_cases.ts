@@ -4,6 +4,8 @@
  * @module
  */
 
+import { tenKilobytes } from "./cases.ts";
+
 /** A function and a list, for a plain loop and for dl_jobs. */
 export interface PayloadCase {
   readonly name: string;
@@ -15,8 +17,7 @@ export interface PayloadCase {
 }
 
 const WORDS = "a text of some length, ";
-const NUMBERS = Array.from({ length: 730 }, (_, index) => Math.round(Math.sin(index) * 1e4) / 1e4);
-const KILOBYTE = WORDS.repeat(42), TEN = WORDS.repeat(200);
+const KILOBYTE = WORDS.repeat(42);
 const ESCAPED = 'a "quoted" text,\n\ta path C:\\tiles\\x, an é and a 😀; '.repeat(4);
 
 /** The cases, in the order of the table. */
@@ -42,10 +43,6 @@ function tenKeys(id: number): unknown {
   const place = { x: id / 4, y: id / 2, zone: id % 17, isLand: true, parent: null };
   const url = `https://example.org/tiles/${id}`;
   return { id, name: `tile ${id}`, kind: "forest", ...place, url, note: "a short text" };
-}
-
-function tenKilobytes(id: number): unknown {
-  return { id, name: `tile ${id}`, values: NUMBERS, text: TEN };
 }
 
 function mixed(id: number): unknown {

@@ -8,18 +8,25 @@
  */
 
 import { countLines } from "../lib/util/files/fs.ts";
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { WORKERS } from "./cases.ts";
 import { FLOOR } from "./contenders.ts";
 import { writeList } from "./lines.ts";
 import { PAYLOAD_CASES, type PayloadCase } from "./payload_cases.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, roundsOf, settleDisk } from "./process.ts";
+import {
+  CLI,
+  denoRun,
+  here,
+  IS_QUICK,
+  type Program,
+  removeJobs,
+  roundsOf,
+  settleDisk,
+} from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 import { measure, type Usage } from "./usage.ts";
 
 const ROUNDS = roundsOf(7);
-const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
 const TASKS = here("peers/tasks.mjs");
 
 /** Runs each case as a plain loop and as a job, in turn. */
@@ -70,7 +77,7 @@ function seconds(found: readonly Usage[], key: "ms" | "cpuMs"): number {
 async function runOnce(of: PayloadCase, program: Program, cwd: string): Promise<Usage> {
   await settleDisk();
   const usage = await measure(program, cwd);
-  const lines = await countLines(`${cwd}/output.ndjson`);
+  const lines = countLines(`${cwd}/output.ndjson`);
   await removeJobs(cwd);
   // A job writes failures to its errors, not to its results.
   if (lines === of.tasks || (of.method === "fail" && lines === 0)) return usage;
@@ -79,13 +86,12 @@ async function runOnce(of: PayloadCase, program: Program, cwd: string): Promise<
 }
 
 function loopOf({ method }: PayloadCase): Program {
-  const { command, args } = denoRun(here("floor.ts"));
-  return { command, args: [...args, TASKS, method, "list.ndjson", OUTPUT, "1"] };
+  return denoRun(here("floor.ts"), TASKS, method, "list.ndjson", OUTPUT, "1");
 }
 
 function jobOf({ method }: PayloadCase): Program {
   const flags = ["--workers", `${WORKERS}`, "--quiet", "--no-print-logs", "-o", OUTPUT];
-  return denoRun(here("../cli.ts"), "map", `tasks.mjs#${method}`, "list.ndjson", ...flags);
+  return denoRun(CLI, "map", `tasks.mjs#${method}`, "list.ndjson", ...flags);
 }
 
 const OUTPUT = "output.ndjson";

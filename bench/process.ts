@@ -4,6 +4,8 @@
  * @module
  */
 
+import { countLines } from "../lib/util/files/fs.ts";
+import { fromFileUrl } from "../lib/util/paths.ts";
 import { STORE } from "../lib/job_dir/layout.ts";
 import { listJobs } from "../lib/job_dir/find.ts";
 
@@ -13,6 +15,12 @@ export interface Program {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** Returns the path of a file, from that of this folder. */
+export const here = (name: string): string => fromFileUrl(new URL(name, import.meta.url).href);
+
+/** The command `dl_jobs`. */
+export const CLI = here("../cli.ts");
 
 /** True for a quick check that everything runs, with small lists and one round. */
 export const IS_QUICK = Deno.args.includes("--quick") || Deno.env.get("BENCH_QUICK") === "1";
@@ -32,20 +40,39 @@ export function denoRun(...args: readonly string[]): Program {
  * its stdout.
  */
 export async function runProgram(
-  { command, args, env = {} }: Program,
+  program: Program,
   cwd: string,
 ): Promise<{ ms: number; stdout: string }> {
   const start = performance.now();
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args: [...args],
-    cwd,
-    env: { ...env },
-    stdin: "null",
-  }).output();
+  const { success, stdout, stderr } = await commandOf(program, cwd).output();
   const ms = performance.now() - start;
   const decoder = new TextDecoder();
   if (success) return { ms, stdout: decoder.decode(stdout) };
-  throw new Error(`Cannot run ${[command, ...args].join(" ")}: ${decoder.decode(stderr).trim()}`);
+  const words = [program.command, ...program.args].join(" ");
+  throw new Error(`Cannot run ${words}: ${decoder.decode(stderr).trim()}`);
+}
+
+/** Returns the command that runs a program in a folder, without stdin. */
+export function commandOf(
+  { command, args, env = {} }: Program,
+  cwd: string,
+  options: Deno.CommandOptions = {},
+): Deno.Command {
+  return new Deno.Command(command, { args: [...args], cwd, env, stdin: "null", ...options });
+}
+
+/** Returns the duration of `map` over `TASKS.ndjson` with the function `square` of `task.ts`. */
+export async function timeMap(
+  tasks: number,
+  flags: readonly string[],
+  cwd: string,
+): Promise<number> {
+  const args = ["map", "task.ts#square", `${tasks}.ndjson`, "-o", "out.ndjson", ...flags];
+  const { ms } = await runProgram(denoRun(CLI, ...args), cwd);
+  const lines = countLines(`${cwd}/out.ndjson`);
+  await removeJobs(cwd);
+  if (lines === tasks) return ms;
+  throw new Error(`Cannot time map: ${lines} results for ${tasks} tasks`);
 }
 
 /** Returns the reason that a program cannot run; undefined when it can. */
@@ -67,7 +94,7 @@ export async function settleDisk(): Promise<void> {
  * Removes the files of jobs from the folder in which they ran, but keeps the bundles, as users do.
  */
 export async function removeJobs(cwd: string): Promise<void> {
-  for (const id of await listJobs(cwd)) {
+  for (const id of listJobs(cwd)) {
     await Deno.remove(`${cwd}/${STORE}/${id}`, { recursive: true });
   }
 }

@@ -6,10 +6,11 @@
  * @module
  */
 
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { WORKERS } from "./cases.ts";
+import { writeList } from "./lines.ts";
 import {
+  CLI,
   denoRun,
   IS_QUICK,
   type Program,
@@ -31,7 +32,6 @@ interface Contender {
   readonly needs?: string;
 }
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const MAP = [
   "map",
   `${MANY}.txt`,
@@ -61,10 +61,10 @@ function shell(line: string): Program {
 
 /** Compares the rates at which programs are started. */
 export async function* bench(): AsyncGenerator<Report> {
-  await using folder = await makeFolder({
-    [`${MANY}.txt`]: numbers(MANY),
-    [`${FEW}.txt`]: numbers(FEW),
-  });
+  await using folder = await makeFolder();
+  for (const count of [MANY, FEW]) {
+    writeList(`${folder.path}/${count}.txt`, count, (index) => index);
+  }
   const missing = await Promise.all(CONTENDERS.map(({ needs }) => needs && whyNot(needs, "-V")));
   const times = await timeAll(folder.path, (index) => missing[index] === undefined);
   yield {
@@ -75,10 +75,6 @@ export async function* bench(): AsyncGenerator<Report> {
         : { who, tasks, ...rates(index, times) }
     ),
   };
-}
-
-function numbers(count: number): string {
-  return Array.from({ length: count }, (_, i) => `${i}\n`).join("");
 }
 
 /** Returns the milliseconds per task of each contender in each round. */

@@ -6,9 +6,19 @@
  */
 
 import { bundleTask } from "../lib/bundle/build.ts";
-import { fromFileUrl, toFileUrl } from "../lib/util/paths.ts";
+import { toFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, roundsOf, runProgram } from "./process.ts";
+import { writeList } from "./lines.ts";
+import {
+  CLI,
+  denoRun,
+  here,
+  IS_QUICK,
+  type Program,
+  removeJobs,
+  roundsOf,
+  runProgram,
+} from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
 const ROUNDS = roundsOf(7), STARTS = IS_QUICK ? 1 : 21;
@@ -16,8 +26,6 @@ const MANY = IS_QUICK ? 1000 : 1_000_000, FEW = IS_QUICK ? 100 : 100_000;
 const BUSY = IS_QUICK ? 200 : 20_000;
 // The fastest of the sizes 100, 1000, 5000 and 20000.
 const CHUNK = 5000;
-
-const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
 
 /** A program, and the number of tasks that it runs. */
 interface Contender {
@@ -30,19 +38,15 @@ interface Contender {
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder({
     "tasks.py": await Deno.readTextFile(here("peers/tasks.py")),
-    "many.ndjson": numbers(MANY),
-    "few.ndjson": numbers(FEW),
-    "busy.ndjson": numbers(BUSY),
   });
+  for (const [name, count] of Object.entries({ many: MANY, few: FEW, busy: BUSY })) {
+    writeList(`${folder.path}/${name}.ndjson`, count, (index) => index);
+  }
   const { path } = folder, rounds = `median of ${ROUNDS} rounds`;
   yield await compareTasks(`Empty tasks in Python, microseconds per task, ${rounds}`, EMPTY, path);
   const busy = `Tasks of 1 ms of CPU time in Python, microseconds per task, ${rounds}`;
   yield await compareTasks(busy, BUSY_TASKS, path);
   yield await compareStarts(folder.path);
-}
-
-function numbers(count: number): string {
-  return Array.from({ length: count }, (_, i) => `${i}\n`).join("");
 }
 
 async function compareTasks(
@@ -91,7 +95,7 @@ const BUSY_TASKS: readonly Contender[] = [
 
 function map(method: string, list: string): Program {
   const args = ["map", `tasks.py#${method}`, list, "-q", "-j2", "-o", "results.ndjson"];
-  return denoRun(here("../cli.ts"), ...args);
+  return denoRun(CLI, ...args);
 }
 
 function imap(chunk: number, list: string): Program {

@@ -7,15 +7,14 @@
  * @module
  */
 
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { SshHosts } from "../tools/ssh_hosts/hosts.ts";
 import { whyNoHosts } from "../tools/ssh_hosts/install.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, removeJobs, roundsOf, runProgram } from "./process.ts";
+import { denoRun, here, IS_QUICK, removeJobs, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const JOB = fromFileUrl(new URL("scale_job.ts", import.meta.url).href);
+const JOB = here("scale_job.ts");
 const ROUNDS = roundsOf(5);
 const TASK = `export const task = ({ ms, bytes }) => {
   const result = "x".repeat(bytes);

@@ -5,15 +5,23 @@
  * @module
  */
 
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { SshHosts } from "../tools/ssh_hosts/hosts.ts";
 import { whyNoHosts } from "../tools/ssh_hosts/install.ts";
 import { type Folder, makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
-import { denoRun, IS_QUICK, type Program, removeJobs, roundsOf, runProgram } from "./process.ts";
+import {
+  CLI,
+  commandOf,
+  denoRun,
+  IS_QUICK,
+  type Program,
+  removeJobs,
+  roundsOf,
+  runProgram,
+  timeMap,
+} from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = roundsOf(5);
 const SIZES = [1, 200_000, 10_000_000].filter((tasks) => !IS_QUICK || tasks === 1);
 const TASK = `export const square = (x: number) => x * x;
@@ -47,7 +55,7 @@ async function compareSizes(folder: Folder, hosts: SshHosts): Promise<Report> {
     writeList(`${folder.path}/${tasks}.ndjson`, tasks, (index) => index);
     const times = Object.values(engines(hosts)).map((flags) => ({ flags, ms: [] as number[] }));
     for (let round = 0; round < ROUNDS; round++) {
-      for (const { flags, ms } of times) ms.push(await timeOnce(tasks, flags, folder));
+      for (const { flags, ms } of times) ms.push(await timeMap(tasks, flags, folder.path));
     }
     const [local, ssh] = times.map(({ ms }) => median(ms)) as [number, number];
     rows.push({
@@ -62,15 +70,6 @@ async function compareSizes(folder: Folder, hosts: SshHosts): Promise<Report> {
       `a file to a file; median of ${ROUNDS} rounds`,
     rows,
   };
-}
-
-async function timeOnce(tasks: number, flags: string[], { path }: Folder): Promise<number> {
-  const args = ["map", "task.ts#square", `${tasks}.ndjson`, "--output", "out.ndjson", ...flags];
-  const { ms } = await runProgram(denoRun(CLI, ...args), path);
-  const lines = Deno.readTextFileSync(`${path}/out.ndjson`).split("\n").length - 1;
-  await removeJobs(path);
-  if (lines === tasks) return ms;
-  throw new Error(`Cannot time ssh: ${lines} results for ${tasks} tasks`);
 }
 
 async function compareStarts(folder: Folder, hosts: SshHosts): Promise<Report> {
@@ -100,15 +99,9 @@ async function firstResult({ path }: Folder, { config }: SshHosts): Promise<numb
   return ms;
 }
 
-async function untilFirstByte({ command, args }: Program, cwd: string): Promise<number> {
+async function untilFirstByte(program: Program, cwd: string): Promise<number> {
   const start = performance.now();
-  const child = new Deno.Command(command, {
-    args: [...args],
-    cwd,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+  const child = commandOf(program, cwd, { stdout: "piped", stderr: "null" }).spawn();
   const reader = child.stdout.getReader();
   await reader.read();
   const ms = performance.now() - start;

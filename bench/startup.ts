@@ -4,12 +4,10 @@
  * @module
  */
 
-import { fromFileUrl } from "../lib/util/paths.ts";
 import { makeFolder } from "../tools/support/files.ts";
-import { denoRun, roundsOf, runProgram } from "./process.ts";
+import { CLI, denoRun, roundsOf, runProgram } from "./process.ts";
 import { median, type Report, round } from "./report.ts";
 
-const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = roundsOf(21);
 const TASK = "export const same = (x: unknown) => x;\n";
 
