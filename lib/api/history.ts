@@ -261,5 +261,5 @@ function runAgain<Result>(
  * has an invalid value.
  */
 export async function config(): Promise<Config> {
-  return (await loadConfig({})).values;
+  return (await loadConfig()).values;
 }

@@ -9,6 +9,7 @@ import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
 import { LogJoiner } from "../journal/log_joiner.ts";
 import { logLineText } from "../journal/log_text.ts";
+import { delay } from "../util/time/delay.ts";
 import { logTime } from "../util/time/duration.ts";
 import { GrowingFile } from "../util/files/growing_file.ts";
 import type { Call, Command } from "./command.ts";
@@ -64,7 +65,7 @@ async function runLogs(call: Call): Promise<number> {
     // Check the lock before the read, so that the last read includes every line of an ended job.
     isLast = !flags.follow || holderOf(folder) === undefined;
     await printLines(linesOf(logsOf(folder, file), flags.task), flags, joiner);
-    if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (!isLast) await delay(POLL_MS);
   }
   if (!flags.json) { for (const line of joiner.takeRest()) await print(lineText(line)); }
   return EXIT.done.status;

@@ -12,7 +12,7 @@ import { UsageError } from "../util/errors.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { folderOf, say } from "./output.ts";
+import { folderOf, JSON_FLAG, say } from "./output.ts";
 import { type JsonError, printJsonField } from "./json_output.ts";
 import { printRows, rowTexts, writeRows } from "./rows.ts";
 import { SUMMARIES } from "./summaries.ts";
@@ -38,7 +38,7 @@ export const queryCommand: Command = {
       choices: ["table", ...OUTPUT_FORMATS],
       doc: "Format of the output; by default, that of the file's ending, or a table on stdout.",
     },
-    { name: "json", type: "boolean", default: false, doc: "Print JSON, for programs." },
+    JSON_FLAG,
     {
       name: "output",
       short: "o",

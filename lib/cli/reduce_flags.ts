@@ -5,6 +5,7 @@
  */
 
 import type { OptionSpec } from "../config/option_types.ts";
+import type { RunOptions } from "../job/options/options.ts";
 import type { Call } from "./command.ts";
 
 /** The flags of commands that reduce the results of a job. */
@@ -28,9 +29,6 @@ export const REDUCE_FLAGS: readonly OptionSpec[] = [
 ];
 
 /** Returns the reduce of a command line. */
-export function reduceIn({ reduce, by }: Call["flags"]): { reduce?: string; by?: string } {
-  return {
-    ...reduce ? { reduce: String(reduce) } : {},
-    ...by === null ? {} : { by: String(by) },
-  };
+export function reduceIn({ reduce, by }: Call["flags"]): Pick<RunOptions, "reduce" | "by"> {
+  return { reduce: reduce ? String(reduce) : undefined, by: by === null ? undefined : String(by) };
 }

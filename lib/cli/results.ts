@@ -15,7 +15,7 @@ import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
 import { ENV_FLAGS, givenEnv } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
 import { OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import {
@@ -40,7 +40,7 @@ export const resultsCommand: Command = {
       choices: [...OUTPUT_FORMATS, "table"],
       doc: "Format of the output; by default, that of the file's ending, or ndjson on stdout.",
     },
-    { name: "json", type: "boolean", default: false, doc: "Print JSON, for programs." },
+    JSON_FLAG,
     { name: "errors", type: "boolean", default: false, doc: "Print the errors, not the results." },
     ...OTHER_REDUCE_FLAGS,
     ...ENV_FLAGS,

@@ -9,6 +9,7 @@ import type { JobRecord } from "../job_dir/record.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
 import { readFully } from "../util/files/growing_file.ts";
 import { exists } from "../util/files/fs.ts";
+import { delay } from "../util/time/delay.ts";
 
 // A part is read for each line that is shown, and decoded at once when the list is searched.
 const PART_BYTES = 64 * 1024;
@@ -168,7 +169,7 @@ export class TextSearch {
     for (const part of this.#newParts()) {
       this.#searchPart(part);
       if (performance.now() < until) continue;
-      await new Promise((resolve) => setTimeout(resolve));
+      await delay(0);
       until = performance.now() + SLICE_MS;
     }
     return this.#found;

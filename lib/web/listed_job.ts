@@ -8,6 +8,7 @@ import { type JobWait, waitOf } from "../job_dir/job_wait.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, mayGoOn, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
+import { workTime } from "../job/inspect/job_facts.ts";
 import type { ListedJob } from "./protocol.ts";
 
 /** A job's record and its current state. */
@@ -51,19 +52,10 @@ export function listedJob({ record, state, waits }: RecordedJob, counts: JobCoun
     failed,
     isPartial: mayGoOn(record, { total }) || undefined,
     started,
-    took: isOver ? workTime(record) : undefined,
+    took: isOver ? workTime(record, undefined) : undefined,
     waits,
     ended: isOver ? ended : undefined,
   };
-}
-
-/**
- * Returns the time of all runs of a job that has ended, without the pauses between them. Earlier
- * versions recorded only the first start and the last end.
- */
-function workTime(record: JobRecord & { readonly ms?: number | undefined }): number | undefined {
-  const { ms, started, ended } = record;
-  return ms ?? (ended === undefined ? undefined : Date.parse(ended) - Date.parse(started));
 }
 
 function functionText(location: JobRecord["function"]): string {
