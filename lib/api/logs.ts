@@ -7,11 +7,10 @@
 import { INSPECT } from "../job/report/format.ts";
 import { logsOf } from "../job/inspect/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
-import { parseLogLine } from "../job_dir/log_lines.ts";
+import { lastLogLines } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
 import { logLineText } from "../journal/log_text.ts";
 import { escapeControls } from "../terminal/escape.ts";
-import { exists } from "../util/files/fs.ts";
 
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 
@@ -38,22 +37,11 @@ export class Logs implements AsyncIterable<LogLine> {
 
   /** @ignore */
   [INSPECT](): string {
-    const lines = lastLines(jobFiles(this.folder).logs).map(logText);
+    const lines = lastLogLines(jobFiles(this.folder).logs, MAX_BYTES).slice(-MAX_LINES).map(
+      logText,
+    );
     return lines.length > 0 ? escapeControls(lines.join("\n")) : "The tasks wrote nothing";
   }
-}
-
-function lastLines(path: string): LogLine[] {
-  if (!exists(path)) return [];
-  using file = Deno.openSync(path);
-  const { size } = file.statSync();
-  const start = Math.max(0, size - MAX_BYTES);
-  file.seekSync(start, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(size - start);
-  const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
-  // Drop a first line that may begin before `start`, and an incomplete last line.
-  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(start > 0 ? 1 : 0, -1);
-  return lines.slice(-MAX_LINES).flatMap(parseLogLine);
 }
 
 function logText(line: LogLine): string {

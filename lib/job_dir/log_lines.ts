@@ -6,12 +6,25 @@
  */
 
 import type { LogLine, Span } from "../journal/format.ts";
+import { statIfThere } from "../util/files/fs.ts";
+import { GrowingFile } from "../util/files/growing_file.ts";
 
 /** Parses a line of the log. Returns no element for a damaged line. */
 export function parseLogLine(line: string): LogLine[] {
   const log = parse(line) as Partial<LogLine> | undefined;
   const isSound = Number.isInteger(log?.id) && typeof log?.text === "string";
   return isSound ? [log as LogLine] : [];
+}
+
+/**
+ * Reads the lines at the end of a log; none when the file is missing.
+ *
+ * @param bytes the size of the part that is read. A line that begins before it is left out.
+ */
+export function lastLogLines(path: string, bytes: number): LogLine[] {
+  const file = new GrowingFile(path), start = (statIfThere(path)?.size ?? 0) - bytes;
+  file.at = Math.max(0, start);
+  return [...file.lines()].slice(start > 0 ? 1 : 0).flatMap(parseLogLine);
 }
 
 /** Parses a line of the spans. Returns no element for a damaged line. */

@@ -6,7 +6,7 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { readList } from "../job_dir/list_file.ts";
-import { parseLogLine } from "../job_dir/log_lines.ts";
+import { lastLogLines, parseLogLine } from "../job_dir/log_lines.ts";
 import { readRecord } from "../job_dir/record.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
 import { LogJoiner } from "../journal/log_joiner.ts";
@@ -67,13 +67,7 @@ export async function lastLogs(folder: string, part = ""): Promise<LogLine[]> {
   const path = jobFiles(folder).logs;
   if (!exists(path)) return [];
   if (part !== "") return await linesWith(path, part);
-  using file = await Deno.open(path);
-  const start = Math.max(0, file.statSync().size - LAST_BYTES);
-  await file.seek(start, Deno.SeekMode.Start);
-  const text = await new Response(file.readable).text();
-  // The first line may begin before `start`, and the last one may be incomplete: drop both.
-  const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
-  return joined(lines.flatMap(parseLogLine)).slice(-MAX_LINES);
+  return joined(lastLogLines(path, LAST_BYTES)).slice(-MAX_LINES);
 }
 
 /** Joins the pieces of lines, which a task may write one after the other. */
