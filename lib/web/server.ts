@@ -97,7 +97,7 @@ export class UiServer implements AsyncDisposable {
       return await this.#route(request) ?? respond("Page not found.\n", { status: 404 });
     } catch (error) {
       const status = error instanceof UsageError ? 409 : 500;
-      return respondJson(JSON.stringify({ error: (error as Error).message }), status);
+      return respondJson({ error: (error as Error).message }, status);
     }
   }
 
@@ -140,11 +140,11 @@ export class UiServer implements AsyncDisposable {
     "GET /page.css": () => respond(this.#page.style, { type: "text/css" }),
     "GET /stream": ({ id }) =>
       respond(streamOf(this.#jobs, id, this.#end.signal), { type: "text/event-stream" }),
-    "GET results": ({ id }) => respondJson(this.#jobs.summaryOf(id).sample()),
+    "GET results": ({ id }) => respond(this.#jobs.summaryOf(id).sample(), { type: JSON_TYPE }),
     "GET tasks": async ({ id, search }) => {
       const [from = 0, count = 0] = [search.get("from"), search.get("count")].map(Number);
       const page = await this.#jobs.summaryOf(id).tasks.page(taskQuery(search), from, count);
-      return respondJson(JSON.stringify(page));
+      return respondJson(page);
     },
     "GET tasks.csv": async ({ id, search }) => {
       const { tasks } = await this.#jobs.wholeSummaryOf(id);
@@ -155,24 +155,23 @@ export class UiServer implements AsyncDisposable {
     },
     "GET compare": async ({ id, search }) => {
       const other = await this.#jobs.wholeSummaryOf(search.get("with") ?? "");
-      return respondJson(JSON.stringify(this.#jobs.summaryOf(id).compare(other)));
+      return respondJson(this.#jobs.summaryOf(id).compare(other));
     },
     "GET logs": async ({ id, search }) =>
-      respondJson(JSON.stringify(await lastLogs(this.#folder(id), search.get("text") ?? ""))),
+      respondJson(await lastLogs(this.#folder(id), search.get("text") ?? "")),
     "GET args": async ({ id, tasks }) =>
-      respondJson(JSON.stringify(await argsOf(this.#folder(id), tasks, MAX_ARGS))),
-    "GET task": async ({ id, task }) =>
-      respondJson(JSON.stringify(await detailsOf(this.#folder(id), task))),
+      respondJson(await argsOf(this.#folder(id), tasks, MAX_ARGS)),
+    "GET task": async ({ id, task }) => respondJson(await detailsOf(this.#folder(id), task)),
     "POST cancel": async ({ id }) => {
       await cancelJob(this.#folder(id));
-      return respondJson("{}");
+      return respondJson({});
     },
     "POST delete": ({ id }) => this.#delete(id),
     "POST pause": ({ id }) => this.#pause(id, true),
     "POST continue": ({ id }) => this.#pause(id, false),
     "POST set": async ({ id, search }) => {
       const { text, notes } = await steerJob(this.#folder(id), { set: Object.fromEntries(search) });
-      return respondJson(JSON.stringify({ note: [text, ...notes].join("; ") }));
+      return respondJson({ note: [text, ...notes].join("; ") });
     },
     "POST resume": ({ id }) => this.#restart(id, "resume"),
     "POST retry": async ({ id, search }) => {
@@ -185,13 +184,13 @@ export class UiServer implements AsyncDisposable {
 
   async #pause(id: string, isPaused: boolean): Promise<Response> {
     const { notes } = await steerJob(this.#folder(id), { isPaused });
-    return respondJson(JSON.stringify({ note: notes[0] }));
+    return respondJson({ note: notes[0] });
   }
 
   async #delete(id: string): Promise<Response> {
     const notes: string[] = [];
     await deleteJob(this.#folder(id), { warn: (text) => notes.push(text) });
-    return respondJson(JSON.stringify({ note: notes[0] }));
+    return respondJson({ note: notes[0] });
   }
 
   async #restart(
@@ -204,7 +203,7 @@ export class UiServer implements AsyncDisposable {
     const request = { isRetry: command === "retry", warn: (text: string) => notes.push(text) };
     await choosePrograms(folder, readRecord(folder), request);
     await startProcess(folder, command, flags);
-    return respondJson(JSON.stringify({ note: notes[0] }));
+    return respondJson({ note: notes[0] });
   }
 
   #folder(id: string): string {
@@ -295,6 +294,8 @@ function respond(
   });
 }
 
-function respondJson(body: string, status = 200): Response {
-  return respond(body, { status, type: "application/json" });
+const JSON_TYPE = "application/json";
+
+function respondJson(value: unknown, status = 200): Response {
+  return respond(JSON.stringify(value), { status, type: JSON_TYPE });
 }

@@ -73,9 +73,9 @@ interface Box {
 export function viewOf(
   places: readonly Place[],
   width: number,
-  { scale: zoom, lon, lat }: MapZoom = ALL_PLACES,
+  zoom: MapZoom = ALL_PLACES,
 ): MapView {
-  const all = boxOf(places), box = zoomed(all, { scale: zoom, lon, lat });
+  const all = boxOf(places), box = zoomed(all, zoom);
   const wide = box.east - box.west, high = box.north - box.south;
   // At the middle latitude, a degree of longitude is shorter than one of latitude by this factor.
   const squeeze = Math.max(0.2, Math.cos((all.north + all.south) / 2 * Math.PI / 180));

@@ -154,7 +154,7 @@ function drawSpans(plot: uPlot, { timeline, rate }: Snapshot): void {
 const LEAST_FAILED = 2;
 
 /** Returns the left edge of the part of a span that shows its failed tasks, in pixels. */
-export function failedFrom(left: number, right: number, part: number): number {
+function failedFrom(left: number, right: number, part: number): number {
   return Math.max(left, right - Math.max(LEAST_FAILED, part * (right - left)));
 }
 
