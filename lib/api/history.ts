@@ -20,7 +20,6 @@ import { readState } from "../job_dir/state.ts";
 import type { StandardSchema } from "../worker/check.ts";
 import { addSecrets } from "../util/text/mask.ts";
 import { Handle } from "./handle.ts";
-import { Job } from "./job.ts";
 import { handleOf, type JobLike, startOf } from "./job_like.ts";
 import { Logs } from "./logs.ts";
 import { showProgress } from "./notebook.ts";
@@ -126,11 +125,10 @@ export function logs(what: JobLike = "last"): Logs {
 export async function cancel<Result = unknown>(
   what: JobLike<Result> = "last",
 ): Promise<Handle<Result>> {
-  const start = Job.isJob(what) ? startOf<Result>(what) : what;
+  const start = startOf<Result>(what);
   if (!(start instanceof Run)) {
-    const handle = handleOf<Result>(start);
-    await cancelJob(handle.folder);
-    return handle;
+    await cancelJob(start.folder);
+    return start;
   }
   start.cancel();
   await start;

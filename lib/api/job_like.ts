@@ -23,7 +23,7 @@ export type JobLike<Result = unknown> = string | Job<Result> | Run<Result> | Han
  * start.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
-export function handleOf<Result>(what: JobLike<Result> = "last"): Handle<Result> {
+export function handleOf<Result>(what: JobLike<Result>): Handle<Result> {
   if (typeof what === "string") return new Handle(findJob(what));
   if (what instanceof Handle) return what;
   if (what instanceof Run) return new Handle(folderOf(what));
@@ -39,16 +39,18 @@ export function recordStart(job: Job, start: Run | Handle): void {
 }
 
 /**
- * Finds the latest start of a job in this process.
+ * Finds the run or the handle of a job.
  *
- * @returns the run of a local job, or the handle of a submitted job.
- * @throws {UsageError} when the job has not been started in this process.
+ * @returns the run of a job that runs in this process; of a job object, its latest start.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
-export function startOf<Result>(job: Job): Run<Result> | Handle<Result> {
-  const start = starts.get(job);
+export function startOf<Result>(what: JobLike<Result>): Run<Result> | Handle<Result> {
+  if (what instanceof Run) return what;
+  if (!Job.isJob(what)) return handleOf(what);
+  const start = starts.get(what);
   if (start) return start as Run<Result> | Handle<Result>;
   throw new UsageError(
-    `Cannot find a run of job ${job.name}: it has not been started, call local(job) or ` +
+    `Cannot find a run of job ${what.name}: it has not been started, call local(job) or ` +
       "await submit(job)",
   );
 }

@@ -16,7 +16,6 @@ import { counted } from "../util/text/counted.ts";
 import { escapeHtml } from "../util/text/escape_html.ts";
 import { firstResults } from "./first_results.ts";
 import type { Handle } from "./handle.ts";
-import { Job } from "./job.ts";
 import { handleOf, type JobLike, startOf } from "./job_like.ts";
 import { JUPYTER, type MediaBundle } from "./notebook.ts";
 import { Run } from "./run.ts";
@@ -48,8 +47,7 @@ const MAX_ROWS = 10, MAX_CELL = 60;
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function results<Result = unknown>(what: JobLike<Result> = "last"): Results<Result> {
-  const start = Job.isJob(what) ? startOf<Result>(what) : what;
-  return new Results(start instanceof Run ? start : handleOf<Result>(start));
+  return new Results(startOf<Result>(what));
 }
 
 /**
