@@ -120,11 +120,11 @@ export class Progress implements Disposable {
   }
 
   #look(): ProgressView {
-    const { counts, stop, look, tasks = () => [], note = () => "", now } = this.#options;
+    const { counts, stop, look, tasks, note, now } = this.#options;
     this.#shown = now();
     this.#rate.add(counts.succeeded + counts.failed, this.#shown);
     const ms = this.#shown - this.#started;
-    const view = { counts, ms, perMs: this.#rate.perMs, activity: look(), tasks: tasks() };
-    return { ...view, isStopping: stop.aborted, note: note() };
+    const view = { counts, ms, perMs: this.#rate.perMs, activity: look(), tasks: tasks?.() };
+    return { ...view, isStopping: stop.aborted, note: note?.() };
   }
 }

@@ -7,13 +7,12 @@
 import type { LogLine } from "../journal/format.ts";
 import { LogJoiner } from "../journal/log_joiner.ts";
 import { logLineText } from "../journal/log_text.ts";
-import type { TaskProgress } from "../journal/task_update.ts";
 import { logTime } from "../util/time/duration.ts";
 import type { LineFile } from "../util/files/line_file.ts";
 import { type Mask, maskDeep } from "../util/text/mask.ts";
 import { escapeControls } from "./escape.ts";
-import { Progress, type ProgressStyle } from "./progress.ts";
-import type { Activity, Counts } from "./progress_line.ts";
+import { Progress, type ProgressOptions, type ProgressStyle } from "./progress.ts";
+import type { Activity } from "./progress_line.ts";
 import { currentScreen, type TerminalScreen } from "./screen.ts";
 
 /** The messages to show, and their destinations. */
@@ -142,25 +141,10 @@ export class Reporter {
     this.#look = look;
   }
 
-  /**
-   * Shows the progress of a job until the returned object is disposed.
-   *
-   * @param counts the counts of the job, which change while the job runs
-   * @param stop aborted when the job is stopping and starts no more tasks
-   * @param tasks returns the progress of running tasks. @default {none}
-   * @param note returns what holds the job back, such as `paused`. @default {nothing}
-   */
-  watch(
-    counts: Counts,
-    stop: AbortSignal,
-    tasks: () => readonly TaskProgress[] = () => [],
-    note: () => string = () => "",
-  ): Disposable {
+  /** Shows the progress of a job until the returned object is disposed. */
+  watch(job: Pick<ProgressOptions, "counts" | "stop" | "tasks" | "note">): Disposable {
     return this.#progress = new Progress({
-      counts,
-      stop,
-      tasks,
-      note,
+      ...job,
       screen: this.#screen,
       style: this.#noisy ? this.#style : "off",
       look: () => this.#look(),

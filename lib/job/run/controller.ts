@@ -100,12 +100,12 @@ export class Controller implements Disposable {
     const events = mask ? maskEvents(batches, mask) : batches;
     using _grace = onAbort(ended, () => this.#startGrace());
     using _asked = onAbort(asked, () => reporter.warn(ASKED));
-    using _progress = reporter.watch(
+    using _progress = reporter.watch({
       counts,
       stop,
-      () => this.#events.progress.tasks,
-      () => steering.parts.pace.note,
-    );
+      tasks: () => this.#events.progress.tasks,
+      note: () => steering.parts.pace.note,
+    });
     try {
       for await (const batch of events) await this.#take(batch, attempts);
       failed.throwIfAborted();

@@ -37,7 +37,7 @@ class Ear implements Disposable {
       now: () => this.now,
       ...rest,
     });
-    this.#watch = this.reporter.watch(this.#counts, this.stop.signal);
+    this.#watch = this.reporter.watch({ counts: this.#counts, stop: this.stop.signal });
   }
 
   /** Moves the clock, and changes the counts. */
