@@ -111,9 +111,9 @@ const OUTSIDE_BRACKETS = / (?![^[]*\])/;
  *
  * @returns lines of at most `columns` columns, which a user can paste into a shell.
  */
-export function wrapCommand(command: string, columns: number, indent = MARGIN): string[] {
+export function wrapCommand(command: string, columns: number): string[] {
   const words = command.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
-  return joinWords(words, columns, indent, indent + 2, " \\");
+  return joinWords(words, columns, MARGIN, MARGIN + 2, " \\");
 }
 
 function joinWords(

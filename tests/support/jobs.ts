@@ -38,13 +38,11 @@ export function readLines(path: string | undefined): string[] {
 
 /** Returns the output of a job's tasks, without times, which must be there. */
 export function readLogs(folder: string): LogLine[] {
-  return readLines(`${folder}/logs.ndjson`).map((line) => withoutTime(JSON.parse(line)));
-}
-
-/** Removes the time of a log line. */
-export function withoutTime({ time, ...line }: LogLine): LogLine {
-  assert(time !== undefined && Math.abs(Date.now() - time) < 1e6, "the time of a log line");
-  return line;
+  return readLines(`${folder}/logs.ndjson`).map((text) => {
+    const { time, ...line }: LogLine = JSON.parse(text);
+    assert(time !== undefined && Math.abs(Date.now() - time) < 1e6, "the time of a log line");
+    return line;
+  });
 }
 
 /** Returns the paths of all files and folders below a folder. */

@@ -14,6 +14,7 @@ import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assertEquals, assertLess } from "../assert.ts";
 import { Outcome, start } from "../engine_rig.ts";
+import { skipSuffix } from "../programs.ts";
 import { functionOf, type Functions, type Kind, KIND_NAMES } from "./kinds.ts";
 
 /** The differences between engines. */
@@ -70,7 +71,6 @@ export interface Suite {
 export function makeSuite(name: string, engine: Engine, traits: EngineTraits): Suite {
   const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
   const { kinds = ["javascript"], hasUpdates = true, hasTimeout = true } = traits;
-  const skipped = whyNot ? ` (skipped: ${whyNot})` : "";
   return {
     traits: { overlaps, hasLogs, hasUpdates, hasTimeout, readAhead },
     test(claim, functions, fn, options = {}) {
@@ -81,7 +81,7 @@ export function makeSuite(name: string, engine: Engine, traits: EngineTraits): S
         };
         Deno.test({
           ...options,
-          name: `${name}, ${KIND_NAMES[kind]}: ${claim}${skipped}`,
+          name: `${name}, ${KIND_NAMES[kind]}: ${claim}${skipSuffix(whyNot)}`,
           ignore: whyNot !== undefined,
           fn: async () => {
             await using folder = await makeFolder();
