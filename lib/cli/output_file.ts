@@ -11,6 +11,7 @@ import {
   type OutputOptions,
   type OutputSource,
 } from "../formats/output.ts";
+import { UsageError } from "../util/errors.ts";
 import { AsideFile } from "../util/files/aside_file.ts";
 
 /**
@@ -23,10 +24,13 @@ import { AsideFile } from "../util/files/aside_file.ts";
  */
 export async function writeOutput(
   name: string,
-  format: OutputFormat | undefined,
+  format: OutputFormat | "table" | undefined,
   optionsOf: (kind: OutputKind) => OutputOptions,
   open: () => OutputSource | Promise<OutputSource>,
 ): Promise<void> {
+  if (format === "table") {
+    throw new UsageError("Cannot write a table to a file: use another format");
+  }
   const { checkOutputKind, companionsOf, writeResults } = await import("../job/files/writers.ts");
   const named = outputKind(name), kind = { ...named, format: format ?? named.format };
   const options = optionsOf(kind);

@@ -5,7 +5,7 @@
  */
 
 import type { OptionSpec } from "../config/option_types.ts";
-import type { OutputOptions } from "../formats/output.ts";
+import type { OutputFormat, OutputOptions } from "../formats/output.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call } from "./command.ts";
 
@@ -52,6 +52,11 @@ export function outputOf(
     raw: raw === true || undefined,
   };
   return { output: output === null ? undefined : String(output), outputOptions };
+}
+
+/** Returns the format that a call states; `undefined` for that of the file's ending. */
+export function formatIn({ format, json }: Call["flags"]): OutputFormat | "table" | undefined {
+  return (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OUTPUT_FORMATS, type OutputFormat } from "../formats/output.ts";
+import { OUTPUT_FORMATS } from "../formats/output.ts";
 import { damagedJobs, listJobs } from "../job_dir/find.ts";
 import { jobFolder, jobIdOf } from "../job_dir/layout.ts";
 import { counted } from "../util/text/counted.ts";
@@ -12,6 +12,7 @@ import { UsageError } from "../util/errors.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
+import { formatIn } from "./output_flags.ts";
 import { folderOf, JSON_FLAG, say } from "./output.ts";
 import { type JsonError, printJsonField } from "./json_output.ts";
 import { printRows, rowTexts, writeRows } from "./rows.ts";
@@ -143,18 +144,15 @@ async function diffQuery({ format, json, output }: Call["flags"]): Promise<strin
 async function answer(
   db: SqlDatabase,
   sql: string,
-  { format, json, output }: Call["flags"],
+  flags: Call["flags"],
   error: JsonError | undefined,
 ): Promise<void> {
   const { querySql } = await import("../job/query/sql_rows.ts");
   const query = querySql(db, sql === "-" ? await readStdin() : sql);
-  const stated = (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
+  const { json, output } = flags, format = formatIn(flags);
   if (output === null && json) return await printJsonField("rows", rowTexts(query, "json"), error);
-  if (output === null) return await printRows(query, stated ?? "table");
-  if (stated === "table") {
-    throw new UsageError("Cannot write a table to a file: use another format");
-  }
-  await writeRows(query, String(output), stated);
+  if (output === null) return await printRows(query, format ?? "table");
+  await writeRows(query, String(output), format);
 }
 
 async function readStdin(): Promise<string> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OUTPUT_FORMATS, type OutputFormat, type OutputSource } from "../formats/output.ts";
+import { OUTPUT_FORMATS, type OutputSource } from "../formats/output.ts";
 import { assertJournal, assertList } from "../job_dir/health.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { printJsonField } from "./json_output.ts";
@@ -17,7 +17,7 @@ import { ENV_FLAGS, givenEnv } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
-import { OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
+import { formatIn, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import {
   asksReduced,
   type OpenSource,
@@ -98,18 +98,15 @@ async function writeFile(
   flags: Flags,
   open: OpenSource = (name) => openSource(folder, flags, name),
 ): Promise<void> {
-  const name = String(flags.output), { outputOptions } = outputOf(flags), format = formatOf(flags);
-  if (format === "table") {
-    throw new UsageError("Cannot write a table to a file: use another format");
-  }
+  const name = String(flags.output), { outputOptions } = outputOf(flags);
   const { assertNoInput } = await import("../job/files/job_inputs.ts");
   assertNoInput(name, readRecord(folder));
-  await writeOutput(name, format, () => outputOptions, () => open(name));
+  await writeOutput(name, formatIn(flags), () => outputOptions, () => open(name));
   say(`Wrote ${name}`);
 }
 
 async function printResults(folder: string, flags: Flags, reduced?: OpenSource): Promise<void> {
-  const format = formatOf(flags) ?? "ndjson", { outputOptions } = outputOf(flags);
+  const format = formatIn(flags) ?? "ndjson", { outputOptions } = outputOf(flags);
   const { checkOutputKind, resultsText } = await import("../job/files/writers.ts");
   const isLines = format === "ndjson" || format === "table", name = "the results";
   checkOutputKind("stdout", { format: isLines ? "ndjson" : format }, outputOptions);
@@ -117,16 +114,12 @@ async function printResults(folder: string, flags: Flags, reduced?: OpenSource):
     const blocks = reduced
       ? resultsText(await reduced(name), "ndjson", {})
       : await readBlocks(folder, flags);
-    return await (format === "table" ? printTable(blocks) : printNdjson(blocks));
+    return await (format === "table" ? printTable(blocks) : printAll(blocks));
   }
   const source = await (reduced ? reduced(name) : openSource(folder, flags, name));
   const texts = resultsText(source, format, outputOptions);
   if (flags.json) return await printJsonField(flags.errors ? "errors" : "results", texts);
-  for await (const text of texts) await print(text);
-}
-
-function formatOf({ format, json }: Flags): OutputFormat | "table" | undefined {
-  return (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
+  await printAll(texts);
 }
 
 /** Reads results or errors as blocks of lines, in the order in which the tasks ended. */
@@ -165,8 +158,8 @@ async function checkFiles(folder: string, flags: Flags, isReduced: boolean): Pro
 type Flags = Call["flags"];
 type Blocks = AsyncIterable<string>;
 
-async function printNdjson(blocks: Blocks): Promise<void> {
-  for await (const block of blocks) await print(block);
+async function printAll(texts: AsyncIterable<string>): Promise<void> {
+  for await (const text of texts) await print(text);
 }
 
 async function printTable(blocks: Blocks): Promise<void> {

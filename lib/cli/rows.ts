@@ -36,7 +36,7 @@ export async function* rowTexts(query: SqlRows, format: OutputFormat): AsyncGene
 export async function writeRows(
   query: SqlRows,
   name: string,
-  format: OutputFormat | undefined,
+  format: OutputFormat | "table" | undefined,
 ): Promise<void> {
   const source = sourceOf(query, name);
   await writeOutput(name, format, (kind) => OPTIONS[kind.format] ?? {}, () => source);
