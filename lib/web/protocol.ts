@@ -8,7 +8,9 @@ import type { DescribedHost } from "../engines/stream/host_report.ts";
 import type { ResourceSample } from "../job_dir/resources.ts";
 import type { RunningTasks } from "../job_dir/running_tasks.ts";
 import type { JobRow } from "../job/inspect/jobs_table.ts";
-import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/format.ts";
+import type { KindGroup } from "../journal/failure_groups.ts";
+import type { FailedEvent, FailureClass, LogLine, TaskEvent } from "../journal/format.ts";
+import type { TaskProgress } from "../journal/task_update.ts";
 
 /** A job's entry in the list of jobs. */
 export interface ListedJob extends JobRow {
@@ -47,7 +49,7 @@ export interface Snapshot {
   /** The slowest tasks and their durations in milliseconds, slowest first. */
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
   /** The progress of running tasks that report it, in the order of their ids. At most 20. */
-  readonly running: readonly RunningTask[];
+  readonly running: readonly Pick<TaskProgress, "id" | "fraction" | "text">[];
   /** The machines of a running job that a stream connects. @default {none} */
   readonly hosts?: readonly DescribedHost[] | undefined;
   /** The tasks that run for longer than a second, and their workers. @default {none} */
@@ -61,16 +63,6 @@ export interface Snapshot {
   readonly options?: Readonly<Record<string, string>> | undefined;
   /** The size of the job's log, in bytes. */
   readonly logBytes: number;
-}
-
-/** The progress of a running task. */
-export interface RunningTask {
-  /** The task's id. */
-  readonly id: number;
-  /** The part of the task that is done, from 0 to 1. */
-  readonly fraction: number;
-  /** The text of the user. @default {none} */
-  readonly text?: string | undefined;
 }
 
 /** The number of finished tasks in equal intervals of time. */
@@ -114,34 +106,9 @@ export type TimelineSpan = readonly [
 ];
 
 /** Failures of one kind. */
-export interface FailureGroup {
-  /** The message, or its shape without ids, paths and numbers when the messages differ. */
-  readonly message: string;
-  /** The top frame of the user's code, as `tiles.ts:12 (mean)`. @default {unknown} */
-  readonly frame?: string | undefined;
-  /** The first and the last time of a failure, in milliseconds. @default {unknown} */
-  readonly first?: number | undefined;
-  readonly last?: number | undefined;
-  /** The name of the error's class. */
-  readonly type: string;
-  /** The class of the failures. */
-  readonly class: TaskError["class"];
-  /** The number of tasks that failed in this way. */
-  readonly count: number;
-  /** Some of the failures, at most 20. */
-  readonly examples: readonly FailureExample[];
-}
-
-/** One task that failed. */
-export interface FailureExample {
-  /** The task's id. */
-  readonly id: number;
-  /** The number of the last attempt, from 1. */
-  readonly attempt: number;
-  /** The duration of the last attempt, in milliseconds. */
-  readonly ms: number;
-  /** The error of the last attempt. */
-  readonly error: TaskError;
+export interface FailureGroup extends Omit<KindGroup, "shape" | "examples"> {
+  /** The last attempts of some of the tasks, at most 20. */
+  readonly examples: readonly Pick<FailedEvent, "id" | "attempt" | "ms" | "error">[];
 }
 
 /** The failures of a job, grouped by kind. */

@@ -5,7 +5,7 @@
  */
 
 import type { FailureClass, TaskEvent } from "../journal/format.ts";
-import type { TaskSet, TaskState } from "./protocol.ts";
+import type { TaskRow, TaskSet, TaskState } from "./protocol.ts";
 
 /** The states of a task. A failed task has the class of its failure. */
 const STATES: readonly (TaskState | FailureClass | "")[] = //
@@ -13,17 +13,8 @@ const STATES: readonly (TaskState | FailureClass | "")[] = //
 const OPEN = 0, SUCCEEDED = 1;
 const MAX_ATTEMPT = 255, MAX_IDS = 100;
 
-/** The facts about one task that the index keeps. */
-export interface IndexedTask {
-  /** The state. */
-  readonly state: TaskState;
-  /** The class of the failure of a failed task. */
-  readonly class?: FailureClass | undefined;
-  /** The number of the last attempt that ended, at most 255; 0 before one has ended. */
-  readonly attempt: number;
-  /** The duration of that attempt in milliseconds; 0 when it is not known. */
-  readonly ms: number;
-}
+/** The facts about one task that the index keeps. An attempt after the 255th counts as that one. */
+type IndexedTask = Pick<TaskRow, "state" | "class" | "attempt" | "ms">;
 
 /**
  * The last known state of every task, by id.
