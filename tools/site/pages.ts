@@ -4,6 +4,7 @@
  * @module
  */
 
+import { filesIn } from "../../scripts/source_files.ts";
 import { basename, dirname } from "node:path";
 
 /** A page of the site, before it is rendered. */
@@ -30,9 +31,10 @@ export const INDEX = "docs/README.md";
 
 /** Finds the pages of a project, and reads them. */
 export async function findPages(root: string): Promise<SourcePage[]> {
-  const folders = await Promise.all(["docs", "examples"].map((name) => walk(root, `${name}/`)));
-  const below = folders.flat().filter((path) => path.endsWith(".md"));
-  const paths = [...below, ...OTHERS].sort();
+  const files = await filesIn(root, (folder) => /^(docs|examples)(\/|$)/.test(folder));
+  const paths = files.filter((path) =>
+    path.includes("/") ? path.endsWith(".md") : OTHERS.includes(path)
+  );
   return await Promise.all(paths.map(async (from) => {
     return { from, to: siteOf(from), text: await Deno.readTextFile(`${root}/${from}`) };
   }));
@@ -47,20 +49,9 @@ export function siteOf(from: string): string {
 
 /** Copies the pictures of the pages into the site. */
 export async function copyFiles(root: string, out: string): Promise<void> {
-  for (const path of await walk(`${root}/docs`, "")) {
-    if (path.endsWith(".md")) continue;
+  for (const path of await filesIn(`${root}/docs`, () => true)) {
+    if (path.endsWith(".md") || basename(path).startsWith(".")) continue;
     await Deno.mkdir(`${out}/${dirname(path)}`, { recursive: true });
     await Deno.copyFile(`${root}/docs/${path}`, `${out}/${path}`);
   }
-}
-
-/** Lists the files below a folder of the project, by their paths from `root`. */
-async function walk(root: string, folder: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(`${root}/${folder}`));
-  const found = await Promise.all(
-    entries.map(({ name, isDirectory }) =>
-      isDirectory ? walk(root, `${folder}${name}/`) : [`${folder}${name}`]
-    ),
-  );
-  return found.flat().filter((path) => !basename(path).startsWith("."));
 }
