@@ -1,36 +1,9 @@
 import { parseCommand } from "../../../lib/cli/args.ts";
 import type { Command } from "../../../lib/cli/command.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
-import type { OptionSpec } from "../../../lib/config/option_types.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
-
-const FLAGS: readonly OptionSpec[] = [
-  { name: "follow", short: "f", type: "boolean", default: false, doc: "Wait for more." },
-  { name: "last_lines", short: "n", type: "integer", default: 10, min: 0, doc: "How many lines." },
-  { name: "every", type: "duration", default: "5s", doc: "How often to look." },
-  { name: "only", type: "list", default: [], doc: "Which ones." },
-];
-
-const RUN: Command = {
-  name: "run",
-  usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
-  doc: "Run a method.",
-  options: [],
-  config: true,
-  keywords: true,
-  run: () => Promise.resolve(0),
-};
-
-const LOGS: Command = {
-  name: "logs",
-  usage: "logs [JOB] [options]",
-  doc: "Show the logs of a job.",
-  examples: ["dl_jobs logs", "dl_jobs logs -f"],
-  options: FLAGS,
-  config: false,
-  run: () => Promise.resolve(0),
-};
+import { LOGS, RUN } from "./example_commands.ts";
 
 async function messageOf(command: Command, argv: readonly string[]): Promise<string> {
   return (await assertRejects(() => parseCommand(command, argv), UsageError)).message;

@@ -1,4 +1,3 @@
-import type { Command } from "../../../lib/cli/command.ts";
 import { EXIT } from "../../../lib/cli/exit_status.ts";
 import { fullMainHelp, helpText } from "../../../lib/cli/help.ts";
 import { mainHelp } from "../../../lib/cli/main_help.ts";
@@ -9,33 +8,9 @@ import { OPTION_GROUPS, OPTIONS } from "../../../lib/config/options.ts";
 import { COMPUTE_OPTIONS } from "../../../lib/engines/compute/options.ts";
 import { SLURM_OPTIONS } from "../../../lib/engines/slurm/options.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { LOGS, RUN } from "./example_commands.ts";
 
 const USUAL = { columns: 80 };
-
-const RUN: Command = {
-  name: "run",
-  usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
-  doc: "Run a method.",
-  options: [],
-  config: true,
-  keywords: true,
-  run: () => Promise.resolve(0),
-};
-
-const LOGS: Command = {
-  name: "logs",
-  usage: "logs [JOB] [options]",
-  doc: "Show the logs of a job.",
-  examples: ["dl_jobs logs", "dl_jobs logs -f"],
-  options: [
-    { name: "follow", short: "f", type: "boolean", default: false, doc: "Wait for more." },
-    { name: "last_lines", short: "n", type: "integer", default: 10, doc: "Number of lines." },
-    { name: "every", type: "duration", default: "5s", doc: "The pause between two reads." },
-    { name: "only", type: "list", default: [], doc: "The tasks to show." },
-  ],
-  config: false,
-  run: () => Promise.resolve(0),
-};
 
 Deno.test("helpText() shows the command's own flags, and ends with examples", async () => {
   assertEquals(
