@@ -4,15 +4,9 @@
  * @module
  */
 
-import {
-  allProcesses,
-  beginOf,
-  type HostProcess,
-  processesBeside,
-  signal,
-} from "../ssh_hosts/processes.ts";
+import { allProcesses, type HostProcess, kill, processesBeside } from "../ssh_hosts/processes.ts";
 import { nsenter } from "../ssh_hosts/start.ts";
-import { pause, readIfThere, runSync } from "../support/system.ts";
+import { readIfThere, runSync } from "../support/system.ts";
 import { memoryGroups, processesOfGroup } from "./cgroups.ts";
 import { IMAGE, type NodeName, NODES, type ServerName } from "./config.ts";
 import { CLUSTER_DIR, type ClusterRecord, downCluster, readCluster } from "./record.ts";
@@ -71,7 +65,7 @@ export class KubernetesCluster implements AsyncDisposable {
     const isServer = ({ command }: HostProcess) => command.split(" ")[0]!.endsWith(name);
     const [found] = processesBeside(this.#record.keeper).filter(isServer);
     if (!found) throw new Error(`Cannot kill ${name}: it does not run`);
-    await killAndWait(found.pid);
+    await kill(found.pid);
   }
 
   /** Starts a server that was killed. */
@@ -92,7 +86,7 @@ export class KubernetesCluster implements AsyncDisposable {
   /** Ends a node at once, with its pods. */
   async off(node: NodeName): Promise<void> {
     const path = `${this.#record.place.dir}/${node}/pid`;
-    await killAndWait(Number(readIfThere(path)));
+    await kill(Number(readIfThere(path)));
     Deno.removeSync(path);
   }
 
@@ -137,10 +131,4 @@ export class KubernetesCluster implements AsyncDisposable {
   #setLink(node: NodeName, state: string): void {
     runSync("nsenter", [...nsenter(this.#record.keeper), "ip", "link", "set", node, state]);
   }
-}
-
-async function killAndWait(pid: number): Promise<void> {
-  const began = beginOf(pid);
-  signal(pid, "SIGKILL");
-  while (beginOf(pid) === began) await pause();
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { pause, readIfThere, runSync, TIMEOUT_MS } from "../support/system.ts";
+import { readIfThere, runSync } from "../support/system.ts";
 import { type HostPlace, type HostsOptions, makeKey } from "./config.ts";
 import { installHostPrograms } from "./install.ts";
-import { allProcesses, beginOf, type HostProcess, processesBeside, signal } from "./processes.ts";
+import { allProcesses, type HostProcess, kill, processesBeside, signal } from "./processes.ts";
 import { down, type HostsRecord, readHosts } from "./record.ts";
 import { bringUp, inNetwork, nsenter, startHost, untilListens } from "./start.ts";
 
@@ -132,12 +132,7 @@ export class SshHosts implements AsyncDisposable {
    * before, they stay silent, as without power.
    */
   async off(name: string): Promise<void> {
-    const pid = this.#pid(name), began = beginOf(pid);
-    signal(pid, "SIGKILL");
-    for (const end = Date.now() + TIMEOUT_MS; beginOf(pid) === began;) {
-      if (Date.now() > end) throw new Error(`${name} does not end`);
-      await pause();
-    }
+    await kill(this.#pid(name));
     await Deno.remove(`${this.dir}/${name}/pid`);
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { processIds, readIfThere } from "../support/system.ts";
+import { pause, processIds, readIfThere, TIMEOUT_MS } from "../support/system.ts";
 
 /** A process of a host. */
 export interface HostProcess {
@@ -45,6 +45,16 @@ export function beginOf(pid: number): string {
   const fields = readIfThere(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
   const STATE = 0, BEGIN = 19;
   return fields[STATE] === "Z" ? "" : fields[BEGIN] ?? "";
+}
+
+/** Kills a process, and waits until it has ended. It throws when the process does not end. */
+export async function kill(pid: number): Promise<void> {
+  const began = beginOf(pid);
+  signal(pid, "SIGKILL");
+  for (const end = Date.now() + TIMEOUT_MS; began !== "" && beginOf(pid) === began;) {
+    if (Date.now() > end) throw new Error(`Process ${pid} does not end`);
+    await pause();
+  }
 }
 
 /** Sends a signal to a process, which may have ended. */
