@@ -41,18 +41,14 @@ const HELPERS = {
   updateList,
 };
 
-/** The file of interrupts. */
-interface InterruptFile {
-  /** The path of the file that a session writes when it reacts to Ctrl-C. */
-  readonly interrupted: string;
-}
-
 /**
  * Defines the helpers as globals, and starts recording entries.
  *
- * @param files the session's files.
+ * @param files the session's files, and the path of the one that it writes when it reacts to Ctrl-C.
  */
-export async function startSession(files: SessionFiles & InterruptFile): Promise<void> {
+export async function startSession(
+  files: SessionFiles & { readonly interrupted: string },
+): Promise<void> {
   const parsers = await loadParsers();
   const session = new Session(files);
   const isPiped = !Deno.stdin.isTerminal();

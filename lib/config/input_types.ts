@@ -29,10 +29,7 @@ export type ListInput = string | readonly (string | number | boolean)[];
  * Environment variables: an object, one text such as `"LEVEL=debug"`, or a list of such texts. A
  * text without `=` names a variable of this process that is passed on.
  */
-export type EnvInput =
-  | string
-  | readonly string[]
-  | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;
+export type EnvInput = MapInput;
 
 /**
  * Texts by name: an object, a text such as `"A=1,B=2"`, or a list such as `["A=1", "B=2"]`. A value
