@@ -86,7 +86,7 @@ export class KubernetesCluster implements AsyncDisposable {
   /** Ends a node at once, with its pods. */
   async off(node: NodeName): Promise<void> {
     const path = `${this.#record.place.dir}/${node}/pid`;
-    await kill(Number(readIfThere(path)));
+    await kill(Number(Deno.readTextFileSync(path)));
     Deno.removeSync(path);
   }
 
