@@ -8,7 +8,7 @@ import { UsageError } from "../util/errors.ts";
 import { headText } from "./encoding.ts";
 import { type Format, formatOfBytes, type InputOptions, isTextFormat } from "./format.ts";
 import { guessNoGeojson } from "./json/geojson_type.ts";
-import { type Guess, guessBytes, isBinary } from "./looks_like.ts";
+import { describeBinary, type Guess, guessBytes, isBinary } from "./looks_like.ts";
 import {
   firstLines,
   guessJson,
@@ -44,12 +44,15 @@ export function checkFormat(
 ): void {
   if (formatOfBytes(beginning.head) === format) return;
   const text = headText(beginning.head, options.encoding);
-  const guess = guessOf(format, text, beginning, options);
+  const guess = orYaml(name, guessOf(format, text, beginning, options));
   if (!guess) return;
-  const { what, flags, advice } = guess;
+  const { what, flags, advice, line } = guess;
+  const place = line === undefined
+    ? offendingLine(text, beginning)
+    : ` (line ${line} is not UTF-8)`;
   const next = flags === undefined ? advice : `pass ${flags} to read it`;
   throw new UsageError(
-    `Cannot read ${name} as ${format}: it looks like ${what}${offendingLine(text, beginning)}` +
+    `Cannot read ${name} as ${format}: it looks like ${what}${place}` +
       (next === undefined ? "" : `, ${next}`),
   );
 }
@@ -81,7 +84,7 @@ function guessOf(
   if (!isTextFormat(format)) {
     return isBinary(text) ? undefined : guessText(text, isWhole) ?? guessJson(text, isWhole);
   }
-  if (isBinary(text)) return { what: "binary data" };
+  if (isBinary(text)) return describeBinary(text, format);
   if (text.includes("\0")) {
     return isNulSeparated ? undefined : guessNul(format);
   }
@@ -97,6 +100,14 @@ function guessOf(
     default:
       return guessOther(text, isWhole);
   }
+}
+
+/** Returns the guess about a file that the name of the file tells better than its lines. */
+function orYaml(name: string, guess: Guess | undefined): Guess | undefined {
+  // JSON is YAML, too, and an option reads it.
+  const isText = /--input (?:lines|csv|tsv)/.test(`${guess?.flags} ${guess?.advice}`);
+  if (!isText || !/\.ya?ml(?:\.(?:gz|zst))*$/i.test(name)) return guess;
+  return { what: "YAML", advice: "convert it to JSON, then pass --input json" };
 }
 
 /** Describes text with a NUL, which is part of a cell or a mistake in a format that has no `-0`. */

@@ -15,6 +15,10 @@ function utf16(text: string): string {
   return [...text].map((char) => `${char}\0`).join("");
 }
 
+const LATIN1 = "text in Latin-1 (line 1 is not UTF-8), pass --encoding latin1 to read it";
+const TAR = "list.csv".padEnd(257, "\0") + "ustar\x0000";
+const TAR_ADVICE = "a tar archive, unpack a file of it: tar -xOf FILE NAME | dl_jobs map TASK -";
+
 const LONG = JSON.stringify({ a: "x".repeat(100_000) });
 
 Deno.test("checkFormat() names what a file looks like, and the option that reads it", async (t) => {
@@ -107,7 +111,21 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       utf16("name\n"),
       "text in UTF-16LE, pass --encoding utf-16le to read it",
     ],
-    ["Latin-1", "lines", "caf\xe9\n", "text in Latin-1, pass --encoding latin1 to read it"],
+    ["Latin-1", "lines", "caf\xe9\n", LATIN1],
+    ["Latin-1 after other lines", "csv", "a,b\ncaf\xe9,1\n", LATIN1.replace("line 1", "line 2")],
+    [
+      "UTF-8 with one line of Latin-1",
+      "csv",
+      "name,n\ncaf\xc3\xa9,1\n\ncaf\xe9,2\n",
+      "UTF-8 with other bytes (line 4 is not UTF-8), mend the line, or pass --encoding utf-8 so " +
+      "that only such records fail",
+    ],
+    [
+      "Latin-1 with one line that is also UTF-8",
+      "lines",
+      "\xc3\xa9\ncaf\xe9\nth\xe9\n",
+      LATIN1.replace("line 1", "line 2"),
+    ],
     [
       "an Excel workbook",
       "ndjson",
@@ -145,7 +163,35 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "\x89PNG\r\n\x1a\n",
       "a PNG image, a list names files in text, one path in each line",
     ],
-    ["other bytes", "ndjson", "\x01\x02\x03\x04", "binary data"],
+    [
+      "other bytes",
+      "ndjson",
+      "\x01\x02\x03\x04",
+      "binary data (byte 0x01 in line 1), pass --input ndjson if it is text",
+    ],
+    [
+      "a table with the end of a DOS file",
+      "csv",
+      "a,b\r\n1,2\r\n\x1a",
+      "binary data (byte 0x1a in line 3), pass --input csv if it is text",
+    ],
+    ["a tar archive", "ndjson", TAR, TAR_ADVICE],
+    ["a tar archive in a table", "csv", TAR, TAR_ADVICE],
+    ...[
+      ["xz", "\xfd7zXZ\0", "xzcat"],
+      ["lzma", "\x5d\0\0\x80\0\xff", "xzcat"],
+      ["lz4", "\x04\x22\x4d\x18\x64\x40", "lz4cat"],
+      ["lz4", "\x02\x21\x4c\x18\x0c\0", "lz4cat"],
+      ["lzip", "LZIP\x01\x0c", "lzip -dc"],
+      ["compress", "\x1f\x9d\x90", "zcat"],
+      ["zlib", "x\x9c\xab\x56", "pigz -dc"],
+    ].map(([name, head, command]): Misfit => [
+      `data compressed with ${name}`,
+      "csv",
+      head!,
+      `compressed with ${name}, unpack it: ${command} FILE | dl_jobs map TASK -`,
+    ]),
+    ["a 7z archive", "ndjson", "7z\xbc\xaf\x27\x1c\0", "a 7z archive, unpack it"],
     [
       "a FeatureCollection on one line",
       "ndjson",
@@ -179,12 +225,17 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       '{"a":{"type":"Feature"}}',
       `JSON that is not GeoJSON (line 1: {"a":{"type":"Feature"}}), ${json}`,
     ],
-    ["bytes in a JSON file", "json", "\x01\x02", "binary data"],
+    [
+      "bytes in a JSON file",
+      "json",
+      "\x01\x02",
+      "binary data (byte 0x01 in line 1), pass --input json if it is text",
+    ],
     [
       "Latin-1 in a JSON file",
       "json",
       '["caf\xe9"]',
-      "text in Latin-1, pass --encoding latin1 to read it",
+      LATIN1,
     ],
     [
       "a table with line breaks in quotes",
@@ -225,6 +276,22 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       assertEquals(error.message, `Cannot read list as ${format}: it looks like ${message}`);
     });
   }
+});
+
+Deno.test("checkFormat() offers no option for YAML, which none reads", () => {
+  const check = (name: string, text: string) =>
+    checkFormat(name, "ndjson", { head: new TextEncoder().encode(text), isWhole: true }, {});
+  for (const text of ["- id: 1\n- id: 2\n", "a: 1, 2\nb: 3, 4\n"]) {
+    const error = assertThrows(() => check("list.yaml", text), UsageError);
+    assertEquals(
+      error.message,
+      `Cannot read list.yaml as ndjson: it looks like YAML (line 1: ${text.split("\n", 1)}), ` +
+        "convert it to JSON, then pass --input json",
+    );
+  }
+  const list = assertThrows(() => check("list.yml", "[1,\n2]\n"), UsageError);
+  assertEquals(list.message.slice(-30), ", pass --input json to read it");
+  check("list.yaml", '{"a":1}\n');
 });
 
 Deno.test("checkFormat() accepts a file with the format, also with single bad lines", async (t) => {

@@ -119,7 +119,7 @@ Deno.test("inspect() checks tables and their options", async (t) => {
       "a.csv",
       Uint8Array.of(0xe9, 44, 97, 10),
       {},
-      " as csv: it looks like text in Latin-1, pass --encoding latin1 to read it",
+      " as csv: it looks like text in Latin-1 (line 1 is not UTF-8), pass --encoding latin1 to read it",
     ],
     [
       "a.csv",
