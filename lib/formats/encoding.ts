@@ -20,10 +20,16 @@ function markedEncoding(head: Uint8Array): string | undefined {
   return MARKS.find(([, mark]) => mark.every((byte, i) => head[i] === byte))?.[0];
 }
 
-/** Returns true when bytes are enough to know whether they begin with a mark. */
+/** Returns true for bytes with the byte order mark of UTF-8 at a place. */
+export function hasMark(bytes: Uint8Array, at = 0): boolean {
+  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+}
+
+/** Returns true when bytes are enough to know all marks at their start. */
 function isPastMark(head: Uint8Array): boolean {
+  const rest = unmarked(head);
   const isOpen = (mark: readonly number[]) =>
-    head.length < mark.length && head.every((byte, i) => byte === mark[i]);
+    rest.length < mark.length && rest.every((byte, i) => byte === mark[i]);
   return !MARKS.some(([, mark]) => isOpen(mark));
 }
 
@@ -51,7 +57,7 @@ function decoderFor(encoding: string, head: Uint8Array): TextDecoder {
 /** Decodes the first bytes of a text, whose last character may be incomplete. */
 export function headText(head: Uint8Array, encoding?: string): string {
   const decoder = foreignDecoder(head, encoding) ?? new TextDecoder();
-  return decoder.decode(head);
+  return withoutMarks(decoder.decode(head));
 }
 
 /**
@@ -72,7 +78,7 @@ export async function* toUtf8(
 /** Converts the first bytes of a text to UTF-8, as {@linkcode toUtf8} does. */
 export function headToUtf8(head: Uint8Array, encoding?: string): Uint8Array {
   const decoder = foreignDecoder(head, encoding);
-  return decoder ? encode(decoder.decode(head, { stream: true })) : unmarked(head);
+  return decoder ? encode(withoutMarks(decoder.decode(head, { stream: true }))) : unmarked(head);
 }
 
 /** Returns the decoder of an encoding; `undefined` for UTF-8. */
@@ -85,7 +91,13 @@ function foreignDecoder(
 }
 
 async function* recoded(chunks: AsyncIterable<Uint8Array>, decoder: TextDecoder) {
-  for await (const chunk of chunks) yield encode(decoder.decode(chunk, { stream: true }));
+  let isStart = true;
+  for await (const chunk of chunks) {
+    const decoded = decoder.decode(chunk, { stream: true });
+    const text = isStart ? withoutMarks(decoded) : decoded;
+    if (text !== "") isStart = false;
+    yield encode(text);
+  }
   yield encode(decoder.decode());
 }
 
@@ -104,7 +116,7 @@ function encode(text: string): Uint8Array {
   return bytes;
 }
 
-/** Removes the mark from the first chunk, which has the whole mark. */
+/** Removes the marks from the first chunk, which has all of them. */
 async function* withoutMark(chunks: AsyncIterable<Uint8Array>) {
   let isFirst = true;
   for await (const chunk of chunks) {
@@ -113,6 +125,13 @@ async function* withoutMark(chunks: AsyncIterable<Uint8Array>) {
   }
 }
 
+/** Removes all marks of UTF-8: some programs add one to a text that has one. */
 function unmarked(head: Uint8Array): Uint8Array {
-  return markedEncoding(head) === "utf-8" ? head.subarray(UTF8_MARK_SIZE) : head;
+  let rest = head;
+  while (hasMark(rest)) rest = rest.subarray(UTF8_MARK_SIZE);
+  return rest;
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/^\ufeff+/, "");
 }

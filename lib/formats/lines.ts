@@ -4,7 +4,9 @@
  * @module
  */
 
+import { MARKED } from "../ndjson/bad_line.ts";
 import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
+import { hasMark } from "./encoding.ts";
 import {
   badRecord,
   type InputOptions,
@@ -18,7 +20,8 @@ const CR = 13;
 
 /**
  * Converts each line to a JSON string. A line that is not UTF-8 fails alone, because JSON cannot
- * represent it. Empty lines are not records, but a text that ends with a NUL may be empty.
+ * represent it, and so does one with the byte order mark of a file that was joined to another one.
+ * Empty lines are not records, but a text that ends with a NUL may be empty.
  */
 export async function* readLines(
   { name, chunks, lines }: RecordFile,
@@ -34,7 +37,10 @@ export async function* readLines(
       const piece = isNulSeparated ? bytes : withoutCr(bytes);
       if (piece.length === 0 && !isNulSeparated) continue;
       lines.set(record++, line);
-      text += toJson(piece, decoder, name, line) + "\n";
+      // A name that ends with a NUL is exact.
+      const isMarked = !isNulSeparated && hasMark(piece);
+      text += (isMarked ? badRecord(name, line, MARKED) : toJson(piece, decoder, name, line)) +
+        "\n";
     }
     if (text !== "") yield encoder.encode(text);
   }

@@ -28,8 +28,7 @@ const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/
  */
 export function badLine(text: string, name: string, line: number, cause: unknown): SyntaxError {
   if (text.startsWith("\ufeff")) {
-    const reason = "a byte order mark (U+FEFF) begins the line, remove it";
-    return new SyntaxError(`Cannot read ${name}:${line}:1: ${reason}`, { cause });
+    return new SyntaxError(`Cannot read ${name}:${line}:1: ${MARKED}`, { cause });
   }
   const message = cause instanceof Error ? cause.message : String(cause);
   const [where, position] = POSITION.exec(message) ?? [];
@@ -37,6 +36,9 @@ export function badLine(text: string, name: string, line: number, cause: unknown
   const reason = message.slice(0, message.length - (where?.length ?? 0));
   return new SyntaxError(`Cannot read ${name}:${line}:${column}: ${reason}`, { cause });
 }
+
+/** The reason why a line cannot be read that begins as files do that were joined. */
+export const MARKED = "a byte order mark (U+FEFF) begins the line, remove it";
 
 /** Finds the first character that JSON does not allow, for errors without a position. */
 function brokenAt(text: string, message: string): number {

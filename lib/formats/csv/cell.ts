@@ -11,7 +11,9 @@ import { stringOf } from "../../values/json_scan.ts";
 
 const QUOTE = 34, OPEN_LIST = 91, OPEN_OBJECT = 123;
 // A spreadsheet takes the wide forms of the characters for the characters.
-const FORMULA_STARTS = "=+-@\t\r\n＝＋－＠", QUOTED = /["\n\r]/;
+const FORMULA_STARTS = "=+-@\t\r\n＝＋－＠";
+// A reader takes U+FEFF without quotes for a byte order mark.
+const QUOTED = /^\ufeff|["\n\r]/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**

@@ -9,6 +9,8 @@ import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { CellTypes } from "./cell_types.ts";
 import { ACTIONS as DO, actionsFor, STATES as IN } from "./states.ts";
+import { MARKED } from "../../ndjson/bad_line.ts";
+import { hasMark } from "../encoding.ts";
 import { badRecord, MAX_RECORD, NOT_TEXT, TOO_LONG } from "../format.ts";
 import { JsonLines } from "../json/json_lines.ts";
 import type { LineNumbers } from "../line_numbers.ts";
@@ -38,7 +40,7 @@ export interface CsvSettings {
 
 // The largest number of bytes that a step writes, without the JSON before a cell.
 const MAX_STEP = 16;
-const CR = 13;
+const CR = 13, MARK_SIZE = 3;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -77,6 +79,8 @@ export class CsvRows {
   #firstLine = 0;
   #records = 0;
   #column = 0;
+  /** True when a byte order mark begins the record, which is part of a cell only inside of quotes. */
+  #isMarked = false;
   /** The place in the output at which the cell begins. */
   #cell = 0;
 
@@ -193,6 +197,10 @@ export class CsvRows {
 
   #endCell(): void {
     const { types } = this.#settings;
+    if (this.#column === 0) {
+      const { bytes, start, end } = this.#out, at = start + this.#cell;
+      this.#isMarked = this.#state === IN.bare && end - at >= MARK_SIZE && hasMark(bytes, at);
+    }
     if (types && !this.#isHeader) {
       types.endCell(this.#out, this.#out.start + this.#cell, this.#column);
     } else this.#out.quote();
@@ -202,6 +210,7 @@ export class CsvRows {
     this.#endCell();
     const { count, after } = this.#frame, cells = this.#column + 1;
     this.#state = IN.row;
+    if (this.#isMarked) return this.#addBad(MARKED);
     if (count !== undefined && cells !== count) {
       const last = this.#line > this.#firstLine ? ` (up to line ${this.#line})` : "";
       return this.#addBad(`it has ${counted(cells, "cell")}, the header has ${count}${last}`);

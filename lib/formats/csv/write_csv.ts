@@ -48,13 +48,12 @@ async function* write(
 }
 
 /**
- * Puts quotes around a first name that readers would take for a byte order mark, for the line that
- * names the delimiter or, if it is the only one, for several names.
+ * Puts quotes around a first name that readers would take for the line that names the delimiter or,
+ * if it is the only one, for several names.
  */
 function clearHeader(header: string, separator: string): string {
   const [first = "", ...more] = header.split(separator);
-  const isMisread = first.startsWith("\ufeff") ||
-    (more.length === 0 && /^sep=|[,;|\t]/i.test(first));
+  const isMisread = more.length === 0 && /^sep=|[,;|\t]/i.test(first);
   if (!isMisread || first.startsWith('"')) return header;
   return [first.replace(/^(.*?)(\n?)$/s, '"$1"$2'), ...more].join(separator);
 }

@@ -9,6 +9,7 @@ import {
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
 import { readRecords } from "../../../lib/formats/read_records.ts";
+import { MARKED } from "../../../lib/ndjson/bad_line.ts";
 import { concatBytes } from "../../../lib/util/bytes/bytes.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
@@ -130,6 +131,45 @@ Deno.test("readRecords() lets a byte order mark win over the encoding", async (t
       });
     }
   }
+});
+
+Deno.test("readRecords() passes over all marks at the start of a file", async (t) => {
+  const utf16 = (text: string) =>
+    Uint8Array.from(
+      [...text].flatMap((char) => [char.charCodeAt(0) & 255, char.charCodeAt(0) >> 8]),
+    );
+  const cases: [format: Format, text: string, record: string][] = [
+    ["csv", "a,b\n1,2\n", '{"a":"1","b":"2"}'],
+    ["lines", "a\n", '"a"'],
+    ["ndjson", "1\n", "1"],
+    ["json", "[1]", "1"],
+  ];
+  for (const [format, text, record] of cases) {
+    const marked = `\ufeff\ufeff\ufeff${text}`;
+    for (
+      const [encoding, bytes] of [["utf-8", encoder.encode(marked)], ["utf-16", utf16(marked)]]
+    ) {
+      await t.step(`${format} in ${encoding}`, async () => {
+        const options = { format, encoding } as InputOptions;
+        assertEquals((await read(bytewise(bytes as Uint8Array), options)).records, [record]);
+      });
+    }
+  }
+});
+
+Deno.test("readRecords() makes a line with the mark of a joined file a record that fails", async () => {
+  const text = "\ufeffa\n\ufeffb\n\ufeff\nc\ufeff\n";
+  const { records, numbers } = await read(bytewise(encoder.encode(text)), { format: "lines" });
+  assertEquals(records, [
+    '"a"',
+    `Cannot read input:2: ${MARKED}`,
+    `Cannot read input:3: ${MARKED}`,
+    '"c\ufeff"',
+  ]);
+  assertEquals(numbers, [1, 2, 3, 4]);
+  const options = { format: "lines", isNulSeparated: true } as const;
+  const names = await read(bytewise(encoder.encode("a\0\ufeffb\0")), options);
+  assertEquals(names.records, ['"a"', '"\ufeffb"']);
 });
 
 Deno.test("toUtf8() removes a mark that is cut, and waits for no more than a mark", async () => {

@@ -23,6 +23,8 @@ Deno.test("csvCell() writes each kind of value so that it can be told from other
     ['"a\\nb"', '"a\nb"'],
     ['"a\\r\\nb"', '"a\r\nb"'],
     ['" a "', " a "],
+    ['"\\ufeffa"', '"\ufeffa"'],
+    ['"a\\ufeff"', "a\ufeff"],
     ['"\\u00fc"', "ü"],
     ['"\\ud83d\\ude00"', "😀"],
     // No text of UTF-8 has half of a pair, so its JSON is the cell.

@@ -4,6 +4,7 @@ import { parse } from "npm:deno-std@1.4.0/csv/mod.js";
 import { readCsv, readTsv } from "../../../../lib/formats/csv/read_csv.ts";
 import type { InputOptions } from "../../../../lib/formats/format.ts";
 import { LineNumbers } from "../../../../lib/formats/line_numbers.ts";
+import { MARKED } from "../../../../lib/ndjson/bad_line.ts";
 import { concatBytes } from "../../../../lib/util/bytes/bytes.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
@@ -208,6 +209,20 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
         '{"a":"5","b":"6"}',
       ],
       [2, 4, 5],
+    ],
+    [
+      "the start of a file that was joined to another one",
+      'a,b\n1,2\n\ufeffa,b\n\ufeff"3\n4",5\n6,\ufeff7\n"\ufeff8",9\n\ufeff',
+      [
+        '{"a":"1","b":"2"}',
+        `Cannot read a.csv:3: ${MARKED}`,
+        `Cannot read a.csv:4: ${MARKED}`,
+        '{"a":"4\\"","b":"5"}',
+        '{"a":"6","b":"\ufeff7"}',
+        '{"a":"\ufeff8","b":"9"}',
+        `Cannot read a.csv:8: ${MARKED}`,
+      ],
+      [2, 3, 4, 5, 6, 7, 8],
     ],
     [
       "several quotes that are not closed",
