@@ -27,12 +27,14 @@ export interface ParameterWord {
  * JSON array are values, and other JSON is one value.
  *
  * @param flag the flag before the word, for messages
+ * @param isForFunction true when a function receives the values, in which numbers have no last zeros
  * @throws {UsageError} when the word is not a parameter, or has no values.
  */
 export async function readParameter(
   word: string,
   flag: string,
   readFile: ReadFile,
+  isForFunction = false,
 ): Promise<ParameterWord> {
   const [, name, sign, text = ""] = /^([^=]+?)(:?=)(.*)$/s.exec(word) ?? [];
   if (name === undefined) {
@@ -45,7 +47,8 @@ export async function readParameter(
   const values: (ParameterValues | Promise<ParameterValues>)[] = [];
   let listed: string[] = [];
   const flush = () => {
-    if (listed.length > 0) values.push(listedValues(listed));
+    const facts = isForFunction ? zerosLost(name, listed) : [];
+    if (listed.length > 0) values.push(listedValues(listed, { facts }));
     listed = [];
   };
   for (const item of itemsOf(text, cannot)) {
@@ -58,6 +61,19 @@ export async function readParameter(
   }
   flush();
   return { name, values: await Promise.all(values) };
+}
+
+/** Returns a fact when a number among the values may be a version: 3.10 follows 3.9, but is 3.1. */
+function zerosLost(name: string, values: readonly string[]): [string][] {
+  const fractions = values.filter((value) => /^-?\d+\.\d+$/.test(value));
+  const digits = new Set(fractions.map((value) => value.length - value.indexOf(".")));
+  const shortened = fractions.find((value) => /\.\d*[1-9]0+$/.test(value));
+  // Amounts such as 1.25 and 1.50 have the same number of digits.
+  if (shortened === undefined || (digits.size === 1 && fractions.length > 1)) return [];
+  return [[
+    `${name}=${shortened} is a number, ${Number(shortened)} for a function: ` +
+    `for a text, write '"${shortened}"' with both quotes`,
+  ]];
 }
 
 async function fileValues(item: string, readFile: ReadFile): Promise<ParameterValues> {

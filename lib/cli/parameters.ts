@@ -29,12 +29,12 @@ import type { WordList } from "./word_lists.ts";
  * @throws {UsageError} when a parameter is invalid.
  */
 export async function parameterList(
-  call: Pick<Call, "flags" | "lists">,
+  call: Pick<Call, "flags" | "lists" | "program">,
   files: readonly string[],
   options: InputOptions,
 ): Promise<ParameterList | CrossedFiles> {
   const readFile = fileReader(files.some(isStdin), files.length > 0 ? {} : options);
-  const named = await namedDimensions(call.flags, readFile);
+  const named = await namedDimensions(call, readFile);
   const listed = await listedDimensions(call.lists ?? [], readFile);
   if (named.length > 0 && listed.length > 0) {
     throw new UsageError(
@@ -47,16 +47,19 @@ export async function parameterList(
 }
 
 async function namedDimensions(
-  { grid, zip }: Call["flags"],
+  { flags: { grid, zip, command }, program }: Pick<Call, "flags" | "program">,
   readFile: ReadFile,
 ): Promise<Dimension[]> {
+  // A program receives the digits of a number.
+  const isForFunction = program === undefined && typeof command !== "string";
+  const named = (word: string, flag: string) => namedParameter(word, flag, readFile, isForFunction);
   const dimensions: Dimension[] = [];
   for (const word of groupsOf(grid).flat()) {
-    dimensions.push([await namedParameter(word, "--grid", readFile)]);
+    dimensions.push([await named(word, "--grid")]);
   }
   for (const words of groupsOf(zip)) {
     const linked: ListParameter[] = [];
-    for (const word of words) linked.push(await namedParameter(word, "--zip", readFile));
+    for (const word of words) linked.push(await named(word, "--zip"));
     dimensions.push(linked as unknown as Dimension);
   }
   return dimensions;
@@ -71,8 +74,9 @@ async function namedParameter(
   word: string,
   flag: string,
   readFile: ReadFile,
+  isForFunction: boolean,
 ): Promise<ListParameter> {
-  const { name, values } = await readParameter(word, flag, readFile);
+  const { name, values } = await readParameter(word, flag, readFile, isForFunction);
   return { name, values: joinValues(values) };
 }
 

@@ -83,6 +83,34 @@ Deno.test("--grid, --zip and ::: define combinations", async (t) => {
   }
 });
 
+Deno.test("parameterList() says that a version is a number, unless a program gets its digits", async (t) => {
+  const text = (name: string, version: string, value: string) =>
+    `${name}=${version} is a number, ${value} for a function: for a text, write '"${version}"' ` +
+    "with both quotes";
+  const cases: [words: readonly string[], notices: readonly string[]][] = [
+    [["m.ts#same", "--grid", "v=3.9,3.10"], [text("v", "3.10", "3.1")]],
+    [["m.ts#same", "--zip", "v=3.8,3.10", "n=1.20,1.3"], [
+      text("v", "3.10", "3.1"),
+      text("n", "1.20", "1.2"),
+    ]],
+    [
+      ["m.ts#same", "--grid", 'v=3.9,"3.10"', "amount=1.25,1.50", "x=0.5,1.0,2.00", "n=10,1e10"],
+      [],
+    ],
+    [["m.ts#same", "--grid", "v=0.0..0.3..0.10"], []],
+    [["--grid", "v=3.9,3.10", "--", "echo", "{v}"], []],
+    [["--grid", "v=3.9,3.10", "--command", "echo {v}"], []],
+  ];
+  for (const [words, expected] of cases) {
+    await t.step(words.join(" "), async () => {
+      const notices: string[] = [], notice = (text: string) => void notices.push(text);
+      const list = await parameterList(await parseCommand(mapCommand, words), [], {});
+      for await (const _ of toTasks(list, { notice }));
+      assertEquals(notices, expected);
+    });
+  }
+});
+
 Deno.test("parameterList() names what is wrong with parameters", async (t) => {
   await using folder = await enterFolder(FILES);
   const cases: [args: readonly string[], message: string][] = [
