@@ -24,11 +24,23 @@ export async function readPodTemplate(path: string | undefined): Promise<Record<
     );
   let value: unknown;
   try {
-    value = (await loadYaml()).parse(await Deno.readTextFile(path));
+    // The schema has no dates: kubectl, too, passes a plain 2024-01-01 on as this text.
+    value = merged((await loadYaml()).parse(await Deno.readTextFile(path), { schema: "core" }));
   } catch (cause) {
     throw wrong((cause as Error).message, cause);
   }
   const template = isDict(value) && isDict(value.template) ? value.template : value;
   if (isDict(template) && isDict(template.spec)) return template;
   throw wrong("it has no spec");
+}
+
+/** Replaces merge keys (`<<`), which the schema does not have, by the entries of their maps. */
+function merged(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(merged);
+  if (!isDict(value)) return value;
+  const { "<<": maps = [], ...own } = value;
+  // The first map with a key wins.
+  const entries = [maps].flat().map(merged).filter(isDict).reverse();
+  const values = Object.entries(own).map(([key, part]) => [key, merged(part)] as const);
+  return Object.assign({}, ...entries, Object.fromEntries(values));
 }
