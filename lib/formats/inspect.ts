@@ -44,6 +44,7 @@ const MAX_HEAD = 1024 * 1024;
 const PATIENCE = 1000;
 // The part of an object with line breaks that tells what it is.
 const MAX_OBJECT = 64 * 1024;
+const LINE_ENDS = [NEWLINE, 13, 0];
 const SPACE = 32, QUOTE = 34, LIST = 91, OBJECT = 123, OBJECT_END = 125;
 
 /**
@@ -56,10 +57,12 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   if (isGlob(source)) return new (await import("./glob_file.ts")).GlobFile(source, options);
   const name = nameOf(source), path = diskFile(source);
   const patience = path === undefined ? PATIENCE : undefined;
-  const raw = await peek(await openSource(source), hasMagic, patience);
+  const raw = await peek(await openSource(source), hasMagic);
   const compression = compressionOf(raw.head);
   const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
-  const first = await peek(bytes, isEnough, patience);
+  const isList = isJsonFormat(options.format ?? formatOfName(name));
+  const lines = patience === undefined || isList ? bytes : (await peek(bytes, hasLine)).chunks;
+  const first = await peek(lines, isEnough, patience);
   const stated = formatOfName(name) ?? formatOfBytes(first.head);
   const format = jsonFormatOf(stated, first, options) ??
     (hasTableOptions(options) ? "csv" : "ndjson");
@@ -93,6 +96,19 @@ function opened(
   name: string,
 ) {
   return compression ? decompress(chunks, compression, name) : chunks;
+}
+
+/**
+ * Returns true when the first bytes contain a line. A writer that waits for a result has written one,
+ * and a part of a line may look like another format. A list of JSON may have no line breaks.
+ */
+function hasLine(head: Uint8Array): boolean {
+  const isList = head.find((byte) => byte > SPACE) === LIST;
+  return isList || head.length >= MAX_HEAD || LINE_ENDS.some((end) => head.includes(end));
+}
+
+function isJsonFormat(format: Format | undefined): boolean {
+  return format === "json" || format === "geojson";
 }
 
 /** Returns true when the first bytes contain the header of a table, whose names may contain lines. */

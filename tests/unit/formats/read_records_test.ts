@@ -11,6 +11,7 @@ import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
 import { readRecords } from "../../../lib/formats/read_records.ts";
 import { MARKED } from "../../../lib/ndjson/bad_line.ts";
 import { concatBytes } from "../../../lib/util/bytes/bytes.ts";
+import { delay } from "../../../lib/util/time/delay.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
@@ -349,6 +350,38 @@ Deno.test("inspect() reads only the beginning of a stream whose writer waits", a
   const closed = writer.close();
   assertEquals(await blocks.next(), { done: true, value: undefined });
   await closed;
+});
+
+Deno.test("inspect() waits for a whole line of a slow stream, whatever its first part looks like", async (t) => {
+  const cases: [parts: string[], options: InputOptions, format: Format, records: string[]][] = [
+    [["tr", "ue\n"], {}, "ndjson", ["true"]],
+    [["name,", '"n"\nx,1\n'], { format: "csv" }, "csv", ['{"name":"x","n":"1"}']],
+    [["a,a", "b\n1,2\n"], { format: "csv" }, "csv", ['{"a":"1","ab":"2"}']],
+    [["\xef\xbb", "\xbf1\n"], {}, "ndjson", ["1"]],
+    [["x\0", "y\0"], { format: "lines", isNulSeparated: true }, "lines", ['"x"', '"y"']],
+    [["[1,", "2]"], { format: "json" }, "json", ["1", "2"]],
+    ...[gzipSync("1\n"), zstdCompressSync(encoder.encode("1\n"))].map((
+      bytes,
+    ): typeof cases[number] => {
+      const text = String.fromCharCode(...bytes);
+      return [[text.slice(0, 1), text.slice(1)], {}, "ndjson", ["1"]];
+    }),
+  ];
+  async function* slowly(parts: readonly string[]) {
+    for (const part of parts) {
+      yield Uint8Array.from(part, (char) => char.charCodeAt(0));
+      await delay(1100);
+    }
+  }
+  // At the same time, because each of them waits.
+  const found = await Promise.all(
+    cases.map(([parts, options]) => read(ReadableStream.from(slowly(parts)), options)),
+  );
+  for (const [i, [parts, , format, records]] of cases.entries()) {
+    await t.step(JSON.stringify(parts), () => {
+      assertEquals([found[i]!.format, found[i]!.records], [format, records]);
+    });
+  }
 });
 
 Deno.test("inspect() refuses a folder and a missing file", async () => {
