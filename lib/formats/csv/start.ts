@@ -45,17 +45,17 @@ export function csvStart(
   const { delimiter } = options;
   const given = delimiter === undefined ? named : toDelimiter(delimiter), skip = line.length;
   const usual = given ?? (format === "tsv" ? TAB : COMMA);
-  const found = likely(usual, { head: head.subarray(skip), isWhole }, options);
+  const { found, other } = likely(usual, { head: head.subarray(skip), isWhole }, options);
   if (given === undefined && found.length > 1) throw uncertain(name, format, found);
-  const one = given ?? found[0]!;
-  return { delimiter: one.charCodeAt(0), skip, notice: noticeOf(name, one, usual, found) };
-}
-
-function noticeOf(name: string, one: string, usual: string, found: readonly string[]) {
-  const [fit, ...more] = found, notice = `The delimiter of ${name} is ${shown(one)}`;
-  if (one !== usual) return notice;
-  if (fit === one || more.length > 0) return undefined;
-  return `${notice}, but ${shown(fit!)} divides its records evenly`;
+  const one = given ?? found[0]!, notice = `The delimiter of ${name} is ${shown(one)}`;
+  const start = { delimiter: one.charCodeAt(0), skip };
+  if (one !== usual) return { ...start, notice };
+  if (found.length === 1 && found[0] !== one) {
+    return { ...start, notice: `${notice}, but ${shown(found[0]!)} divides its records evenly` };
+  }
+  if (given !== undefined || other === undefined) return start;
+  const also = `${shown(other)} divides its records evenly, too: pass --delimiter ${shown(other)}`;
+  return { ...start, notice: `${notice}, but ${also} if it is that` };
 }
 
 /**
@@ -92,22 +92,35 @@ function checkCounts(name: string, format: Format, [own, ...records]: readonly n
   );
 }
 
-/** Returns the delimiters that the first records suggest; one when it is certain. */
+/** The delimiters that the first records suggest. */
+interface Likely {
+  /** One delimiter when it is certain. */
+  readonly found: readonly string[];
+  /** Another one that divides the header and records into equal numbers of cells, too. */
+  readonly other?: string | undefined;
+}
+
+/** Returns the delimiters that the first records suggest. */
 function likely(
   usual: string,
   sample: Beginning,
   { hasHeader = true, hasQuotes }: InputOptions,
-): string[] {
+): Likely {
   const count = (one: string) => countCells(sample, { delimiter: one.charCodeAt(0), hasQuotes });
   const counts = new Map(DELIMITERS.map((one) => [one, count(one)]));
   const divide = DELIMITERS.filter((one) => (counts.get(one)![0] ?? 0) > 1);
   const fit = divide.filter((one) => new Set(counts.get(one)).size === 1);
-  if (fit.length === 1) return fit;
+  if (fit.length === 1) return { found: fit };
   if (fit.length === 0) {
-    return divide.length === 0 || divide.includes(usual) ? [usual] : [...divide, usual];
+    const isUsual = divide.length === 0 || divide.includes(usual);
+    return { found: isUsual ? [usual] : [...divide, usual] };
   }
   // Numbers may contain commas, as in 59,91;10,75, but names rarely do.
-  return fit.includes(usual) && (hasHeader || usual === TAB) ? [usual] : fit;
+  const isUsual = fit.includes(usual) && (hasHeader || usual === TAB);
+  if (!isUsual) return { found: fit };
+  // Names and texts rarely contain tabs, but texts in cells between tabs may contain all others.
+  const other = usual === TAB ? undefined : fit.find((one) => one !== usual);
+  return { found: [usual], other: counts.get(usual)!.length > 1 ? other : undefined };
 }
 
 /** Counts the cells of each of the first records. */

@@ -15,10 +15,16 @@ function start(text: string, options: InputOptions = {}) {
 
 Deno.test("csvStart() determines the delimiter", async (t) => {
   const other = (shown: string) => `The delimiter of a.csv is ${shown}`;
+  const too = (shown: string) =>
+    `${other("','")}, but ${shown} divides its records evenly, too: pass --delimiter ${shown} ` +
+    "if it is that";
   const cases: [name: string, text: string, options: InputOptions, expected: unknown[]][] = [
     ["a comma", "a,b\n1;2,3;4\n", {}, [",", 0, undefined]],
     ["a comma, although records are uneven", "a,b\n1\n1,2,3\n", {}, [",", 0, undefined]],
     ["a comma, in names with other characters", "a|x,b|y\n1,2\n", {}, [",", 0, undefined]],
+    ["a comma, although a tab is possible", "a\tb,c\n1\t2,000\n", {}, [",", 0, too("tab")]],
+    ["a comma, although a semicolon is possible", "a,b;c\n1,2;3\n", {}, [",", 0, too("';'")]],
+    ["a comma, in a header with semicolons only", "a;b,c\n1,2\n", {}, [",", 0, undefined]],
     ["a comma, because there is no other", "name\nOslo\n", {}, [",", 0, undefined]],
     ["a comma, in an empty file", "", {}, [",", 0, undefined]],
     ["a semicolon", "a;b\n1,5;2\n", {}, [";", 0, other("';'")]],
