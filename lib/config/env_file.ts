@@ -4,11 +4,10 @@
  * @module
  */
 
-import { textOf } from "../util/builtins.ts";
-import { concatBytes, NEWLINE, splitLines } from "../util/bytes/bytes.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { nodeModule } from "../util/node_module.ts";
+import { fileText } from "../util/text/file_text.ts";
 import { isVariable } from "./env_option.ts";
 
 /**
@@ -26,7 +25,7 @@ export async function readEnvFiles(
 ): Promise<Record<string, string>> {
   const all: Record<string, string> = {};
   for (const path of paths) {
-    const text = decode(await readBytes(path, cwd), path);
+    const text = fileText(await readBytes(path, cwd), `Cannot read the variables in ${path}`);
     Object.assign(all, checked(parseFile(text, path), path));
   }
   return all;
@@ -42,17 +41,6 @@ async function readBytes(path: string, cwd: string): Promise<Uint8Array> {
       { cause },
     );
   }
-}
-
-/** Decodes a file. Another encoding would change its values without a sign. */
-function decode(bytes: Uint8Array, path: string): string {
-  const text = textOf(bytes);
-  if (text !== undefined) return text.replace(/^\uFEFF/, "");
-  const lines = splitLines(concatBytes([bytes, Uint8Array.of(NEWLINE)]));
-  const line = lines.findIndex((one) => textOf(one) === undefined) + 1;
-  throw new UsageError(
-    `Cannot read the variables in ${path}:${line}: the line is not UTF-8, convert the file to UTF-8`,
-  );
 }
 
 /** Returns the variables of a file. Their values may be secrets, so an error has only a name. */

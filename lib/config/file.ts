@@ -10,6 +10,7 @@ import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
 import { checkTrusted } from "../util/files/trust.ts";
+import { fileText } from "../util/text/file_text.ts";
 
 /**
  * The name of the config file. The search starts in the working directory and ends in the root of
@@ -99,11 +100,13 @@ function upward(dir: string): string[] {
 }
 
 async function readConfig(path: string): Promise<string> {
+  let bytes;
   try {
-    return await Deno.readTextFile(path);
+    bytes = await Deno.readFile(path);
   } catch (cause) {
     throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
+  return fileText(bytes, `Cannot read ${path}`);
 }
 
 /**

@@ -7,6 +7,7 @@
 import { loadYaml } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
+import { fileText } from "../../util/text/file_text.ts";
 
 /**
  * Reads the option `template`.
@@ -22,10 +23,16 @@ export async function readPodTemplate(path: string | undefined): Promise<Record<
         "with spec in YAML or JSON",
       { cause },
     );
-  let value: unknown;
+  let value: unknown, bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (cause) {
+    throw wrong((cause as Error).message, cause);
+  }
+  const text = fileText(bytes, `Cannot use the template ${path}`);
   try {
     // The schema has no dates: kubectl, too, passes a plain 2024-01-01 on as this text.
-    value = merged((await loadYaml()).parse(await Deno.readTextFile(path), { schema: "core" }));
+    value = merged((await loadYaml()).parse(text, { schema: "core" }));
   } catch (cause) {
     throw wrong((cause as Error).message, cause);
   }

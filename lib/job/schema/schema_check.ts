@@ -10,6 +10,7 @@ import type { CheckedBatch, CheckVerdict, ElementCheck } from "../../tasks/check
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { textOf } from "../../util/builtins.ts";
 import { UsageError } from "../../util/errors.ts";
+import { fileText } from "../../util/text/file_text.ts";
 import { checkFunction, isStandardSchema, type StandardSchema } from "../../worker/check.ts";
 import { CHECKS } from "../list/judge.ts";
 import type { CheckOptions } from "../options/check_options.ts";
@@ -37,12 +38,14 @@ export async function schemaCheck(
 const ANY: StandardSchema = { "~standard": { validate: (value) => ({ value }) } };
 
 async function readText(file: string): Promise<string> {
+  let bytes;
   try {
-    return (await Deno.readTextFile(file)).replace(/^\uFEFF/, "");
+    bytes = await Deno.readFile(file);
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound ? "no such file" : (cause as Error).message;
     throw new UsageError(`Cannot read the schema ${file}: ${why}`, { cause });
   }
+  return fileText(bytes, `Cannot read the schema ${file}`);
 }
 
 function checkWith(schema: StandardSchema): ElementCheck {
