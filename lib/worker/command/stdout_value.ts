@@ -16,7 +16,8 @@ import { decodeStrict } from "../../util/builtins.ts";
 export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): string {
   if (kind === "none") return "null";
   const text = decode(bytes);
-  if (kind === "json") return jsonLine(text);
+  // Programs that write for Windows begin with a byte order mark, which is not JSON.
+  if (kind === "json") return jsonLine(text.replace(/^\ufeff/, ""));
   const whole = text.endsWith("\n") ? text.slice(0, -1) : text;
   if (kind === "lines") return JSON.stringify(text === "" ? [] : whole.split("\n"));
   return JSON.stringify(whole);

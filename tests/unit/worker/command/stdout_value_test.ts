@@ -22,6 +22,7 @@ Deno.test("stdout becomes the JSON of a result", async (t) => {
       '{ "a": 9007199254740993,   "b": 1.10 }',
     ],
     ["json", ' "a\\n" ', '"a\\n"'],
+    ["json", '\ufeff{"a":1}\r\n', '{"a":1}'],
     ["none", "anything", "null"],
   ];
   for (const [kind, text, json] of cases) {
