@@ -32,7 +32,7 @@ export class Logs implements AsyncIterable<LogLine> {
    * @returns the lines, in the order in which they were recorded.
    */
   [Symbol.asyncIterator](): AsyncGenerator<LogLine> {
-    return logsOf(this.folder);
+    return plainLines(logsOf(this.folder));
   }
 
   /** @ignore */
@@ -41,6 +41,13 @@ export class Logs implements AsyncIterable<LogLine> {
       logText,
     );
     return lines.length > 0 ? escapeControls(lines.join("\n")) : "The tasks wrote nothing";
+  }
+}
+
+/** Converts fields to plain values. A number in them may be an object with its digits. */
+async function* plainLines(lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
+  for await (const line of lines) {
+    yield line.fields ? { ...line, fields: JSON.parse(JSON.stringify(line.fields)) } : line;
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import type { LogLine, Span } from "../journal/format.ts";
+import { parseLine } from "../journal/parse_line.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { GrowingFile } from "../util/files/growing_file.ts";
 
@@ -36,7 +37,7 @@ export function parseSpan(line: string): Span[] {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line) ?? undefined;
+    return parseLine(line) ?? undefined;
   } catch {
     return undefined;
   }

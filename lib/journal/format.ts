@@ -10,6 +10,7 @@
 
 import { round, toJsonText } from "../util/builtins.ts";
 import type { ValueNote } from "../values/policy.ts";
+import { parseLine } from "./parse_line.ts";
 import type { TaskUpdate } from "./task_update.ts";
 
 /** The kind of a failure. Each kind has its own retry policy. */
@@ -241,9 +242,9 @@ export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): str
  * ```
  */
 export function parseEvent(line: string): TaskEvent {
-  const event = JSON.parse(line);
-  if ("result" in event) return { attempt: 1, type: "succeeded", ms: 0, ...event };
-  return event;
+  const event = parseLine(line) as Record<string, unknown>;
+  const known = "result" in event ? { attempt: 1, type: "succeeded", ms: 0, ...event } : event;
+  return known as unknown as TaskEvent;
 }
 
 const TYPES: ReadonlySet<unknown> = new Set<TaskEvent["type"]>(

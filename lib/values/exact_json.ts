@@ -6,7 +6,7 @@
  * @module
  */
 
-import { parseJson, rawJson } from "../util/builtins.ts";
+import { asText, matches, parseJson, rawJson } from "../util/builtins.ts";
 
 /** The third argument of a reviver. */
 interface RevivedSource {
@@ -49,6 +49,20 @@ export function parseNumbers(
 export function parseExact(text: string): unknown {
   return parseNumbers(text, (_value, source) => rawJson(source));
 }
+
+/**
+ * Parses JSON of which a part is only passed on. Numbers that `JSON.stringify` would write in another
+ * way, such as 9007199254740993 and 1.0, become objects that it writes as the original text.
+ *
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function parseUnchanged(text: string): unknown {
+  if (!matches(MAY_CHANGE, text)) return parseJson(text);
+  return parseNumbers(text, (value, source) => asText(value) === source ? value : rawJson(source));
+}
+
+// Many digits, a last zero after the point, an exponent, or -0. Text in quotes can match, too.
+const MAY_CHANGE = /\d[\d.]{15}|\.\d*0(?!\d)|\d[eE]|-0/;
 
 /**
  * Splits the JSON text of a list into the texts of its elements, unchanged.

@@ -76,6 +76,33 @@ for (const engine of ["local", "inline"] as const) {
   });
 }
 
+const RETURNED = {
+  "m.ts": `
+  export const f = (id: number, ctx: { log(text: string, fields: unknown): void }) => {
+    ctx.log("read", { ids: [2n ** 64n + BigInt(id)] });
+    return { ERROR: "no", id: 2n ** 64n };
+  };`,
+  "m.py": `
+def f(id, ctx):
+    ctx.log("read", ids=[2**64 + id])
+    return {"ERROR": "no", "id": 2**64}`,
+};
+for (const engine of ["local", "inline"] as const) {
+  for (const module of ["m.ts", "m.py"]) {
+    if (module === "m.py" && engine === "inline") continue;
+    Deno.test(`a returned error and fields of the log of ${module} keep their digits, on the engine ${engine}`, async () => {
+      await using _folder = await enterFolder(RETURNED);
+      const flags = ["--max-attempts", "1", "--engine", engine, "--env", "KEY=secret-value"];
+      await cli(["map", `${module}#f`, "-", "-q", ...flags], { input: "1\n" });
+      const { stdout: logs } = await cli(["logs", "--json"]);
+      assertMatch(logs, /"fields":\{"ids":\[18446744073709551617\]\}/);
+      assertMatch((await cli(["logs"])).stdout, /read ids=\[18446744073709551617\]\n/);
+      const error = '"ERROR":"no","ARGS":1,"KWARGS":{},"id":18446744073709551616,';
+      assertEquals((await cli(["results", "--errors"])).stdout.slice(1, error.length + 1), error);
+    });
+  }
+}
+
 Deno.test("a function that returns JSON text keeps its digits", async () => {
   await using _folder = await enterFolder({ "m.ts": MODULE });
   const { stdout } = await cli(["map", "./m.ts#json", "-", "--ordered", "-q"], { input: "0\n1\n" });

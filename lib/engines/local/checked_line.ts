@@ -6,6 +6,7 @@
  */
 
 import type { FailedAttempt, FailureClass, LogLine, TaskError } from "../../journal/format.ts";
+import { parseLine } from "../../journal/parse_line.ts";
 import { parseUpdate, type TaskUpdate } from "../../journal/task_update.ts";
 import { isDict } from "../../util/is_dict.ts";
 import { ProtocolError } from "../../worker/frame.ts";
@@ -49,7 +50,7 @@ export function checkedLine(text: string): CheckedLine {
 
 function tryParse(text: string): Record<string, unknown> {
   try {
-    const value = JSON.parse(text);
+    const value = parseLine(text);
     return isDict(value) ? value : {};
   } catch {
     return {};

@@ -5,6 +5,7 @@
  */
 
 import type { BlockHead, EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
+import { parseLine } from "../../journal/parse_line.ts";
 import { parseUpdate, type TaskUpdate } from "../../journal/task_update.ts";
 import { eachResult, resultLine, scanEvents } from "../../journal/scan.ts";
 import { BatchWriter } from "./batch_writer.ts";
@@ -78,7 +79,7 @@ export class ResponseReader<Message> {
   #readLine(line: Uint8Array, batches: BatchWriter): void {
     const text = new TextDecoder().decode(line), update = parseUpdate(text);
     if (update) return this.#update(update, batches);
-    const message = JSON.parse(text);
+    const message = parseLine(text) as object;
     if (!("id" in message)) return this.onMessage(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
     const own = message as FailedAttempt["event"], { host } = this;

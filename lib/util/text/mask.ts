@@ -5,6 +5,7 @@
  */
 
 import { exists } from "../files/fs.ts";
+import { isRawJson } from "../builtins.ts";
 import { isDict } from "../is_dict.ts";
 
 /** Replaces the secret values in a text. */
@@ -66,7 +67,8 @@ function isPath(text: string): boolean {
 export function maskDeep<T>(value: T, mask: Mask): T {
   if (typeof value === "string") return mask(value) as T;
   if (Array.isArray(value)) return value.map((one) => maskDeep(one, mask)) as T;
-  if (!isDict(value)) return value;
+  // A number may be an object with its digits.
+  if (!isDict(value) || isRawJson(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, maskDeep(one, mask)]),
   ) as T;

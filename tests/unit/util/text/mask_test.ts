@@ -1,3 +1,4 @@
+import { parseExact } from "../../../../lib/values/exact_json.ts";
 import { createMask, maskDeep, maskError } from "../../../../lib/util/text/mask.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -38,6 +39,8 @@ Deno.test("maskDeep() replaces texts and keeps everything else", () => {
   assertEquals(maskDeep(value, mask), {
     ...{ a: "x***", ms: 123456, b: [null, true, { c: "***" }], date },
   });
+  const text = '{"id":9007199254740993}';
+  assertEquals(JSON.stringify(maskDeep(parseExact(text), mask)), text);
 });
 
 Deno.test("maskError() replaces values in an error and its causes", () => {
