@@ -12,6 +12,7 @@ from dl_jobs.far_side.batch_window import BatchWindow
 from dl_jobs.far_side.frame import FrameReader, ProtocolError, make_frame
 from dl_jobs.far_side.local import SpanWriter, TaskQueue
 from dl_jobs.far_side.on_platform import Sink, read_slice
+from dl_jobs.far_side.process_tree import ProcessTree
 from dl_jobs.far_side.result_archive import ResultArchive
 from dl_jobs.far_side.task_files import ChangedFiles
 from dl_jobs.far_side.watchdog import Watchdog
@@ -33,6 +34,31 @@ def unpack(archive: bytes) -> List[bytes]:
         parts.append(gzip.decompress(archive[at + 4 : at + 4 + size]))
         at += 4 + size
     return parts
+
+
+class ProcessTreeTest(unittest.TestCase):
+    @unittest.skipUnless(os.path.exists("/proc/self/smaps_rollup"), "other systems have no shares")
+    def test_common_pages_are_counted_once_also_when_a_child_has_ended(self) -> None:
+        large = bytearray(100_000_000)
+        waits, ended = os.pipe(), os.fork()
+        if ended == 0:
+            os._exit(0)
+        child = os.fork()
+        if child == 0:
+            os.close(waits[1])
+            os.read(waits[0], 1)
+            os._exit(0)
+        os.waitid(os.P_PID, ended, os.WEXITED | os.WNOWAIT)
+        try:
+            tree = ProcessTree(os.getpid())
+            resident = tree.memory(10**12)
+            self.assertGreater(resident, 2 * len(large))
+            self.assertLess(tree.memory(1), resident * 0.7)
+        finally:
+            os.close(waits[1])
+            os.close(waits[0])
+            for pid in (ended, child):
+                os.waitpid(pid, 0)
 
 
 class FrameTest(unittest.TestCase):

@@ -38,8 +38,11 @@ export class ProcessTree {
   memory(most: number): number {
     const { memory: resident = 0, children = 0 } = this.usage() ?? {};
     if (children === 0 || resident <= most) return resident;
-    const shares = [this.pid, ...this.#found.keys()].map(shareOf);
-    return shares.includes(undefined) ? resident : shares.reduce<number>((a, b) => a + b!, 0);
+    // A process that has ended meanwhile has no share and no memory.
+    return [this.pid, ...this.#found.keys()].reduce(
+      (sum, pid) => sum + (shareOf(pid) ?? readProcessStat(pid)?.resident ?? 0),
+      0,
+    );
   }
 
   /** Returns the usage of all processes; undefined when the process has ended. */
@@ -148,7 +151,8 @@ function childrenOf(pid: number, thread: number): number[] {
 function shareOf(pid: number): number | undefined {
   try {
     const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
-    return Number(/^Pss: *(\d+) kB$/m.exec(text)?.[1]) * 1024;
+    const [, size] = /^Pss: *(\d+) kB$/m.exec(text) ?? [];
+    return size === undefined ? undefined : Number(size) * 1024;
   } catch {
     return undefined;
   }

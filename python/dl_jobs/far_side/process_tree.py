@@ -39,8 +39,7 @@ class ProcessTree:
         resident = sum(stat.resident for stat in stats.values())
         if resident <= most or len(stats) < 2:
             return resident
-        shares = [_share_of(pid) for pid in stats]
-        return resident if None in shares else sum(share or 0 for share in shares)
+        return sum(_memory_of(pid) for pid in stats)
 
     def is_blocked(self) -> bool:
         """Returns true when the main thread of the process computes or waits for one thing."""
@@ -97,6 +96,15 @@ def _children_of(pid: int) -> List[int]:
     except (OSError, ValueError):
         pass  # The process or the thread has ended.
     return children
+
+
+def _memory_of(pid: int) -> int:
+    """Returns the share of a process, or its resident memory; 0 when it has ended meanwhile."""
+    share = _share_of(pid)
+    if share is not None:
+        return share
+    stat = _read_stat(pid)
+    return stat.resident if stat else 0
 
 
 def _share_of(pid: int) -> Optional[int]:

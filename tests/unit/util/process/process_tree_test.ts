@@ -1,6 +1,7 @@
+import { readProcessStat } from "../../../../lib/util/process/process_stat.ts";
 import { ProcessTree } from "../../../../lib/util/process/process_tree.ts";
 import { until } from "../../../../tools/support/until.ts";
-import { assertEquals } from "../../../support/assert.ts";
+import { assert, assertEquals } from "../../../support/assert.ts";
 import { Mark } from "../../../support/jobs.ts";
 
 /** Starts a shell script as the leader of a process group. */
@@ -28,6 +29,24 @@ Deno.test({
     const tree = new ProcessTree(child.pid);
     await until(() => tree.memory(Infinity) > size, "the memory is counted");
     await until(() => tree.memory(1) > size * 0.9, "shares of common pages are counted");
+    tree.kill();
+    await mark.untilGone();
+  },
+});
+
+Deno.test({
+  name: "ProcessTree counts common pages once, also where a descendant has just ended",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark();
+    // The shell does not ask for the end of its second child, which shares its variable no longer.
+    const script = "x=$(head -c 60000000 /dev/zero | tr '\\0' x); (sleep 100; :) & (:) & read line";
+    await using child = start(script, mark);
+    const tree = new ProcessTree(child.pid);
+    const states = () => tree.descendants().map((pid) => readProcessStat(pid)?.state);
+    await until(() => states().includes("Z") && states().length >= 3, "all have started");
+    const shared = tree.memory(1), resident = tree.memory(Infinity);
+    assert(shared > 60e6 && shared < resident * 0.7, `${shared} of ${resident}`);
     tree.kill();
     await mark.untilGone();
   },
