@@ -5,7 +5,15 @@
  * @module
  */
 
-import { asText, isSafeInteger, matches, parseJson, toBigInt } from "../util/builtins.ts";
+import {
+  asText,
+  indexOfText,
+  isSafeInteger,
+  matches,
+  parseJson,
+  sliceText,
+  toBigInt,
+} from "../util/builtins.ts";
 import { parseNumbers } from "./exact_json.ts";
 import type { ValuePolicy } from "./policy.ts";
 import type { NumberChange } from "./value_changes.ts";
@@ -39,10 +47,25 @@ export function parseArguments(
   });
 }
 
-/** Returns true for the value of an integer, also where its digits are those of another double. */
+/**
+ * Returns true when `JSON.stringify` writes an integer with the same digits. It writes the shortest
+ * digits of a double, so 2 ** 60 would end in zeros although the double is exact.
+ */
 function isKept(value: number, source: string): boolean {
-  // JSON.stringify writes the shortest digits of a double, so 2 ** 60 ends in zeros.
-  return asText(value) === source || toBigInt(value) === toBigInt(source);
+  const text = asText(value);
+  return text === source || (matches(EXPONENT, text) && toDigits(text) === source);
+}
+
+const EXPONENT = /e/;
+
+/** Returns the digits of an integer that is written with an exponent, such as 1.5e+21. */
+function toDigits(text: string): string {
+  const end = indexOfText(text, "e"), point = indexOfText(text, ".");
+  const whole = sliceText(text, 0, point < 0 ? end : point);
+  const fraction = point < 0 ? "" : sliceText(text, point + 1, end);
+  let digits = whole + fraction;
+  for (let i = fraction.length; i < +sliceText(text, end + 2); i++) digits += "0";
+  return digits;
 }
 
 const INTEGER = /^-?\d+$/;
