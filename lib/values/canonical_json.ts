@@ -4,12 +4,14 @@
  * @module
  */
 
+import { isRawJson } from "../util/builtins.ts";
 import { isDict } from "../util/is_dict.ts";
 
 /**
  * Returns JSON with sorted keys.
  *
- * @param leafText returns the text of a value that is neither a list nor a plain object
+ * @param leafText returns the text of a value that is neither a list nor a plain object, or that is
+ * the text of a number
  *
  * @example
  * ```ts
@@ -25,7 +27,7 @@ export function canonicalJson(
 ): string {
   const textOf = (part: unknown) => canonicalJson(part, leafText);
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
-  if (!isDict(value)) return leafText(value);
+  if (!isDict(value) || isRawJson(value)) return leafText(value);
   const keys = Object.keys(value).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${textOf(value[key])}`).join()}}`;
 }

@@ -8,9 +8,10 @@
 import type { ReducedGroup } from "../job_dir/reduce_state.ts";
 import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
-import { clockMs, parseJson } from "../util/builtins.ts";
+import { clockMs, isRawJson, parseJson } from "../util/builtins.ts";
 import { canonicalJson } from "../values/canonical_json.ts";
 import { changedPart } from "../values/changed_part.ts";
+import { parseDigits } from "../values/digits.ts";
 import { stringify } from "../values/stringify.ts";
 import { valueAt } from "../values/value_at.ts";
 import { isPromise, type UserFunction } from "./invoke.ts";
@@ -28,10 +29,13 @@ export interface ReduceLine {
   /** The accumulators of these results, for a worker that has none. */
   readonly groups?: readonly ReducedGroup[] | undefined;
   /** The results, in the order of the list. */
-  readonly rows: readonly (readonly [task: number, result: unknown, args: unknown])[];
+  readonly rows: readonly ReduceRow[];
   /** True for the last results, whose accumulators are the value. @default {false} */
   readonly isLast?: boolean | undefined;
 }
+
+/** A result. Its key is given as JSON text where the worker would round it. */
+export type ReduceRow = readonly [task: number, result: unknown, args: unknown, key?: string];
 
 /** The outcome of the function for a result. */
 export interface ReduceError extends TaskError {
@@ -103,9 +107,10 @@ class Fold {
       this.#restoreKeys();
     }
     if (from !== this.#count) return { isLost: true };
-    for (const [task, result, args] of rows) {
+    for (const row of rows) {
+      const [task] = row;
       try {
-        const pending = this.#add(result, args);
+        const pending = this.#add(row);
         if (pending) await pending;
       } catch (thrown) {
         return { error: { ...toTaskError(thrown), task } };
@@ -123,13 +128,13 @@ class Fold {
   #restoreKeys(): void {
     this.#keys.clear();
     for (const key of this.#groups.keys()) {
-      if (/^[[{]/.test(key)) this.#sameKey(this.parse(key), key);
+      if (/^[[{]/.test(key)) this.#sameKey(parseDigits(key), key);
     }
   }
 
   /** Folds one result. Returns a promise only when the function does. */
-  #add(result: unknown, args: unknown): Promise<void> | undefined {
-    const { fn } = this, key = this.#keyOf(result, args);
+  #add(row: ReduceRow): Promise<void> | undefined {
+    const { fn } = this, key = this.#keyOf(row), [, result, args] = row;
     const value = fn(this.#groups.get(key), result, args);
     if (isPromise(value)) return Promise.resolve(value).then((one) => this.#set(key, one));
     this.#set(key, value);
@@ -141,9 +146,10 @@ class Fold {
     this.#groups.set(key, value);
   }
 
-  #keyOf(result: unknown, args: unknown): string {
+  #keyOf([, result, args, exact]: ReduceRow): string {
     const { by } = this.options;
     if (by === undefined) return "null";
+    if (exact !== undefined) return this.#sameKey(parseDigits(exact), exact);
     const own = valueAt(result, by), key = own === undefined ? valueAt(args, by) : own;
     if (key !== undefined) return this.#sameKey(key, stringify(key, by));
     throw new ReduceProblem(`neither the result nor the arguments have the key ${by}`);
@@ -151,7 +157,7 @@ class Fold {
 
   /** Returns the text of the first key that is equal: the order of the keys in it has no meaning. */
   #sameKey(key: unknown, text: string): string {
-    if (typeof key !== "object" || key === null) return text;
+    if (typeof key !== "object" || key === null || isRawJson(key)) return text;
     const equal = canonicalJson(key, stringify), known = this.#keys.get(equal);
     if (known === undefined) this.#keys.set(equal, text);
     return known ?? text;

@@ -16,6 +16,7 @@ import {
   type ReduceState,
   writeReduceState,
 } from "../../job_dir/reduce_state.ts";
+import type { OutputRow } from "../../formats/output.ts";
 import { openResults } from "../../job_dir/result_rows.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import { eachResultText } from "../../journal/scan.ts";
@@ -26,6 +27,7 @@ import { checkTrusted } from "../../util/files/trust.ts";
 import type { ReduceLine, ReduceReply } from "../../worker/reduce.ts";
 import { chunksOf, type ResultChunk } from "./chunks.ts";
 import { reduceContext, type ReduceHost } from "./context.ts";
+import { exactKey } from "./exact_key.ts";
 import { failedTwice, stoppedError, threwError, unloadedError } from "./errors.ts";
 import { ValueChanges } from "../../values/value_changes.ts";
 
@@ -139,7 +141,10 @@ class Pass {
     const { results, sum } = this.state;
     const source = await openResults(this.folder, { name: "the results", withArgs: true });
     let held: ResultChunk | undefined, id = 0, end = 0;
-    for await (const chunk of chunksOf(source.rows(), results)) {
+    const { by, python } = this.reduce;
+    // Python rounds no integers.
+    const keyOf = by === undefined || python ? undefined : (row: OutputRow) => exactKey(row, by);
+    for await (const chunk of chunksOf(source.rows(), results, keyOf)) {
       end = chunk.to;
       if (end === results && chunk.sum !== sum) throw new StaleState();
       if (end <= results) continue;
@@ -150,11 +155,14 @@ class Pass {
     if (held) yield this.#task(id, held, true);
   }
 
-  #task(id: number, { from, to, sum, rows }: ResultChunk, isLast: boolean): TaskBatch {
+  #task(id: number, { from, to, sum, rows, keys }: ResultChunk, isLast: boolean): TaskBatch {
     this.#places.set(id, { results: to, sum });
     const groups = id === 0 ? this.state.groups : undefined;
     const head = JSON.stringify({ from, groups, isLast } satisfies Omit<ReduceLine, "rows">);
-    const line = `${head.slice(0, -1)},"rows":[${rows.join()}]}\n`;
+    const given = rows.map((row, i) =>
+      keys[i] === undefined ? row : `${row.slice(0, -1)},${JSON.stringify(keys[i])}]`
+    );
+    const line = `${head.slice(0, -1)},"rows":[${given.join()}]}\n`;
     return TaskBatch.of(new TextEncoder().encode(line), 1, id);
   }
 }

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import { canonicalJson } from "../../values/canonical_json.ts";
-import { parseNumbers } from "../../values/exact_json.ts";
+import { parseDigits } from "../../values/digits.ts";
 import { valueAt } from "../../values/value_at.ts";
 import { argsText, joinTasks, type TaskBatch } from "../batch.ts";
 
@@ -77,27 +77,10 @@ function hash128(text: string): number[] {
 /** Returns the same text for equal values; `undefined` for a value that is not there. */
 function canonicalText(json: string, key: true | string): string | undefined {
   try {
-    const element = MAY_ROUND.test(json) ? parseNumbers(json, exact) : JSON.parse(json);
+    const element = parseDigits(json);
     const value = key === true ? element : valueAt(element, key);
-    return value === undefined ? undefined : canonicalJson(value, leafText);
+    return value === undefined ? undefined : canonicalJson(value);
   } catch {
     return undefined;
   }
-}
-
-// Numbers with more digits than a double holds, or with an exponent. A text may match, too.
-const MAY_ROUND = /\d[\d.]{15}|\d[eE]/;
-
-/** A number that a double cannot hold, as its text. */
-class Digits {
-  constructor(readonly text: string) {}
-}
-
-function exact(value: number, source: string): unknown {
-  const digits = source.replace(/[eE].*/, "").replace(/^-?0?\.?0*|\./g, "");
-  return digits.length <= 15 && Number.isFinite(value) ? value : new Digits(source);
-}
-
-function leafText(leaf: unknown): string {
-  return leaf instanceof Digits ? leaf.text : JSON.stringify(leaf);
 }

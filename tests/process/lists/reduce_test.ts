@@ -104,6 +104,24 @@ Deno.test("results --reduce folds the results of an ended job, with functions of
   }
 });
 
+Deno.test("results --reduce --by keeps keys apart that a double cannot", async () => {
+  await using _folder = await enterFolder({
+    "m.py": "def same(x):\n    return x\n\ndef count(n, x):\n    return (n or 0) + 1\n",
+    "m.ts": "export const count = (n = 0) => n + 1;\n",
+  });
+  const ids = ["9007199254740992", "9007199254740993", "[9007199254740993]", "9007199254740993"];
+  const input = ids.map((id) => `{"id":${id}}\n`).join("");
+  await cli(["map", "m.py#same", "-", "-q"], { input });
+  for (const module of ["m.ts", "m.py"]) {
+    const { stdout } = await cli(["results", "--reduce", `${module}#count`, "--by", "id"]);
+    assertEquals(stdout.split("\n").slice(0, -1), [
+      '{"key":9007199254740992,"value":1}',
+      '{"key":9007199254740993,"value":2}',
+      '{"key":[9007199254740993],"value":1}',
+    ]);
+  }
+});
+
 Deno.test("map --reduce writes its value in any format", async () => {
   await using _folder = await enterFolder(FILES);
   const reduce = ["--reduce", "work.ts#total", "--by", "country"];

@@ -57,6 +57,31 @@ Deno.test("reducerOf() groups by a key of the result, or else of the arguments",
   ]);
 });
 
+Deno.test("reducerOf() groups by the given text of a key that it would round", async () => {
+  const rows = [
+    [...row(0, { id: 9007199254740992 }), "9007199254740993"],
+    row(1, { id: 9007199254740992 }),
+    [...row(2, { id: 9007199254740992 }), "9007199254740993"],
+    [...row(3, { id: [9007199254740992, { b: 1, a: 2 }] }), '[9007199254740993,{"b":1,"a":2}]'],
+    [...row(4, { id: [9007199254740992, { a: 2, b: 1 }] }), '[9007199254740993,{"a":2,"b":1}]'],
+    row(5, { id: [9007199254740992, { a: 2, b: 1 }] }),
+  ];
+  const count = (n = 0) => n + 1;
+  const lines = [{ from: 0, rows: rows.slice(0, 4) }, {
+    from: 4,
+    rows: rows.slice(4),
+    isLast: true,
+  }];
+  assertEquals((await replies(count, lines, "id")).at(-1), {
+    groups: [
+      ["9007199254740993", "2"],
+      ["9007199254740992", "1"],
+      ['[9007199254740993,{"b":1,"a":2}]', "2"],
+      ['[9007199254740992,{"a":2,"b":1}]', "1"],
+    ],
+  });
+});
+
 Deno.test("reducerOf() groups by equal keys, whatever the order of keys in them", async () => {
   const keys = ['{"b":2,"a":[{"d":1,"c":"x"}]}', '{"a":[{"c":"x","d":1}],"b":2}', "[1,2]", "[2,1]"];
   const rows = keys.map((key, task) => row(task, { key: JSON.parse(key) }));
