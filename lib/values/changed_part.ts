@@ -4,13 +4,13 @@
  * @module
  */
 
-import { isList, keysOf } from "../util/builtins.ts";
+import { isList, isSafeInteger, keysOf } from "../util/builtins.ts";
 import { kindOf } from "./kinds.ts";
 import { isLiteral } from "./plain_copy.ts";
 
 /**
  * Returns the path and the kind of the first part of a value that becomes another one in JSON: a
- * date becomes text, `NaN` becomes `null`, and an object loses its class.
+ * date becomes text, `NaN` becomes `null`, a BigInt a number, and an object loses its class.
  *
  * @example
  * ```ts
@@ -21,29 +21,36 @@ import { isLiteral } from "./plain_copy.ts";
  * ```
  *
  * @param value a value without cycles
+ * @param hasBigInts true when integers beyond 2^53 are parsed as BigInt
  * @returns `undefined` when all parts are text, finite numbers, booleans, `null`, lists and objects.
  */
-export function changedPart(value: unknown): string | undefined {
+export function changedPart(value: unknown, hasBigInts = false): string | undefined {
   if (typeof value === "number") return value - value === 0 ? undefined : ` is ${value}`;
+  if (typeof value === "bigint") {
+    return hasBigInts && !isSafeInteger(Number(value)) ? undefined : " is a BigInt";
+  }
   if (typeof value !== "object" || value === null) return undefined;
-  if (isList(value)) return changedElement(value);
+  if (isList(value)) return changedElement(value, hasBigInts);
   return isLiteral(value)
-    ? changedField(value as Record<string, unknown>)
+    ? changedField(value as Record<string, unknown>, hasBigInts)
     : ` is an instance of ${className(value)}`;
 }
 
-function changedElement(list: readonly unknown[]): string | undefined {
+function changedElement(list: readonly unknown[], hasBigInts: boolean): string | undefined {
   for (let i = 0; i < list.length; i++) {
-    const found = changedPart(list[i]);
+    const found = changedPart(list[i], hasBigInts);
     if (found !== undefined) return `[${i}]${found}`;
   }
   return undefined;
 }
 
-function changedField(fields: Readonly<Record<string, unknown>>): string | undefined {
+function changedField(
+  fields: Readonly<Record<string, unknown>>,
+  hasBigInts: boolean,
+): string | undefined {
   const keys = keysOf(fields);
   for (let i = 0; i < keys.length; i++) {
-    const found = changedPart(fields[keys[i]!]);
+    const found = changedPart(fields[keys[i]!], hasBigInts);
     if (found !== undefined) return `.${keys[i]}${found}`;
   }
   return undefined;

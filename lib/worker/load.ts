@@ -58,7 +58,7 @@ function usedExports(
   if (!reduce) return loaded;
   const parse = (text: string) =>
     parseArguments(text, values, (change, place) => runner.note(change, place));
-  return { default: reducerOf(loaded.default, reduce, parse) };
+  return { default: reducerOf(loaded.default, { ...reduce, ...values }, parse) };
 }
 
 /** Returns a function that checks elements in the place of the user's exports. */

@@ -12,6 +12,7 @@ import { clockMs, isRawJson, parseJson } from "../util/builtins.ts";
 import { canonicalJson } from "../values/canonical_json.ts";
 import { changedPart } from "../values/changed_part.ts";
 import { parseDigits } from "../values/digits.ts";
+import type { ValuePolicy } from "../values/policy.ts";
 import { stringify } from "../values/stringify.ts";
 import { valueAt } from "../values/value_at.ts";
 import { isPromise, type UserFunction } from "./invoke.ts";
@@ -71,7 +72,7 @@ const SAVE_MS = 1000, SAVE_SHARE = 0.1;
  */
 export function reducerOf(
   fn: (...args: never[]) => unknown,
-  options: ReduceOptions,
+  options: ReduceOptions & ValuePolicy,
   parse: (text: string) => unknown = parseJson,
 ): UserFunction {
   const fold = new Fold(fn as (...args: unknown[]) => unknown, options, parse);
@@ -97,7 +98,7 @@ class Fold {
 
   constructor(
     readonly fn: (...args: unknown[]) => unknown,
-    readonly options: ReduceOptions,
+    readonly options: ReduceOptions & ValuePolicy,
     readonly parse: (text: string) => unknown,
   ) {}
 
@@ -170,7 +171,7 @@ class Fold {
   #save(task: number): ReduceReply {
     const began = clockMs(), groups: ReducedGroup[] = [];
     try {
-      for (const [key, value] of this.#groups) groups.push([key, savedText(value)]);
+      for (const [key, value] of this.#groups) groups.push([key, savedText(value, this.options)]);
     } catch (thrown) {
       return { error: { ...toTaskError(thrown), task } };
     }
@@ -182,8 +183,8 @@ class Fold {
 }
 
 /** Returns the JSON text of an accumulator. What JSON would change is an error at every save. */
-function savedText(value: unknown): string {
-  const text = jsonText(value), changed = changedPart(value);
+function savedText(value: unknown, { hasBigInts }: ValuePolicy): string {
+  const text = jsonText(value), changed = changedPart(value, hasBigInts);
   if (changed === undefined) return text;
   throw new SaveProblem(
     `accumulator${changed}: use text, finite numbers, booleans, null, lists and plain objects`,

@@ -6,7 +6,8 @@ Deno.test("changedPart() names the first part that JSON does not keep", async (t
     n = 0;
   }
   const cases: [value: unknown, found: string | undefined][] = [
-    [{ a: [1, "x", null, true, { b: undefined }], n: 2n }, undefined],
+    [{ a: [1, "x", null, true, { b: undefined }] }, undefined],
+    [{ sums: [2n ** 64n] }, ".sums[0] is a BigInt"],
     [Object.assign(Object.create(null), { a: 1 }), undefined],
     [NaN, " is NaN"],
     [{ a: { min: Infinity }, b: NaN }, ".a.min is Infinity"],
@@ -17,4 +18,8 @@ Deno.test("changedPart() names the first part that JSON does not keep", async (t
   for (const [value, found] of cases) {
     await t.step(Deno.inspect(value), () => assertEquals(changedPart(value), found));
   }
+  await t.step("integers that are parsed as BigInt", () => {
+    const found = [2n ** 64n, -(2n ** 53n), 2n ** 53n - 1n, [0n]].map((n) => changedPart(n, true));
+    assertEquals(found, [undefined, undefined, " is a BigInt", "[0] is a BigInt"]);
+  });
 });

@@ -114,6 +114,11 @@ Deno.test("reducerOf() reports the task whose result it cannot fold", async (t) 
       "objects",
       4,
     ]],
+    ["a BigInt, which a later result would receive as a number", () => 2n ** 64n, [
+      "SaveProblem",
+      "accumulator is a BigInt: use text, finite numbers, booleans, null, lists and plain objects",
+      4,
+    ]],
   ];
   for (const [name, fn, expected] of cases) {
     await t.step(name, async () => {
