@@ -138,8 +138,13 @@ export function parseResults<T>(
 /**
  * Parses the events in the text of a journal. Returns one event for each task of a result block,
  * with an equal share of the block's total time.
+ *
+ * @param parse parses the JSON text of a result
  */
-export function parseEvents(text: string): TaskEvent[] {
+export function parseEvents(
+  text: string,
+  parse: (result: string) => unknown = JSON.parse,
+): TaskEvent[] {
   const bytes = new TextEncoder().encode(text), events: TaskEvent[] = [];
   const decode = (start: number, end: number) =>
     new TextDecoder().decode(bytes.subarray(start, end));
@@ -147,11 +152,14 @@ export function parseEvents(text: string): TaskEvent[] {
     block({ id, count, ms = 0 }, _start, results, end) {
       const lines = decode(results, end).split("\n").slice(0, -1);
       for (const [i, line] of lines.entries()) {
-        const result = JSON.parse(line);
+        const result = parse(line);
         events.push({ id: id + i, attempt: 1, type: "succeeded", ms: ms / count, result });
       }
     },
-    success: (_id, start, _result, end) => events.push(parseEvent(decode(start, end))),
+    success(_id, start, at, end) {
+      const head = parseEvent(decode(start, at) + "null}");
+      events.push({ ...head, result: parse(decode(at, end - 1)) } as TaskEvent);
+    },
     other(start, end) {
       const event = parseKnown(decode(start, end));
       if (event) events.push(event);

@@ -16,6 +16,7 @@ import { parseEvents, scanEvents } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { exists } from "../util/files/fs.ts";
+import { parseUnchanged } from "../values/exact_json.ts";
 import type { TaskDetails } from "./protocol.ts";
 
 const MAX_LINES = 1000;
@@ -106,10 +107,10 @@ async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
     scanEvents(chunk, {
       block: (head, start, _results, end) => {
         if (id < head.id || id >= head.id + head.count) return;
-        events.push(parseEvents(textOf(start, end))[id - head.id]!);
+        events.push(parseEvents(textOf(start, end), parseUnchanged)[id - head.id]!);
       },
       success: (found, start, _result, end) => {
-        if (found === id) events.push(...parseEvents(textOf(start, end + 1)));
+        if (found === id) events.push(...parseEvents(textOf(start, end + 1), parseUnchanged));
       },
       other: (start, end) => {
         const text = textOf(start, end + 1);

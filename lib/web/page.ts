@@ -56,6 +56,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/web/page/resources.tsx": () => import("./page/resources.tsx", { with: { type: "text" } }),
   "lib/web/page/results.tsx": () => import("./page/results.tsx", { with: { type: "text" } }),
   "lib/web/page/route.ts": () => import("./page/route.ts", { with: { type: "text" } }),
+  "lib/web/page/shown_json.ts": () => import("./page/shown_json.ts", { with: { type: "text" } }),
   "lib/web/page/source.ts": () => import("./page/source.ts", { with: { type: "text" } }),
   "lib/web/page/steer.tsx": () => import("./page/steer.tsx", { with: { type: "text" } }),
   "lib/web/page/table.tsx": () => import("./page/table.tsx", { with: { type: "text" } }),

@@ -17,6 +17,7 @@ import type {
   TaskQuery,
 } from "../protocol.ts";
 import type {} from "./deps.ts";
+import { parseShown } from "./shown_json.ts";
 
 /** An action that the user can perform on a job. */
 export type Action = "cancel" | "pause" | "continue" | "retry" | "resume" | "set" | "delete";
@@ -93,9 +94,9 @@ export const SERVER: DataSource = {
   sample: (job) => get(`jobs/${job}/results`),
   tasks: (job, query, from, count) =>
     get(`jobs/${job}/tasks?from=${from}&count=${count}&${queryText(query)}`),
-  logs: (job, text) => get(`jobs/${job}/logs?text=${encodeURIComponent(text)}`),
+  logs: (job, text) => get(`jobs/${job}/logs?text=${encodeURIComponent(text)}`, parseShown),
   compare: (job, other) => get(`jobs/${job}/compare?with=${encodeURIComponent(other)}`),
-  task: (job, id) => get(`jobs/${job}/task/${id}`),
+  task: (job, id) => get(`jobs/${job}/task/${id}`, parseShown),
   args: (job, ids) => get(`jobs/${job}/args?${ids.map((id) => `task=${id}`).join("&")}`),
   async act(job, action, values = {}) {
     const path = `jobs/${job}/${action}?${new URLSearchParams(values)}`, answer = post(path);
@@ -149,12 +150,12 @@ export function queryText({ state, text, least, most, order }: TaskQuery): strin
   return new URLSearchParams([...texts, ...limits] as [string, string][]).toString();
 }
 
-async function get<T>(path: string): Promise<T> {
+async function get<T>(path: string, parse = JSON.parse as (text: string) => unknown): Promise<T> {
   const deletion = await deletions.get(path.split("/")[1]!);
   if (deletion && deletion.error === undefined) throw new Error("The job is deleted");
   const answer = await fetch(path);
   if (!answer.ok) throw new Error((await answer.json()).error);
-  return await answer.json();
+  return parse(await answer.text()) as T;
 }
 
 /** Creates a data source from a report. */

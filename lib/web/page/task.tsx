@@ -10,6 +10,7 @@
 import type { TaskEvent } from "../../journal/format.ts";
 import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
+import { parseShown } from "./shown_json.ts";
 import { durationText, jsonText } from "./format.ts";
 import { LogText } from "./logs.tsx";
 import { CommandText } from "./parts.tsx";
@@ -114,7 +115,7 @@ function Part({ title, children }: {
 function pretty(json = ""): string {
   if (json.length > 20_000) return json;
   try {
-    return JSON.stringify(JSON.parse(json), null, 2);
+    return JSON.stringify(parseShown(json), null, 2);
   } catch {
     return json;
   }

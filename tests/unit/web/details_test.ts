@@ -1,7 +1,7 @@
 import type { LogLine } from "../../../lib/journal/format.ts";
 import { detailsOf, lastLogs } from "../../../lib/web/details.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
 
 const RECORD = { id: "j", started: "2026-11-24T02:00:00.000Z" };
 
@@ -51,4 +51,28 @@ Deno.test("the logs of the page have whole lines, which tasks write in pieces", 
     ];
     for (const [text, lines] of cases) assertEquals(await lastLogs(folder.path, text), lines);
   });
+});
+
+Deno.test("the details of a task keep all digits of its result, its error and its logs", async () => {
+  const value = '{"ERROR":"no","id":9007199254740993}';
+  const lines = [
+    '{"id":0,"count":2,"bytes":31}',
+    "[9007199254740993]",
+    "[1.10,null]",
+    '{"id":2,"ms":5,"result":18446744073709551616}',
+    `{"id":3,"attempt":1,"type":"failed","ms":1,"error":{"message":"no","value":${value}}}`,
+  ];
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": ['{"journal":2,"job":"j"}', ...lines].map((line) => `${line}\n`).join(""),
+    "logs.ndjson":
+      '{"id":3,"attempt":1,"stream":"log","text":"a","fields":{"n":9007199254740993}}\n',
+    "tasks.ndjson": "0\n".repeat(4),
+  });
+  const textOf = async (id: number) => JSON.stringify(await detailsOf(folder.path, id));
+  assertMatch(await textOf(0), /"result":\[9007199254740993\]/);
+  assertMatch(await textOf(1), /"result":\[1\.10,null\]/);
+  assertMatch(await textOf(2), /"result":18446744073709551616/);
+  assertMatch(await textOf(3), /"value":\{"ERROR":"no","id":9007199254740993\}/);
+  assertMatch(await textOf(3), /"fields":\{"n":9007199254740993\}/);
 });
