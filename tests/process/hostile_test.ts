@@ -40,6 +40,20 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     class: "timeout",
   },
+  "a task that writes without end": {
+    fn: async (x) => {
+      if (x === 5) await new Deno.Command("yes", { stdout: "inherit" }).spawn().status;
+      return x;
+    },
+    python: `while x == 5:
+        os.write(2, b"y\\n" * 1000)`,
+    options: { timeout: 2, grace: 1 },
+    error: {
+      type: "Timeout",
+      message: /^it ran longer than the timeout of 2 s( and was killed)?$/,
+    },
+    class: "timeout",
+  },
   "a task that fills the heap": {
     fn: (x) => {
       for (const all = []; x === 5;) all.push({ x: all.length });

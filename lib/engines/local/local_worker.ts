@@ -33,6 +33,8 @@ import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./wo
 const EXIT_MS = 5000;
 // The id in log lines of code that runs for no task.
 const NO_TASK = -1;
+// The longest time that it takes to record a piece of output, unless its reader has stopped.
+const OUTPUT_PATIENCE_MS = 1000;
 
 /** Sends tasks to one worker process, and reports the outcome of each. */
 export class LocalWorker implements Taker, ActiveWorker {
@@ -300,7 +302,12 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   async #send(batch: EventBatch): Promise<void> {
-    await this.#watchdog.pauseWhile(this.slot.events.send(batch));
+    // A task that writes without end would otherwise stop its own clock.
+    const isOutput = batch.logs.length > 0 && batch.succeeded + batch.failures.length === 0;
+    await this.#watchdog.pauseWhile(
+      this.slot.events.send(batch),
+      isOutput ? OUTPUT_PATIENCE_MS : 0,
+    );
   }
 
   async #readOutput(): Promise<void> {

@@ -6,6 +6,7 @@
 
 import type { TaskError } from "../../journal/format.ts";
 import type { ProcessTree } from "../../util/process/process_tree.ts";
+import { delay } from "../../util/time/delay.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { LateTasks, timeoutError } from "./late_tasks.ts";
 
@@ -74,6 +75,8 @@ export class Watchdog implements Disposable {
   #checked = 0;
   #pauses = 0;
   #pausedAt = 0;
+  /** The time since the last check that output of the worker took, in milliseconds. */
+  #waited = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
 
   /** Starts the timers of the limits that are set. */
@@ -116,11 +119,25 @@ export class Watchdog implements Disposable {
     this.#since = new Map(ids.map((id) => [id, this.#since.get(id) ?? this.#now()]));
   }
 
-  /** Pauses the timeout clock until a promise settles, while downstream applies backpressure. */
-  async pauseWhile(waiting: Promise<void>): Promise<void> {
+  /**
+   * Pauses the timeout clock until a promise settles, while downstream applies backpressure.
+   *
+   * @param patience the time that the wait may take before the pause begins, in milliseconds
+   */
+  async pauseWhile(waiting: Promise<void>, patience = 0): Promise<void> {
+    if (patience > 0 && await this.#settles(waiting, patience)) return;
     if (this.#pauses++ === 0) this.#pausedAt = this.#now();
     await waiting;
     if (--this.#pauses === 0) this.#shift(this.#now() - this.#pausedAt);
+  }
+
+  /** Returns true when a promise settles within a time, or when there is no clock to pause. */
+  async #settles(waiting: Promise<void>, ms: number): Promise<boolean> {
+    let isSettled = !this.#options.timeout;
+    const began = this.#now(), settled = waiting.then(() => void (isSettled = true));
+    await (isSettled ? settled : delay(ms, [], settled));
+    this.#waited += Math.min(ms, this.#now() - began);
+    return isSettled;
   }
 
   /** Stops the timers. */
@@ -134,11 +151,12 @@ export class Watchdog implements Disposable {
 
   /**
    * Excludes from run times the time during which this process was blocked or the machine was
-   * asleep.
+   * asleep, but not the time that the output of the worker itself took.
    */
   #excuseDelay(ms: number): void {
-    const now = this.#now(), missed = now - this.#checked - ms;
+    const now = this.#now(), missed = now - this.#checked - ms - this.#waited;
     this.#checked = now;
+    this.#waited = 0;
     if (missed > ms && this.#pauses === 0) this.#shift(missed);
   }
 

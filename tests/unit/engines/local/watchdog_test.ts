@@ -126,6 +126,39 @@ Deno.test("Watchdog.pauseWhile() stops the clock while downstream waits", async 
   assertEquals((await rig.untilVerdict()).ids, [0]);
 });
 
+Deno.test("Watchdog.pauseWhile() stops the clock for output only when its reader stops", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.send(0, 1);
+  const stopped = Promise.withResolvers<void>(),
+    pause = rig.watchdog.pauseWhile(stopped.promise, 50);
+  await checks();
+  rig.now += 5000;
+  await checks();
+  assertEquals(rig.watchdog.verdict, undefined, "the reader has stopped");
+  stopped.resolve();
+  await pause;
+  for (let ms = 0; ms < TIMEOUT + 40; ms += 20) {
+    const written = Promise.withResolvers<void>();
+    const waits = [written.promise, rig.watchdog.pauseWhile(written.promise, 5000)];
+    await rig.pass(20);
+    written.resolve();
+    await Promise.all(waits);
+  }
+  assertEquals((await rig.untilVerdict()).ids, [0], "a task that writes uses its time");
+});
+
+Deno.test("Watchdog charges the time in which this process records output of the worker", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.send(0, 1);
+  const written = Promise.withResolvers<void>();
+  const wait = rig.watchdog.pauseWhile(written.promise, 1000);
+  // The next check is late, because this process has been busy with the output.
+  rig.now += TIMEOUT + 20;
+  written.resolve();
+  await wait;
+  assertEquals((await rig.untilVerdict()).ids, [0]);
+});
+
 Deno.test("Watchdog charges no task with the time in which this process was suspended", async () => {
   using rig = new Rig({ timeout: TIMEOUT });
   rig.send(0, 1);
