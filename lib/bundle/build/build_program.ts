@@ -9,7 +9,7 @@ import { fromFileUrl } from "../../util/paths.ts";
 import { LIB, withoutNamespace } from "../modules/addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
-import { refuseMissing, toUsageError, toWarnings } from "./diagnostics.ts";
+import { hasBadMap, refuseMissing, toUsageError, toWarnings } from "./diagnostics.ts";
 import { NO_GRAPH } from "../modules/graph.ts";
 import { shortHash } from "../modules/hash.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "../modules/import_map.ts";
@@ -51,6 +51,9 @@ export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
         sources,
       };
     } catch (error) {
+      if (!parts.ignoresMaps && hasBadMap(error)) {
+        return await buildProgram({ ...parts, ignoresMaps: true });
+      }
       throw await toUsageError(error, program, esbuild);
     }
   });

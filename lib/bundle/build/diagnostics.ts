@@ -34,6 +34,12 @@ const NO_EXPORT = /^No matching export in "(.*)" for import "(.*)"$/;
 const NO_EXPORTS =
   /^Import "(.*)" will always be undefined because the file "(.*)" has no exports$/;
 
+/** Returns true when the bundler cannot read the source map of a module. Deno runs such a module. */
+export function hasBadMap(error: unknown): boolean {
+  const { errors = [] } = error as { errors?: BuildMessage[] };
+  return errors.some(({ text }) => text.endsWith("in source map"));
+}
+
 /**
  * Translates an error of the bundler.
  *

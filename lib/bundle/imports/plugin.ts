@@ -26,7 +26,7 @@ import { packageNames } from "./package_names.ts";
 import type { ProgramParts } from "../program/program.ts";
 import { loadGraph, type RemoteGraph } from "../modules/remote_graph.ts";
 import { judge, judgeRedirect } from "./remote_rules.ts";
-import { builtin, external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
+import { builtin, external, loadUserFiles, NO_MAP, resolveUserImports } from "./user_imports.ts";
 
 // The bundler's namespace for JSON files of the library.
 const REMOTE_JSON = "remote-json";
@@ -138,7 +138,7 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
  */
 function resolveRemote(
   build: EsbuildHooks,
-  { from, permissions = [] }: ProgramParts,
+  { from, permissions = [], ignoresMaps = false }: ProgramParts,
   mapped: NameResolver,
   tools: ModuleTools,
 ): void {
@@ -177,7 +177,10 @@ function resolveRemote(
       const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
       if (isLibrary(path) && !CODE.test(path)) return { contents: text, loader: "text" };
       return await withMeta(
-        { contents: text, loader: loaderOf(new URL(path).pathname)! },
+        {
+          contents: ignoresMaps ? text + NO_MAP : text,
+          loader: loaderOf(new URL(path).pathname)!,
+        },
         path,
         tools,
       );

@@ -111,14 +111,14 @@ function localFile(href: string, name: string, importer: string): Resolved | und
  *
  * @param read reads the text of a module
  * @param tools the parts of the build that load single modules
- * @param program the parts of the program, of which it reads `compiled` and `asScript`
+ * @param program the parts of the program, of which it reads `compiled`, `asScript` and `ignoresMaps`
  * @param hasMetadata true when decorators receive the types of what they decorate
  */
 export function loadUserFiles(
   build: EsbuildHooks,
   read: ModuleReader,
   tools: ModuleTools,
-  { compiled, asScript = false }: ProgramParts,
+  { compiled, asScript = false, ignoresMaps = false }: ProgramParts,
   hasMetadata: boolean,
 ): void {
   build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path, pluginData }) => ({
@@ -129,7 +129,8 @@ export function loadUserFiles(
     if (type) return undefined;
     const loader = loaderOf(path);
     if (loader) {
-      const { text, isCommon } = await read(path);
+      const { text: given, isCommon } = await read(path);
+      const text = ignoresMaps ? given + NO_MAP : given;
       if (isCommon) {
         return {
           contents: commonModule(await scriptOf(path, text, loader, tools), toFileUrl(path)),
@@ -141,8 +142,8 @@ export function loadUserFiles(
         compiled?.set(url, contents);
         return await withMeta({ contents, loader: "js" }, url, tools);
       }
-      const given = { contents: withoutMarks(text), loader };
-      const code = asScript && !isLibrary(path) ? await tools.compile(given, url) : given;
+      const plain = { contents: withoutMarks(text), loader };
+      const code = asScript && !isLibrary(path) ? await tools.compile(plain, url) : plain;
       // The library needs no rewriting, which would make its private fields slow.
       const module = isLibrary(path) ? code : await forBundler(code, url, tools.compile);
       return await withMeta(module, url, tools);
@@ -152,6 +153,9 @@ export function loadUserFiles(
     return path.endsWith(".node") ? addon(path) : NO_MODULE;
   });
 }
+
+/** The last address of a source map in a module applies. The bundler cannot load this one. */
+export const NO_MAP = "\n//# sourceMappingURL=about:blank";
 
 /** Returns the JavaScript of a CommonJS module. */
 async function scriptOf(

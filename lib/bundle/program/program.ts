@@ -73,6 +73,8 @@ export interface ProgramParts {
    * TypeScript passes on from nowhere for a type, and refuses it in JavaScript. @default {false}
    */
   readonly asScript?: boolean | undefined;
+  /** True to ignore the source maps of the user's modules, one of which is broken. @default {false} */
+  readonly ignoresMaps?: boolean | undefined;
 }
 
 /** A program that calls a function. */

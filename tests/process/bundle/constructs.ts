@@ -582,6 +582,19 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       function plain(a, b) { const load = () => a + b; return load(); }
       export const task = () => [plain.toString().replace(/\\s+/g, " "), new Function("return " + plain)()(1, 2)];`,
   },
+  "source maps that nothing can read": {
+    "m.ts":
+      `import { a } from "./a.js"; import { b } from "./b.js"; import c from "./c.cjs"; import { d } from "./d.js";
+      export const task = () => [a, b(), c, d];
+      //# sourceMappingURL=data:application/json;base64,AAAA`,
+    "a.js": "export const a = 1;\n//# sourceMappingURL=data:application/json,{",
+    "b.js":
+      `export const b = () => new Error("b").stack.split("\\n")[1];\n/*# sourceMappingURL=b.js.map */`,
+    "b.js.map": "<html>Not found</html>",
+    "c.cjs": `"use strict"; module.exports = 3;\n//# sourceMappingURL=empty.map`,
+    "empty.map": "",
+    "d.js": "export const d = `\n//# sourceMappingURL=b.js.map\n`;",
+  },
   "source in unusual form": {
     "m.ts":
       `\uFEFF#!/usr/bin/env deno\r\nimport { b } from "./b.ts";\r\nexport const task = () => [b, \`x\r\ny\`.length];\r\n`,
