@@ -21,11 +21,18 @@ export function dirname(path: string): string {
   return slash < 0 ? "." : path.slice(0, slash) || "/";
 }
 
-/** Returns the `file:` URL of an absolute path, which may contain any characters. */
+/**
+ * Returns the `file:` URL of an absolute path, which may contain any characters. It is the URL to
+ * which Deno resolves an import of the file, so a module has one URL.
+ */
 export function toFileUrl(path: string): string {
   const escaped = encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
-  return new URL(`file://${escaped}`).href;
+  return new URL(`file://${escaped}`).href.replace(LITERAL, decodeURIComponent);
 }
+
+// The characters that encodeURI() encodes and a URL does not. After one letter, a bar would be the
+// colon of a drive.
+const LITERAL = /%(?:5B|5D|5E)|(?<!^file:\/\/\/[a-z])%7C/gi;
 
 /** Returns the path of a `file:` URL. */
 export function fromFileUrl(url: string): string {

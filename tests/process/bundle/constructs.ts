@@ -264,6 +264,16 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "ü.ts": "export const v = {};",
     "da#ta.json": "[1]",
   },
+  "names with brackets": {
+    "[a]/m.ts": `import { id } from "./[id].ts"; import { v } from "../b^c|d.ts";
+      export const task = async () => [import.meta.url.split("/").slice(-2), await id(), v,
+        (await import(import.meta.url)).task === task, (await import("./" + "[id].ts")).id === id];`,
+    "[a]/[id].ts": `import { w } from "lib"; export const id: () => Promise<unknown> = async () =>
+      [import.meta.url.split("/").slice(-2), (await import(import.meta.url)).id === id, w];`,
+    "b^c|d.ts": `export const v = import.meta.url.split("/").at(-1);`,
+    "deno.json": `{ "imports": { "lib": "./[a]/lib[1].ts" } }`,
+    "[a]/lib[1].ts": "export const w = import.meta.url.split('/').at(-1);",
+  },
   "endings in capitals, and no ending": {
     "m.TS":
       `import { a } from "./A.MJS"; import { b } from "./B.TSX"; import { c } from "./C.CJS"; import { d } from "./parts/d"; import { e } from "./.e";

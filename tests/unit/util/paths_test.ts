@@ -19,7 +19,9 @@ Deno.test("toFileUrl() and fromFileUrl() keep every character of a path", async 
     ["/ü/€.ts", "file:///%C3%BC/%E2%82%AC.ts"],
     ["/a\\b.ts", "file:///a%5Cb.ts"],
     ["/a\nb\t.ts", "file:///a%0Ab%09.ts"],
-    ["/a;b=c&d+e@f:g[1].ts", "file:///a;b=c&d+e@f:g%5B1%5D.ts"],
+    ["/a;b=c&d+e@f:g[1].ts", "file:///a;b=c&d+e@f:g[1].ts"],
+    ["/a^b|c/%5B.ts", "file:///a^b|c/%255B.ts"],
+    ["/C|/a.ts", "file:///C%7C/a.ts"],
     ["/", "file:///"],
   ];
   for (const [path, url] of cases) {
