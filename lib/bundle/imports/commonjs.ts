@@ -105,7 +105,8 @@ const ODD = /(?<!\.)\b(?:require\b(?!\s*\(\s*["'][^"'\n]+["']\s*\))|module\b(?!\
 const COMMON = /\b(?:module|exports|require)\b/;
 
 /**
- * Returns the text of a module that compiles and runs a CommonJS module.
+ * Returns the text of a module that compiles and runs a CommonJS module. As in Deno, it is not the
+ * main module, so code after `if (!module.parent)` does not run.
  *
  * @param text the text of the CommonJS module
  * @param url its URL, which its stacks name
@@ -122,7 +123,7 @@ function compiledModule(text: string, url: string): string {
     const other = Module.createRequire(${JSON.stringify(url)});
     const { resolve, cache, extensions } = other;
     const need = Object.assign((name) => Object.hasOwn(known, name) ? known[name]() : other(name), {
-      resolve, cache, extensions, main: undefined,
+      resolve, cache, extensions, main: null,
     });
     Object.assign(module, {
       id: ${JSON.stringify(filename)},
@@ -131,7 +132,9 @@ function compiledModule(text: string, url: string): string {
       loaded: false,
       children: [],
       paths: Module._nodeModulePaths(${JSON.stringify(dirname)}),
-      parent: null,
+      parent: Object.assign(new Module(${JSON.stringify(filename)}), {
+        filename: ${JSON.stringify(filename)},
+      }),
       require: need,
     });
     const compile = process.getBuiltinModule("node:vm").compileFunction;

@@ -518,6 +518,13 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "n.cjs": "module.exports = globalThis.times = (globalThis.times ?? 0) + 1;",
     "part.cjs": "module.exports = 'part';",
   },
+  "CommonJS modules that may be the main module": {
+    "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
+    "a.cjs": `const { parent } = module;
+      module.exports = [!parent, typeof parent, parent.filename.split("/").at(-1), require.main, require.main === module];
+      if (!module.parent) throw new Error("not the main module");`,
+    "b.cjs": `"use strict"; module.exports = [!module.parent, process.mainModule === module];`,
+  },
   "CommonJS in packages by their type": {
     "m.ts":
       `import a, { named } from "./common/a.js"; import b from "./common/sub/b.ts"; import c from "./common/c.cts"; import own from "./common/esm.js"; import "./common/late.ts";
