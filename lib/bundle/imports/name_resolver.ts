@@ -7,6 +7,7 @@
 
 import { nodeModule } from "../../util/node_module.ts";
 import { fromFileUrl } from "../../util/paths.ts";
+import { findInPackages, isCommonFile } from "./package_files.ts";
 
 /**
  * Returns a function that resolves a name relative to a module.
@@ -20,11 +21,15 @@ export function nameResolver(
 ): (name: unknown) => string {
   return (given) => {
     const name = String(given);
-    const mapped = resolveMapped(name, imports);
+    // A package does not see the names of the user's modules.
+    const own = base.includes("/node_modules/") ? findInPackages(name, base) : undefined;
+    const mapped = own ?? resolveMapped(name, imports);
     if (mapped !== undefined) return mapped;
     if (/^\.{0,2}\//.test(name)) return new URL(name, base).href;
     if (URL.canParse(name)) return new URL(name).href;
     if (isBuiltin(name)) return `node:${name}`;
+    const found = findInPackages(name, base);
+    if (found !== undefined) return found;
     throw new TypeError(
       `Relative import path "${name}" not prefixed with / or ./ or ../ from "${base}"; add it to ` +
         '"imports" in deno.json or write it as npm:<name>',
@@ -49,7 +54,9 @@ export function moduleLoader(
   return async (load, name, options) => {
     const url = resolve(name);
     if (options === undefined && Object.hasOwn(known, url)) return await known[url]!();
-    return await load(url, options);
+    return options === undefined && isCommonFile(url)
+      ? await loadCommon(url)
+      : await load(url, options);
   };
 }
 
@@ -58,6 +65,7 @@ export function loadCommon(url: string): Promise<unknown> {
   return new Promise((resolve) => {
     const { createRequire } = nodeModule<typeof import("node:module")>("node:module");
     const exports = createRequire(url)(fromFileUrl(url));
+    if (Object.prototype.toString.call(exports) === "[object Module]") return resolve(exports);
     resolve({ ...exports, default: exports, "module.exports": exports });
   });
 }

@@ -699,6 +699,45 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
     "node_modules/esm/e.js": "export const value = 'esm';",
     "node_modules/esm/n.js": "throw 1;",
   },
+  "computed names of modules in packages": {
+    "m.ts": `import { load } from "p"; import { v } from "p/y"; import c from "p/c";
+      const names = ["y", "c", "locale/de", "private/x", "none"].map((part) => "p/" + part);
+      export const task = async () => {
+        const all: unknown[] = [await load(), import.meta.resolve("p/y").split("/").at(-1)];
+        for (const name of [...names, "q/lib/a.js", "q/none.js", "@us/q", "q"]) {
+          const read = (module: any) => [name, module.v, module.default ?? null, module.v === v, module.default === c];
+          all.push(await import(name).then(read, (error) => error.name));
+        }
+        return all;
+      };`,
+    "package.json": `{ "dependencies": { "p": "1", "q": "1", "@us/q": "1" } }`,
+    "node_modules/p/package.json": JSON.stringify({
+      ...{ name: "p", version: "1.0.0", type: "module" },
+      exports: {
+        ".": "./i.js",
+        "./y": [{ browser: "./none.js" }, { import: "./y.js", require: "./none.js" }],
+        "./c": "./c.cjs",
+        "./*": "./none/*.js",
+        "./locale/*": "./l/*.js",
+        "./private/*": null,
+      },
+    }),
+    "node_modules/p/i.js":
+      `const names = ["q", "p/y"]; export const load = async () => [(await import(names[0])).v, (await import(names[1])).v.y, import.meta.resolve("q").split("/").slice(-4)];`,
+    "node_modules/p/y.js": "export const v = { y: 1 }; export default 2;",
+    "node_modules/p/c.cjs": "exports.v = 3; exports.twice = require('./c.cjs') === exports;",
+    "node_modules/p/l/de.js": "export const v = 4;",
+    "node_modules/p/private/x.js": "export const v = 5;",
+    "node_modules/p/node_modules/q/package.json":
+      `{ "name": "q", "version": "2.0.0", "type": "module", "exports": "./i.js" }`,
+    "node_modules/p/node_modules/q/i.js": "export const v = 6;",
+    "node_modules/q/package.json": `{ "name": "q", "version": "1.0.0" }`,
+    "node_modules/q/index.js": "exports.v = 7;",
+    "node_modules/q/lib/a.js": "exports.v = __dirname.split('/').at(-1);",
+    "node_modules/@us/q/package.json":
+      `{ "name": "@us/q", "version": "1.0.0", "type": "module", "main": "x.js" }`,
+    "node_modules/@us/q/x.js": "export const v = 8;",
+  },
   "a package in node_modules": {
     "m.ts":
       `import one, { named } from "one"; import * as ns from "one"; import { esm } from "esm"; import deep from "one/deep.js"; import { internal } from "#internal";
