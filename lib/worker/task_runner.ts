@@ -72,6 +72,10 @@ export class TaskRunner {
   #last: Invocation | undefined;
   /** The first call that returned a promise, when it began before calls were told apart. */
   #untold: Invocation | undefined;
+  /** True while the function is on the stack. */
+  #isInvoking = false;
+  /** An error that was reported while the function was on the stack, such as one of a listener. */
+  #reported: { readonly thrown: unknown } | undefined;
   #notes: ValueNotes;
 
   /**
@@ -196,6 +200,10 @@ export class TaskRunner {
    * @returns false when the error may belong to one of several calls
    */
   uncaught(label: UncaughtLabel, thrown: unknown): boolean {
+    if (this.#isInvoking) {
+      this.#reported ??= { thrown };
+      return true;
+    }
     const { list } = this.calls, thrower = this.#context.takeThrower() ?? this.#rejecter(label);
     if (!thrower && list.length > 1) {
       this.responses.writeLast();
@@ -268,15 +276,18 @@ export class TaskRunner {
     while (!lines.isDone && lines.attempt === 1 && !responses.writing) {
       lines.begin();
       try {
+        this.#isInvoking = true;
         const value = dlJobsInvoke(fn, lines.readArgs());
-        if (typeof value === "number" && value - value === 0) {
+        this.#isInvoking = false;
+        if (this.#reported) this.#failReported(this.#newCall(), value);
+        else if (typeof value === "number" && value - value === 0) {
           const isShort = this.#isShort;
           const now = isShort && lines.id % CLOCK_EVERY > 0 ? this.#clock : this.#readClock();
           this.#clock = responses.addNumber(lines.id, value, now - this.#clock, now, isShort);
         } else if (isPromise(value)) return void this.#settle(this.#newCall(), value);
         else this.#succeed(this.#newCall(), value);
       } catch (error) {
-        this.#fail(this.#newCall(), error);
+        this.#failThrown(this.#newCall(), error);
       }
     }
   }
@@ -304,12 +315,31 @@ export class TaskRunner {
 
   #invoke(call: Invocation): void {
     try {
+      this.#isInvoking = true;
       const value = this.#callWith(call, this.#lines.readArgs());
-      if (isPromise(value)) this.#settle(call, value);
+      this.#isInvoking = false;
+      if (this.#reported) this.#failReported(call, value);
+      else if (isPromise(value)) this.#settle(call, value);
       else this.#succeed(call, value);
     } catch (error) {
-      this.#fail(call, error);
+      this.#failThrown(call, error);
     }
+  }
+
+  /** Ends a call whose function has thrown an error, or whose arguments cannot be read. */
+  #failThrown(call: Invocation, error: unknown): void {
+    this.#isInvoking = false;
+    this.#reported = undefined;
+    this.#fail(call, error);
+  }
+
+  /** Ends a call that has returned after the error that was reported. */
+  #failReported(call: Invocation, value: unknown): void {
+    const { thrown } = this.#reported!;
+    this.#reported = undefined;
+    if (!isPromise(value)) return this.#fail(call, thrown);
+    this.#settle(call, value);
+    this.#end(call, () => this.#fail(call, thrown));
   }
 
   #callWith(call: Invocation, args: unknown): unknown {

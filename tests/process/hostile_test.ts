@@ -238,6 +238,28 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "RangeError", message: "not caught" },
     class: "error",
   },
+  "an error in an event listener that a synchronous function calls": {
+    fn: (x) => {
+      const target = new EventTarget();
+      target.addEventListener("tile", () => {
+        if (x === 5) throw new RangeError("not caught");
+      });
+      target.dispatchEvent(new Event("tile"));
+      return x;
+    },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
+  "an error that an async function reports before it waits": {
+    fn: async (x) => {
+      if (x === 5) reportError(new RangeError("not caught"));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return x;
+    },
+    options: { concurrency: 4 },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
   "an error in a Web Worker": {
     fn: async (x) => {
       const url = "data:text/javascript,if(" + x + "===5)%0Athrow new RangeError('no tile');" +
