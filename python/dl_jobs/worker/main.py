@@ -246,12 +246,20 @@ def end_broken(responses: "Responses", error: "Dict[str, Any]") -> "NoReturn":
 
 
 def end(code: int) -> "NoReturn":
-    """Ends the process. Threads and children that a task left running do not keep it alive."""
+    """Ends the process. Threads and children that a task left running do not keep it alive.
+
+    The pools of ``concurrent.futures`` end first, as in any program.
+    """
     import atexit
 
     # A function that the user registered may never end.
     _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
     _signal.alarm(_END_S)
+    # A pool that a task has left open first does what it still has to do. Its processes would
+    # otherwise wait for more, and the exit functions of multiprocessing for them.
+    threading = sys.modules.get("threading") if os.getpid() == _PROCESS else None
+    for close_pool in getattr(threading, "_threading_atexits", ()):
+        atexit.register(close_pool)
     atexit._run_exitfuncs()
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:

@@ -1,5 +1,5 @@
 import { within } from "../../../tools/support/until.ts";
-import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { assertEquals, assertLess, assertMatch } from "../../support/assert.ts";
 import {
   bare,
   cli,
@@ -293,6 +293,40 @@ def write(x):
     assertEquals([...bytes.slice(-22, -18), bytes.at(-12)], [80, 75, 5, 6, 3]);
   });
 }
+
+test("pools that a function leaves open end with their work", async () => {
+  await using folder = await enterFolder({
+    "pools.py": `import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+processes = ThreadPoolExecutor(1)
+threads = ThreadPoolExecutor(1)
+
+
+def write(name, x):
+    time.sleep(0.1)
+    open("%s%d.txt" % (name, x), "w").close()
+
+
+def start(x):
+    global processes
+    if not isinstance(processes, ProcessPoolExecutor):
+        processes = ProcessPoolExecutor(1)
+    processes.submit(write, "process", x)
+    threads.submit(write, "thread", x)
+    return x
+`,
+  });
+  const began = performance.now(), args = ["map", "pools.start", "-", "-q", "-j1", "--ordered"];
+  const { code, stdout, stderr } = await cli(args, { input: "1\n2\n3\n" });
+  assertEquals([code, stdout, stderr], [0, "1\n2\n3\n", ""]);
+  const files = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+  assertEquals(files.filter((name) => name.endsWith(".txt")).sort(), [
+    ...["process1.txt", "process2.txt", "process3.txt"],
+    ...["thread1.txt", "thread2.txt", "thread3.txt"],
+  ]);
+  assertLess(performance.now() - began, 9000);
+});
 
 test("an alarm that a function has left behind moves no result to another task", async () => {
   await using folder = await enterFolder({
