@@ -16,13 +16,16 @@ type Values = Readonly<Record<string, unknown>>;
  * Returns the address of a module of a package, such as `dayjs/locale/de.js`; undefined when no
  * package has it.
  *
- * @param name the name in the import
+ * @param name the name in the import; `#name` is one of the importing package itself
  * @param base the URL of the module that imports it
  */
 export function findInPackages(name: string, base: string): string | undefined {
+  if (!base.startsWith("file:")) return undefined;
+  const folders = foldersAbove(fromFileUrl(base));
+  if (name.startsWith("#")) return findOwn(name, folders);
   const [, packageName, rest] = NAME.exec(name) ?? [];
-  if (packageName === undefined || !base.startsWith("file:")) return undefined;
-  const subpath = `.${rest}`, folders = foldersAbove(fromFileUrl(base));
+  if (packageName === undefined) return undefined;
+  const subpath = `.${rest}`;
   for (const folder of folders) {
     const values = readPackage(folder);
     if (!values) continue;
@@ -38,6 +41,18 @@ export function findInPackages(name: string, base: string): string | undefined {
 
 // The name of a package, and the rest of the path.
 const NAME = /^((?:@[^/\\%]+\/)?[^./\\%@:#][^/\\%:]*)((?:\/.*)?)$/s;
+
+/** Returns the address for a name in the `imports` of the nearest package, such as `#lib/a.js`. */
+function findOwn(name: string, folders: readonly string[]): string | undefined {
+  const folder = folders.find((one) => readPackage(one));
+  const imports = folder === undefined ? undefined : readPackage(folder)!.imports;
+  const target = isDict(imports) ? targetIn(imports, name) : undefined;
+  if (!target) return undefined;
+  if (target.startsWith("./")) return firstFile(folder!, [target]);
+  return URL.canParse(target)
+    ? target
+    : findInPackages(target, toFileUrl(`${folder}/package.json`));
+}
 
 /** Returns true for a file of a package that is a CommonJS module. */
 export function isCommonFile(url: string): boolean {
@@ -71,6 +86,14 @@ function fileOf(folder: string, { exports, main }: Values, subpath: string): str
     : subpath === "."
     ? [start, `${start}.js`, `${start}/index.js`]
     : [subpath];
+  return firstFile(folder, paths);
+}
+
+/** Returns the address of the first path below a folder that is a file. */
+function firstFile(
+  folder: string,
+  paths: readonly (string | null | undefined)[],
+): string | undefined {
   for (const path of paths) {
     if (!path?.startsWith("./")) continue;
     try {
@@ -86,7 +109,11 @@ function fileOf(folder: string, { exports, main }: Values, subpath: string): str
 /** Returns the path for which the exports of a package have a subpath. */
 function targetOf(exports: unknown, subpath: string): string | null | undefined {
   const hasPaths = isDict(exports) && Object.keys(exports).some((key) => key.startsWith("."));
-  const map: Values = hasPaths ? exports : { ".": exports };
+  return targetIn(hasPaths ? exports : { ".": exports }, subpath);
+}
+
+/** Returns the path for a key, which may match a pattern. */
+function targetIn(map: Values, subpath: string): string | null | undefined {
   if (Object.hasOwn(map, subpath)) return choose(map[subpath], "");
   const parts = Object.keys(map).map((key) => [key, ...key.split("*")] as const);
   const [best] = parts.filter(([, before, after]) =>

@@ -704,13 +704,15 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
       const names = ["y", "c", "locale/de", "private/x", "none"].map((part) => "p/" + part);
       export const task = async () => {
         const all: unknown[] = [await load(), import.meta.resolve("p/y").split("/").at(-1)];
-        for (const name of [...names, "q/lib/a.js", "q/none.js", "@us/q", "q"]) {
+        for (const name of [...names, "#own/v.ts", "q/lib/a.js", "q/none.js", "@us/q", "q"]) {
           const read = (module: any) => [name, module.v, module.default ?? null, module.v === v, module.default === c];
           all.push(await import(name).then(read, (error) => error.name));
         }
         return all;
       };`,
-    "package.json": `{ "dependencies": { "p": "1", "q": "1", "@us/q": "1" } }`,
+    "package.json":
+      `{ "dependencies": { "p": "1", "q": "1", "@us/q": "1" }, "imports": { "#own/*": "./src/*" } }`,
+    "src/v.ts": "export const v: number = 9;",
     "node_modules/p/package.json": JSON.stringify({
       ...{ name: "p", version: "1.0.0", type: "module" },
       exports: {

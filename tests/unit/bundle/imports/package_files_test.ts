@@ -3,7 +3,11 @@ import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 const FILES = {
+  "package.json": JSON.stringify({
+    imports: { "#src/*": "./src/*", "#p": { browser: "./none.ts", default: "p/a" } },
+  }),
   "src/m.ts": "",
+  "src/n.ts": "",
   "node_modules/p/package.json": JSON.stringify({
     name: "p",
     exports: {
@@ -40,6 +44,9 @@ Deno.test("findInPackages() finds the file of a name by the rules of Node", asyn
     ["./p", undefined],
     ["node:fs", undefined],
     ["", undefined],
+    ["#src/n.ts", "../src/n.ts"],
+    ["#p", "p/a.mjs"],
+    ["#none", undefined],
   ];
   for (const [name, file] of cases) {
     const url = file === undefined ? undefined : folder.url(`node_modules/${file}`);
