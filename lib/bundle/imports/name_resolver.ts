@@ -22,7 +22,7 @@ export function nameResolver(
   return (given) => {
     const name = String(given);
     // A package does not see the names of the user's modules.
-    const own = base.includes("/node_modules/") ? findInPackages(name, base) : undefined;
+    const own = base.includes("/node_modules/") ? findIfReadable(name, base) : undefined;
     const mapped = own ?? resolveMapped(name, imports);
     if (mapped !== undefined) return mapped;
     if (/^\.{0,2}\//.test(name)) return new URL(name, base).href;
@@ -35,6 +35,15 @@ export function nameResolver(
         '"imports" in deno.json or write it as npm:<name>',
     );
   };
+}
+
+/** Returns the address of a module of a package; undefined when the program may not read it. */
+function findIfReadable(name: string, base: string): string | undefined {
+  try {
+    return findInPackages(name, base);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Imports a module that is not in the program, with optional attributes. */

@@ -18,6 +18,7 @@ type Values = Readonly<Record<string, unknown>>;
  *
  * @param name the name in the import; `#name` is one of the importing package itself
  * @param base the URL of the module that imports it
+ * @throws {Deno.errors.NotCapable} when the program may not read the packages.
  */
 export function findInPackages(name: string, base: string): string | undefined {
   if (!base.startsWith("file:")) return undefined;
@@ -70,11 +71,12 @@ function foldersAbove(path: string): string[] {
   return [...folders, ""];
 }
 
-/** Returns the values of the package.json in a folder; undefined when it cannot be read. */
+/** Returns the values of the package.json in a folder; undefined when there is none, or no JSON. */
 function readPackage(folder: string): Values | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(`${folder}/package.json`));
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
     return undefined;
   }
 }

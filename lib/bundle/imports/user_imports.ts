@@ -57,9 +57,13 @@ export function resolveUserImports(
     const found = /^(file:|\.{0,2}\/)/.test(href)
       ? localFile(href, path, importer)
       : builtin(href, kind);
-    // Such an import fails only when it runs.
-    const isLate = kind === "dynamic-import" && !isRemote(importer);
-    return isLate && !found?.path ? { path: href, external: true } : found;
+    if (found?.path || kind !== "dynamic-import" || isRemote(importer)) return found;
+    // Deno did not see a name that the compiler has put together, such as import("p/" + "y").
+    const late = BARE.test(path)
+      ? await packages.resolve(build, { ...how, path, importer })
+      : undefined;
+    // An import that cannot be resolved fails only when it runs.
+    return late ?? { path: href, external: true };
   });
 }
 
@@ -68,6 +72,9 @@ const AT_RUN_TIME = /^(npm|jsr|https?|data|blob):/;
 
 const ADDON = "a native add-on cannot be imported; load it with createRequire(import.meta.url), " +
   "or import its package through npm:";
+
+// The name of a package, or of a module in it.
+const BARE = /^[^./#:][^:]*$/;
 
 /** The address of a module, or the reason that there is none. */
 interface Resolved {

@@ -708,7 +708,7 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
           const read = (module: any) => [name, module.v, module.default ?? null, module.v === v, module.default === c];
           all.push(await import(name).then(read, (error) => error.name));
         }
-        return all;
+        return [all, (await import("p/" + "y")).v === v];
       };`,
     "package.json":
       `{ "dependencies": { "p": "1", "q": "1", "@us/q": "1" }, "imports": { "#own/*": "./src/*" } }`,
