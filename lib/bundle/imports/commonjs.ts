@@ -78,14 +78,18 @@ async function isModule(code: string): Promise<boolean> {
 
 /** Returns the text of a CommonJS module in the form for the bundler. */
 export function commonModule(text: string, url: string): string {
-  const isPlain = isStrict(text) && COMMON.test(text) && !ODD.test(text);
+  const isPlain = isStrict(text) && COMMON.test(text) && !ODD.test(text) &&
+    !text.includes("createRequire");
   return isPlain ? strictModule(text, url) : compiledModule(text, url);
 }
 
 function strictModule(text: string, url: string): string {
   const [filename, dirname] = pathsOf(url).map((path) => JSON.stringify(path));
+  const start = `if (require(${MODULES}).addCommon(module, __filename)) return;`;
   // The first line keeps its number.
-  return `var __filename = ${filename}, __dirname = ${dirname};${text.replace(/^#!/, "//")}`;
+  return `var __filename = ${filename}, __dirname = ${dirname};${start}${
+    text.replace(/^#!/, "//")
+  }`;
 }
 
 function pathsOf(url: string): [filename: string, dirname: string] {
@@ -118,6 +122,9 @@ function compiledModule(text: string, url: string): string {
   const names = new Set(Array.from(found, ([, name]) => JSON.stringify(name)));
   const known = [...names].map((name) => `${name}: () => require(${name})`);
   return `
+    const { addCommon, removeCommon, shareCommon } = require(${MODULES});
+    shareCommon();
+    if (addCommon(module, ${JSON.stringify(filename)})) return;
     const known = { ${known.join(", ")} };
     const Module = process.getBuiltinModule("node:module");
     const other = Module.createRequire(${JSON.stringify(url)});
@@ -138,12 +145,20 @@ function compiledModule(text: string, url: string): string {
       require: need,
     });
     const compile = process.getBuiltinModule("node:vm").compileFunction;
-    compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
+    const run = compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
       filename: ${JSON.stringify(url)},
-    }).call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
+    });
+    try {
+      run.call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
     JSON.stringify(dirname)
-  });`;
+  });
+    } catch (error) {
+      removeCommon(${JSON.stringify(filename)});
+      throw error;
+    }
+    module.loaded = true;`;
 }
 
+const MODULES = `"dl-jobs:bundle/imports/common_modules"`;
 const PARAMETERS = `["exports", "require", "module", "__filename", "__dirname"]`;
 const REQUIRE = /\brequire\s*\(\s*["']([^"'\n]+)["']\s*\)/g;

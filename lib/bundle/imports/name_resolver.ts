@@ -7,6 +7,7 @@
 
 import { nodeModule } from "../../util/node_module.ts";
 import { fromFileUrl } from "../../util/paths.ts";
+import { shareCommon } from "./common_modules.ts";
 import { findInPackages, isCommonFile } from "./package_files.ts";
 
 /**
@@ -73,6 +74,7 @@ export function moduleLoader(
 export function loadCommon(url: string): Promise<unknown> {
   return new Promise((resolve) => {
     const { createRequire } = nodeModule<typeof import("node:module")>("node:module");
+    shareCommon();
     const exports = createRequire(url)(fromFileUrl(url));
     if (Object.prototype.toString.call(exports) === "[object Module]") return resolve(exports);
     resolve({ ...exports, default: exports, "module.exports": exports });

@@ -114,9 +114,12 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   build.onResolve(
     {
       filter:
-        /^dl-jobs:(worker\/(?:main|where|command\/program)|bundle\/imports\/name_resolver|engines\/[\w/]+)$/,
+        /^dl-jobs:(worker\/(?:main|where|command\/program)|bundle\/imports\/(?:name_resolver|common_modules|share_common)|engines\/[\w/]+)$/,
     },
-    ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
+    ({ path }) => ({
+      ...part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
+      sideEffects: path.endsWith("/share_common"),
+    }),
   );
   build.onLoad({ filter: /.*/, namespace: REMOTE_JSON }, async ({ path }) => {
     const { default: value } = await import(path, { with: { type: "json" } });

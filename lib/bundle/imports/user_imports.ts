@@ -149,7 +149,8 @@ export function loadUserFiles(
         compiled?.set(url, contents);
         return await withMeta({ contents, loader: "js" }, url, tools);
       }
-      const plain = { contents: withoutMarks(text), loader };
+      const isSharing = /\bcreateRequire\b/.test(text) && !isLibrary(path);
+      const plain = { contents: withoutMarks(isSharing ? text + SHARE : text), loader };
       const code = asScript && !isLibrary(path) ? await tools.compile(plain, url) : plain;
       // The library needs no rewriting, which would make its private fields slow.
       const module = isLibrary(path) ? code : await forBundler(code, url, tools.compile);
@@ -163,6 +164,9 @@ export function loadUserFiles(
 
 /** The last address of a source map in a module applies. The bundler cannot load this one. */
 export const NO_MAP = "\n//# sourceMappingURL=about:blank";
+
+// Imports are evaluated first, wherever they are.
+const SHARE = '\nimport "dl-jobs:bundle/imports/share_common";';
 
 /** Returns the JavaScript of a CommonJS module. */
 async function scriptOf(

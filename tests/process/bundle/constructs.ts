@@ -518,6 +518,29 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "n.cjs": "module.exports = globalThis.times = (globalThis.times ?? 0) + 1;",
     "part.cjs": "module.exports = 'part';",
   },
+  "one instance of a CommonJS module, also of one that Node requires": {
+    "m.ts":
+      `import pack from "pack"; import c from "./c.cjs"; import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url), early = require("./early.cjs");
+      import { late } from "./late.ts";
+      export const task = async () => [pack("a"), pack("b"), pack("a"), require("pack") === pack, require("./c.cjs") === c, c.loads,
+        (await late()) === early, require("./early.cjs") === early, (await import("pack/" + ["lib", "base"].join("/") + ".js")).default === require("pack/lib/base.js")];`,
+    "c.cjs": "exports.loads = globalThis.loads = (globalThis.loads ?? 0) + 1;",
+    "early.cjs": `"use strict"; exports.loads = globalThis.early = (globalThis.early ?? 0) + 1;`,
+    "late.ts": `export const late = async () => (await import("./early.cjs")).default;`,
+    "package.json": `{ "dependencies": { "pack": "1" } }`,
+    "node_modules/pack/package.json": `{ "name": "pack", "version": "1.0.0" }`,
+    "node_modules/pack/index.js": `const Base = require("./lib/base"), made = require("./lib/made");
+      module.exports = (name) => { const { Part } = require("./parts/" + name); return [new Part() instanceof Base, made.list, made.circle()]; };`,
+    "node_modules/pack/lib/base.js": `"use strict"; module.exports = class Base {};`,
+    "node_modules/pack/lib/made.js":
+      `exports.list = []; const name = "./circle"; exports.circle = () => [Object.keys(require(name).made), Object.getPrototypeOf(exports) === Object.prototype]; exports.circle();`,
+    "node_modules/pack/lib/circle.js": `exports.made = require("./made");`,
+    "node_modules/pack/parts/a.js":
+      `const Base = require("../lib/base"); require("../lib/made").list.push("a"); exports.Part = class extends Base {};`,
+    "node_modules/pack/parts/b.js":
+      `const Base = require("../lib/base.js"); require("../lib/made").list.push("b"); exports.Part = class extends Base {};`,
+  },
   "CommonJS modules that may be the main module": {
     "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
     "a.cjs": `const { parent } = module;
