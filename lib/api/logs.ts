@@ -9,7 +9,7 @@ import { logsOf } from "../job/inspect/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { lastLogLines } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
-import { logLineText } from "../journal/log_text.ts";
+import { shownLogText } from "../journal/log_text.ts";
 import { escapeControls } from "../terminal/escape.ts";
 
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
@@ -52,5 +52,5 @@ async function* plainLines(lines: AsyncIterable<LogLine>): AsyncGenerator<LogLin
 }
 
 function logText(line: LogLine): string {
-  return logLineText(line).split("\n").map((text) => `${line.id}: ${text}`).join("\n");
+  return shownLogText(line).split("\n").map((text) => `${line.id}: ${text}`).join("\n");
 }

@@ -8,7 +8,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
 import { LogJoiner } from "../journal/log_joiner.ts";
-import { logLineText } from "../journal/log_text.ts";
+import { logLineText, shownLogText } from "../journal/log_text.ts";
 import { delay } from "../util/time/delay.ts";
 import { logTime } from "../util/time/duration.ts";
 import { GrowingFile } from "../util/files/growing_file.ts";
@@ -101,5 +101,7 @@ async function* linesOf(lines: LogLines, task: unknown): AsyncGenerator<LogLine>
 
 function lineText(line: LogLine): string {
   const { id, time } = line, head = time === undefined ? "" : `${logTime(new Date(time))} `;
-  return logLineText(line).split("\n").map((text) => `${head}${id}: ${text}\n`).join("");
+  // A pipe receives the output of the tasks unchanged.
+  const text = Deno.stdout.isTerminal() ? shownLogText(line) : logLineText(line);
+  return text.split("\n").map((part) => `${head}${id}: ${part}\n`).join("");
 }

@@ -11,3 +11,19 @@ export function logLineText({ text, fields = {} }: LogLine): string {
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   return text.replace(/\n$/, "") + pairs.join("");
 }
+
+/**
+ * Returns the text as a terminal would show it: of a progress bar, which returns to the start of its
+ * line for each state, only the last one.
+ */
+export function shownLogText(line: LogLine): string {
+  const text = logLineText(line);
+  return text.includes("\r") ? text.split("\n").map(lastState).join("\n") : text;
+}
+
+/** Returns the part of a line that no later part replaces. */
+function lastState(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\r") end--;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
+}

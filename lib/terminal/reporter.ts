@@ -6,7 +6,7 @@
 
 import type { LogLine } from "../journal/format.ts";
 import { LogJoiner } from "../journal/log_joiner.ts";
-import { logLineText } from "../journal/log_text.ts";
+import { shownLogText } from "../journal/log_text.ts";
 import { logTime } from "../util/time/duration.ts";
 import type { LineFile } from "../util/files/line_file.ts";
 import { type Mask, maskDeep } from "../util/text/mask.ts";
@@ -166,7 +166,7 @@ export class Reporter {
   }
 
   #reportTasks(lines: readonly LogLine[]): void {
-    for (const line of lines) this.#report(logLineText(line), this.#printLogs, { task: line.id });
+    for (const line of lines) this.#report(shownLogText(line), this.#printLogs, { task: line.id });
   }
 
   #report(text: string, isShown: boolean, { facts, task }: Origin = {}): void {

@@ -6,7 +6,7 @@
 
 import type { EventBatch } from "../../journal/format.ts";
 import { userFrames } from "../../journal/task_error.ts";
-import { logLineText } from "../../journal/log_text.ts";
+import { shownLogText } from "../../journal/log_text.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { processLines } from "../../util/process/process_lines.ts";
 import { readProcessStat, readWaitPlace } from "../../util/process/process_stat.ts";
@@ -30,7 +30,7 @@ export class LastSigns {
   /** Notes the log lines and the progress in a batch of events. */
   add({ logs, updates = [] }: EventBatch): void {
     const at = Date.now(), log = logs.findLast(({ note }) => !note);
-    if (log) this.#log = { id: log.id, text: logLineText(log).slice(0, MOST_LETTERS), at };
+    if (log) this.#log = { id: log.id, text: shownLogText(log).slice(0, MOST_LETTERS), at };
     for (const update of updates) {
       if (update.type !== "progress") continue;
       const { id, fraction, text = "" } = update;

@@ -8,7 +8,7 @@
  */
 
 import type { LogLine } from "../../journal/format.ts";
-import { logLineText } from "../../journal/log_text.ts";
+import { shownLogText } from "../../journal/log_text.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h, useEffect, useRef } from "./deps.ts";
 import { Card, TaskLink, TextField, useFetched } from "./parts.tsx";
@@ -63,5 +63,5 @@ export function LogCard({ source, snapshot, text, onText, onOpen }: {
 
 /** Shows the text of one line. */
 export function LogText({ line }: { readonly line: LogLine }) {
-  return <code>{logLineText(line)}</code>;
+  return <code>{shownLogText(line)}</code>;
 }

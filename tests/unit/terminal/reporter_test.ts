@@ -107,6 +107,12 @@ Deno.test("Reporter shows only warnings when it is not noisy", () => {
   );
 });
 
+Deno.test("Reporter shows the last state of a progress bar that a task draws", () => {
+  using ear = new Ear();
+  for (const piece of ["\r  0%", "\r 50%", "\r100%", "\n"]) ear.reporter.taskLog(log(piece));
+  assertEquals(ear.said, "100%\n");
+});
+
 Deno.test("Reporter shows only warnings and failures when it is quiet", () => {
   using ear = new Ear({ quiet: true });
   ear.reporter.info("started");
