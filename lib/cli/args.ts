@@ -207,26 +207,34 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
   if (word === "all") {
     return new UsageError('Cannot use option "--all" without --help: write --help --all');
   }
-  const flags = flagsOf(command).map(flagName), engines = await enginesWith(name, flags);
+  const { optionOf } = await import("./synonyms.ts");
+  const flags = flagsOf(command).map(flagName), other = optionOf(name), known = other ?? name;
+  const isOwn = other !== undefined && flags.includes(other);
+  const engines = isOwn ? [] : await enginesWith(known, flags);
   if (engines.length > 0) {
-    const ways = engines.map((engine) => `--${engine} ${name}=VALUE`).join(" or ");
+    const ways = engines.map((engine) => `--${engine} ${known}=VALUE`).join(" or ");
     return new UsageError(`Cannot use option "--${word}": an engine has it, write ${ways}`);
   }
-  const near = await nearestWord(name, flags);
-  const other = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
+  const near = isOwn ? other : await nearestWord(name, flags);
+  const argument = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
   const way = near === undefined
-    ? `see --help for the options${other}`
+    ? `see --help for the options${argument}`
     : `did you mean --${near.replaceAll("_", "-")}?`;
   const message = `Cannot use option "--${word}": ${way}`;
-  // The start of an own flag is rather meant than the same flag of another command.
-  return near?.startsWith(name) ? new UsageError(message) : new UnknownFlag(message, name);
+  // An own flag, by its start or its name in another tool, is rather meant than the same flag of
+  // another command.
+  return isOwn || near?.startsWith(name) ? new UsageError(message) : new UnknownFlag(message, name);
 }
 
 /** Returns the engines of a command, by its flags, that have an option of their own of a name. */
 async function enginesWith(name: string, flags: readonly string[]): Promise<string[]> {
-  const { loadEngineOptions } = await import("./engine_options.ts");
+  const [{ loadEngineOptions }, { isSbatchOption }] = await Promise.all([
+    import("./engine_options.ts"),
+    import("./synonyms.ts"),
+  ]);
   return (await loadEngineOptions()).filter(({ engine, options }) =>
-    flags.includes(engine) && options.some((option) => option.name === name)
+    flags.includes(engine) &&
+    (options.some((option) => option.name === name) || (engine === "slurm" && isSbatchOption(name)))
   ).map(({ engine }) => engine);
 }
 

@@ -120,10 +120,13 @@ async function withOwners(error: UsageError, flag: string, name: string): Promis
   const { flagName, flagsOf } = await import("./command.ts");
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   const owners = commands.filter((one) => flagsOf(one).some((own) => flagName(own) === flag));
-  if (owners.length === 0) return error;
+  const isCommand = Object.hasOwn(COMMANDS, flag);
+  if (owners.length === 0 && !isCommand) return error;
   const option = `--${flag.replaceAll("_", "-")}`, names = owners.map(({ name }) => name);
   const way = flag === "json" && ["run", "map", "test"].includes(name)
     ? "write --progress json for messages as JSON"
+    : owners.length === 0
+    ? `it is a command, write dl_jobs ${flag}`
     : `it belongs to ${names.join(", ")}`;
   return new UsageError(`Cannot use option "${option}" with ${name}: ${way}`);
 }
@@ -154,7 +157,9 @@ async function findCommand(name: string): Promise<Command> {
   if (isFunction) {
     throw new UsageError(`Cannot find command "${name}": write dl_jobs map ${name} for a function`);
   }
-  const all = Object.keys(COMMANDS), near = await nearestWord(name, [...all, "help", "version"]);
+  const { commandOf } = await import("./synonyms.ts");
+  const words = [...Object.keys(COMMANDS), "help", "version"];
+  const near = commandOf(name) ?? await nearestWord(name, words);
   if (near !== undefined) {
     throw new UsageError(`Cannot find command "${name}": did you mean ${near}?`);
   }

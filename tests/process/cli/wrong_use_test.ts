@@ -13,6 +13,13 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
   const cases: [string, string][] = [
     ["rnu", 'Cannot find command "rnu": did you mean run?'],
     ["sttus", 'Cannot find command "sttus": did you mean status?'],
+    ["kill", 'Cannot find command "kill": did you mean cancel?'],
+    ["ls", 'Cannot find command "ls": did you mean jobs?'],
+    ["start", 'Cannot find command "start": did you mean map?'],
+    [
+      "map --resume",
+      'Cannot use option "--resume" with map: it is a command, write dl_jobs resume',
+    ],
     ["help rnu", 'Cannot find command "rnu": did you mean run?'],
     ["versoin", 'Cannot find command "versoin": did you mean version?'],
     [
