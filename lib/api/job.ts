@@ -12,6 +12,7 @@ import { isJob, JOB_BRAND } from "../job/function/run_method.ts";
 import { start } from "../job/run/start.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
+import { copySignal, type SignalCopy } from "../util/on_abort.ts";
 import { addSecrets } from "../util/text/mask.ts";
 import { Run } from "./run.ts";
 
@@ -112,6 +113,14 @@ export class Job<Result = unknown, Arg = any> {
    * be read.
    */
   run(options: RunOptions = {}): Run<Result> {
-    return new Run<Result>((hooks) => start(this, options, hooks));
+    return new Run<Result>(async (hooks) => {
+      // A listener on a signal of the caller, such as a timeout, keeps the process alive.
+      using stop = copyOf(options.stop), signal = copyOf(options.signal);
+      return await start(this, { ...options, stop: stop?.signal, signal: signal?.signal }, hooks);
+    });
   }
+}
+
+function copyOf(signal: AbortSignal | undefined): SignalCopy | undefined {
+  return signal && copySignal(signal);
 }

@@ -200,3 +200,19 @@ Deno.test("run() calls a run method and returns a summary for each job", async (
   const results = await Promise.all(summaries.map(({ paths }) => readLines(paths.results)));
   assertEquals(results, [["11", "12"], ["11", "13"]]);
 });
+
+Deno.test("a script ends with its run, also when its signals abort later", async () => {
+  const library = new URL("../../../mod.ts", import.meta.url).href;
+  const script = `import { Job } from ${JSON.stringify(library)};
+    const job = new Job({ fn: (x) => x, argsList: 2, noisy: false });
+    const signal = AbortSignal.timeout(600_000), stop = AbortSignal.timeout(600_000);
+    console.log((await job.run({ signal, stop })).succeeded);`;
+  await using folder = await enterFolder({ "script.ts": script });
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "script.ts"],
+    cwd: folder.path,
+    stderr: "inherit",
+    signal: AbortSignal.timeout(60_000),
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stdout)], [0, "2\n"]);
+});
