@@ -12,7 +12,8 @@ import { cancelJob } from "../job/steer/cancel.ts";
 import { INSPECT } from "../job/report/format.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
 import { type JobRow, jobsTable } from "../job/inspect/jobs_table.ts";
-import type { MoveOptions } from "../job/resume/move.ts";
+import { checkNames, type OptionNames } from "../job/options/option_names.ts";
+import { MOVE_NAMES, type MoveOptions } from "../job/resume/move.ts";
 import { resumeJob } from "../job/resume/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
@@ -186,7 +187,7 @@ export function retry<Result = unknown>(
   what: JobLike<Result> = "last",
   options: RunAgainOptions = {},
 ): Run<Result> {
-  return runAgain(what, options, () => true);
+  return runAgain(what, options, "retry", () => true);
 }
 
 /**
@@ -220,17 +221,31 @@ export function resume<Result = unknown>(
   what: JobLike<Result> = "last",
   options: RunAgainOptions = {},
 ): Run<Result> {
-  return runAgain(what, options);
+  return runAgain(what, options, "resume");
 }
+
+const AGAIN: OptionNames<RunAgainOptions> = {
+  code: true,
+  env: true,
+  limit: true,
+  schema: true,
+  move: true,
+};
 
 function runAgain<Result>(
   what: JobLike<Result>,
   { env, ...options }: RunAgainOptions,
+  of: string,
   retryFilter?: () => boolean,
 ): Run<Result> {
   const { folder } = handleOf(what);
   addSecrets(literalValues(env));
   const run = new Run<Result>(async (hooks) => {
+    await checkNames(options, Object.keys(AGAIN), `of ${of}()`, {
+      names: MOVE_NAMES,
+      way: (key) => `it changes the rest of the job, write move: { ${key} }`,
+    });
+    await checkNames(options.move ?? {}, MOVE_NAMES, "of a move");
     const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
     return await resumeJob(folder, { ...hooks, ...options, env: given, retryFilter });
   });

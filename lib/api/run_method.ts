@@ -6,6 +6,7 @@
 
 import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/function/run_method.ts";
+import { checkMethodNames } from "../job/options/option_names.ts";
 import { forceEngine } from "../job/options/settings.ts";
 import type { Summary } from "../job/report/summary.ts";
 import { Job } from "./job.ts";
@@ -41,7 +42,8 @@ import { Job } from "./job.ts";
  * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
-  const { args = [], kwargs = {}, flags = {}, stop } = options;
+  const { args = [], kwargs = {}, ...rest } = options, { flags = {}, stop } = rest;
+  await checkMethodNames(rest);
   const loaded = options.loaded ?? await loadConfig({ flags });
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, { ...options, loaded })) {
@@ -49,7 +51,7 @@ export async function run(method: string, options: RunMethodOptions = {}): Promi
     const overrides = forceEngine(flags);
     // A job of Python code is only described.
     const own = "run" in job ? job as Job : new Job(job.options);
-    summaries.push(await own.run({ ...options, flags, loaded, overrides, origin }));
+    summaries.push(await own.run({ ...rest, flags, loaded, overrides, origin }));
     if (stop?.aborted) break;
   }
   return summaries;

@@ -49,7 +49,7 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
  * @param details the list and the options.
  * @returns the job, which has not been started. The type of its results is inferred from a
  * function. It is `unknown` for a name, unless the caller specifies it.
- * @throws {UsageError} when `fn` is neither a function nor a string.
+ * @throws {UsageError} when `fn` is neither a function nor a string, or `details` is a list.
  */
 export function job<Result, Arg>(
   fn: ContextFunction<Result, Arg>,
@@ -63,6 +63,9 @@ export function job<Result, Arg>(
 /** Creates a job from a function's name. */
 export function job<Result = unknown>(name: string, details?: JobDetails): Job<Result>;
 export function job(what: TaskFunction | string, details: JobDetails = {}): Job {
+  if (typeof details !== "object" || Symbol.iterator in details) {
+    throw new UsageError("Cannot create a job: write the list as job(fn, { argsList })");
+  }
   if (typeof what === "string") return new Job({ ...details, ...toMethod(what) });
   if (typeof what !== "function") {
     throw new UsageError("Cannot create a job: pass a function or its name");

@@ -18,11 +18,11 @@ import { parseHalt } from "../../tasks/halt.ts";
 import { checkEvents } from "./notify.ts";
 import { parsePolicy, type RetryPolicy } from "../../tasks/retry.ts";
 import { UsageError } from "../../util/errors.ts";
-import { nearestWord } from "../../util/text/nearest.ts";
 import { isFromNetwork, isRemote } from "../../util/remote.ts";
 import { checkPace } from "./rate_keys.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
-import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
+import { checkJobNames } from "./option_names.ts";
+import type { JobOptions, RunOptions, Startable } from "./options.ts";
 import { shortPath } from "../../util/paths.ts";
 
 /** The settings of a job. */
@@ -171,8 +171,7 @@ function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: b
 /** Adds the options from the code, which override all other options. */
 async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
   const config: Record<string, unknown> = { ...values };
-  const unknown = Object.keys(given).find((key) => !(key in values) && !(key in JOB_ONLY));
-  if (unknown !== undefined) throw await noOption(unknown, Object.keys({ ...JOB_ONLY, ...values }));
+  await checkJobNames(given, values);
   for (const { name } of OPTIONS) {
     const key = camelCase(name);
     if (given[key] === undefined) continue;
@@ -182,14 +181,6 @@ async function withCode(values: Config, given: Record<string, unknown>): Promise
     config.cpuJob = false;
   }
   return config as unknown as Config;
-}
-
-async function noOption(key: string, known: readonly string[]): Promise<UsageError> {
-  const near = await nearestWord(key, known);
-  const way = near === undefined
-    ? "the options are those of dl_jobs config --info, in camelCase"
-    : `did you mean ${near}?`;
-  return new UsageError(`Cannot use option "${key}" of the job: ${way}`);
 }
 
 /** Adds the job's `taskKwargs` to the configured options of the engine. */

@@ -58,6 +58,14 @@ export interface MoveOptions extends
   readonly isNow?: boolean | undefined;
 }
 
+/** The names of the options of a move. */
+export const MOVE_NAMES: readonly string[] = [
+  "engine",
+  ...ENGINES_WITH_OPTIONS,
+  ...RUN_OPTIONS,
+  "isNow",
+];
+
 /**
  * Returns the record of a job after a move.
  *

@@ -1,0 +1,122 @@
+/**
+ * The names of the options of the library's functions. Code that is not type-checked, such as that
+ * of a session or of `deno run`, may use any name.
+ *
+ * @module
+ */
+
+import type { Config } from "../../config/config.ts";
+import { camelCase, OPTIONS } from "../../config/options.ts";
+import { UsageError } from "../../util/errors.ts";
+import { nearestWord } from "../../util/text/nearest.ts";
+import { JOB_ONLY, type RunOptions } from "./options.ts";
+
+/** The names of some options. */
+export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
+
+const CONFIG_NAMES: readonly string[] = OPTIONS.map(({ name }) => camelCase(name));
+
+/** The names of the options of one run. */
+const RUN: OptionNames<RunOptions> = {
+  flags: true,
+  cuts: true,
+  reduce: true,
+  by: true,
+  checks: true,
+  overrides: true,
+  outputSinks: true,
+  noisySinks: true,
+  output: true,
+  outputOptions: true,
+  isDryRun: true,
+  canary: true,
+  origin: true,
+  stop: true,
+  signal: true,
+  onBegin: true,
+  loaded: true,
+};
+
+/**
+ * Refuses an option of a job that does not exist.
+ *
+ * @param given the options of the code
+ * @param values the configured options, by their names in camelCase
+ * @throws {UsageError} with the name of the option that is meant.
+ */
+export async function checkJobNames(given: object, values: Config): Promise<void> {
+  const known = { ...JOB_ONLY, ...values };
+  const key = Object.keys(given).find((name) => !(name in known));
+  if (key === undefined) return;
+  const near = await nearestWord(key, Object.keys(known));
+  const way = key in RUN
+    ? `it belongs to the run, write job.run({ ${key} })`
+    : near === undefined
+    ? "the options are those of dl_jobs config --info, in camelCase"
+    : `did you mean ${near}?`;
+  throw new UsageError(`Cannot use option "${key}" of the job: ${way}`);
+}
+
+/**
+ * Refuses an option of `Job.run()` that does not exist.
+ *
+ * @throws {UsageError} with the place for an option of the job.
+ */
+export async function checkRunNames(given: object): Promise<void> {
+  await checkNames(given, Object.keys(RUN), "of run()", {
+    names: [...CONFIG_NAMES, ...Object.keys(JOB_ONLY)],
+    way: (key) =>
+      CONFIG_NAMES.includes(key)
+        ? `set it in the job, or write overrides: { ${key} }`
+        : "set it in the job",
+  });
+}
+
+/**
+ * Refuses an option of the function `run` that does not exist, such as an argument of the method.
+ *
+ * @throws {UsageError} with the places of arguments and of options.
+ */
+export async function checkMethodNames(given: object): Promise<void> {
+  const { overrides: _, ...known } = RUN;
+  await checkNames(given, Object.keys(known), "of run()", {
+    names: Object.keys(given),
+    way: (key) =>
+      CONFIG_NAMES.includes(key)
+        ? `write flags: { ${key} }`
+        : `write kwargs: { ${key} } for an argument of the method`,
+  });
+}
+
+/** The options that belong elsewhere. */
+interface Elsewhere {
+  /** The names of the options that belong elsewhere. */
+  readonly names: readonly string[];
+  /** Returns what to write for an option that belongs elsewhere. */
+  readonly way: (key: string) => string;
+}
+
+/**
+ * Refuses an option of a function that does not exist. An option without a value is accepted.
+ *
+ * @param owner the owner of the options, such as `of run()`
+ * @throws {UsageError} with the option that is meant, or the place where it belongs.
+ */
+export async function checkNames(
+  given: object,
+  known: readonly string[],
+  owner: string,
+  { names, way }: Elsewhere = { names: [], way: String },
+): Promise<void> {
+  const key = Object.entries(given).find(([name, value]) =>
+    value !== undefined && !known.includes(name)
+  )?.[0];
+  if (key === undefined) return;
+  const near = await nearestWord(key, known);
+  const advice = names.includes(key)
+    ? way(key)
+    : near === undefined
+    ? `the options are ${known.join(", ")}`
+    : `did you mean ${near}?`;
+  throw new UsageError(`Cannot use option "${key}" ${owner}: ${advice}`);
+}
