@@ -89,7 +89,23 @@ export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGen
     return fromAsync(list as AsyncIterable<unknown>, options);
   }
   if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>, options);
-  throw new TypeError(
+  throw noList(list);
+}
+
+/**
+ * Refuses a value that is not a list.
+ *
+ * @throws {TypeError} when no tasks can be read from the value.
+ */
+export function checkList(list: ArgsList): void {
+  const isList = typeof list === "number" || list instanceof ParameterList ||
+    filesOf(list) !== undefined || Symbol.asyncIterator in Object(list) ||
+    Symbol.iterator in Object(list);
+  if (!isList) throw noList(list);
+}
+
+function noList(list: unknown): TypeError {
+  return new TypeError(
     `Cannot read tasks from ${list === null ? "null" : `a value of type ${typeof list}`}: ` +
       "pass an array, an iterable, a number, a path or a stream",
   );

@@ -11,7 +11,7 @@ import type { ByteSource } from "../../ndjson/blocks.ts";
 import { inspectFile, ListFiles } from "../../tasks/list_files.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
-import { type ArgsList, filesOf, type TaskList } from "../../tasks/source.ts";
+import { type ArgsList, checkList, filesOf, type TaskList } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { CrossedFiles, ParameterList } from "../../tasks/parameters/parameter_list.ts";
 import { describeCopy, type GlobCopy } from "./glob_copies.ts";
@@ -36,8 +36,12 @@ export function listOf(
  * another kind is returned as it is.
  *
  * @throws {UsageError} when a file does not exist or has another format.
+ * @throws {TypeError} when the value is not a list.
  */
-export async function openList(list: ArgsList): Promise<ArgsList> {
+export async function openList(given: ArgsList): Promise<ArgsList> {
+  // Plain JavaScript may pass a promise of a list.
+  const list = await given;
+  checkList(list);
   const files = filesOf(list);
   for (const at of files?.sources.keys() ?? []) await inspectFile(files!, at);
   if (!(list instanceof CrossedFiles)) return files ?? list;

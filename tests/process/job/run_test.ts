@@ -4,8 +4,8 @@
  * @module
  */
 
-import { DLJob, Job, run } from "../../../mod.ts";
-import { assert, assertEquals, assertNotEquals } from "../../support/assert.ts";
+import { DLJob, Job, jobs, run } from "../../../mod.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../../support/assert.ts";
 import { enterFolder, readEvents } from "../../support/jobs.ts";
 import { countsOf, double, quietJob } from "./quiet_jobs.ts";
 
@@ -215,4 +215,28 @@ Deno.test("a script ends with its run, also when its signals abort later", async
     signal: AbortSignal.timeout(60_000),
   }).output();
   assertEquals([code, new TextDecoder().decode(stdout)], [0, "2\n"]);
+});
+
+Deno.test("a value that is not a list is refused, and leaves no job", async (t) => {
+  await using _folder = await enterFolder();
+  // deno-lint-ignore no-explicit-any -- code that is not type-checked
+  const lists: [type: string, list: any][] = [
+    ["object", { a: 1 }],
+    ["function", () => [1]],
+    ["boolean", true],
+  ];
+  for (const [type, argsList] of lists) {
+    await t.step(type, async () => {
+      const error = await assertRejects(() => quietJob({ fn: double, argsList }).run(), TypeError);
+      assertEquals(
+        error.message,
+        `Cannot read tasks from a value of type ${type}: pass an array, an iterable, a number, ` +
+          "a path or a stream",
+      );
+      assertEquals([...jobs()], []);
+    });
+  }
+  const promise: unknown = Promise.resolve([1, 2]);
+  const summary = await quietJob({ fn: double, argsList: promise as number[] }).run();
+  assertEquals(countsOf(summary), [2, 2, 0, 0]);
 });
