@@ -99,8 +99,9 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
  * @returns the run. Await it for the summary, or pass it to `results` for the results.
  * @throws {UsageError} when `job` is not a job.
  */
-export function local<Result>(job: Job<Result>): Run<Result> {
-  const run = checked(job, "local").run({ overrides: { isDev: true } });
+export function local<Result>(job: Job<Result>): Run<Result>;
+export function local<Result>(job: Job<Result>, ...rest: unknown[]): Run<Result> {
+  const run = checked(job, "local", rest).run({ overrides: { isDev: true } });
   recordStart(job, run);
   trackRun(run);
   showProgress(run);
@@ -127,15 +128,21 @@ export function local<Result>(job: Job<Result>): Run<Result> {
  * @returns the job's handle, once the other process has started the job.
  * @throws {UsageError} when `job` is not a job, an option is invalid, or the process cannot start.
  */
-export async function submit<Result>(job: Job<Result>): Promise<Handle<Result>> {
-  const handle = new Handle<Result>(await submitJob(checked(job, "submit")));
+export function submit<Result>(job: Job<Result>): Promise<Handle<Result>>;
+export async function submit<Result>(
+  job: Job<Result>,
+  ...rest: unknown[]
+): Promise<Handle<Result>> {
+  const handle = new Handle<Result>(await submitJob(checked(job, "submit", rest)));
   recordStart(job, handle);
   return handle;
 }
 
-function checked<Result>(job: Job<Result>, helper: string): Job<Result> {
-  if (Job.isJob(job)) return job;
-  throw new UsageError(
-    `Cannot call ${helper}: the value is not a job, write ${helper}(job(fn, { argsList }))`,
-  );
+/** Code that is not type-checked may pass another value, or options after the job. */
+function checked<Result>(job: Job<Result>, helper: string, rest: readonly unknown[]): Job<Result> {
+  if (Job.isJob(job) && rest.length === 0) return job;
+  const [fault, details] = Job.isJob(job)
+    ? ["it has no options, set them in the job", "{ argsList, workers: 4 }"]
+    : ["the value is not a job", "{ argsList }"];
+  throw new UsageError(`Cannot call ${helper}: ${fault}, write ${helper}(job(fn, ${details}))`);
 }

@@ -1,4 +1,4 @@
-import { Job, job, resume, retry, run } from "../../../../mod.ts";
+import { Job, job, local, resume, retry, run, submit } from "../../../../mod.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../../support/assert.ts";
 import { enterFolder } from "../../../support/jobs.ts";
@@ -73,5 +73,21 @@ Deno.test("job() refuses a list in the place of its options", async (t) => {
         "Cannot create a job: write the list as job(fn, { argsList })",
       );
     });
+  }
+});
+
+Deno.test("local() and submit() refuse options, which belong to the job", async () => {
+  const one = job((x: number) => x, { argsList: 1 });
+  const calls: Readonly<Record<string, unknown>> = { local, submit };
+  for (const [name, call] of Object.entries(calls)) {
+    const error = await assertRejects(
+      async () => await (call as (...args: unknown[]) => unknown)(one, { workers: 2 }),
+      UsageError,
+    );
+    assertEquals(
+      error.message,
+      `Cannot call ${name}: it has no options, set them in the job, write ` +
+        `${name}(job(fn, { argsList, workers: 4 }))`,
+    );
   }
 });
