@@ -207,6 +207,11 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
   if (word === "all") {
     return new UsageError('Cannot use option "--all" without --help: write --help --all');
   }
+  if (command.words?.includes(`${name}=`)) {
+    return new UsageError(
+      `Cannot use option "--${word}" with ${command.name}: write ${name}=VALUE, without dashes`,
+    );
+  }
   const { optionOf } = await import("./synonyms.ts");
   const flags = flagsOf(command).map(flagName), other = optionOf(name), known = other ?? name;
   const isOwn = other !== undefined && flags.includes(other);

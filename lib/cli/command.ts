@@ -32,6 +32,8 @@ export interface Command {
    * @default {false}
    */
   readonly keywords?: boolean | undefined;
+  /** Words that complete an argument, such as the names of `set`. @default {none} */
+  readonly words?: readonly string[] | undefined;
   /** True when the words after `--` are a program and its arguments. @default {false} */
   readonly takesProgram?: boolean | undefined;
   /** True when the words after `:::` are lists. @default {false} */

@@ -42,9 +42,10 @@ async function candidates(
   if (word.startsWith("-") && !isEnded) return await flagWords(flags, word);
   const asked = isEnded ? undefined : flagBefore(before.at(-1), flags);
   if (asked) return await valuesOf(asked, word);
-  return command.usage.includes("JOB...") || isFirst(before, flags)
+  const first = command.usage.includes("JOB...") || isFirst(before, flags)
     ? await firstArgument(command, word)
     : [];
+  return [...first, ...(command.words ?? []).map((name): Candidate => [name, ""])];
 }
 
 const NAMES: readonly Candidate[] = Object.entries(SUMMARIES);

@@ -22,6 +22,7 @@ export const doctorCommand: Command = {
     "part does not work.",
   examples: ["dl_jobs doctor", "dl_jobs doctor slurm python"],
   options: [JSON_FLAG],
+  words: DOCTOR_PARTS,
   config: false,
   run: runDoctor,
 };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SETTABLE } from "../job/steer/check_change.ts";
 import { type SteerAnswer, steerJob, type SteerRequest } from "../job/steer/steer.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
@@ -20,6 +21,7 @@ export const setCommand: Command = {
   doc: `${SUMMARIES.set} ${JOB_NAMES}`,
   examples: ["dl_jobs set workers=8", "dl_jobs set 20261123T062803 timeout=2h halt=none"],
   options: [JSON_FLAG],
+  words: SETTABLE.map((name) => `${name}=`),
   config: false,
   run: async (call) => {
     const words = call.positional.filter((word) => !word.includes("="));

@@ -81,6 +81,9 @@ const WORDS: Readonly<Record<string, string>> = {
   "status ": "last 20261124T062803-414d12 20261123T062803-414d11",
   "logs 20261123": "20261123T062803-414d11",
   "replay last ": "",
+  "set wo": "workers=",
+  "set last ti": "timeout=",
+  "doctor ssh k": "kubernetes",
   "completions ": "bash zsh fish",
   "config --inf": "--info",
 };

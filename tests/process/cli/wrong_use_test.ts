@@ -20,6 +20,10 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map --resume",
       'Cannot use option "--resume" with map: it is a command, write dl_jobs resume',
     ],
+    [
+      "set --max-attempts 3",
+      'Cannot use option "--max-attempts" with set: write max_attempts=VALUE, without dashes',
+    ],
     ["help rnu", 'Cannot find command "rnu": did you mean run?'],
     ["versoin", 'Cannot find command "versoin": did you mean version?'],
     [
