@@ -111,12 +111,17 @@ def _is_list(value: Any) -> bool:
 def _no_job(method: str, returned: Any, is_element: bool) -> Exception:
     kind = "a list without a job" if _is_list(returned) else _kind_of(returned)
     return UsageError(
-        'Cannot run "{}": it returned {}{}, a run method returns a DLJob or a list of them'.format(
+        'Cannot run "{}": it returned {}{}, a run method returns a DLJob or a list of them{}'.format(
             method,
             "a list with " if is_element else "",
             "nothing" if returned is None else kind,
+            "" if is_element or returned is None or _is_list(returned) else _advice_for(method),
         )
     )
+
+
+def _advice_for(method: str) -> str:
+    return "; to call it for each element of a list, write dl_jobs map {} LIST".format(method)
 
 
 def _kind_of(value: Any) -> str:

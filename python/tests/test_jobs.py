@@ -199,7 +199,11 @@ class RunMethods(unittest.TestCase):
     def test_may_return_nothing_else(self):
         cases = [
             (None, "it returned nothing,"),
-            ("x", "it returned a value of type str,"),
+            (
+                "x",
+                "it returned a value of type str, a run method returns a DLJob or a list of them; "
+                "to call it for each element of a list, write dl_jobs map m.f LIST$",
+            ),
             ([3], "it returned a list with a value of type int,"),
             ([], "it returned a list without a job,"),
             ([None], "it returned a list without a job,"),
