@@ -318,6 +318,10 @@ class ValuesTest(unittest.TestCase):
             self.assertEqual(self.copy(value), (expected, []))
             json.dumps(self.copy(value)[0])
 
+    def test_missing_values_of_pandas_become_null(self) -> None:
+        missing = type("NAType", (), {})()
+        self.assertEqual(self.copy({"a": [missing, 1]}), ({"a": [None, 1]}, ["result.a[0]"]))
+
     def test_other_objects_are_refused_with_advice(self) -> None:
         cases: List[Tuple[Any, str]] = [
             ({"a": [b"x"]}, "result.a[0]: JSON has no bytes, write them to a file, such as one in"),

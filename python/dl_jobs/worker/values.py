@@ -227,9 +227,11 @@ def _converted(value: "Any") -> "Any":
     if hasattr(value, "__fspath__"):
         path = value.__fspath__()
         return path if isinstance(path, str) else value
-    if type(value).__name__ == "UUID":
+    kind = type(value).__name__
+    if kind == "UUID":
         return str(value)
-    return value
+    # The missing value of pandas in columns of integers, booleans and texts.
+    return math.nan if kind == "NAType" else value
 
 
 def _is_numpy(value: "Any") -> bool:
