@@ -29,6 +29,7 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "setup, context and checkpoints": ["model", "load once", "initialize", "initializer"],
   "damage": ["corrupt", "corrupted", "corruption"],
   "exit status": ["exit code", "return code"],
+  "without a terminal": ["cron", "crontab", "systemd", "ci", "nohup", "service", "unattended"],
   "old jobs": ["disk space", "clean up", "cleanup", "delete"],
   "results of earlier jobs": ["cache", "skip done"],
 };
