@@ -12,7 +12,7 @@ import { cancelJob } from "../job/steer/cancel.ts";
 import { INSPECT } from "../job/report/format.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
 import { type JobRow, jobsTable } from "../job/inspect/jobs_table.ts";
-import { checkNames, type OptionNames } from "../job/options/option_names.ts";
+import { checkOptionNames, type OptionNames } from "../job/options/option_names.ts";
 import { MOVE_NAMES, type MoveOptions } from "../job/resume/move.ts";
 import { resumeJob } from "../job/resume/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
@@ -241,11 +241,11 @@ function runAgain<Result>(
   const { folder } = handleOf(what);
   addSecrets(literalValues(env));
   const run = new Run<Result>(async (hooks) => {
-    await checkNames(options, Object.keys(AGAIN), `of ${of}()`, {
+    await checkOptionNames(options, Object.keys(AGAIN), `of ${of}()`, {
       names: MOVE_NAMES,
       way: (key) => `it changes the rest of the job, write move: { ${key} }`,
     });
-    await checkNames(options.move ?? {}, MOVE_NAMES, "of a move");
+    await checkOptionNames(options.move ?? {}, MOVE_NAMES, "of a move");
     const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
     return await resumeJob(folder, { ...hooks, ...options, env: given, retryFilter });
   });

@@ -212,8 +212,10 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
       `Cannot use option "--${word}" with ${command.name}: write ${name}=VALUE, without dashes`,
     );
   }
-  const { optionOf } = await import("./synonyms.ts");
-  const flags = flagsOf(command).map(flagName), other = optionOf(name), known = other ?? name;
+  const { meantOption } = await import("./synonyms.ts");
+  const flags = flagsOf(command).map(flagName),
+    other = meantOption(name),
+    known = other ?? name;
   const isOwn = other !== undefined && flags.includes(other);
   const engines = isOwn ? [] : await enginesWith(known, flags);
   if (engines.length > 0) {

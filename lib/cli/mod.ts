@@ -157,9 +157,9 @@ async function findCommand(name: string): Promise<Command> {
   if (isFunction) {
     throw new UsageError(`Cannot find command "${name}": write dl_jobs map ${name} for a function`);
   }
-  const { commandOf } = await import("./synonyms.ts");
+  const { meantCommand } = await import("./synonyms.ts");
   const words = [...Object.keys(COMMANDS), "help", "version"];
-  const near = commandOf(name) ?? await nearestWord(name, words);
+  const near = meantCommand(name) ?? await nearestWord(name, words);
   if (near !== undefined) {
     throw new UsageError(`Cannot find command "${name}": did you mean ${near}?`);
   }

@@ -59,13 +59,13 @@ const SBATCH = [
   ...["mail_user", "mail_type", "clusters", "exclusive"],
 ];
 
-/** Returns the command that has another name elsewhere, or undefined. */
-export function commandOf(name: string): string | undefined {
+/** Returns the command that is meant by its name in another tool, or undefined. */
+export function meantCommand(name: string): string | undefined {
   return ownName(COMMANDS, name);
 }
 
-/** Returns the option that has another name elsewhere, in snake_case, or undefined. */
-export function optionOf(name: string): string | undefined {
+/** Returns the option that is meant by its name in another tool, both in snake_case, or undefined. */
+export function meantOption(name: string): string | undefined {
   return ownName(OPTIONS, name);
 }
 

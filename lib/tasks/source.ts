@@ -97,7 +97,7 @@ export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGen
  *
  * @throws {TypeError} when no tasks can be read from the value.
  */
-export function checkList(list: ArgsList): void {
+export function checkIsList(list: ArgsList): void {
   const isList = typeof list === "number" || list instanceof ParameterList ||
     filesOf(list) !== undefined || Symbol.asyncIterator in Object(list) ||
     Symbol.iterator in Object(list);

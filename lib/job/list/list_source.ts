@@ -11,7 +11,7 @@ import type { ByteSource } from "../../ndjson/blocks.ts";
 import { inspectFile, ListFiles } from "../../tasks/list_files.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
-import { type ArgsList, checkList, filesOf, type TaskList } from "../../tasks/source.ts";
+import { type ArgsList, checkIsList, filesOf, type TaskList } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { CrossedFiles, ParameterList } from "../../tasks/parameters/parameter_list.ts";
 import { describeCopy, type GlobCopy } from "./glob_copies.ts";
@@ -41,7 +41,7 @@ export function listOf(
 export async function openList(given: ArgsList): Promise<ArgsList> {
   // Plain JavaScript may pass a promise of a list.
   const list = await given;
-  checkList(list);
+  checkIsList(list);
   const files = filesOf(list);
   for (const at of files?.sources.keys() ?? []) await inspectFile(files!, at);
   if (!(list instanceof CrossedFiles)) return files ?? list;

@@ -63,7 +63,7 @@ export async function checkJobNames(given: object, values: Config): Promise<void
  * @throws {UsageError} with the place for an option of the job.
  */
 export async function checkRunNames(given: object): Promise<void> {
-  await checkNames(given, Object.keys(RUN), "of run()", {
+  await checkOptionNames(given, Object.keys(RUN), "of run()", {
     names: [...CONFIG_NAMES, ...Object.keys(JOB_ONLY)],
     way: (key) =>
       CONFIG_NAMES.includes(key)
@@ -79,7 +79,7 @@ export async function checkRunNames(given: object): Promise<void> {
  */
 export async function checkMethodNames(given: object): Promise<void> {
   const { overrides: _, ...known } = RUN;
-  await checkNames(given, Object.keys(known), "of run()", {
+  await checkOptionNames(given, Object.keys(known), "of run()", {
     names: Object.keys(given),
     way: (key) =>
       CONFIG_NAMES.includes(key)
@@ -102,7 +102,7 @@ interface Elsewhere {
  * @param owner the owner of the options, such as `of run()`
  * @throws {UsageError} with the option that is meant, or the place where it belongs.
  */
-export async function checkNames(
+export async function checkOptionNames(
   given: object,
   known: readonly string[],
   owner: string,
