@@ -137,11 +137,16 @@ export async function exportTo(
 /**
  * Returns the log file for the messages of a job.
  *
+ * @param started the start of the run. @default {now}
  * @returns the file, or `undefined` when the option `log` is false.
  */
-export function logFile(name: string, { log, logDir }: Config): LineFile | undefined {
+export function logFile(
+  name: string,
+  { log, logDir }: Config,
+  started = new Date(),
+): LineFile | undefined {
   if (log === false) return undefined;
-  return new LineFile(filePath(logDir, log === true ? name : log, new Date(), "log"));
+  return new LineFile(filePath(logDir, log === true ? name : log, started, "log"));
 }
 
 /**

@@ -44,6 +44,8 @@ export interface PlanRequest {
   readonly log?: LineFile | undefined;
   readonly options: RunOptions;
   readonly hooks: RunHooks;
+  /** The start of the job, which its id and its files have in their names. @default {now} */
+  readonly started?: Date | undefined;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
  * written, the engine cannot run the job, or another user could write into the folder of jobs.
  */
 export async function makePlan(
-  { job, log, options, hooks, settings: given }: PlanRequest,
+  { job, log, options, hooks, settings: given, started = new Date() }: PlanRequest,
 ): Promise<RunPlan> {
   const reporter = newReporter(given.config, log);
   const warn = (text: string) => reporter.warn(`Warning: ${text}`);
@@ -72,7 +74,6 @@ export async function makePlan(
   const target = await findTarget(job.options, given.config, warn);
   const settings = limitRemote(given, target), { config } = settings, { origin } = options;
   await checkSandbox(settings);
-  const started = new Date();
   const reduce = reduceOf(job.options, options);
   const reducer = await findReducer(reduce, settings, { started, method: origin?.method });
   const signals = joinSignals(options, hooks.signal);

@@ -44,8 +44,10 @@ export async function start(
   const settings = await jobSettings(job, options);
   await checkRunNames(options);
   if (options.isDryRun) return await dryRun(job, settings, options, hooks);
-  using log = logFile(job.name, settings.config);
-  return await runAndReport(await makePlan({ job, settings, log, options, hooks }), log);
+  // All files of a job have the time of its id in their names.
+  const started = new Date();
+  using log = logFile(job.name, settings.config, started);
+  return await runAndReport(await makePlan({ job, settings, log, options, hooks, started }), log);
 }
 
 // The number of commands in the report.

@@ -240,3 +240,22 @@ Deno.test("a value that is not a list is refused, and leaves no job", async (t) 
   const summary = await quietJob({ fn: double, argsList: promise as number[] }).run();
   assertEquals(countsOf(summary), [2, 2, 0, 0]);
 });
+
+Deno.test("the files of a job have the time of its id in their names", async () => {
+  await using _folder = await enterFolder();
+  const RealDate = Date;
+  let now = Date.now();
+  globalThis.Date = class extends RealDate {
+    /** Each start of a clock is a second later than the one before. */
+    constructor(time?: number | string | Date) {
+      super(time ?? (now += 1000));
+    }
+  } as DateConstructor;
+  try {
+    const { id, paths } = await quietJob({ fn: double, argsList: 1, log: true }).run();
+    const names = [paths.log, paths.results].map((path) => path?.slice(path.lastIndexOf("_") + 1));
+    assertEquals(names, [`${id.slice(0, 15)}.log`, `${id.slice(0, 15)}.ndjson`]);
+  } finally {
+    globalThis.Date = RealDate;
+  }
+});
