@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { delay } from "../../util/time/delay.ts";
 import type { RemoteProgram } from "./remote_script.ts";
 
 /** A command on a machine. */
@@ -13,6 +14,8 @@ export interface ShellProcess {
   readonly child: Deno.ChildProcess;
   /** Resolves at the end with the exit code, and the last text on stderr. */
   readonly ended: Promise<{ readonly code: number; readonly words: string }>;
+  /** Drops the text on stderr until now, such as a banner, which is not the reason of a later end. */
+  forgetWords(): void;
 }
 
 /** Starts a command, a text for a shell, on a machine. */
@@ -62,7 +65,8 @@ export function startConnector(
       stderr: "piped",
       detached: true,
     }).spawn();
-    return { child, ended: endOf(child) };
+    const words = new LastWords(child);
+    return { child, ended: endOf(child, words), forgetWords: () => words.forget() };
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     throw new UsageError(`Cannot ${goal}: there is no ${program} on the PATH, ${advice}`, {
@@ -72,14 +76,45 @@ export function startConnector(
 }
 
 const MOST_WORDS = 2000;
+// The time in which the last bytes of stderr arrive after the end of a process.
+const WORDS_MS = 500;
+
+/** The last lines that a process prints on stderr. */
+class LastWords {
+  /** Resolves when the process, and each one that has its stderr, has closed it. */
+  readonly ended: Promise<void>;
+  #text = "";
+  #reader: ReadableStreamDefaultReader<string>;
+
+  constructor({ stderr }: Deno.ChildProcess) {
+    this.#reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
+    this.ended = this.#read().catch(() => {});
+  }
+
+  /** Drops what was printed until now. */
+  forget(): void {
+    this.#text = "";
+  }
+
+  /** Returns the lines as one line, soon after the end of the process. */
+  async take(): Promise<string> {
+    // A connection that ssh keeps in the background, by ControlPersist, may hold the stderr open.
+    await delay(WORDS_MS, [], this.ended);
+    this.#reader.cancel().catch(() => {});
+    return wordsIn(this.#text);
+  }
+
+  async #read(): Promise<void> {
+    for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
+      this.#text = (this.#text + next.value).slice(-MOST_WORDS);
+    }
+  }
+}
 
 /** Waits for the end of a process, with the last lines of its stderr as one line. */
-async function endOf(child: Deno.ChildProcess): ShellProcess["ended"] {
-  let text = "";
-  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
-    text = (text + part).slice(-MOST_WORDS);
-  }
-  return { code: (await child.status).code, words: wordsIn(text) };
+async function endOf(child: Deno.ChildProcess, words: LastWords): ShellProcess["ended"] {
+  const { code } = await child.status;
+  return { code, words: await words.take() };
 }
 
 /** Ends the command that connects, and what it has started: it may be a script. */

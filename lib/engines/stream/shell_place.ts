@@ -74,7 +74,10 @@ async function tryStart(
   const reader = shell.child.stdout.getReader();
   using limit = new SilenceLimit(far.answerMs, close);
   const { begun, text } = await readStart(reader);
-  if (begun) return { ...pipesOf(shell, reader, begun, close), notice: setupNotice(text) };
+  if (begun) {
+    shell.forgetWords();
+    return { ...pipesOf(shell, reader, begun, close), notice: setupNotice(text) };
+  }
   const facts = parseFacts(text);
   await shell.child.stdin.close().catch(() => {});
   const { code, words } = await shell.ended;
