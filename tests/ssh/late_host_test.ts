@@ -4,6 +4,7 @@
  * @module
  */
 
+import { denoFile } from "../../lib/engines/stream/remote_script.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { cli, enterFolder } from "../support/jobs.ts";
@@ -53,6 +54,9 @@ Deno.test({
     }
     const filesOf = (host: string) => hosts.run(host, "ls -A .cache/dl_jobs").trim();
     // The second one has Deno for the next job.
-    assertEquals(["h1", "h2"].map(filesOf), ["", `deno-${Deno.version.deno}`]);
+    assertEquals(["h1", "h2"].map(filesOf), [
+      "",
+      denoFile(Deno.version.deno, `Linux ${Deno.build.arch}`),
+    ]);
   },
 });

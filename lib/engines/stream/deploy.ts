@@ -7,7 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { denoFor, type HostSystem } from "./deno_binary.ts";
-import { NEED_MARK, REFUSED, storeCommand } from "./remote_script.ts";
+import { denoFile, NEED_MARK, REFUSED, storeCommand } from "./remote_script.ts";
 import { endShell, type FarProgram, type StartShell } from "./shell.ts";
 import { SilenceLimit } from "./silence_limit.ts";
 
@@ -71,7 +71,7 @@ export async function sendMissing(
   if (facts.deno === "") {
     const file = await fileAt(await denoFor(facts, version));
     checkSpace(facts, file.size, advice);
-    await send(file, `deno-${version}`, '"$F" --version >/dev/null');
+    await send(file, denoFile(version, facts.system), '"$F" --version >/dev/null');
   }
   if (facts.program === "") await send(await fileOf(new Blob([code])), program);
 }

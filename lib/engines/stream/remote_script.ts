@@ -27,6 +27,16 @@ export const NEED_MARK = "dl_jobs-needs";
 /** The mark before the exit status of a setup command that failed. */
 export const SETUP_MARK = "dl_jobs-setup";
 
+/**
+ * Returns the name of Deno's executable on the hosts of a system. Hosts with other CPUs may share a
+ * home.
+ *
+ * @param system the system and the machine, such as `Linux x86_64`
+ */
+export function denoFile(version: string, system: string): string {
+  return `deno-${version}-${system.replace(" ", "-")}`;
+}
+
 /** The exit status of a host that refuses a file. Any other failure is one of the connection. */
 export const REFUSED = 3;
 
@@ -42,7 +52,7 @@ export function attachCommand(
     root(folder),
     ...setup ? setupLines(setup) : [],
     // Files of other users in a shared folder are not run.
-    `O="$R/deno-${version}"; test -O "$O" || O=`,
+    `O="$R/deno-${version}-$(uname -s)-$(uname -m)"; test -O "$O" || O=`,
     `F="$R/${program}"; test -O "$F" && test -s "$F" || F=`,
     "D=",
     `for d in ${candidates.join(" ")}; do ` +
@@ -91,7 +101,8 @@ export function storeCommand(
   return wrapped([
     "umask 077",
     root(folder),
-    `F="$R/${name}.part-$$"`,
+    // Hosts that share a home may run this at the same time, with the same number as process id.
+    `F="$R/${name}.part-${crypto.randomUUID().slice(0, 8)}"`,
     `mkdir -p "$R" || ${refuse}`,
     // A host that was switched off has kept what had arrived.
     'find "$R" -maxdepth 1 -name "*.part-*" -mtime +1 -exec rm -f {} + 2>/dev/null',

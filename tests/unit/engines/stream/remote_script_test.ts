@@ -1,7 +1,11 @@
 import { parseFacts } from "../../../../lib/engines/stream/deploy.ts";
-import { attachCommand, storeCommand } from "../../../../lib/engines/stream/remote_script.ts";
+import {
+  attachCommand,
+  denoFile,
+  storeCommand,
+} from "../../../../lib/engines/stream/remote_script.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals, assertMatch } from "../../../support/assert.ts";
+import { assertEquals, assertMatch, assertNotEquals } from "../../../support/assert.ts";
 
 /** Runs a command as the login shell of a host does. */
 async function run(command: string, home: string, input = "") {
@@ -30,8 +34,9 @@ Deno.test("attachCommand() tells what a host does not have, then starts the prog
   assertEquals(facts.root, root);
   assertEquals([facts.deno, facts.program], ["", ""]);
   assertMatch(`${system}|${free}`, /^\w+ \w+\|\S+ +\d+ +\d+ +\d+ /);
-  await Deno.writeTextFile(`${root}/deno-1.2.3`, '#!/bin/sh\necho deno 1.2.3 "$@" $X\n');
-  await Deno.chmod(`${root}/deno-1.2.3`, 0o700);
+  const deno = `${root}/${denoFile("1.2.3", system)}`;
+  await Deno.writeTextFile(deno, '#!/bin/sh\necho deno 1.2.3 "$@" $X\n');
+  await Deno.chmod(deno, 0o700);
   await Deno.writeTextFile(`${root}/far-1.js`, "//");
   const setup = `X='it is "set"'; export X`;
   assertEquals(
@@ -41,6 +46,18 @@ Deno.test("attachCommand() tells what a host does not have, then starts the prog
       ` attach ${root} far-1.js it is "set"\n`,
     ].join(""),
   );
+});
+
+Deno.test("hosts of several systems, or with the same process ids, may share a folder", async () => {
+  await using folder = await makeFolder();
+  const home = folder.path, deno = `${home}/my jobs/${denoFile("1.2.3", "Linux other")}`;
+  await Deno.mkdir(`${home}/my jobs`);
+  await Deno.writeTextFile(deno, "#!/bin/sh\necho deno 1.2.3\n", { mode: 0o700 });
+  const { stdout } = await run(attachCommand(FAR), home);
+  assertEquals(parseFacts(stdout)!.deno, "");
+  const file = { name: "tool", size: 6, sha256: SHA };
+  const [first, second] = [1, 2].map(() => storeCommand("~/x", file).replaceAll("$$", "23"));
+  assertNotEquals(first, second);
 });
 
 Deno.test("the commands have no character that a shell treats in its own way", () => {

@@ -21,17 +21,16 @@ const MISSING = { goal: "connect", advice: "install it" };
 async function connect(far: Partial<FarProgram>, prefix = "") {
   await using home = await makeFolder({
     "far/far-1.js": "//",
-    "far/deno-1.2.3": "#!/bin/sh\necho deno 1.2.3\nprintf '\\036ready'\n",
+    ".deno/bin/deno": "#!/bin/sh\necho deno 1.2.3\nprintf '\\036ready'\n",
   });
-  await Deno.chmod(`${home.path}/far/deno-1.2.3`, 0o700);
+  await Deno.chmod(`${home.path}/.deno/bin/deno`, 0o700);
   const start = (script: string) =>
     startConnector("env", [`HOME=${home.path}`, "sh", "-c", `${prefix} ${script}`], MISSING);
   const reason = (code: number | undefined, words: string) => `${code}: ${words}`;
   const { signal } = new AbortController();
   const pipes = await within(connectShell(start, { ...FAR, ...far }, signal, reason), prefix);
   const text = await new Response(pipes.readable as BodyInit).text();
-  await pipes.ended;
-  return { text, notice: pipes.notice };
+  return { text, notice: pipes.notice, words: await pipes.ended };
 }
 
 Deno.test("connectShell() tells of a setup command that failed, and continues", async (t) => {
@@ -47,9 +46,18 @@ Deno.test("connectShell() tells of a setup command that failed, and continues", 
   };
   for (const [setup, notice] of Object.entries(cases)) {
     await t.step(setup, async () => {
-      assertEquals(await connect({ setup }), { text: "\x1eready", notice });
+      assertEquals(await connect({ setup }), {
+        text: "\x1eready",
+        notice,
+        words: "",
+      });
     });
   }
+});
+
+Deno.test("connectShell() takes no banner for the reason of the end of a connection", async () => {
+  const { words } = await connect({}, "echo Private system: no access >&2; sleep 0.5;");
+  assertEquals(words, "");
 });
 
 Deno.test("connectShell() rejects with all that a machine says before it ends", async (t) => {
