@@ -10,13 +10,19 @@ import { type ShellProcess, startConnector } from "../stream/shell.ts";
 import type { SshHost } from "./hosts.ts";
 
 /**
- * The options of OpenSSH. No question is asked, and a lost connection is noticed within 20 s. The
- * check of host keys is the user's own affair and never changed.
+ * The options of OpenSSH. No question is asked, and a lost connection is noticed within 20 s. A
+ * `RemoteCommand` of the user's configuration, such as one for a terminal, would exclude the command
+ * of the engine. The check of host keys is the user's own affair and never changed.
  */
 const OPTIONS = [
   "-T",
-  ...["BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "ServerAliveCountMax=3"]
-    .flatMap((option) => ["-o", option]),
+  ...[
+    "BatchMode=yes",
+    "ConnectTimeout=10",
+    "ServerAliveInterval=5",
+    "ServerAliveCountMax=3",
+    "RemoteCommand=none",
+  ].flatMap((option) => ["-o", option]),
 ];
 
 /**
