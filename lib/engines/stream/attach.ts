@@ -30,6 +30,7 @@ import {
   type Hello,
   type Needs,
   type Order,
+  PASS_STDIN,
   type Ready,
   type RunningReport,
   SILENCE_MS,
@@ -54,7 +55,11 @@ export async function attach(root: string, start: StartDaemon): Promise<void> {
   let heard = Date.now();
   const packets = packetsOf(Deno.stdin.readable, () => heard = Date.now());
   const first = await packets.next();
-  if (first.done) return;
+  if (first.done) {
+    // A controller that is gone does not read this.
+    const failed = `it received nothing: ${PASS_STDIN}`;
+    return await out.send({ failed } satisfies Farewell).catch(() => {});
+  }
   const request = first.value.head as unknown as AttachRequest | DropRequest;
   const grace = "grace" in request ? request.grace : request.settings.grace;
   using _beats = sendBeats(out);

@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { denoFor, type HostSystem } from "./deno_binary.ts";
+import { PASS_STDIN } from "./protocol.ts";
 import { denoFile, NEED_MARK, REFUSED, storeCommand } from "./remote_script.ts";
 import { endShell, type FarProgram, type StartShell } from "./shell.ts";
 import { SilenceLimit } from "./silence_limit.ts";
@@ -142,9 +143,10 @@ async function sendFile(
     if (limit.hasPassed) throw new Error(`${name} did not get further for ${limit.text}`);
     reason = words || `exit status ${code}`;
     if (code !== REFUSED) throw new Error(`the connection ended while ${name} was sent: ${reason}`);
-    if (!/it arrived (incomplete|damaged)/.test(reason)) break;
+    if (/it arrived (incomplete|damaged)/.test(reason)) continue;
+    throw new UsageError(`it cannot store ${folder}/${name}: ${reason}, ${advice}`);
   }
-  throw new UsageError(`it cannot store ${folder}/${name}: ${reason}, ${advice}`);
+  throw new UsageError(`${name} was sent ${MOST_SENDS} times, and ${reason}: ${PASS_STDIN}`);
 }
 
 /** Passes a stream on, and calls a function for each part that is taken. */

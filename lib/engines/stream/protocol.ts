@@ -22,6 +22,10 @@ export const STREAM_VERSION = 1;
 /** The interval of heartbeats, and the silence after which a connection is dead, in milliseconds. */
 export const BEAT_MS = 5000, SILENCE_MS = 20_000;
 
+/** The advice about a connection on which a host receives nothing, or too little. */
+export const PASS_STDIN = "the command that connects must pass all of its stdin on, " +
+  "which ssh with -n or StdinNull does not";
+
 /** The first packet of a host. */
 export interface Ready {
   /** The version of Deno. */

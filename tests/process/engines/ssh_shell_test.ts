@@ -1,11 +1,13 @@
-import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { dirname } from "../../../lib/util/paths.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
 import { cli, enterFolder, walk } from "../../support/jobs.ts";
 
-// A connection to this machine, in a home of its own. The host `silent` never answers, and bytes are
-// on their way to the host `far` for a while.
+// A connection to this machine, in a home of its own. The host `silent` never answers, the host
+// `deaf` receives nothing, and bytes are on their way to the host `far` for a while.
 const CONNECT = `test "$1" = silent && exec sleep 60
+test "$1" = deaf && exec </dev/null
 cd home || exit 1
 export HOME="$PWD"
 test "$1" = far && exec deno run -A ../far.ts "$2"
@@ -69,6 +71,21 @@ Deno.test("ssh: a host whose shell does not answer is left out after a time", as
     "Error: Cannot run on host silent: it did not answer for 5.0 s, check that it works by hand: " +
       "sh connect.sh silent\n",
   );
+});
+
+Deno.test("ssh: a connection that passes on no stdin is told", async () => {
+  const advice = "the command that connects must pass all of its stdin on";
+  await using folder = await makeFolder({ "x/.keep": "" });
+  const ssh = [`folder=${folder.path}/x`];
+  const sent = await run(["hosts=deaf", ...ssh]);
+  assertMatch(
+    sent.stderr,
+    new RegExp(`far-.* was sent 4 times, and it arrived incomplete: ${advice}`),
+  );
+  assertEquals((await run(["hosts=near*1", ...ssh])).code, 0);
+  const begun = await run(["hosts=deaf", ...ssh]);
+  assertStringIncludes(begun.stderr, `Cannot run on host deaf: it received nothing: ${advice}`);
+  assertEquals([sent, begun].map(({ code, stdout }) => [code, stdout]), [[2, ""], [2, ""]]);
 });
 
 Deno.test("ssh: a host that cannot run the function keeps nothing of the job", async (t) => {
