@@ -112,8 +112,21 @@ const RESERVED = [
   "ntasks",
 ];
 
+/** Those without which the engine does not find its array tasks. */
+const ESSENTIAL = ["array", "job-name", "wait", "wrap", "test-only"];
+
 /** Options of `sbatch` that job options replace, each with the name of its job option. */
 const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
+
+/** The long names of the short options of `sbatch`. */
+const LONG_NAMES: Readonly<Record<string, string>> = {
+  ...{ A: "account", B: "extra-node-info", C: "constraint", D: "chdir", F: "nodefile", G: "gpus" },
+  ...{ H: "hold", J: "job-name", L: "licenses", M: "clusters", N: "nodes", O: "overcommit" },
+  ...{ Q: "quiet", S: "core-spec", W: "wait", a: "array", b: "begin", c: "cpus-per-task" },
+  ...{ d: "dependency", e: "error", i: "input", k: "no-kill", m: "distribution", n: "ntasks" },
+  ...{ o: "output", p: "partition", q: "qos", s: "oversubscribe", t: "time", v: "verbose" },
+  ...{ w: "nodelist", x: "exclude" },
+};
 
 /**
  * Parses the option `slurm`, which accepts the engine's own options and any long option of `sbatch`.
@@ -142,10 +155,34 @@ export function parseSlurmOptions(given: Readonly<Record<string, string>>): Slur
     container,
     mounts: mounts ?? undefined,
     deno: deno ?? Deno.execPath(),
-    extra: splitOptions(extra),
+    extra: splitOptions(extra).map(checkExtra),
     skip: skip.map((name) => name.replace(/^-+/, "")),
     options: sbatchOptions(given),
   };
+}
+
+/** Returns an option of `sbatch` that is passed unchanged. */
+function checkExtra(option: string): string {
+  const name = nameOf(option);
+  // sbatch also accepts the beginning of a name.
+  const own = name === "" ? undefined : ESSENTIAL.find((one) => one.startsWith(name));
+  if (own !== undefined) checkName(own);
+  return option;
+}
+
+/** Returns the long name of an option as users type it, such as `-t30`; empty for another text. */
+function nameOf(option: string): string {
+  const [, long, short] = /^(?:--([\w-]+)|-(\w))/.exec(option) ?? [];
+  return long ?? LONG_NAMES[short ?? ""] ?? "";
+}
+
+/**
+ * Returns true when the user sets an option of `sbatch`, in whichever way.
+ *
+ * @param name the long name
+ */
+export function isSet({ options, extra }: SlurmSettings, name: string): boolean {
+  return Boolean(options[name]) || extra.some((option) => nameOf(option) === name);
 }
 
 /** Splits at commas that precede a dash, because an option's value may contain other commas. */
@@ -157,7 +194,7 @@ function splitOptions(text: string): string[] {
 function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     namesOutside(SLURM_OPTIONS, given).map((name) => {
-      const long = name.replaceAll("_", "-");
+      const dashed = name.replaceAll("_", "-"), long = LONG_NAMES[dashed] ?? dashed;
       checkName(long);
       return [long, given[name]!];
     }),

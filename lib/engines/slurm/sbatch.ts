@@ -13,7 +13,7 @@ import type { EngineContext } from "../engine.ts";
 import { countTasks } from "../shared/task_ranges.ts";
 import { complaint, runSlurm } from "./commands.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
-import type { SlurmSettings } from "./options.ts";
+import { isSet, type SlurmSettings } from "./options.ts";
 
 // Slurm may send the signal up to 60 seconds early.
 const LEAD_S = 60;
@@ -58,8 +58,9 @@ function ownOptions(
 ): Record<string, string | undefined> {
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
-  const minutes = slurm.options.time ? undefined : minutesOf(settings, tasks);
-  const hasLimit = minutes || slurm.options.time || Deno.env.get("SBATCH_TIMELIMIT");
+  const isLimited = isSet(slurm, "time");
+  const minutes = isLimited ? undefined : minutesOf(settings, tasks);
+  const hasLimit = minutes || isLimited || Deno.env.get("SBATCH_TIMELIMIT");
   return {
     parsable: "true",
     "job-name": name,
@@ -104,8 +105,7 @@ function minutesOf(
 }
 
 function asFlag(name: string, value: string): string {
-  if (value === "true") return `--${name}`;
-  return name.length === 1 ? `-${name}${value}` : `--${name}=${value}`;
+  return value === "true" ? `--${name}` : `--${name}=${value}`;
 }
 
 /** Returns the script that runs an array task. */

@@ -1,4 +1,4 @@
-import { parseSlurmOptions, SLURM_OPTIONS } from "../../../../lib/engines/slurm/options.ts";
+import { isSet, parseSlurmOptions, SLURM_OPTIONS } from "../../../../lib/engines/slurm/options.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
@@ -39,10 +39,39 @@ Deno.test("parseSlurmOptions() reads its own options, and keeps those of sbatch"
   });
 });
 
+Deno.test("parseSlurmOptions() takes the short names of sbatch for the long ones", () => {
+  const { options } = parseSlurmOptions({ p: "long", t: "30", N: "1", M: "a" });
+  assertEquals(options, { partition: "long", time: "30", nodes: "1", clusters: "a" });
+});
+
+Deno.test("isSet() finds an option in each form in which users write it", () => {
+  const isTimed = (given: Record<string, string>) => isSet(parseSlurmOptions(given), "time");
+  const timed = [{ time: "1" }, { t: "1" }, { extra: "--nice,-t1" }, { extra: "--time=1" }];
+  assertEquals(timed.map(isTimed), [true, true, true, true]);
+  const others = [{}, { time_min: "1" }, { extra: "--time-min=1" }, { extra: "--nice=t1" }];
+  assertEquals(others.map(isTimed), [false, false, false, false]);
+});
+
 Deno.test("parseSlurmOptions() refuses invalid values, and options that the engine sets", async (t) => {
   const cases: [given: Record<string, string>, message: string][] = [
     [
       { array: "0-3" },
+      "Cannot use array in the option slurm: dl_jobs sets this option, leave it out",
+    ],
+    [
+      { a: "0-3" },
+      "Cannot use array in the option slurm: dl_jobs sets this option, leave it out",
+    ],
+    [
+      { W: "true" },
+      "Cannot use wait in the option slurm: dl_jobs sets this option, leave it out",
+    ],
+    [
+      { extra: "--nice,-Jmine" },
+      "Cannot use job-name in the option slurm: dl_jobs sets this option, leave it out",
+    ],
+    [
+      { extra: "--arr=0-3" },
       "Cannot use array in the option slurm: dl_jobs sets this option, leave it out",
     ],
     [
