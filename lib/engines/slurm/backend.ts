@@ -43,7 +43,7 @@ import {
   writeEnv,
   writeSlices,
 } from "./job_array.ts";
-import { parseSlurmOptions, type SlurmSettings } from "./options.ts";
+import { clustersOf, parseSlurmOptions, type SlurmSettings } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 
@@ -120,7 +120,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
   static async open(context: BackendContext): Promise<SlurmBackend> {
     const settings = parseSlurmOptions(context.settings);
     const [size, program] = await Promise.all([
-      clusterSize(settings.options.partition ?? Deno.env.get("SBATCH_PARTITION")),
+      clusterSize(
+        settings.options.partition ?? Deno.env.get("SBATCH_PARTITION"),
+        clustersOf(settings),
+      ),
       writeProgram(context.folder),
     ]);
     return new SlurmBackend(context, settings, program, size);
@@ -131,7 +134,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
    */
   reattach(): Promise<Assignment<ArrayTask>[]> {
     return formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
-      const id = array ?? await findArray(name);
+      const id = array ?? await findArray(name, clustersOf(this.#settings));
       return assignmentsOf(elements, (index) => new ArrayTask(id, index, dir, wasEnded(dir)));
     });
   }
@@ -315,7 +318,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const answer = await submitArray(sbatchArgs(array), script);
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
     // Slurm may have accepted the array although the answer was lost.
-    const found = await findArray(record.name);
+    const found = await findArray(record.name, clustersOf(this.#settings));
     return found ? { array: found } : answer;
   }
 }

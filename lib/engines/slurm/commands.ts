@@ -186,26 +186,37 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
  * Finds the id of an array by its name, in the queue or in the accounting of the last 30 days;
  * returns `undefined` when no array has the name.
  */
-export async function findArray(name: string): Promise<string | undefined> {
+export async function findArray(name: string, clusters?: string): Promise<string | undefined> {
+  const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
   const queued = await runSlurm("squeue", [
     "--noheader",
     "--states=all",
     `--name=${name}`,
     "--format=%F",
   ]);
-  const ids = /^\d+$/m.exec(queued.stdout);
-  if (ids) return ids[0];
+  const id = parseFound(queued.stdout);
+  if (id !== undefined) return id;
   const past = await runSlurm("sacct", [
     "-X",
     "-P",
     "-n",
     "--starttime=now-30days",
     `--name=${name}`,
-    "--format=JobID",
+    "--format=JobID,Cluster",
+    ...others,
   ]).catch(() => undefined);
-  return /^(\d+)_/m.exec(past?.stdout ?? "")?.[1];
+  const [, found, cluster] = /^(\d+)_[^|]*\|(\S*)/m.exec(past?.stdout ?? "") ?? [];
+  return found && clusters !== undefined && cluster ? `${found};${cluster}` : found;
 }
 
+/** Returns the first id in the output of `squeue`, which names a cluster before its jobs. */
+function parseFound(stdout: string): string | undefined {
+  const [, cluster, id] = /(?:^CLUSTER: *(\S+)\n)?^(\d+)$/m.exec(stdout) ?? [];
+  return cluster ? `${id};${cluster}` : id;
+}
+
+ *
+ * @param clusters the clusters to which the array may have been submitted. @default {the usual one}
 /**
  * Cancels arrays, and skips arrays that have already ended.
  *
@@ -213,6 +224,7 @@ export async function findArray(name: string): Promise<string | undefined> {
  */
 export async function cancelArrays(
   arrays: readonly string[],
+    ...others,
   args: readonly string[] = [],
 ): Promise<void> {
   for (const [cluster, ids] of byCluster(arrays)) {
@@ -265,14 +277,22 @@ export async function clusterSize(
   partition: string | undefined,
 ): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
   const [config, info] = await Promise.all([
-    runSlurm("scontrol", ["show", "config"]),
-    runSlurm("sinfo", ["--noheader", "--format=%C|%P", ...partition ? ["-p", partition] : []]),
+    runSlurm("scontrol", [...others, "show", "config"]),
+    runSlurm("sinfo", [
+      "--noheader",
+      "--format=%C|%P",
+      ...partition ? ["-p", partition] : [],
+      ...others,
+    ]),
   ]);
-  const max = /^MaxArraySize\s*=\s*(\d+)/m.exec(config.stdout)?.[1];
+  const number = (pattern: RegExp) => Number(pattern.exec(config.stdout)?.[1] ?? Infinity);
+  const largestIndex = number(/^MaxArraySize\s*=\s*(\d+)/m);
+  const mostTasks = number(/^SchedulerParameters\s*=.*\bmax_array_tasks=(\d+)/m);
+  const max = Math.min(largestIndex === Infinity ? 1001 : largestIndex, mostTasks);
   // The numbers are allocated, idle, other and total CPUs; a star marks the default partition.
   const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|(\S+)/gm)];
   const cpus = (rows.find(([, , name]) => name!.endsWith("*")) ?? rows[0])?.[1];
-  return { maxArraySize: Number(max ?? 1001), cpus: Number(cpus ?? 64) };
+  return { maxArraySize: max, cpus: Number(cpus ?? 64) };
 }
 
 // https://slurm.schedmd.com/job_state_codes.html
@@ -281,10 +301,13 @@ const PHASES: ReadonlyMap<string, Phase> = new Map(
     ["PENDING CONFIGURING REQUEUED REQUEUE_FED REQUEUE_HOLD SPECIAL_EXIT", "waiting"],
     ["RESV_DEL_HOLD POWER_UP_NODE EXPEDITING", "waiting"],
     ["RUNNING COMPLETING SUSPENDED STOPPED SIGNALING RESIZING STAGE_OUT UPDATE_DB", "running"],
+ * @param clusters the clusters to which arrays are submitted. @default {the usual one}
     ["COMPLETED FAILED CANCELLED TIMEOUT DEADLINE NODE_FAIL PREEMPTED OUT_OF_MEMORY", "ended"],
     ["BOOT_FAIL REVOKED LAUNCH_FAILED RECONFIG_FAIL", "ended"],
   ] as const).flatMap(([names, phase]) => names.split(" ").map((name) => [name, phase] as const)),
+  clusters?: string,
 );
+  const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
 
 /** Returns the phase of a state, by the state's name. */
 export function phaseOf(state: string): Phase {

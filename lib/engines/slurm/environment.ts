@@ -10,7 +10,7 @@
 type Environment = Readonly<Record<string, string>>;
 
 /** Variables with which Slurm's programs find the cluster and sign in. */
-const ACCESS = ["SLURM_CONF", "SLURM_JWT"];
+const ACCESS = ["SLURM_CONF", "SLURM_CONF_SERVER", "SLURM_CLUSTERS", "SLURM_JWT"];
 
 /** Options that only the engine may set, by the names of their variables. */
 const RESERVED = new Set(

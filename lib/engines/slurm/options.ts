@@ -185,6 +185,11 @@ export function isSet({ options, extra }: SlurmSettings, name: string): boolean 
   return Boolean(options[name]) || extra.some((option) => nameOf(option) === name);
 }
 
+/** Returns the clusters to which arrays are submitted; `undefined` for the usual one. */
+export function clustersOf({ options: { clusters } }: SlurmSettings): string | undefined {
+  return clusters ?? Deno.env.get("SBATCH_CLUSTERS");
+}
+
 /** Splits at commas that precede a dash, because an option's value may contain other commas. */
 function splitOptions(text: string): string[] {
   return text === "" ? [] : text.split(/,(?=-)/).map((option) => option.trim());

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { readRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
@@ -23,7 +24,7 @@ import {
 } from "./commands.ts";
 import { arrayName, arraySettings, jobArrays, markEnded, removeEnv } from "./job_array.ts";
 import { sbatchDefaults } from "./environment.ts";
-import { parseSlurmOptions } from "./options.ts";
+import { clustersOf, parseSlurmOptions } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
 
 /** Runs tasks on a Slurm cluster. */
@@ -64,9 +65,10 @@ async function describeArrays(arrays: readonly string[]): Promise<string[]> {
 /** Returns the known Slurm ids of a job's arrays. */
 async function arraysOf(folder: string): Promise<string[]> {
   const arrays = jobArrays(folder), ids: string[] = [];
+  const clusters = () => clustersOf(parseSlurmOptions(readRecord(folder).options.slurm));
   for (const dir of arrays.list()) {
     const { array, name } = await arrays.read(dir);
-    const id = array ?? await findArray(name);
+    const id = array ?? await findArray(name, clusters());
     if (id !== undefined) ids.push(id);
   }
   return ids;

@@ -2,7 +2,10 @@ import { cleanEnv, sbatchDefaults } from "../../../../lib/engines/slurm/environm
 import { assertEquals } from "../../../support/assert.ts";
 
 const OTHERS = { PATH: "/bin", SLURM: "x", MY_SBATCH_PARTITION: "x", SLURMY_X: "x" };
-const ACCESS = { SLURM_CONF: "/etc/slurm.conf", SLURM_JWT: "token" };
+const ACCESS = {
+  ...{ SLURM_CONF: "/etc/slurm.conf", SLURM_CONF_SERVER: "head:6817", SLURM_JWT: "token" },
+  SLURM_CLUSTERS: "alps",
+};
 /** The variables of a Slurm job in which the controller runs. */
 const ENCLOSING = {
   ...{ SLURM_JOB_ID: "7", SLURM_CPUS_PER_TASK: "2", SLURM_MEM_PER_CPU: "1", SLURM_NTASKS: "4" },

@@ -1,0 +1,69 @@
+import { clusterSize, findArray } from "../../../../lib/engines/slurm/commands.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+/** Runs a function with programs on the `PATH` that record their arguments and print texts. */
+async function withPrograms<T>(
+  said: Readonly<Record<string, string>>,
+  use: () => Promise<T>,
+): Promise<{ readonly result: T; readonly calls: readonly string[] }> {
+  await using folder = await makeFolder();
+  const calls = `${folder.path}/calls`, path = Deno.env.get("PATH")!;
+  for (const [name, text] of Object.entries(said)) {
+    const script = `#!/bin/sh\necho ${name} "$@" >> ${calls}\ncat <<'END'\n${text}\nEND\n`;
+    await Deno.writeTextFile(`${folder.path}/${name}`, script, { mode: 0o755 });
+  }
+  Deno.env.set("PATH", `${folder.path}:${path}`);
+  try {
+    const result = await use();
+    return { result, calls: Deno.readTextFileSync(calls).trim().split("\n") };
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+}
+
+Deno.test("clusterSize() takes the smaller of the limits of arrays", async (t) => {
+  const sinfo = "1/5/0/6|main*\n0/9/0/9|second";
+  const config = (...lines: string[]) => lines.join("\n");
+  const cases: readonly (readonly [config: string, most: number])[] = [
+    [config("MaxArraySize            = 501"), 501],
+    [config("MaxArraySize = 501", "SchedulerParameters = a=1,max_array_tasks=40,b"), 40],
+    [config("MaxArraySize = 20", "SchedulerParameters = max_array_tasks=40"), 20],
+    [config("MaxArraySize = 20", "SchedulerParameters = (null)"), 20],
+    ["", 1001],
+  ];
+  for (const [scontrol, maxArraySize] of cases) {
+    await t.step(scontrol, async () => {
+      const { result } = await withPrograms({ scontrol, sinfo }, () => clusterSize(undefined));
+      assertEquals(result, { maxArraySize, cpus: 6 });
+    });
+  }
+});
+
+Deno.test("clusterSize() and findArray() ask the clusters of a job", async () => {
+  const said = { scontrol: "MaxArraySize = 7", sinfo: "CLUSTER: b\n0/4/0/4|main*" };
+  const size = await withPrograms(said, () => clusterSize(undefined, "b"));
+  assertEquals(size.result, { maxArraySize: 7, cpus: 4 });
+  assertEquals(size.calls.filter((call) => call.includes("--clusters=b")).length, 2);
+  const queued = await withPrograms(
+    { squeue: "CLUSTER: a\nCLUSTER: b\n12\n12" },
+    () => findArray("x", "a,b"),
+  );
+  assertEquals(queued.result, "12;b");
+  assertEquals(queued.calls, [
+    "squeue --noheader --states=all --name=x --format=%F --clusters=a,b",
+  ]);
+  const past = { squeue: "CLUSTER: a\nCLUSTER: b", sacct: "12_0|b\n12_1|b" };
+  assertEquals((await withPrograms(past, () => findArray("x", "a,b"))).result, "12;b");
+});
+
+Deno.test("findArray() returns the id alone on the usual cluster", async () => {
+  const cases = [
+    { squeue: "12\n12" },
+    { squeue: "", sacct: "12_0|alps\n12_1|alps" },
+    { squeue: "", sacct: "12_[0-3]|alps" },
+  ];
+  for (const said of cases) {
+    assertEquals((await withPrograms(said, () => findArray("x"))).result, "12");
+  }
+});
