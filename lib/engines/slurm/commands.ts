@@ -81,8 +81,20 @@ function envOf(command: string, args: readonly string[]): Record<string, string>
   return { ...cleanEnv(env), ...command === "sbatch" ? sbatchDefaults(env, args) : {} };
 }
 
+// The limits on one job, which no end of other jobs changes.
+const LIMIT_OF_A_JOB = /PerJob|PerNode|NotSatisfied|(QOS|Assoc)Min|MaxMemPerLimit/;
+
+/** Returns true for a text about a limit on each job of an account or QOS. */
+export function isLimitOfJob(text: string): boolean {
+  return LIMIT_OF_A_JOB.test(text);
+}
+
 // What to do after a refusal, by words of Slurm's messages.
 const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    LIMIT_OF_A_JOB,
+    "ask for what a job may have, or set account or qos: sacctmgr show qos lists the limits",
+  ],
   // Without a cluster's configuration, Slurm's programs print only errors about DNS.
   [/configuration source/, "check that `sbatch` works on this machine"],
   [/invalid partition/i, "sinfo lists the partitions for --slurm partition=NAME"],
@@ -91,7 +103,16 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /memory specification|node configuration/i,
     "no node has this much: sinfo -o '%P %c %m' shows the CPUs and the MB of memory of nodes",
   ],
-  [/time limit/i, "sinfo lists the longest times for --slurm time=TIME"],
+  [/requested time limit/i, "sinfo lists the longest times for --slurm time=TIME"],
+  [
+    /reservation is invalid/i,
+    "scontrol show reservation lists those for --slurm reservation=NAME",
+  ],
+  [/feature specification/i, "sinfo -o '%P %f' lists those for --slurm constraint=NAME"],
+  [/node name specified/i, "sinfo -N lists the nodes"],
+  [/\(gres\) specification/i, "sinfo -o '%P %G' lists the GPUs and the like of nodes"],
+  [/license specification/i, "scontrol show licenses lists them"],
+  [/unrecognized option/i, "man sbatch lists the names for --slurm NAME=VALUE"],
   [
     /unable to contact|connect failure|connection refused/i,
     "Slurm's controller is not running or not reachable: try again later, or use --engine local",
@@ -185,6 +206,8 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
 /**
  * Finds the id of an array by its name, in the queue or in the accounting of the last 30 days;
  * returns `undefined` when no array has the name.
+ *
+ * @param clusters the clusters to which the array may have been submitted. @default {the usual one}
  */
 export async function findArray(name: string, clusters?: string): Promise<string | undefined> {
   const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
@@ -193,6 +216,7 @@ export async function findArray(name: string, clusters?: string): Promise<string
     "--states=all",
     `--name=${name}`,
     "--format=%F",
+    ...others,
   ]);
   const id = parseFound(queued.stdout);
   if (id !== undefined) return id;
@@ -215,8 +239,6 @@ function parseFound(stdout: string): string | undefined {
   return cluster ? `${id};${cluster}` : id;
 }
 
- *
- * @param clusters the clusters to which the array may have been submitted. @default {the usual one}
 /**
  * Cancels arrays, and skips arrays that have already ended.
  *
@@ -224,7 +246,6 @@ function parseFound(stdout: string): string | undefined {
  */
 export async function cancelArrays(
   arrays: readonly string[],
-    ...others,
   args: readonly string[] = [],
 ): Promise<void> {
   for (const [cluster, ids] of byCluster(arrays)) {
@@ -272,10 +293,13 @@ export async function throttleArrays(
  * Queries the size limit of job arrays and the number of CPUs.
  *
  * @param partition the partition whose CPUs are counted; `undefined` for the default partition
+ * @param clusters the clusters to which arrays are submitted. @default {the usual one}
  */
 export async function clusterSize(
   partition: string | undefined,
+  clusters?: string,
 ): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
+  const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
   const [config, info] = await Promise.all([
     runSlurm("scontrol", [...others, "show", "config"]),
     runSlurm("sinfo", [
@@ -301,13 +325,10 @@ const PHASES: ReadonlyMap<string, Phase> = new Map(
     ["PENDING CONFIGURING REQUEUED REQUEUE_FED REQUEUE_HOLD SPECIAL_EXIT", "waiting"],
     ["RESV_DEL_HOLD POWER_UP_NODE EXPEDITING", "waiting"],
     ["RUNNING COMPLETING SUSPENDED STOPPED SIGNALING RESIZING STAGE_OUT UPDATE_DB", "running"],
- * @param clusters the clusters to which arrays are submitted. @default {the usual one}
     ["COMPLETED FAILED CANCELLED TIMEOUT DEADLINE NODE_FAIL PREEMPTED OUT_OF_MEMORY", "ended"],
     ["BOOT_FAIL REVOKED LAUNCH_FAILED RECONFIG_FAIL", "ended"],
   ] as const).flatMap(([names, phase]) => names.split(" ").map((name) => [name, phase] as const)),
-  clusters?: string,
 );
-  const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
 
 /** Returns the phase of a state, by the state's name. */
 export function phaseOf(state: string): Phase {
@@ -336,11 +357,14 @@ const IN_VAIN: Readonly<Record<string, string>> = {
   InvalidAccount: "there is no such account, set account",
   InvalidQOS: "this account does not have the QOS, set qos",
   QOSNotAllowed: "this QOS may not use the partition, set qos or partition",
+  ReservationDeleted: "its reservation was deleted, set another reservation",
   DependencyNeverSatisfied: "its dependency can never be satisfied, change the dependency",
 };
 
 const IN_TIME: Readonly<Record<string, string>> = {
   ReqNodeNotAvail: "required nodes are down, drained or reserved; sinfo lists them",
+  "Nodes required for job are DOWN": "sinfo lists the states of the nodes",
+  JobArrayTaskLimit: "as many array tasks run as the job allows",
   PartitionDown: "the partition is closed, use another one or wait until it opens",
   PartitionInactive: "the partition is closed, use another one or wait until it opens",
   JobHeldAdmin: "an administrator holds it, ask them to release it",
@@ -357,16 +381,24 @@ const IN_TIME: Readonly<Record<string, string>> = {
 export function explain(reason: string): Waiting | undefined {
   const known = (table: Readonly<Record<string, string>>) =>
     Object.entries(table).find(([word]) => reason.startsWith(word))?.[1];
-  const inVain = known(IN_VAIN);
-  const isUsual = /^(Resources|Priority)/.test(reason);
+  const inVain = known(IN_VAIN) ?? (isLimitOfJob(reason) ? LIMIT_TEXT : undefined);
+  const isUsual = /^(Resources|Priority|JobArrayTaskLimit)/.test(reason);
   const words = inVain ?? known(IN_TIME) ?? limitText(reason);
   return words
     ? { text: `${reason}: ${words}`, isUsual, isInVain: inVain !== undefined }
     : undefined;
 }
 
+const LIMIT_TEXT =
+  "it does not fit a limit of the account or QOS on each job, ask for what a job " +
+  "may have, or set account or qos: sacctmgr show qos lists the limits";
+
 function limitText(reason: string): string | undefined {
   if (reason === "None" || reason === "") return undefined;
+  // The time that running jobs have reserved is free after they end, and that which was used is not.
+  if (/Grp(?!\w*RunMin)\w*(Minutes|Wall)/.test(reason)) {
+    return "the account or QOS has used up its time, set another one or ask for more time";
+  }
   if (/^(QOS|Assoc|MaxJobs|MaxCpu)/.test(reason)) {
     return "a limit of the account or QOS is reached, it starts after other jobs end";
   }

@@ -11,7 +11,7 @@ import { workerCommand } from "../../worker/command.ts";
 import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
 import { countTasks } from "../shared/task_ranges.ts";
-import { complaint, runSlurm } from "./commands.ts";
+import { complaint, isLimitOfJob, runSlurm } from "./commands.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import { isSet, type SlurmSettings } from "./options.ts";
 
@@ -158,6 +158,7 @@ export function parseArray(stdout: string): string | undefined {
 
 /** Classifies a refusal by the error output of `sbatch`. */
 export function refusalKind(stderr: string): Refusal["kind"] {
+  if (isLimitOfJob(stderr)) return "invalid";
   const full =
     /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|slurm temporarily.*full|MaxJobCount/i;
   if (full.test(stderr)) return "full";

@@ -150,6 +150,11 @@ Deno.test("refusalKind() tells busy and full clusters from invalid submissions",
       "full",
     ],
     ["QOSMaxSubmitJobPerUserLimit", "full"],
+    [
+      "QOSMaxCpuPerJobLimit\nsbatch: error: Batch job submission failed: Job violates " +
+      "accounting/QOS policy (job submit limit, user's size and/or time limits)",
+      "invalid",
+    ],
     ["Batch job submission failed: Socket timed out on send/recv operation", "busy"],
     ["Unable to contact slurm controller (connect failure)", "busy"],
     ["Batch job submission failed: Invalid account or account/partition combination", "invalid"],
@@ -203,6 +208,23 @@ Deno.test("complaint() ends with the way out that Slurm does not tell", () => {
       `${failed}: Unable to contact slurm controller (connect failure), Slurm's controller is ` +
       "not running or not reachable: try again later, or use --engine local",
     ],
+    [
+      "sbatch: error: QOSMaxWallDurationPerJobLimit\n",
+      "QOSMaxWallDurationPerJobLimit, ask for what a job may have, or set account or qos: " +
+      "sacctmgr show qos lists the limits",
+    ],
+    [
+      "sbatch: error: QOSMaxSubmitJobPerUserLimit\n" +
+      `sbatch: error: ${failed}: Job violates accounting/QOS policy (job submit limit, user's ` +
+      "size and/or time limits)\n",
+      `QOSMaxSubmitJobPerUserLimit; ${failed}: Job violates accounting/QOS policy ` +
+      "(job submit limit, user's size and/or time limits)",
+    ],
+    [
+      "sbatch: error: Invalid generic resource (gres) specification\n",
+      "Invalid generic resource (gres) specification, sinfo -o '%P %G' lists the GPUs and the " +
+      "like of nodes",
+    ],
     ["sbatch: error: Invalid --time specification\n", "Invalid --time specification"],
   ];
   for (const [stderr, text] of cases) {
@@ -224,6 +246,14 @@ Deno.test("explain() returns the meaning of a reason, and tells if it can never 
     ["DependencyNeverSatisfied", /can never be satisfied/, true],
     ["InvalidAccount", /no such account/, true],
     ["ReqNodeNotAvail, UnavailableNodes:n1", /down, drained or reserved/, false],
+    ["Nodes required for job are DOWN, DRAINED or reserved", /sinfo lists/, false],
+    ["ReservationDeleted", /was deleted/, true],
+    ["QOSMaxCpuPerJobLimit", /a limit of the account or QOS on each job/, true],
+    ["AssocMaxWallDurationPerJobLimit", /a limit of the account or QOS on each job/, true],
+    ["QOSMinCpuNotSatisfied", /a limit of the account or QOS on each job/, true],
+    ["AssocGrpCPUMinutesLimit", /used up its time/, false],
+    ["AssocGrpCPURunMinutesLimit", /starts after other jobs end/, false],
+    ["QOSMaxJobsPerUserLimit", /starts after other jobs end/, false],
     ["QOSMaxCpuPerUserLimit", /a limit of the account or QOS/, false],
     ["JobHeldAdmin", /an administrator holds it/, false],
     ["launch failed requeued held", /scontrol release/, false],
@@ -237,4 +267,5 @@ Deno.test("explain() returns the meaning of a reason, and tells if it can never 
     });
   }
   assertEquals(explain("None"), undefined);
+  assertEquals(explain("JobArrayTaskLimit")!.isUsual, true);
 });
