@@ -79,3 +79,17 @@ Deno.test({
     await job.assertClean();
   },
 });
+
+Deno.test({
+  name: "kubernetes: a script around kubectl may print lines of its own",
+  ignore: whyNot !== undefined,
+  fn: async () => {
+    await using job = await PodJob.create({ kubernetes: ["command=sh login.sh"] });
+    const { command } = job.cluster;
+    await job.folder.write("login.sh", `echo Signed in as ann\nexec ${command} "$@"\n`);
+    const { code, stderr } = await job.begin().end;
+    assertEquals(code, 0, stderr);
+    job.assertWhole(0);
+    await job.assertClean();
+  },
+});

@@ -12,6 +12,8 @@ import type { KubernetesSettings } from "./options.ts";
 /** The name of the container in a pod that runs tasks. */
 export const CONTAINER = "dl-jobs";
 
+const MOST_SAID = 200;
+
 /** An answer of `kubectl` that is an error. */
 export class KubectlError extends Error {
   /** True when there is an object of this name already. */
@@ -70,9 +72,20 @@ export class Kubectl {
     throw new KubectlError(words || stdout.trim() || `${this.text} ended with ${code}`);
   }
 
-  /** Runs a command that prints JSON. */
+  /**
+   * Runs a command that prints JSON.
+   *
+   * @throws {KubectlError} when it fails, or prints something else.
+   */
   async read<T>(args: readonly string[]): Promise<T> {
-    return JSON.parse(await this.run([...args, "-o", "json"]));
+    const text = await this.run([...args, "-o", "json"]);
+    try {
+      // A script around kubectl may print lines of its own before.
+      return JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
+    } catch {
+      const said = text.trim().slice(0, MOST_SAID) || "nothing";
+      throw new KubectlError(`${this.text} ${args.join(" ")} printed no JSON, but ${said}`);
+    }
   }
 
   /** Starts a script in a pod. */

@@ -135,7 +135,7 @@ export class PodPool {
   async #whyNoJob(): Promise<string> {
     const { name } = this.record;
     const found = await this.kubectl.run(["get", "job", name!, "--ignore-not-found"]);
-    if (found.trim() !== "") return "its pod is being created";
+    if (found.includes(name!)) return "its pod is being created";
     throw new UsageError(`the Job ${name} was deleted`);
   }
 

@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 import type { StreamPlaces, StreamSystem } from "../stream/place.ts";
+import { wordsIn } from "../stream/shell.ts";
 import { farProgram } from "../stream/shell_place.ts";
 import { jobManifest, POD_FOLDER } from "./job_manifest.ts";
 import { PodJobRecord } from "./job_record.ts";
@@ -63,11 +64,13 @@ async function checkRights(kubectl: Kubectl): Promise<void> {
   await Promise.all(RIGHTS.map(async ([verb, what, ...more]) => {
     const answer = await kubectl.run(["auth", "can-i", verb, what, ...more])
       .catch((error: Error) => error.message);
-    if (answer.trim() === "yes") return;
+    // A script around kubectl may print lines of its own before.
+    const verdict = answer.trim().split("\n").at(-1)!;
+    if (verdict === "yes") return;
     const name = more.length > 0 ? "pods/exec" : what;
-    const words = /^no\b/.test(answer.trim())
+    const words = /^no\b/.test(verdict)
       ? `you may not ${verb} ${name} in this namespace`
-      : answer;
+      : wordsIn(answer);
     throw new UsageError(
       `Cannot run on Kubernetes: ${words}, check it by hand: ` +
         [kubectl.text, "auth can-i", verb, what, ...more].join(" "),
