@@ -10,7 +10,13 @@ import { MachineGone } from "../stream/machine_gone.ts";
 import { JOB_LABEL } from "./job_manifest.ts";
 import type { PodJobRecord } from "./job_record.ts";
 import { type Kubectl, KubectlError } from "./kubectl.ts";
-import { isImageError, type PodObject, type PodState, podState } from "./pod_state.ts";
+import {
+  isBeingCreated,
+  isImageError,
+  type PodObject,
+  type PodState,
+  podState,
+} from "./pod_state.ts";
 
 // A pod that is about to run is asked for often, and one that waits for a node less often.
 const LOOK_MS = 1000, MOST_LOOK_MS = 5000;
@@ -30,11 +36,13 @@ export class PodPool {
    * Creates the pool of a Job that exists.
    *
    * @param warn shows a text to the user
+   * @param patienceMs the time after which the reason of a wait is told, in milliseconds
    */
   constructor(
     readonly kubectl: Kubectl,
     readonly record: PodJobRecord,
     readonly warn: (text: string) => void,
+    readonly patienceMs: number = PATIENCE_MS,
   ) {
     // The Job of an earlier controller also lists the pods that it lost.
     this.#hasRun = Object.keys(record.pods).length > 0;
@@ -50,16 +58,19 @@ export class PodPool {
    */
   async waitFor(place: string, signal: AbortSignal, tell: (reason: string) => void): Promise<void> {
     const since = Date.now(), waited = () => Date.now() - since;
+    const isLate = () => waited() >= this.patienceMs;
     let hasWaited = false;
     for (; !signal.aborted; hasWaited = true) {
       try {
-        const reason = this.#assign(place, await this.#look(), waited() > PATIENCE_MS);
+        const pods = await this.#look(), reason = this.#assign(place, pods);
         if (reason === undefined) return hasWaited ? tell("") : undefined;
-        tell(reason || await this.#whyNone());
+        tell(reason ? await this.#explain(reason, pods, isLate()) : await this.#whyNone());
       } catch (error) {
         const isFinal = error instanceof MachineGone || error instanceof UsageError;
         if (isFinal || this.podOf(place) !== undefined) throw error;
-        tell((error as Error).message);
+        const { message } = error as Error;
+        if (isLate()) this.#tell(`pods wait: ${message}`);
+        tell(message);
       }
       await delay(Math.min(LOOK_MS + waited() / 10, MOST_LOOK_MS), [signal]);
     }
@@ -80,13 +91,13 @@ export class PodPool {
   }
 
   /** Assigns a pod, or returns the reason why the place has none yet. */
-  #assign(place: string, pods: readonly PodState[], isLate: boolean): string | undefined {
+  #assign(place: string, pods: readonly PodState[]): string | undefined {
     const own = this.podOf(place);
     if (own !== undefined) return this.#check(place, pods.find(({ name }) => name === own));
     const taken = new Set(Object.values(this.record.pods));
     const free = pods.filter(({ name, isLeaving }) => !taken.has(name) && !isLeaving);
     const next = free.find(({ phase }) => phase === "running");
-    if (!next) return this.#explain(free, isLate);
+    if (!next) return this.#reasonOf(free);
     this.#hasRun = true;
     this.record.setPod(place, next.name);
     return undefined;
@@ -100,15 +111,23 @@ export class PodPool {
     throw new MachineGone(`its pod ${name} is gone: ${reason}`, pod?.isOom);
   }
 
-  /** Returns the reason why a place waits, and tells it once when it may not pass. */
-  #explain(free: readonly PodState[], isLate: boolean): string {
+  /** Returns the reason why none of the pods runs; an empty text without a pod. */
+  #reasonOf(free: readonly PodState[]): string {
     const failed = free.filter(({ phase }) => phase === "gone");
     if (!this.#hasRun && failed.length >= MOST_FAILED) {
       throw new UsageError(`its pods end before a task runs: ${failed.at(-1)!.reason}`);
     }
-    const reason = free.find(({ phase }) => phase === "pending")?.reason ?? "";
-    if (reason && (isLate || isImageError(reason))) this.#tell(`pods wait: ${reason}`);
-    return reason;
+    return free.find(({ phase }) => phase === "pending")?.reason ?? "";
+  }
+
+  /** Returns the whole reason of a wait, and tells it once when the wait may not pass. */
+  async #explain(reason: string, pods: readonly PodState[], isLate: boolean): Promise<string> {
+    // Kubernetes tells what is missing in a pod that is being created, such as a volume, elsewhere.
+    const pod = isLate && isBeingCreated(reason) && pods.find((one) => one.reason === reason);
+    const warning = pod && await this.#lastWarning(pod.name);
+    const whole = warning ? `${reason}: ${warning}` : reason;
+    if (isLate || isImageError(reason)) this.#tell(`pods wait: ${whole}`);
+    return whole;
   }
 
   /** Returns the reason why the Job has no pods for a place, such as a quota. */
@@ -117,7 +136,17 @@ export class PodPool {
   }
 
   async #ask(): Promise<string> {
-    const selector = `involvedObject.name=${this.record.name},type=Warning`;
+    const message = await this.#lastWarning(this.record.name!);
+    if (!message) return await this.#whyNoJob();
+    const text = withAdvice(message);
+    if (!this.#hasRun) throw new UsageError(`Kubernetes creates no pod: ${text}`);
+    this.#tell(`Kubernetes creates no more pods: ${text}`);
+    return message;
+  }
+
+  /** Returns the last warning about an object; `undefined` for none. */
+  async #lastWarning(name: string): Promise<string | undefined> {
+    const selector = `involvedObject.name=${name},type=Warning`;
     const { items } = await this.kubectl.read<{ items: { message?: string }[] }>(
       ["get", "events", "--field-selector", selector],
     ).catch((error) => {
@@ -125,11 +154,7 @@ export class PodPool {
       if (error instanceof KubectlError && error.isRefused) return { items: [] };
       throw error;
     });
-    const message = items.at(-1)?.message;
-    if (!message) return await this.#whyNoJob();
-    if (!this.#hasRun) throw new UsageError(`Kubernetes creates no pod: ${message}`);
-    this.#tell(`Kubernetes creates no more pods: ${message}`);
-    return message;
+    return items.at(-1)?.message;
   }
 
   async #whyNoJob(): Promise<string> {
@@ -158,4 +183,19 @@ export class PodPool {
     );
     return items.map(podState);
   }
+}
+
+// What to do when a namespace does not accept the pods, by words of its messages.
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/must specify/, "set what it names, as --kubernetes cpu=N,memory=SIZE"],
+  [
+    /exceeded quota|maximum (cpu|memory)/,
+    "ask for less with --kubernetes pods=N,cpu=N,memory=SIZE",
+  ],
+  [/violates PodSecurity|security context/i, "set a securityContext in --kubernetes template=FILE"],
+];
+
+function withAdvice(message: string): string {
+  const advice = ADVICE.find(([words]) => words.test(message))?.[1];
+  return advice === undefined ? message : `${message}, ${advice}`;
 }

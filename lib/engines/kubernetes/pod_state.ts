@@ -94,8 +94,10 @@ function waitReason({ conditions, containerStatuses, initContainerStatuses }: St
   const waiting = [...initContainerStatuses ?? [], ...containerStatuses ?? []]
     .flatMap(({ state }) => state?.waiting ?? []);
   const [first] = waiting.filter(({ reason }) => reason !== "PodInitializing");
-  return told(first) ?? "it is being started";
+  return told(first) ?? BEING_STARTED;
 }
+
+const BEING_STARTED = "it is being started";
 
 function told({ reason, message }: Told = {}): string | undefined {
   const parts = [reason, message?.trim().replaceAll(/\s+/g, " ").slice(0, 300)];
@@ -106,4 +108,9 @@ function told({ reason, message }: Told = {}): string | undefined {
 export function isImageError(reason: string): boolean {
   return /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainer\w*Error)/
     .test(reason);
+}
+
+/** Returns true for a reason without a cause: the pod has a node, and its containers do not run yet. */
+export function isBeingCreated(reason: string): boolean {
+  return reason === BEING_STARTED || reason === "ContainerCreating";
 }

@@ -14,12 +14,17 @@ function poolOf(
   items: readonly object[],
   pods: Readonly<Record<string, string>>,
   answers: object = {},
+  { told, patienceMs }: { told?: string[]; patienceMs?: number } = {},
 ): PodPool {
   const record = new PodJobRecord(folder, "kubernetes");
   record.begin("job");
   for (const [place, pod] of Object.entries(pods)) record.setPod(place, pod);
-  const kubectl = { read: () => Promise.resolve({ items }), run: () => Promise.resolve("there") };
-  return new PodPool({ ...kubectl, ...answers } as unknown as Kubectl, record, () => {});
+  const kubectl = {
+    read: ([, what]: string[]) => Promise.resolve({ items: what === "pods" ? items : [] }),
+    run: (args: string[]) => Promise.resolve(`job.batch/${args[2]}`),
+  };
+  const warn = (text: string) => void told?.push(text);
+  return new PodPool({ ...kubectl, ...answers } as unknown as Kubectl, record, warn, patienceMs);
 }
 
 Deno.test("PodPool.waitFor() ends a job whose pods never run, but not one that lost pods before", async () => {
@@ -73,4 +78,49 @@ Deno.test("PodPool.waitFor() tells the reason of a wait, and that it is over", a
   // A pod that is there was not waited for, so what is known of it stays.
   await within(wait(), "the same pod");
   assertEquals([reasons.length, pool.podOf("pod-1")], [2, "a"]);
+});
+
+/** Waits without success, and returns what was told to the user, or the error. */
+async function toldOf(pods: readonly object[] | Error, message?: string): Promise<string> {
+  await using folder = await makeFolder({});
+  const told: string[] = [], late = AbortSignal.timeout(300);
+  const read = ([, what]: string[]) => {
+    if (what === "events") return Promise.resolve({ items: message ? [{ message }] : [] });
+    return pods instanceof Error ? Promise.reject(pods) : Promise.resolve({ items: pods });
+  };
+  const pool = poolOf(folder.path, [], {}, { read }, { told, patienceMs: 0 });
+  try {
+    await pool.waitFor("pod-1", late, () => {});
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return told.join();
+}
+
+Deno.test("PodPool.waitFor() tells what a pod lacks that is being created", async () => {
+  const state = { waiting: { reason: "ContainerCreating" } };
+  const containerStatuses = [{ name: "dl-jobs", state }];
+  const pod = { metadata: { name: "a" }, status: { phase: "Pending", containerStatuses } };
+  const missing = 'MountVolume.SetUp failed for volume "keys": secret "keys" not found';
+  assertEquals(await toldOf([pod], missing), `pods wait: ContainerCreating: ${missing}`);
+  assertEquals(await toldOf([pod]), "pods wait: ContainerCreating");
+});
+
+Deno.test("PodPool.waitFor() tells an error that does not pass", async () => {
+  assertEquals(await toldOf(new KubectlError("a login page")), "pods wait: a login page");
+});
+
+Deno.test("PodPool.waitFor() adds the way out to the words of a namespace that refuses pods", async () => {
+  const cases: Readonly<Record<string, string>> = {
+    "failed quota: small: must specify limits.cpu":
+      ", set what it names, as --kubernetes cpu=N,memory=SIZE",
+    "exceeded quota: small, requested: pods=1":
+      ", ask for less with --kubernetes pods=N,cpu=N,memory=SIZE",
+    'violates PodSecurity "restricted:latest"':
+      ", set a securityContext in --kubernetes template=FILE",
+    'serviceaccount "jobs" not found': "",
+  };
+  for (const [message, advice] of Object.entries(cases)) {
+    assertEquals(await toldOf([], message), `Kubernetes creates no pod: ${message}${advice}`);
+  }
 });
