@@ -21,6 +21,9 @@ export interface SshHost {
 const HOST =
   /^((?:[^@\s:*]+@)?(?:\[[\da-fA-F:.%\w]+\]|[\w][\w.-]*))(?::(\d{1,5}))?(?:\*(\d{1,4}))?$/;
 
+// An address of IPv6 without the brackets that tell it from a port.
+const ADDRESS = /^([^@\s:*]+@)?([\da-fA-F]*(?::[\da-fA-F]*){2,}(?:%\w+)?)(\*\d+)?$/;
+
 /**
  * Parses hosts, each as `[user@]host[:port][*workers]` or as the path of a file with such hosts.
  *
@@ -84,8 +87,9 @@ export function parseHost(text: string, where = text): SshHost {
     };
   }
   const place = where === text ? "" : ` (${where})`;
-  throw new UsageError(
-    `Cannot use the host "${text}"${place}: write it as [user@]host[:port][*workers], such as ` +
-      "ann@lab2:2222*8",
-  );
+  const [, user = "", address, rest = ""] = ADDRESS.exec(text) ?? [];
+  const advice = address === undefined
+    ? "write it as [user@]host[:port][*workers], such as ann@lab2:2222*8"
+    : `write an address of IPv6 in brackets, as ${user}[${address}]${rest}`;
+  throw new UsageError(`Cannot use the host "${text}"${place}: ${advice}`);
 }

@@ -61,3 +61,17 @@ Deno.test("parseHosts() reads a file, with comments", async () => {
   await folder.write("lab.txt", "lab1\nlab 2\n");
   assertThrows(() => parseHosts([path]), UsageError, `Cannot use the host "lab 2" (${path}:2)`);
 });
+
+Deno.test("parseHosts() tells how to write an address of IPv6", () => {
+  const cases: Readonly<Record<string, string>> = {
+    "::1": "[::1]",
+    "ann@fe80::1%eth0*2": "ann@[fe80::1%eth0]*2",
+    "2001:db8::56c": "[2001:db8::56c]",
+  };
+  for (const [text, written] of Object.entries(cases)) {
+    const { message } = assertThrows(() => parseHosts([text]), UsageError);
+    const advice = `write an address of IPv6 in brackets, as ${written}`;
+    assertEquals(message, `Cannot use the host "${text}": ${advice}`);
+    assertEquals(parseHosts([written]).length, 1);
+  }
+});
