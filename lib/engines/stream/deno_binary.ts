@@ -26,7 +26,7 @@ const LEAST_GLIBC = [2, 27] as const;
  * @throws {UsageError} when Deno does not run there, or this machine has none for it.
  */
 export async function denoFor({ system, libc }: HostSystem, version: string): Promise<string> {
-  checkLibrary(system, libc);
+  checkLibrary(system, libc, version);
   const name = DENO_PACKAGES[system];
   if (Deno.build.standalone || (system !== ownSystem() && !name)) {
     throw new UsageError(
@@ -70,7 +70,7 @@ function ownSystem(): string {
   return os === "darwin" ? `Darwin ${arch === "aarch64" ? "arm64" : arch}` : `${os} ${arch}`;
 }
 
-function checkLibrary(system: string, libc: string): void {
+function checkLibrary(system: string, libc: string, version: string): void {
   if (!system.startsWith("Linux")) return;
   const [major, minor] = (/(\d+)\.(\d+)/.exec(libc) ?? []).slice(1).map(Number);
   const [leastMajor, leastMinor] = LEAST_GLIBC;
@@ -79,6 +79,6 @@ function checkLibrary(system: string, libc: string): void {
   if (libc !== "" && !isOld) return;
   throw new UsageError(
     `Deno does not run with its C library: it has ${libc || "no glibc"}, and Deno needs glibc ` +
-      `${LEAST_GLIBC.join(".")}`,
+      `${LEAST_GLIBC.join(".")}, install a Deno ${version} there that is built for it`,
   );
 }

@@ -63,7 +63,8 @@ export function attachCommand(
     'echo "deno $D"',
     'echo "program $F"',
     'echo "system $(uname -s) $(uname -m)"',
-    'echo "libc $(getconf GNU_LIBC_VERSION 2>/dev/null)"',
+    // A small system may have only one of these. The ldd of another library prints on stderr.
+    'echo "libc $(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>/dev/null | head -n 1)"',
     'mkdir -p "$R" && echo "free $(df -Pk "$R" | tail -n 1)"',
     'echo "root $R"',
   ]);

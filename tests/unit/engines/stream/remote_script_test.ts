@@ -8,10 +8,10 @@ import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertNotEquals } from "../../../support/assert.ts";
 
 /** Runs a command as the login shell of a host does. */
-async function run(command: string, home: string, input = "") {
+async function run(command: string, home: string, input = "", path = "/usr/bin:/bin") {
   const child = new Deno.Command("sh", {
     args: ["-c", command],
-    env: { HOME: home, PATH: "/usr/bin:/bin" },
+    env: { HOME: home, PATH: path },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",
@@ -58,6 +58,15 @@ Deno.test("hosts of several systems, or with the same process ids, may share a f
   const file = { name: "tool", size: 6, sha256: SHA };
   const [first, second] = [1, 2].map(() => storeCommand("~/x", file).replaceAll("$$", "23"));
   assertNotEquals(first, second);
+});
+
+Deno.test("attachCommand() finds the C library of a system without getconf", async () => {
+  const none = "#!/bin/sh\nexit 127\n", ldd = "#!/bin/sh\necho ldd '(GNU libc)' 2.36\necho more\n";
+  await using folder = await makeFolder({ "bin/getconf": none, "bin/ldd": ldd });
+  for (const name of ["getconf", "ldd"]) await Deno.chmod(`${folder.path}/bin/${name}`, 0o755);
+  const path = `${folder.path}/bin:/usr/bin:/bin`;
+  const { stdout } = await run(attachCommand(FAR), folder.path, "", path);
+  assertEquals(parseFacts(stdout)!.libc, "ldd (GNU libc) 2.36");
 });
 
 Deno.test("the commands have no character that a shell treats in its own way", () => {
