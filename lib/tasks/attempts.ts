@@ -30,7 +30,11 @@ export interface RetryOptions {
    * @default {Math.random}
    */
   readonly random?: (() => number) | undefined;
-  /** Returns the current time, in milliseconds. @default {Date.now} */
+  /**
+   * Returns the time of a clock that nothing sets, in milliseconds.
+   *
+   * @default {performance.now}
+   */
   readonly now?: (() => number) | undefined;
   /** Returns the failures of a task in earlier runs of the job. @default {none} */
   readonly past?: ((id: number) => readonly FailureClass[]) | undefined;
@@ -41,7 +45,7 @@ const MAX_WAITING = 100_000;
 
 /** A task that waits for its next attempt. */
 interface WaitingTask extends Task {
-  /** The earliest time of the attempt, in milliseconds since 1970. */
+  /** The earliest time of the attempt, by the clock of the options. */
   readonly due: number;
 }
 
@@ -71,7 +75,8 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     readonly gate: (read: number) => Promise<void> = async () => {},
   ) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    // A wall clock that is set back would lengthen the waits by as much.
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**

@@ -134,6 +134,23 @@ Deno.test("Attempts does not return a task again before its wait is over", async
   assert(waits[1]! - waits[0]! >= 50 && waits[2]! - waits[1]! >= 100, waits.join());
 });
 
+Deno.test("Attempts waits as long as it should when the clock of the machine is set back", async () => {
+  const { now } = Date, options = { policy: parsePolicy({}, 2), backoff: 50 };
+  let offset = 0;
+  Date.now = () => now() - offset;
+  const fate = ({ attempt }: Seen) => {
+    if (attempt === 2) return undefined;
+    Promise.resolve().then(() => offset = 3_600_000);
+    return "error" as const;
+  };
+  try {
+    const { seen } = await within(play(1, options, fate), "the second attempt", 5000);
+    assertEquals(attemptsOf(seen, 0), [1, 2]);
+  } finally {
+    Date.now = now;
+  }
+});
+
 Deno.test("Attempts returns another attempt while the list is pending", async () => {
   const more = Promise.withResolvers<void>();
   const list = async function* () {
