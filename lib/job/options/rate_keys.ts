@@ -15,15 +15,22 @@ import { PartReader } from "../../worker/command/parts.ts";
 /**
  * Returns the key that a template makes of a task. Tasks without a value for it share one key.
  *
+ * @param onMissing called with the reason, for the first task without a value
  * @throws {UsageError} when the template has an unknown filter, or no placeholder.
  */
-export function toTaskKey(template: string): TaskKey {
+export function toTaskKey(template: string, onMissing?: (reason: string) => void): TaskKey {
   const parts = partsOf(template);
+  let isTold = false;
   return ({ id, args }) => {
     try {
       const argument = new Argument(argsText(args), id);
       return parts.map((part) => typeof part === "string" ? part : argument.textOf(part)).join("");
-    } catch {
+    } catch (error) {
+      // A record that is not JSON fails as a task, which tells more.
+      if (!isTold && error instanceof TypeError) {
+        isTold = true;
+        onMissing?.(`task ${id}: ${error.message}`);
+      }
       return "";
     }
   };

@@ -11,7 +11,7 @@ import type { Amount } from "../../tasks/amount.ts";
 import type { Attempts } from "../../tasks/attempts.ts";
 import { parseHalt } from "../../tasks/halt.ts";
 import type { LiveOptions, LiveValues } from "../../tasks/live_options.ts";
-import type { Pace } from "../../tasks/pace.ts";
+import type { Pace, TaskKey } from "../../tasks/pace.ts";
 import { parsePolicy } from "../../tasks/retry.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import type { ActiveRun } from "./active_run.ts";
@@ -56,7 +56,7 @@ export class Steering implements Disposable {
     this.halt = run.plan.settings.halt;
     parts.pace.isPaused = run.record.isPaused === true;
     const { rate } = run.record.options;
-    if (rate) parts.pace.setRates(rate, toTaskKey);
+    if (rate) parts.pace.setRates(rate, this.#toKey);
     this.#look();
     if (parts.pace.isPaused) run.plan.reporter.warn(pausedText(run.record.id));
     this.#stopTimer = startLightInterval(() => this.#lookLater(), LOOK_MS);
@@ -105,6 +105,14 @@ export class Steering implements Disposable {
     this.#parts.onChange();
   }
 
+  /** A wrong name in a key would divide nothing, and slow all tasks down to the rate of one key. */
+  #toKey = (template: string): TaskKey =>
+    toTaskKey(template, (reason) => {
+      this.#run.plan.reporter.warn(
+        `Warning: tasks without a value for the key ${template} of the rate share one: ${reason}`,
+      );
+    });
+
   /** Lets another process have the job. An earlier process may have been meant. */
   #leaveFor({ pid, since }: Pick<Holder, "pid" | "since">): void {
     const { holder } = this.#parts.lock;
@@ -140,7 +148,7 @@ export class Steering implements Disposable {
   #adapt(): void {
     const { record: { options }, plan: { engine } } = this.#run, { live, attempts } = this.#parts;
     const { retry, maxAttempts, backoff, halt, timeout, memory, workers, rate } = options;
-    this.#parts.pace.setRates(rate ?? {}, toTaskKey);
+    this.#parts.pace.setRates(rate ?? {}, this.#toKey);
     this.halt = halt === null ? undefined : parseHalt(halt);
     const limits = { timeout: timeout || undefined, memory: memory || undefined };
     const isFollowed = engine.follows?.includes("timeout") === true;

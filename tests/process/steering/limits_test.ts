@@ -102,6 +102,20 @@ Deno.test("keys wait for their own rates, and a rate can be set while a job runs
   assertEquals(readLines("began"), ["a", "b", "c", "d", "a", "a"]);
 });
 
+Deno.test("a rate by a key that no task has says so once", async () => {
+  await using _folder = await enterFolder({ "list.ndjson": '{"host":"a"}\n{"host":"b"}\n' });
+  const map = ["map", "list.ndjson", "-q", "--rate", "{hots}=50/s", "--stdout", "none"];
+  const { code, stderr } = await cli([...map, "--", "echo", "{host}"]);
+  assertEquals(code, 0);
+  assertEquals(
+    stderr.match(/^Warning.*/gm),
+    [
+      "Warning: tasks without a value for the key {hots} of the rate share one: task 0: the argument " +
+      "has no value for {hots}: its keys are host",
+    ],
+  );
+});
+
 Deno.test("tasks begin at their rate, also after a long start of the worker", async () => {
   const source = `
     const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

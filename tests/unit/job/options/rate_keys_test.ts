@@ -15,6 +15,14 @@ Deno.test("toTaskKey() makes keys from arguments", () => {
   assertEquals(keyOf("{host}", { other: 1 }), "");
 });
 
+Deno.test("toTaskKey() tells of the first task that has no value", () => {
+  const told: string[] = [], toKey = toTaskKey("{hots}", (reason) => told.push(reason));
+  for (const [id, args] of ['{"hots":1}', '{"host":"a"}', '"b"'].entries()) {
+    toKey({ id, args: new TextEncoder().encode(args) });
+  }
+  assertEquals(told, ["task 1: the argument has no value for {hots}: its keys are host"]);
+});
+
 const option = OPTIONS.find(({ name }) => name === "rate")!;
 
 Deno.test("the option rate accepts texts, lists and maps", () => {
