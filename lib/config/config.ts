@@ -177,18 +177,18 @@ export interface ConfigInput {
    * Maximum number of attempts of a task, including the first one.
    * @default {1}
    */
-  readonly maxAttempts?: NumberInput | undefined;
+  readonly maxAttempts?: NumberInput | null | undefined;
   /**
    * Maximum attempts by class of failure (error, timeout, oom, crash, lost, limited), such as
    * error=3 or oom=x2.
    * @default {{}}
    */
-  readonly retry?: MapInput | undefined;
+  readonly retry?: MapInput | null | undefined;
   /**
    * Wait before the second attempt; it doubles for each later attempt.
    * @default {"1s"}
    */
-  readonly backoff?: DurationInput | undefined;
+  readonly backoff?: DurationInput | null | undefined;
   /**
    * Start no more tasks after this number or share of failures, such as 10 or 5%.
    * @default {null}

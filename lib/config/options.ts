@@ -67,6 +67,7 @@ export const OPTIONS = [
     name: "max_attempts",
     type: "integer",
     default: 1,
+    none: 1,
     min: 1,
     limit: 100_000,
     doc: "Maximum number of attempts of a task, including the first one.",
@@ -79,6 +80,7 @@ export const OPTIONS = [
     type: "map",
     label: "CLASS=N",
     default: {},
+    none: {},
     doc:
       "Maximum attempts by class of failure (error, timeout, oom, crash, lost, limited), such as error=3 or oom=x2.",
     example: "error=3,oom=x2",
@@ -89,6 +91,7 @@ export const OPTIONS = [
     name: "backoff",
     type: "duration",
     default: "1s",
+    none: 0,
     min: 0,
     doc: "Wait before the second attempt; it doubles for each later attempt.",
     example: "5s",

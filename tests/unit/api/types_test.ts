@@ -204,7 +204,7 @@ Deno.test("options accept what a config file allows, and nothing else", () => {
     // @ts-expect-error: a word is neither yes nor no
     { ordered: "maybe" } satisfies ConfigInput,
     // @ts-expect-error: this option is never null
-    { maxAttempts: null } satisfies ConfigInput,
+    { concurrency: null } satisfies ConfigInput,
     // @ts-expect-error: there is no such option
     { wrokers: 1 } satisfies ConfigInput,
     // @ts-expect-error: in code, names are in camelCase

@@ -1,5 +1,6 @@
-import type { OptionSpec } from "../../../lib/config/option_types.ts";
+import { type OptionSpec, parseValue } from "../../../lib/config/option_types.ts";
 import { camelCase, OPTION_GROUPS, OPTIONS } from "../../../lib/config/options.ts";
+import { SETTABLE } from "../../../lib/job/steer/check_change.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 Deno.test("OPTIONS has each name and flag once, in snake_case, and sentences", () => {
@@ -34,4 +35,21 @@ Deno.test("OPTIONS hides options for users of the Python package from the main h
     "suppress",
   ]);
   assertEquals(legacy.filter(({ isCommon }) => isCommon), []);
+});
+
+Deno.test("each option that can change while a job runs accepts none", () => {
+  const values = SETTABLE.map((name) => {
+    const option = OPTIONS.find((one) => one.name === name)!;
+    return [name, parseValue(option, "none", "here")];
+  });
+  assertEquals(values, [
+    ["workers", null],
+    ["rate", null],
+    ["timeout", null],
+    ["memory", null],
+    ["halt", null],
+    ["max_attempts", 1],
+    ["retry", {}],
+    ["backoff", 0],
+  ]);
 });
