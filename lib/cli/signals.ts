@@ -30,7 +30,40 @@ const STOPPING =
 const CLEANUP = 300;
 
 /** The process signals that ask the command to end. */
-export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Calls a function at each signal that asks the command to end. `nohup` starts a command with SIGHUP
+ * ignored, so that it outlives its terminal; then SIGHUP asks for nothing.
+ *
+ * @returns a function that stops listening
+ */
+export function onStopSignal(fn: () => void): () => void {
+  // Without any listener, Deno ends at SIGHUP although it was ignored.
+  const ignore = () => {};
+  const listeners = STOP_SIGNALS.map((name) =>
+    [name, name === "SIGHUP" && isHangupIgnored() ? ignore : fn] as const
+  );
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  return () => {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  };
+}
+
+/**
+ * Returns true when this process ignores SIGHUP: the first bit of the mask. Other systems than Linux
+ * do not tell.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+ */
+function isHangupIgnored(): boolean {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    return /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(status);
+  } catch {
+    return false;
+  }
+}
 
 /** Writes result lines to stdout, and waits when the reader is slow. */
 export const stdoutSink: ResultSink = {
@@ -81,7 +114,7 @@ export async function untilSignal(
     stop.abort();
     end.abort();
   };
-  for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onInterrupt);
+  const stopListening = onStopSignal(onInterrupt);
   try {
     const running = fn({ stop: stop.signal, signal: end.signal, onBegin });
     const summaries = await Promise.race([running, early.promise]);
@@ -91,7 +124,7 @@ export async function untilSignal(
     }
     return stop.signal.aborted ? EXIT.interrupted.status : exitStatus(summaries);
   } finally {
-    for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, onInterrupt);
+    stopListening();
   }
 }
 

@@ -13,7 +13,7 @@ import { toFileUrl } from "../util/paths.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, say } from "./output.ts";
-import { STOP_SIGNALS } from "./signals.ts";
+import { onStopSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs ui`. */
@@ -73,7 +73,7 @@ function addressFile(given: string | null): string | undefined {
 
 function untilInterrupted(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const name of STOP_SIGNALS) Deno.addSignalListener(name, () => resolve());
+  onStopSignal(() => resolve());
   return promise;
 }
 

@@ -5,6 +5,7 @@ import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import {
   assertResults,
+  CLI,
   cli,
   enterFolder,
   Mark,
@@ -110,6 +111,29 @@ function begun(): string[] {
 async function jobFolder(): Promise<string> {
   return `${Deno.cwd()}/${STORE}/${(await listJobs()).at(-1)}`;
 }
+
+Deno.test("a job that nohup started outlives its terminal", async () => {
+  await using _folder = await enterWork();
+  const args = ["map", "work.ts#untilTold", "list.ndjson", "--workers", "2", "-q"];
+  const process = new Deno.Command("nohup", {
+    args: [Deno.execPath(), "run", "-A", "--no-check", CLI, ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let hasEnded = false;
+  try {
+    await until(() => begun().length >= 2, "two tasks begin");
+    process.kill("SIGHUP");
+    process.kill("SIGHUP");
+    Deno.writeTextFileSync("go", "");
+    const { code } = await within(process.status, "the end");
+    hasEnded = true;
+    assertEquals([code, begun()], [0, NAMES]);
+  } finally {
+    if (!hasEnded) process.kill("SIGTERM");
+  }
+});
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`${signal} lets running tasks finish, and resume runs the rest`, async () => {

@@ -92,7 +92,8 @@ export function assertResults(folder: string, results: readonly unknown[]): void
   assertEquals(found.sort(([a], [b]) => Number(a) - Number(b)), [...results.entries()]);
 }
 
-const CLI = new URL("../../cli.ts", import.meta.url).href;
+/** The address of the command. */
+export const CLI = new URL("../../cli.ts", import.meta.url).href;
 
 /** Options of a command. */
 export interface CliOptions {
