@@ -6,8 +6,8 @@
 
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { type DocPage, loadPages, partsOf, plain, rank } from "./docs_search.ts";
-import { headingOf } from "./docs_words.ts";
+import { type DocPage, loadPages, partsOf, plain } from "./docs_search.ts";
+import { explainWords } from "./docs_words.ts";
 import { EXIT } from "./exit_status.ts";
 import { print, say } from "./output.ts";
 import { SUMMARIES } from "./summaries.ts";
@@ -36,10 +36,7 @@ const OTHERS = 8;
 async function printFound(pages: readonly DocPage[], words: readonly string[]): Promise<void> {
   const page = pages.find(({ name }) => plain(name) === plain(words.join(" ")));
   if (page) return await print(page.text);
-  const parts = pages.flatMap(partsOf), ranked = rank(parts, words);
-  const heading = headingOf(words.join(" "));
-  const best = heading ? parts.find((part) => plain(part.heading) === heading) : ranked[0];
-  const others = ranked.filter((part) => part !== best);
+  const [best, ...others] = explainWords(pages.flatMap(partsOf), words);
   if (!best) {
     throw new UsageError(
       `Cannot find "${words.join(" ")}" in the documentation: write another word, or see the ` +

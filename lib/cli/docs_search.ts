@@ -53,24 +53,62 @@ export function partsOf({ name, text }: DocPage): DocPart[] {
   }));
 }
 
-/** Returns the parts that contain all words, the best one first. */
+/**
+ * Returns the parts that contain all words, the best one first. When there is none, the forms of a
+ * word count as well: `sampling` finds `sample`.
+ */
 export function rank(parts: readonly DocPart[], words: readonly string[]): DocPart[] {
-  const wanted = words.map(plain);
-  return parts.map((part) => ({ part, score: scoreOf(part, wanted) }))
+  const wanted = words.map(plain).filter((word) => word !== "");
+  const found = rankBy(parts, wanted, wanted.map((word) => patternOf(word)));
+  return found.length > 0 ? found : rankBy(parts, wanted, wanted.map(formsOf));
+}
+
+function rankBy(
+  parts: readonly DocPart[],
+  words: readonly string[],
+  patterns: readonly RegExp[],
+): DocPart[] {
+  return parts.map((part) => ({ part, score: scoreOf(part, words, patterns) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .map(({ part }) => part);
 }
 
+/** Matches a word where a word begins, so that `ray` does not find `array`. */
+function patternOf(word: string, end = ""): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(word)}${end}`, "gu");
+}
+
+/** Matches the other forms of a word, such as its plural. */
+function formsOf(word: string): RegExp {
+  const stem = stemOf(word);
+  return patternOf(stem, stem === word ? "" : "(?:e|y)?(?:s|es|ed|d|ing|ation)?(?![\\p{L}\\p{N}])");
+}
+
+// A shorter stem is that of too many words.
+const LEAST_STEM = 3;
+
+/** Returns a word without its ending: `sampl` for `sampling`. */
+export function stemOf(word: string): string {
+  const endings = [/(?:ations?|ings?|ies|ed|es|s)$/, /(?:s|e|y)$/];
+  const stems = endings.map((ending) => word.replace(ending, ""));
+  return stems.find((stem) => stem !== word && stem.length >= LEAST_STEM) ?? word;
+}
+
 /** The weight of a word in a heading, beside one in the text. */
 const HEADING = 20;
 
-function scoreOf({ page, heading, text }: DocPart, words: readonly string[]): number {
+function scoreOf(
+  { page, heading, text }: DocPart,
+  words: readonly string[],
+  patterns: readonly RegExp[],
+): number {
   const title = plain(heading), body = plain(text);
-  if (!words.every((word) => body.includes(word))) return 0;
-  const inTitle = words.filter((word) => title.includes(word)).length;
+  const counts = patterns.map((pattern) => body.match(pattern)?.length ?? 0);
+  if (counts.includes(0)) return 0;
+  const inTitle = patterns.filter((pattern) => title.search(pattern) >= 0).length;
   const isTitle = title === words.join(" ");
-  const inBody = words.reduce((sum, word) => sum + Math.min(body.split(word).length - 1, 5), 0);
+  const inBody = counts.reduce((sum, count) => sum + Math.min(count, 5), 0);
   const score = (isTitle ? HEADING : 0) + inTitle * HEADING + inBody;
   return isOther(page) ? score / OTHER : score;
 }

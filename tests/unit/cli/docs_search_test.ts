@@ -35,6 +35,23 @@ Deno.test("rank() puts pages about other tools last", () => {
   assertEquals(rank([old, part!], ["before"]).map(({ page }) => page), ["limits", "from-parallel"]);
 });
 
+Deno.test("rank() finds the beginning of a word, and else its forms", () => {
+  const text = "# Arrays\n\nAn array is sampled.\n\n## Caches\n\nA policy.\n";
+  const parts = partsOf({ name: "arrays", text });
+  const cases: [word: string, found: string[]][] = [
+    ["arr", ["Arrays"]],
+    ["ray", []],
+    ["sampling", ["Arrays"]],
+    ["policies", ["Caches"]],
+    ["caching", ["Caches"]],
+    ["cached", ["Caches"]],
+    ["c++", []],
+  ];
+  for (const [word, found] of cases) {
+    assertEquals(rank(parts, [word]).map(({ heading }) => heading), found, word);
+  }
+});
+
 Deno.test("plain() divides names, and no abbreviation", () => {
   const words = ["maxAttempts", "GeoJSON", "DuckDB", "SQL over tasks", "`setup` and `teardown`"];
   assertEquals(words.map(plain), [

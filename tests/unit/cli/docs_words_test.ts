@@ -1,5 +1,5 @@
 import { loadPages, partsOf, plain } from "../../../lib/cli/docs_search.ts";
-import { headingOf, SYNONYMS } from "../../../lib/cli/docs_words.ts";
+import { explainWords, headingOf, SYNONYMS } from "../../../lib/cli/docs_words.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 const [, ...PAGES] = await loadPages();
@@ -21,4 +21,35 @@ Deno.test("headingOf() accepts each spelling, and whole words only", () => {
   assertEquals(headingOf("Out-of-memory"), "memory and cpu time");
   assertEquals(headingOf("OOM"), "memory and cpu time");
   assertEquals(headingOf("memory"), undefined);
+});
+
+Deno.test("explainWords() finds the words of other tools, and other forms of a word", async (t) => {
+  const parts = PAGES.flatMap(partsOf);
+  const cases: [words: string, heading: string][] = [
+    ["retry", "retry"],
+    ["retries", "More attempts"],
+    ["workers", "workers"],
+    ["priorities", "Order and priority"],
+    ["workflows", "Jobs that depend on others"],
+    ["dependencies", "Jobs that depend on others"],
+    ["dag", "Jobs that depend on others"],
+    ["sampling", "A part of a list"],
+    ["deduplication", "A part of a list"],
+    ["caching", "Results of earlier jobs"],
+    ["memoized", "Results of earlier jobs"],
+    ["webhooks", "When a job ends"],
+    ["eta", "Progress and logs"],
+    ["load-average", "Nights, load and nice"],
+    ["skip existing", "Tasks whose output exists"],
+    ["nohup", "Jobs in the background"],
+    ["ray", "Comparison with other tools"],
+    ["exponential backoff", "More attempts"],
+    ["cross product", "Parameters"],
+  ];
+  for (const [words, heading] of cases) {
+    await t.step(words, () => {
+      assertEquals(explainWords(parts, words.split(" ")).at(0)?.heading, heading);
+    });
+  }
+  assertEquals(explainWords(parts, ["xyzzy"]), []);
 });

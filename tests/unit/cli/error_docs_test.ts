@@ -1,4 +1,5 @@
-import { type DocPage, loadPages, partsOf, plain, rank } from "../../../lib/cli/docs_search.ts";
+import { type DocPage, loadPages, partsOf, plain } from "../../../lib/cli/docs_search.ts";
+import { explainWords } from "../../../lib/cli/docs_words.ts";
 import { docsOf, EXPLAINED, EXPLAINED_CODES } from "../../../lib/cli/error_docs.ts";
 import { COMMANDS } from "../../../lib/cli/mod.ts";
 import { OPTIONS } from "../../../lib/config/options.ts";
@@ -41,7 +42,7 @@ Deno.test("EXPLAINED has no phrase that no message has", async () => {
 /** Returns the title of the page or part that the command prints. */
 function titleOf(pages: readonly DocPage[], words: string): string | undefined {
   const page = pages.find(({ name }) => plain(name) === plain(words));
-  const part = rank(pages.flatMap(partsOf), words.split(" ")).at(0);
+  const part = explainWords(pages.flatMap(partsOf), words.split(" ")).at(0);
   return page ? plain(page.name) : part && plain(part.heading);
 }
 
