@@ -9,7 +9,12 @@ import { UsageError } from "../../util/errors.ts";
 import type { Summary } from "../report/summary.ts";
 
 /** The facts that a command gets as JSON on stdin: a summary, or the error that ended the run. */
-export type JobEnd = Summary | Pick<Summary, "id" | "name" | "paths"> & { readonly error: string };
+export type JobEnd =
+  | Summary
+  | Pick<Summary, "id" | "name"> & {
+    readonly paths: Partial<Summary["paths"]>;
+    readonly error: string;
+  };
 
 // A slow command must not keep the job from its end.
 const LIMIT_MS = 30_000, MOST_LETTERS = 200;

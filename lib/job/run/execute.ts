@@ -20,11 +20,12 @@ import type { Summary } from "../report/summary.ts";
 /**
  * Runs the tasks of a plan that have not ended.
  *
+ * @param onCreated called when the job has a folder, which a failure may remove again
  * @returns the summary of the run.
  * @throws {UsageError} when another process is running the job.
  * @throws {Error} when the engine fails or a file cannot be written. The job can be resumed.
  */
-export async function execute(plan: RunPlan): Promise<Summary> {
+export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
   let run: ActiveRun | undefined;
@@ -37,6 +38,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     using created = plan.lock ? undefined : await createJob(plan);
     if (plan.lock) writeRecord(folder, record);
     const lock = plan.lock ?? created!;
+    onCreated();
     reportStart(plan);
     // A new job does not need the modules that read and repair files.
     const recovery = code === undefined ? await import("./recovery.ts") : undefined;

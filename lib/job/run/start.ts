@@ -107,17 +107,21 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
+  let hasBegun = false;
+  const onCreated = () => hasBegun = true;
   try {
-    const summary = withNext(withFiles(await executeLogged(plan, log), log), plan.record);
+    const ended = await executeLogged(plan, log, onCreated);
+    const summary = withNext(withFiles(ended, log), plan.record);
     plan.reporter.end(summaryText(summary), { type: "summary", ...summary }, failureText(summary));
     // The end of such a job was told by the run that had its last task.
     if (!plan.isOver) await sendEnd(plan, summary);
     return summary;
   } catch (error) {
     const { folder, record: { id, name } } = plan;
-    // A start that was refused has no job.
-    if (exists(folder)) {
-      await sendEnd(plan, { id, name, paths: { folder }, error: (error as Error).message });
+    // A setup that fails leaves no folder, but may have taken hours, so its user waits for word.
+    if (hasBegun || exists(folder)) {
+      const paths = exists(folder) ? { folder } : {};
+      await sendEnd(plan, { id, name, paths, error: (error as Error).message });
     }
     throw error;
   }
@@ -132,9 +136,13 @@ async function sendEnd({ settings: { config }, reporter }: RunPlan, end: JobEnd)
 }
 
 /** Runs a plan. A job that was refused leaves no log. */
-async function executeLogged(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
+async function executeLogged(
+  plan: RunPlan,
+  log: LineFile | undefined,
+  onCreated: () => void,
+): Promise<Summary> {
   try {
-    return await execute(plan);
+    return await execute(plan, onCreated);
   } catch (error) {
     if (log?.path && !exists(plan.folder)) removeIfThere(log.path);
     throw error;

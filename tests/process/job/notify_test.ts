@@ -7,7 +7,7 @@
 import { findJob } from "../../../lib/job_dir/find.ts";
 import { checkEvents, notifyEnd } from "../../../lib/job/options/notify.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
-import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertThrows } from "../../support/assert.ts";
 import { cli, enterFolder, kill, runJob } from "../../support/jobs.ts";
 
 const WORK = `export const task = (x) => {
@@ -51,6 +51,24 @@ Deno.test("the end of a job that was killed is told once, by the run that resume
   for (let i = 0; i < 2; i++) assertEquals((await cli(["resume", "-q"])).code, 0);
   const { total, succeeded } = read("ends.ndjson");
   assertEquals([total, succeeded], [3, 3]);
+});
+
+Deno.test("the end of a job whose setup failed is told, and a start that is refused is not", async (t) => {
+  await using _folder = await enterFolder({
+    "work.ts": `${WORK}\nexport const setup = () => { throw new Error("no model"); };`,
+  });
+  for (const engine of ["local", "inline"]) {
+    await t.step(engine, async () => {
+      const map = ["map", "work.ts", "--engine", engine, "-q", "--notify", "cat > end.json"];
+      assertEquals((await cli([...map, "--grid", "x=1,3"])).code, 2);
+      const { name, paths, error } = read("end.json");
+      assertEquals([name, paths], ["work.task", {}]);
+      assertMatch(error, /^Cannot set up a worker: setup threw Error: no model/);
+      Deno.removeSync("end.json");
+      assertEquals((await cli([...map, "nofile.csv"])).code, 2);
+      assertEquals(fileExists("end.json"), false);
+    });
+  }
 });
 
 Deno.test("a command that hangs is ended, and a program that it leaves is not waited for", async () => {
