@@ -46,7 +46,7 @@ export async function askForStacks(
   const asked = name + ASKED, answer = `${name}.json`;
   try {
     await writeRequest(requests, asked);
-    for (const end = Date.now() + ms; Date.now() < end;) {
+    for (const end = performance.now() + ms; performance.now() < end;) {
       await delay(POLL_MS);
       const found = readAnswer(answer);
       if (found) return found;

@@ -57,7 +57,7 @@ export class PodPool {
    * @throws {UsageError} when no pod can run.
    */
   async waitFor(place: string, signal: AbortSignal, tell: (reason: string) => void): Promise<void> {
-    const since = Date.now(), waited = () => Date.now() - since;
+    const since = performance.now(), waited = () => performance.now() - since;
     const isLate = () => waited() >= this.patienceMs;
     let hasWaited = false;
     for (; !signal.aborted; hasWaited = true) {

@@ -171,7 +171,8 @@ export class WorkerProcess {
   async #readDump(ms: number): Promise<string> {
     const dump = this.#dump = new StackDump();
     this.#askForStack();
-    for (const end = Date.now() + ms; Date.now() < end && !dump.hasBegun;) await delay(DUMP_MS);
+    const end = performance.now() + ms;
+    while (performance.now() < end && !dump.hasBegun) await delay(DUMP_MS);
     // The traceback arrives in several pieces.
     await delay(DUMP_MS);
     this.#dump = this.#dumping = undefined;

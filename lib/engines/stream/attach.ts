@@ -52,8 +52,8 @@ const LAST_ORDER_MS = 5000;
 export async function attach(root: string, start: StartDaemon): Promise<void> {
   const out = new Output();
   await out.send({ ready: Deno.version.deno, cpus: navigator.hardwareConcurrency } satisfies Ready);
-  let heard = Date.now();
-  const packets = packetsOf(Deno.stdin.readable, () => heard = Date.now());
+  let heard = performance.now();
+  const packets = packetsOf(Deno.stdin.readable, () => heard = performance.now());
   const first = await packets.next();
   if (first.done) {
     // A controller that is gone does not read this.
@@ -180,7 +180,7 @@ class Attachment {
 
   async #sendEvents(from: number): Promise<void> {
     const reader = new SpoolReader(this.files.events, from);
-    let wait = LEAST_WAIT_MS, checked = Date.now();
+    let wait = LEAST_WAIT_MS, checked = performance.now();
     while (!this.#isOver) {
       // The process writes its last events before it ends.
       const hasDied = this.#hasDied;
@@ -192,7 +192,7 @@ class Attachment {
           await this.out.write(raw);
         }
       }
-      const now = Date.now();
+      const now = performance.now();
       if (hasDied && !this.#hasEnded) return await this.#reportDeath();
       if (now - checked >= CHECK_MS) {
         checked = now;

@@ -136,10 +136,10 @@ export function clearOrders({ dir }: HostFiles): void {
  * @param graceMs the time in which running calls can react
  */
 export async function dropFolder(files: HostFiles, graceMs: number): Promise<void> {
-  const until = Date.now() + graceMs;
+  const until = performance.now() + graceMs;
   if (isHeld(files.lock)) kill(holderPid(files.lock), "SIGTERM");
   while (isHeld(files.lock)) {
-    if (Date.now() > until) kill(holderPid(files.lock), "SIGKILL");
+    if (performance.now() > until) kill(holderPid(files.lock), "SIGKILL");
     await delay(20);
   }
   // The shell that kills the workers of a killed process may still be at work.

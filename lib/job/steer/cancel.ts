@@ -63,10 +63,10 @@ async function markCanceled(folder: string): Promise<void> {
 }
 
 async function endHolder(folder: string, grace: number): Promise<void> {
-  const started = Date.now();
+  const started = performance.now();
   let sent = 0, holder = holderOf(folder);
   for (; holder; holder = holderOf(folder)) {
-    const waited = Date.now() - started;
+    const waited = performance.now() - started;
     const isHere = holder.host === Deno.hostname();
     if (waited > grace + (isHere ? GIVE_UP_MS : FAR_MS)) {
       throw cannotEnd(holder, "it is still running");

@@ -1,7 +1,9 @@
 import { answerForStacks, askForStacks } from "../../../lib/job_dir/stacks.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
 import { enterFolder } from "../../../tools/support/files.ts";
+import { within } from "../../../tools/support/until.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { setClockBack } from "../../support/clock.ts";
 
 const MINUTE = 60_000;
 const worker = { worker: "0", pid: 7, tasks: [{ id: 1, attempt: 1, since: 5 }] };
@@ -35,6 +37,12 @@ Deno.test("askForStacks() answers every process that asks at the same time", asy
 Deno.test("askForStacks() leaves nothing when no process answers", async () => {
   await using _folder = await enterFolder();
   assertEquals([await askForStacks(".", 1), exists("stack")], [undefined, false]);
+});
+
+Deno.test("askForStacks() ends when the clock of the machine is set back", async () => {
+  await using _folder = await enterFolder();
+  using _clock = setClockBack();
+  assertEquals(await within(askForStacks(".", 100), "the end", 5000), undefined);
 });
 
 Deno.test("a worker that ends while it is asked does not keep the others", async () => {

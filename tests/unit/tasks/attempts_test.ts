@@ -8,6 +8,7 @@ import type { Limits, TaskBatch } from "../../../lib/tasks/batch.ts";
 import { parsePolicy } from "../../../lib/tasks/retry.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import { setClockBack } from "../../support/clock.ts";
 import { within } from "../../../tools/support/until.ts";
 
 /** One task of a batch, as an engine sees it. */
@@ -135,20 +136,11 @@ Deno.test("Attempts does not return a task again before its wait is over", async
 });
 
 Deno.test("Attempts waits as long as it should when the clock of the machine is set back", async () => {
-  const { now } = Date, options = { policy: parsePolicy({}, 2), backoff: 50 };
-  let offset = 0;
-  Date.now = () => now() - offset;
-  const fate = ({ attempt }: Seen) => {
-    if (attempt === 2) return undefined;
-    Promise.resolve().then(() => offset = 3_600_000);
-    return "error" as const;
-  };
-  try {
-    const { seen } = await within(play(1, options, fate), "the second attempt", 5000);
-    assertEquals(attemptsOf(seen, 0), [1, 2]);
-  } finally {
-    Date.now = now;
-  }
+  using _clock = setClockBack();
+  const options = { policy: parsePolicy({}, 2), backoff: 50 };
+  const fate = ({ attempt }: Seen) => attempt < 2 ? "error" as const : undefined;
+  const { seen } = await within(play(1, options, fate), "the second attempt", 5000);
+  assertEquals(attemptsOf(seen, 0), [1, 2]);
 });
 
 Deno.test("Attempts returns another attempt while the list is pending", async () => {
