@@ -44,7 +44,8 @@ export class JobLock implements Disposable {
    *
    * @param folder the job's folder
    * @returns the lock, which the kernel releases however this process ends.
-   * @throws {UsageError} when another process has the lock. The message contains its pid.
+   * @throws {UsageError} when another process has the lock, whose pid the message contains, or when
+   * the folder was removed.
    */
   static async take(folder: string): Promise<JobLock> {
     const lock = new JobLock(folder);
@@ -133,7 +134,11 @@ function isLockedPath(path: string): boolean {
 
 function openLock(folder: string): Deno.FsFile {
   const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
-  return Deno.openSync(jobFiles(folder).lock, options);
+  try {
+    return Deno.openSync(jobFiles(folder).lock, options);
+  } catch (cause) {
+    throw cause instanceof Deno.errors.NotFound ? isRemoved(folder, cause) : cause;
+  }
 }
 
 async function tryOften(file: Deno.FsFile): Promise<boolean | undefined> {
@@ -177,6 +182,14 @@ function isHeld(folder: string): UsageError {
     `Cannot lock job ${id}: process ${pid} has been running it since ${since}, ` +
       `wait for it or end it with dl_jobs cancel ${id}`,
     { code: "job_running", next: `dl_jobs cancel ${id}` },
+  );
+}
+
+function isRemoved(folder: string, cause: Error): UsageError {
+  return new UsageError(
+    `Cannot lock job ${jobIdOf(folder)}: its folder ${folder} was removed, ` +
+      "dl_jobs jobs lists the jobs that there are",
+    { cause, code: "job_not_found", next: "dl_jobs jobs" },
   );
 }
 

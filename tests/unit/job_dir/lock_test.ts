@@ -28,6 +28,16 @@ Deno.test("JobLock excludes other processes, and names the one with the job", as
   assertEquals(holderOf(path)?.pid, Deno.pid);
 });
 
+Deno.test("JobLock names the folder of a job that was removed", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/job`;
+  const error = await assertRejects(() => JobLock.take(path), UsageError);
+  assertEquals(
+    error.message,
+    `Cannot lock job job: its folder ${path} was removed, dl_jobs jobs lists the jobs that there are`,
+  );
+});
+
 Deno.test("JobLock is free again when its holder is killed, and cannot be inherited", async () => {
   await using folder = await makeFolder();
   const lock = new URL("../../../lib/job_dir/lock.ts", import.meta.url).href;
