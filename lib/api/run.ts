@@ -112,7 +112,9 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
 
   /**
    * Iterates over the results. Breaking out of the loop does not end the job. A loop that starts
-   * after the first result waits for the job to end, then reads all results from the journal.
+   * after the first result waits for the job to end, then reads all results from the journal. The
+   * results of a job that was resumed or retried include those of its earlier runs, which come first;
+   * with the option `ordered`, all of them come at the end.
    *
    * @returns the results of the tasks that succeeded.
    * @throws {UsageError} when the job could not run.
@@ -128,9 +130,15 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
     try {
       for await (const lines of readable) {
-        values ??= await this.#reader();
+        if (!values) {
+          // Earlier results may belong between new ones.
+          if (this.#hasEarlier && this.#progress.record!.options.ordered) break;
+          values = await this.#reader();
+          yield* this.#earlier();
+        }
         yield* parseLines<Result>(lines, values.parserOf(lines));
       }
+      if (!values && this.#hasEarlier) yield* this.#recorded();
     } finally {
       values?.[Symbol.dispose]();
       this.#resultSinks.splice(this.#resultSinks.indexOf(sink), 1);
@@ -141,6 +149,23 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   async #reader(): Promise<ValueReader> {
     const { resultReader } = await import("../job_dir/result_reader.ts");
     return resultReader(this.#progress.record?.options);
+  }
+
+  /** True when earlier runs of the job have recorded results, and no reduce replaces these. */
+  get #hasEarlier(): boolean {
+    const { record, earlier = 0 } = this.#progress;
+    return earlier > 0 && record?.reduce === undefined;
+  }
+
+  /** Yields the results of earlier runs, which are the first ones in the journal. */
+  async *#earlier(): AsyncGenerator<Result> {
+    if (!this.#hasEarlier) return;
+    const { followResults } = await import("../job_dir/follow_results.ts");
+    let left = this.#progress.earlier!;
+    for await (const result of followResults<Result>(this.#progress.folder!)) {
+      yield result;
+      if (--left === 0) return;
+    }
   }
 
   /** Waits for the job to end, and yields its results from the journal. */

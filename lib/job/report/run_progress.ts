@@ -15,4 +15,6 @@ export interface RunProgress {
   folder?: string;
   /** The counts, which change while the job runs. */
   counts?: Counts;
+  /** The number of results that earlier runs of the job have recorded. */
+  earlier?: number;
 }

@@ -51,7 +51,11 @@ export class ActiveRun {
     this.counts = { read, succeeded, failed, retried: 0 };
     const total = record.length ?? (record.isRead ? read : undefined);
     if (total !== undefined) this.counts.total = total;
-    if (progress) Object.assign(progress, { record, folder, counts: this.counts });
+    if (progress) {
+      Object.assign(progress, { record, folder, counts: this.counts });
+      // A move first collects the tasks of the old engine in a run with the same progress.
+      progress.earlier ??= succeeded;
+    }
     // Events refer to the list, so the list is synced to disk before the journal.
     const files = jobFiles(folder);
     journal.before = [files.sums, files.tasks];
