@@ -7,7 +7,7 @@
 
 import { codeOf, type ErrorCode, type ErrorFacts } from "../util/errors.ts";
 import { docsOf } from "./error_docs.ts";
-import { print } from "./output.ts";
+import { print, printAll } from "./output.ts";
 
 /** The version of the JSON. A field that is removed or changes its meaning needs a new one. */
 export const SCHEMA_VERSION = 1;
@@ -58,12 +58,17 @@ export async function printJsonField(
   value: AsyncIterable<string>,
   error?: JsonError,
 ): Promise<void> {
-  let head = `${JSON.stringify(envelopeOf(error)).slice(0, -1)},"${name}":`;
+  await printAll(jsonField(`${JSON.stringify(envelopeOf(error)).slice(0, -1)},"${name}":`, value));
+}
+
+/** Yields the object with one field in parts, the first of which begins with `head`. */
+async function* jsonField(head: string, value: AsyncIterable<string>): AsyncGenerator<string> {
+  let before = head;
   for await (const part of value) {
-    await print(head + part);
-    head = "";
+    yield before + part;
+    before = "";
   }
-  await print("}\n");
+  yield "}\n";
 }
 
 function envelopeOf(error?: JsonError): JsonEnvelope {

@@ -16,7 +16,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { jsonList, printJson, printJsonField } from "./json_output.ts";
 import type { LogsJson } from "./json_types.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print, printAll } from "./output.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs logs`. */
@@ -80,11 +80,16 @@ async function printLines(
   joiner: LogJoiner,
 ): Promise<void> {
   if (!json) {
-    for await (const piece of lines) {
-      for (const line of joiner.add(piece)) await print(lineText(line));
-    }
+    await printAll(wholeLines(lines, joiner));
   } else if (follow) await printPart(await Array.fromAsync(lines));
   else await printJsonField("lines", jsonList(textsOf(lines)));
+}
+
+/** Yields the text of the lines that are complete. */
+async function* wholeLines(lines: LogLines, joiner: LogJoiner): AsyncGenerator<string> {
+  for await (const piece of lines) {
+    for (const line of joiner.add(piece)) yield lineText(line);
+  }
 }
 
 async function printPart(lines: readonly LogLine[]): Promise<void> {

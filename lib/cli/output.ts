@@ -78,6 +78,30 @@ export async function print(text: string): Promise<void> {
   await printLayout(Deno.stdout.isTerminal() ? escapeControls(text) : text);
 }
 
+// The least characters that are written at once. A write of each short line costs far more than the
+// line.
+const PIECE = 64 * 1024;
+
+/**
+ * Writes many texts to stdout, several at once.
+ *
+ * @param texts the texts. Those before an error are written.
+ */
+export async function printAll(texts: AsyncIterable<string>): Promise<void> {
+  let piece = "";
+  try {
+    for await (const text of texts) {
+      piece += text;
+      if (piece.length < PIECE) continue;
+      const full = piece;
+      piece = "";
+      await print(full);
+    }
+  } finally {
+    if (piece.length > 0) await print(piece);
+  }
+}
+
 /** Writes a message to stderr. Control characters in it are escaped. */
 export function say(text: string): void {
   console.error(escapeControls(text));

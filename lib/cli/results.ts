@@ -15,7 +15,7 @@ import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
 import { ENV_FLAGS, givenEnv } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout, say } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, printAll, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
 import { formatIn, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import {
@@ -157,10 +157,6 @@ async function checkFiles(folder: string, flags: Flags, isReduced: boolean): Pro
 
 type Flags = Call["flags"];
 type Blocks = AsyncIterable<string>;
-
-async function printAll(texts: AsyncIterable<string>): Promise<void> {
-  for await (const text of texts) await print(text);
-}
 
 async function printTable(blocks: Blocks): Promise<void> {
   const all = values(blocks), first = await takeSome(all);

@@ -9,7 +9,7 @@ import type { SqlColumn, SqlRows } from "../job/query/sql_rows.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { SqlCell } from "../util/sqlite.ts";
-import { forStdout, print, printLayout, say } from "./output.ts";
+import { forStdout, printAll, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
 
 type Row = readonly SqlCell[];
@@ -17,7 +17,7 @@ type Row = readonly SqlCell[];
 /** Prints the rows of a query to stdout. */
 export async function printRows(query: SqlRows, format: OutputFormat | "table"): Promise<void> {
   if (format === "table") return await printTable(query);
-  for await (const text of rowTexts(query, format)) await print(text);
+  await printAll(rowTexts(query, format));
 }
 
 /** Formats the rows of a query, and says when there are none. */
