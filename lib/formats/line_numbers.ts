@@ -22,6 +22,27 @@
 export class LineNumbers {
   #changes = new Changes();
 
+  /** Restores the numbers from {@linkcode LineNumbers.toJSON}. */
+  static from(numbers: readonly number[]): LineNumbers {
+    const lines = new LineNumbers();
+    lines.#changes = Changes.from(numbers);
+    return lines;
+  }
+
+  /** The number of changes of the distance between records, which is the size of the object. */
+  get size(): number {
+    return this.#changes.last + 1;
+  }
+
+  /** Returns the record, the line and the distance of each change. */
+  toJSON(): number[] {
+    const { size } = this, changes = this.#changes;
+    return Array.from({ length: size * FIELDS }, (_, i) => {
+      const value = changes.get(Math.floor(i / FIELDS), i % FIELDS);
+      return i % FIELDS === STEP ? value | 0 : value;
+    });
+  }
+
   /** Sets the line of a record. Records are set in order; those between have the same distance. */
   set(record: number, line: number): void {
     if (this.of(record) === line) return;
@@ -68,6 +89,18 @@ class Changes {
 
   constructor() {
     this.push(0, 1);
+  }
+
+  /** Returns the changes with the fields of a list of numbers. */
+  static from(numbers: readonly number[]): Changes {
+    const changes = new Changes();
+    for (let at = 0; at < numbers.length; at += FIELDS) {
+      if (at > 0) changes.push(0, 0);
+      for (let field = 0; field < FIELDS; field++) {
+        changes.set(changes.last, field, numbers[at + field]!);
+      }
+    }
+    return changes;
   }
 
   get(index: number, field: number): number {

@@ -11,6 +11,7 @@
  *     bundle.js       the program that calls the function; bundle.py for a Python function
  *     tasks.ndjson    the list, one task per line
  *     tasks.sums      the checksums of the list
+ *     places.json     the lines of the tasks in the files of the list
  *     events.ndjson   the journal
  *     logs.ndjson     the text that tasks wrote
  *     spans.ndjson    the times when workers were busy
@@ -41,6 +42,8 @@ export interface JobFiles {
   readonly tasks: string;
   /** The checksums of the list. */
   readonly sums: string;
+  /** The lines of the tasks in the files of the list. It may not exist. */
+  readonly places: string;
   /** The journal. */
   readonly events: string;
   /** The text that tasks wrote. */
@@ -71,6 +74,7 @@ export function jobFiles(folder: string): JobFiles {
     bundle: `${folder}/bundle.js`,
     tasks: `${folder}/tasks.ndjson`,
     sums: `${folder}/tasks.sums`,
+    places: `${folder}/places.json`,
     events: `${folder}/events.ndjson`,
     logs: `${folder}/logs.ndjson`,
     spans: `${folder}/spans.ndjson`,

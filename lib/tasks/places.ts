@@ -23,6 +23,11 @@ interface PlacedFile {
   readonly hasLines: boolean;
 }
 
+/** Places as JSON: files, each with its first id, its name and its lines, or a part of other places. */
+export type PlacesJson =
+  | readonly (readonly [first: number, name: string, hasLines: boolean, lines: readonly number[]])[]
+  | { readonly whole: PlacesJson; readonly origins: readonly number[] };
+
 /**
  * The places of the tasks that have been read.
  *
@@ -40,6 +45,40 @@ interface PlacedFile {
 export class Places {
   #whole: { places: Places; origins: LineNumbers } | undefined;
   #files: PlacedFile[] = [];
+
+  /** Restores places from {@linkcode Places.toJSON}. */
+  static from(json: PlacesJson): Places {
+    const all = new Places();
+    if ("whole" in json) {
+      all.#whole = { places: Places.from(json.whole), origins: LineNumbers.from(json.origins) };
+    } else {
+      all.#files = json.map(([first, name, hasLines, lines]) => (
+        { first, name, hasLines, lines: LineNumbers.from(lines) }
+      ));
+    }
+    return all;
+  }
+
+  /** The number of files and of irregular distances between records; 0 for a list without files. */
+  get size(): number {
+    const whole = this.#whole?.places.size ?? 0;
+    if (whole > 0) return whole + this.#whole!.origins.size;
+    return this.#files.reduce((sum, { lines }) => sum + lines.size, 0);
+  }
+
+  /** Returns the places as data for a file. */
+  toJSON(): PlacesJson {
+    if (this.#whole) {
+      const { places, origins } = this.#whole;
+      return { whole: places.toJSON(), origins: origins.toJSON() };
+    }
+    return this.#files.map(({ first, name, hasLines, lines }) => [
+      first,
+      name,
+      hasLines,
+      lines.toJSON(),
+    ]);
+  }
 
   /**
    * Begins a file, and returns the lines of its records.

@@ -24,7 +24,7 @@ const PARSE_ERRORS: readonly string[] = ["SyntaxError", "JSONDecodeError"];
 /**
  * Returns the error of a task whose element cannot be used; `undefined` for any other failure.
  *
- * @param place the place of the element. @default {unknown, because an earlier run read the line}
+ * @param place the place of the element. @default {unknown, because the list is not a file}
  */
 export function elementError(
   failure: FailedAttempt,

@@ -5,6 +5,7 @@
  */
 
 import { jobFiles } from "../../job_dir/layout.ts";
+import { keepPlaces, keptPlaces } from "../../job_dir/kept_places.ts";
 import { ListFile } from "../../job_dir/list_file.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
 import type { ResultCache } from "../../job_dir/result_cache.ts";
@@ -33,6 +34,8 @@ export class ListRecorder implements Disposable {
   #path: string;
   #file: ListFile;
   #places = new Places();
+  /** The places of tasks that earlier runs have read, once a task has failed. */
+  #kept: Places | undefined;
   #cache: ResultCache | undefined;
   #synced: Promise<void> | undefined;
   #closed = new AbortController();
@@ -102,6 +105,7 @@ export class ListRecorder implements Disposable {
     if (list === undefined) return;
     yield* this.#read(list, known);
     counts.total = counts.read;
+    keepPlaces(this.#run.plan.folder, this.#places);
     // A list that is recorded as read must be complete, even after a power cut.
     await this.#file.syncSoon();
     const part = list instanceof CheckedList ? list.list : list;
@@ -122,8 +126,11 @@ export class ListRecorder implements Disposable {
    */
   explain(failure: FailedAttempt): FailedAttempt {
     const { event } = failure, { id } = event;
-    const error = elementError(failure, this.#places.of(id)) ?? event.error;
-    const found = this.#places.textOf(id), known = this.#run.places.get(id);
+    const places = this.#run.plan.list
+      ? this.#places
+      : this.#kept ??= keptPlaces(this.#run.plan.folder);
+    const error = elementError(failure, places.of(id)) ?? event.error;
+    const found = places.textOf(id), known = this.#run.places.get(id);
     // A list that is read again has the absolute path.
     const place = found === undefined ? known : shownPath(found);
     return { ...failure, event: { ...event, error, place } };

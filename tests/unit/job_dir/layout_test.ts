@@ -27,6 +27,7 @@ Deno.test("the files of a job keep their names", () => {
     "/j/bundle.js",
     "/j/tasks.ndjson",
     "/j/tasks.sums",
+    "/j/places.json",
     "/j/events.ndjson",
     "/j/logs.ndjson",
     "/j/spans.ndjson",

@@ -1,0 +1,48 @@
+/**
+ * The places of tasks in the files of a list that an earlier run has read.
+ *
+ * @module
+ */
+
+import { resume, retry } from "../../../lib/api/history.ts";
+import { job, local } from "../../../lib/api/shorthand.ts";
+import { readRecord } from "../../../lib/job_dir/record.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { enterFolder, readLines } from "../../support/jobs.ts";
+
+// The first task succeeds slowly, the others fail.
+const WORK = `
+export async function work({ n }) {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  if (n !== "0") throw new Error("no " + n);
+}
+`;
+const LISTS: readonly [name: string, text: string, places: string[]][] = [
+  ["list.csv", "n\n0\n1\n2\n", ["list.csv:3", "list.csv:4"]],
+  ["list.ndjson", '{"n":"0"}\n\n\n{"n":"1"}\n{broken\n', ["list.ndjson:4", "list.ndjson:5"]],
+];
+
+const BROKEN = "Cannot read list.ndjson:5:2";
+
+Deno.test("failures in a resumed run have the lines of their tasks", async (t) => {
+  for (const [name, text, places] of LISTS) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder({ "work.js": WORK, [name]: text });
+      const first = local(job("work.work", { argsList: name, workers: 1, quiet: true }));
+      for await (const _ of first) first.cancel();
+      const { canceled, paths: { folder } } = await first;
+      assertEquals([canceled, readRecord(folder).isRead], [2, true]);
+      for (const again of [resume, retry]) {
+        const { paths: { errors } } = await again("last");
+        const lines = readLines(errors).map((line) => JSON.parse(line))
+          .sort((a, b) => a.task - b.task);
+        assertEquals(lines.map(({ place }) => place), places);
+        const broken = lines.filter((line) => line.class === "invalid").map(({ ERROR }) => ERROR);
+        assertEquals(
+          broken.map((text) => text.slice(0, BROKEN.length)),
+          name === "list.csv" ? [] : [BROKEN],
+        );
+      }
+    });
+  }
+});
