@@ -119,12 +119,22 @@ export interface Failures {
   readonly more: number;
 }
 
-/** A sample of a job's results: all of them, or every nth. */
+/** A sample of a job's results: all of them, or the first of each `n` consecutive tasks. */
 export interface Sample {
   /** The results in the sample, in the order of task ids. */
-  readonly rows: readonly { readonly id: number; readonly result: unknown }[];
+  readonly rows: readonly SampleRow[];
   /** The total number of results. */
   readonly of: number;
+}
+
+/** A result in a sample. */
+export interface SampleRow {
+  /** The task's id. */
+  readonly id: number;
+  /** The result. @default {it is too large for the sample} */
+  readonly result?: unknown;
+  /** The size in bytes of a result that is too large. @default {the sample contains the result} */
+  readonly bytes?: number | undefined;
 }
 
 /** The state of a task; `open` until it has ended. */
