@@ -105,12 +105,18 @@ export function titleText(
   return `${state === "running" ? progress : state}: ${name}, dl_jobs`;
 }
 
-/** Formats a value on one line, as JSON unless it is a string or a number. */
+/**
+ * Formats a value on one line, as JSON unless it is a string. A long decimal fraction has seven
+ * significant digits; an integer, which may be an id or a date, has all of its digits.
+ */
 export function cellText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number") return shortNumber(value);
-  return jsonText(value);
+  const text = jsonText(value);
+  const isLong = typeof value === "number" && text.length > MAX_NUMBER && !Number.isInteger(value);
+  return isLong ? String(Number(value.toPrecision(7))) : text;
 }
+
+const MAX_NUMBER = 12;
 
 /** Returns the JSON of a value, or a note for a value that is nested too deeply. */
 export function jsonText(value: unknown): string {

@@ -12,6 +12,7 @@ import { h, render, useEffect, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
 import { NoJobs } from "./empty.tsx";
+import { parseExact } from "./shown_json.ts";
 import { type DataSource, reportSource, SERVER } from "./source.ts";
 import { type Go, useRoute } from "./use_route.ts";
 
@@ -90,7 +91,7 @@ function useVisible(): boolean {
 
 function findSource(): DataSource {
   const data = document.getElementById("report")?.textContent;
-  return data ? reportSource(JSON.parse(data) as ReportData) : SERVER;
+  return data ? reportSource(parseExact(data) as ReportData) : SERVER;
 }
 
 render(<App source={findSource()} />, document.getElementById("app")!);

@@ -12,6 +12,7 @@ import { axis, Chart, colour } from "./chart.tsx";
 import { h, type uPlot, useMemo, useState } from "./deps.ts";
 import { compactText, ownValue } from "./format.ts";
 import { Select } from "./parts.tsx";
+import { numberOf } from "./shown_json.ts";
 
 const MAX_ROWS = 200;
 const MAX_FIELDS = 30;
@@ -29,7 +30,7 @@ export function fieldsOf(rows: Sample["rows"]): string[] {
 }
 
 function addFields(value: unknown, name: string, depth: number, found: Set<string>): void {
-  if (typeof value === "number") found.add(name || "value");
+  if (numberOf(value) !== undefined) return void found.add(name || "value");
   if (typeof value !== "object" || value === null || depth === DEPTH) return;
   // Treat a longer array as data rather than fields.
   if (Array.isArray(value) && value.length > 4) return;
@@ -40,10 +41,11 @@ function addFields(value: unknown, name: string, depth: number, found: Set<strin
 
 /** Returns the number in a field of a result, or `undefined` when the field is not a number. */
 export function numberAt(result: unknown, field: string): number | undefined {
-  if (field === "value" && typeof result === "number") return result;
+  const own = field === "value" ? numberOf(result) : undefined;
+  if (own !== undefined) return own;
   let value = result;
   for (const key of field.split(".")) value = ownValue(value, key);
-  return typeof value === "number" ? value : undefined;
+  return numberOf(value);
 }
 
 /** Plots one field against the task id or another field. */

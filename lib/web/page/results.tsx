@@ -61,7 +61,7 @@ export function ResultCard({ source, job, filter, onFilter, onOpen }: {
       )}
       {view === "plot" && <ResultPlot sample={sample} fields={fields} />}
       {view === "map" && <PlaceMap places={places} fields={fields} onOpen={onOpen} />}
-      {sample.rows.length < sample.of && (
+      {(sample.rows.length < sample.of || sample.rows.some(({ bytes }) => bytes !== undefined)) && (
         <div class="note">
           All results:
           <CommandText command={`dl_jobs results ${job.id} --output results.csv`} />

@@ -7,6 +7,7 @@
 interface ExactJson {
   /** `JSON.rawJSON`, which older browsers do not have. */
   readonly rawJSON?: (text: string) => unknown;
+  readonly isRawJSON?: (value: unknown) => value is RawNumber;
   parse(text: string, convert: (key: string, value: unknown, context?: Source) => unknown): unknown;
 }
 
@@ -14,7 +15,12 @@ interface Source {
   readonly source?: string;
 }
 
-const { rawJSON, parse } = JSON as unknown as ExactJson;
+/** A number that `JSON.stringify` writes as its original text. */
+interface RawNumber {
+  readonly rawJSON: string;
+}
+
+const { rawJSON, isRawJSON, parse } = JSON as unknown as ExactJson;
 
 /**
  * Parses JSON. Numbers that `JSON.stringify` would write in another way become objects that it
@@ -28,4 +34,34 @@ export function parseShown(text: string): unknown {
     const isKept = typeof value !== "number" || source === undefined || String(value) === source;
     return isKept ? value : rawJSON(source);
   });
+}
+
+/**
+ * Parses JSON. Numbers that a `number` cannot represent, which are long integers and numbers above
+ * 1e308, become objects as {@linkcode parseShown} creates them. All other numbers can be computed with.
+ *
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function parseExact(text: string): unknown {
+  if (!rawJSON) return JSON.parse(text);
+  return parse(text, (_key, value, { source } = {}) => {
+    const isKept = typeof value !== "number" || source === undefined || isSame(value, source);
+    return isKept ? value : rawJSON(source);
+  });
+}
+
+function isSame(value: number, source: string): boolean {
+  if (Number.isSafeInteger(value)) return true;
+  return Number.isFinite(value) && (!/^-?\d+$/.test(source) || String(value) === source);
+}
+
+/** Returns true for an object in place of a number, as {@linkcode parseExact} creates it. */
+export function isLongNumber(value: unknown): boolean {
+  return isRawJSON?.(value) ?? false;
+}
+
+/** Returns a number, or the nearest one to that of an object; `undefined` for any other value. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return isRawJSON?.(value) ? Number(value.rawJSON) : undefined;
 }

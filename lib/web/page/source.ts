@@ -17,7 +17,7 @@ import type {
   TaskQuery,
 } from "../protocol.ts";
 import type {} from "./deps.ts";
-import { parseShown } from "./shown_json.ts";
+import { parseExact, parseShown } from "./shown_json.ts";
 
 /** An action that the user can perform on a job. */
 export type Action = "cancel" | "pause" | "continue" | "retry" | "resume" | "set" | "delete";
@@ -91,7 +91,7 @@ export const SERVER: DataSource = {
     stream.onerror = () => connected(false);
     return () => stream.close();
   },
-  sample: (job) => get(`jobs/${job}/results`),
+  sample: (job) => get(`jobs/${job}/results`, parseExact),
   tasks: (job, query, from, count) =>
     get(`jobs/${job}/tasks?from=${from}&count=${count}&${queryText(query)}`),
   logs: (job, text) => get(`jobs/${job}/logs?text=${encodeURIComponent(text)}`, parseShown),
@@ -188,7 +188,7 @@ function taskIn({ snapshot, sample, logs, args, slow }: ReportData, id: number):
   if (known) return known;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);
   const failed = failures.map((one): TaskEvent => ({ ...one, type: "failed" }));
-  const succeeded = sample.rows.filter(has)
+  const succeeded = sample.rows.filter((row) => has(row) && row.bytes === undefined)
     .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms: 0, result }));
   return { id, args: args[id], events: [...failed, ...succeeded], logs: logs.filter(has) };
 }

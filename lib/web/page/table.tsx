@@ -7,13 +7,17 @@
  * @module
  */
 
+import { sizeText } from "../../util/text/size_text.ts";
 import type { Sample } from "../protocol.ts";
 import { h, useMemo, useState } from "./deps.ts";
-import { cellText, columnName } from "./format.ts";
+import { cellText, columnName, jsonText, plural } from "./format.ts";
 import { TaskLink } from "./parts.tsx";
+import { numberOf } from "./shown_json.ts";
 import { columnsOf, csvText, sortRows, valueOf } from "./table_rows.ts";
 
 const ROWS_AT_A_TIME = 50;
+// A wider table is hard to read. The CSV has all columns.
+const MAX_COLUMNS = 12;
 
 /** Shows results as rows. A click on the name of a column sorts by it. */
 export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
@@ -24,7 +28,7 @@ export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
   readonly onOpen: (id: number) => void;
 }) {
   const [shown, setShown] = useState(ROWS_AT_A_TIME);
-  const columns = useMemo(() => columnsOf(rows), [rows]);
+  const all = useMemo(() => columnsOf(rows), [rows]), columns = all.slice(0, MAX_COLUMNS);
   const sorted = useMemo(() => sortRows(rows, sort), [rows, sort]);
   return (
     <div>
@@ -37,7 +41,7 @@ export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
                 <Head
                   key={name}
                   name={name}
-                  isNumber={typeof valueOf(rows[0]!.result, name) === "number"}
+                  isNumber={startsWithNumber(rows.map(({ result }) => valueOf(result, name)))}
                   sort={sort}
                   onSort={onSort}
                 />
@@ -45,12 +49,14 @@ export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
             </tr>
           </thead>
           <tbody>
-            {sorted.slice(0, shown).map(({ id, result }) => (
+            {sorted.slice(0, shown).map(({ id, result, bytes }) => (
               <tr key={id}>
                 <th scope="row">
                   <TaskLink id={id} onOpen={onOpen} />
                 </th>
-                {columns.map((name) => <Cell key={name} value={valueOf(result, name)} />)}
+                {bytes === undefined
+                  ? columns.map((name) => <Cell key={name} value={valueOf(result, name)} />)
+                  : <td colSpan={Math.max(1, columns.length)} class="note">{tooLarge(bytes)}</td>}
               </tr>
             ))}
           </tbody>
@@ -65,9 +71,14 @@ export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
             Show more
           </button>
         )}
-        <button type="button" onClick={() => save("results.csv", csvText(sorted, columns))}>
+        <button type="button" onClick={() => save("results.csv", csvText(sorted, all))}>
           Save as CSV
         </button>
+        {all.length > columns.length && (
+          <span class="note">
+            {plural(all.length - columns.length, "more column")} in the CSV
+          </span>
+        )}
       </p>
     </div>
   );
@@ -94,11 +105,21 @@ function Head({ name, isNumber, sort, onSort }: {
   );
 }
 
+/** Returns true when the first value of a column is a number. */
+function startsWithNumber(values: readonly unknown[]): boolean {
+  return numberOf(values.find((value) => value !== undefined)) !== undefined;
+}
+
+function tooLarge(bytes: number): string {
+  return `${sizeText(bytes)}, too large for this table`;
+}
+
 function Cell({ value }: { readonly value: unknown }) {
   if (value === undefined) return <td />;
   const text = cellText(value);
   const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return <td class={typeof value === "number" ? "number" : ""} title={short}>{short}</td>;
+  const number = numberOf(value) !== undefined;
+  return <td class={number ? "number" : ""} title={number ? jsonText(value) : short}>{short}</td>;
 }
 
 /** Saves a text as a file in the user's folder for downloads. */

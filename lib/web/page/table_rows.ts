@@ -6,19 +6,19 @@
 
 import type { Sample } from "../protocol.ts";
 import { jsonText, ownValue } from "./format.ts";
-
-const MAX_COLUMNS = 12;
-const MAX_ROWS = 200;
+import { isLongNumber, numberOf } from "./shown_json.ts";
 
 /**
  * Returns the names of the columns: `value` for results that are not objects, then the keys of
  * objects.
  */
 export function columnsOf(rows: Sample["rows"]): string[] {
-  const results = rows.slice(0, MAX_ROWS).map(({ result }) => result);
-  const value = results.every(isObject) ? [] : ["value"];
-  const keys = results.filter(isObject).flatMap(Object.keys);
-  return [...new Set([...value, ...keys])].slice(0, MAX_COLUMNS);
+  const results = rows.filter(({ bytes }) => bytes === undefined).map(({ result }) => result);
+  const names = new Set(results.every(isObject) ? [] : ["value"]);
+  for (const result of results.filter(isObject)) {
+    for (const key of Object.keys(result)) names.add(key);
+  }
+  return [...names];
 }
 
 /** Returns the value of a result in a column; `undefined` for an empty cell. */
@@ -42,9 +42,8 @@ export function sortRows(rows: Sample["rows"], sort: string): Sample["rows"] {
 }
 
 function sortable(value: unknown): number | string | undefined {
-  return value === undefined || typeof value === "number" || typeof value === "string"
-    ? value
-    : jsonText(value);
+  if (value === undefined || typeof value === "string") return value;
+  return numberOf(value) ?? jsonText(value);
 }
 
 const TEXTS = new Intl.Collator("en", { numeric: true });
@@ -82,5 +81,6 @@ function quoted(text: string): string {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !isLongNumber(value);
 }

@@ -52,6 +52,14 @@ Deno.test("agoText() returns the time since a moment", () => {
   ]);
 });
 
+Deno.test("cellText() keeps the digits of integers", () => {
+  const values = [2024, 123_456_789, 9_007_199_254_740_991, -0.5, 1 / 7, 12.345678901234, 1e300];
+  assertEquals([...values, "a", null].map(cellText), [
+    ...["2024", "123456789", "9007199254740991", "-0.5", "0.1428571", "12.34568", "1e+300"],
+    ...["a", "null"],
+  ]);
+});
+
 Deno.test("jsonText() returns a note for a value that is nested too deeply", () => {
   // Browsers differ in the depth that they accept.
   const deep: { toJSON(): unknown } = { toJSON: () => deep.toJSON() };

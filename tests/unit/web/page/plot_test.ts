@@ -1,4 +1,5 @@
 import { fieldsOf, numberAt } from "../../../../lib/web/page/plot.tsx";
+import { parseExact } from "../../../../lib/web/page/shown_json.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 Deno.test("fieldsOf() returns the names of numbers in results, and numberAt() the numbers", () => {
@@ -8,4 +9,10 @@ Deno.test("fieldsOf() returns the names of numbers in results, and numberAt() th
   assertEquals(fields.map((field) => numberAt(result, field)), [3, 7, 45, -1, undefined]);
   assertEquals(numberAt(12, "value"), 12);
   assertEquals(numberAt(null, "area"), undefined);
+});
+
+Deno.test("fieldsOf() finds integers beyond 2^53", () => {
+  const result = parseExact('{"n":9007199254740993}');
+  assertEquals(fieldsOf([{ id: 0, result }]), ["n"]);
+  assertEquals(numberAt(result, "n"), 2 ** 53);
 });

@@ -1,4 +1,5 @@
 import { columnsOf, csvText, sortRows } from "../../../../lib/web/page/table_rows.ts";
+import { parseExact } from "../../../../lib/web/page/shown_json.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 const ROWS = [{ n: 10, s: "b" }, 3, { n: -2 }, { n: "10", s: "a10" }, { s: "a9", n: null }]
@@ -33,4 +34,24 @@ Deno.test("csvText() quotes cells, and makes formulas texts", () => {
       `8,-3,"two\nlines",\n`,
     ].join(""),
   );
+});
+
+Deno.test("columnsOf() returns the keys of all rows", () => {
+  const rows = Array.from({ length: 300 }, (_, id) => ({ id, result: { [`key ${id}`]: id } }));
+  const large = { id: 300, bytes: 400_000 };
+  assertEquals(columnsOf([...rows, large]).length, 300);
+  assertEquals(csvText([large], ["a"]), "task,a\n300,\n");
+});
+
+Deno.test("long integers keep their digits, and are sorted as numbers", () => {
+  const values = ["9007199254740993", "5", "-9007199254740993", "9007199254740995"];
+  const rows = values.map((value, id) => ({ id, result: parseExact(`{"n":${value}}`) }));
+  assertEquals(sortRows(rows, "n").map(({ id }) => id), [2, 1, 0, 3]);
+  assertEquals(csvText(rows, columnsOf(rows)).split("\n").slice(1, -1), [
+    "0,9007199254740993",
+    "1,5",
+    "2,-9007199254740993",
+    "3,9007199254740995",
+  ]);
+  assertEquals(columnsOf([{ id: 0, result: parseExact(values[0]!) }]), ["value"]);
 });
