@@ -12,12 +12,16 @@ export function logLineText({ text, fields = {} }: LogLine): string {
   return text.replace(/\n$/, "") + pairs.join("");
 }
 
-/**
- * Returns the text as a terminal would show it: of a progress bar, which returns to the start of its
- * line for each state, only the last one.
- */
+/** Returns the text of a line of the log as a terminal would show it. */
 export function shownLogText(line: LogLine): string {
-  const text = logLineText(line);
+  return lastStates(logLineText(line));
+}
+
+/**
+ * Returns the last state of each line: of a progress bar, which returns to the start of its line for
+ * each state, only the last one.
+ */
+export function lastStates(text: string): string {
   return text.includes("\r") ? text.split("\n").map(lastState).join("\n") : text;
 }
 

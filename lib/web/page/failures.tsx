@@ -9,7 +9,7 @@
 
 import type { FailureGroup, Failures } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
-import { countText, durationText, plural } from "./format.ts";
+import { countText, durationText, outputText, plural } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
@@ -32,7 +32,11 @@ export function FailureList(
   const [isAll, setAll] = useState(false);
   const shown = isAll ? groups : groups.slice(0, FIRST);
   return (
-    <Card title="Failures" wide note={plural(groups.length, "kind")}>
+    <Card
+      title="Failures"
+      wide
+      note={`${more > 0 ? "more than " : ""}${plural(groups.length, "kind")}`}
+    >
       <div class="failures">
         {shown.map((group) => (
           <Group
@@ -58,7 +62,7 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
       <summary>
         <span class="count">{countText(count)}</span>
         <span class="message">
-          {type !== "Error" && <b>{type}:</b>} {message}
+          {type !== "Error" && <b>{type}:</b>} {outputText(message)}
         </span>
         {group.class !== "error" && <span class="tag">{group.class}</span>}
       </summary>
@@ -77,7 +81,7 @@ function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
   const stack = examples.find(({ error }) => error.stack)?.error.stack;
   return (
     <div class="examples">
-      {stack && <pre tabIndex={0}>{stack}</pre>}
+      {stack && <pre tabIndex={0}>{outputText(stack)}</pre>}
       <ul>
         {examples.map(({ id, attempt, ms }) => (
           <li key={id}>

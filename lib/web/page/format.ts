@@ -6,10 +6,17 @@
 
 import type { JobCounts } from "../../job_dir/record.ts";
 import type { TaskTotal } from "../../job_dir/task_total.ts";
+import { lastStates } from "../../journal/log_text.ts";
+import { escapeControls } from "../../terminal/escape.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const PROGRESS = new Intl.NumberFormat("en", {
+  notation: "compact",
+  maximumFractionDigits: 1,
+  roundingMode: "floor",
+} as Intl.NumberFormatOptions);
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 /** Formats an integer: `1,234,567`. */
@@ -27,6 +34,9 @@ export function shortNumber(value: number): string {
 
 /** Formats a number for an axis: `1.2M`. */
 export const compactText = (value: number): string => COMPACT.format(value);
+
+/** Formats a count of tasks, rounded down, so that a part never looks like the whole: `1.9M`. */
+export const progressText = (count: number): string => PROGRESS.format(count);
 
 /** Formats a count with its noun: `1 task`, `2 tasks`. */
 export function plural(count: number, word: string): string {
@@ -101,7 +111,7 @@ export function titleText(
 ): string {
   const { name, state, total, isPartial, succeeded, failed } = job, done = succeeded + failed;
   const part = total > 0 ? Math.floor(100 * done / total) : 0;
-  const progress = isPartial ? `${compactText(done)} done` : `${part} %`;
+  const progress = isPartial ? `${progressText(done)} done` : `${part} %`;
   return `${state === "running" ? progress : state}: ${name}, dl_jobs`;
 }
 
@@ -117,6 +127,15 @@ export function cellText(value: unknown): string {
 }
 
 const MAX_NUMBER = 12;
+
+/**
+ * Formats the output or the error of a task as a terminal shows it: without colours, and with the last
+ * state of a line that the task has overwritten, such as a progress bar. Other control characters are
+ * shown as escapes.
+ */
+export function outputText(text: string): string {
+  return escapeControls(lastStates(text));
+}
 
 /** Returns the JSON of a value, or a note for a value that is nested too deeply. */
 export function jsonText(value: unknown): string {

@@ -18,7 +18,7 @@ export function Histogram({ times, longest }: {
   readonly longest: number | undefined;
 }) {
   const total = times.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return <p class="empty">No task has finished yet.</p>;
+  if (total === 0) return <p class="empty">No task has finished.</p>;
   const shown = shownOf(times), most = Math.max(...shown.values());
   return (
     <div class="histogram">

@@ -18,7 +18,7 @@ export function RateChart({ snapshot, now, zoom, onZoom }: TimeProps) {
   const data = useMemo(() => rateData(snapshot, now), [snapshot]);
   const options = useMemo(() => rateOptions(onZoom), []);
   const peak = Math.max(0, ...data[1]);
-  if (data[0].length === 0) return <p class="empty">No task has finished yet.</p>;
+  if (data[0].length === 0) return <p class="empty">No task has finished.</p>;
   return (
     <Chart
       label={`Tasks per second over time, at most ${shortNumber(peak)}`}

@@ -35,7 +35,7 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
   const data = useMemo(() => [[...allTime(snapshot, now)], [0, 0]] as uPlot.AlignedData, [
     snapshot,
   ]);
-  if (spans.length === 0) return <p class="empty">No worker has finished a task yet.</p>;
+  if (spans.length === 0) return <p class="empty">No worker has finished a task.</p>;
   return (
     <div>
       <Chart

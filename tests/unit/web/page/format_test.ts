@@ -7,8 +7,10 @@ import {
   durationText,
   edgeText,
   jsonText,
+  outputText,
   ownValue,
   parseDuration,
+  progressText,
   shortNumber,
   titleText,
 } from "../../../../lib/web/page/format.ts";
@@ -23,6 +25,7 @@ Deno.test("numbers and times are short", () => {
     "-2.5",
   ]);
   assertEquals([999, 1500, 2_000_000].map(compactText), ["999", "1.5K", "2M"]);
+  assertEquals([999, 999_999, 1_999_999].map(progressText), ["999", "999.9K", "1.9M"]);
   assertEquals([0.4, 3, 340, 12_300].map(durationText), ["0.4 ms", "3 ms", "340 ms", "12.3 s"]);
   assertEquals([0.1, 79.4, 1000, 199_526, 1e6, 1e7].map(edgeText), [
     "0.1 ms",
@@ -49,6 +52,19 @@ Deno.test("agoText() returns the time since a moment", () => {
     "59 min ago",
     "11 h ago",
     "7 days ago",
+  ]);
+});
+
+Deno.test("outputText() shows output as a terminal does", () => {
+  const texts = [
+    "\x1b[31mred\x1b[0m",
+    "\r 0 %\r50 %\r99 %",
+    "a\rb\r\nc\r",
+    "bell\x07 \u202eabc",
+    "two\r\nlines",
+  ];
+  assertEquals(texts.map(outputText), [
+    ...["red", "99 %", "b\nc", "bell\\u0007 \\u202eabc", "two\nlines"],
   ]);
 });
 
