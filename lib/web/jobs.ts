@@ -5,11 +5,11 @@
  */
 
 import { jobFiles, jobFolder } from "../job_dir/layout.ts";
-import { listJobs } from "../job_dir/find.ts";
+import { jobIds } from "../job_dir/find.ts";
 import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/files/fs.ts";
-import { listedJob, readRecordedJob } from "./listed_job.ts";
+import { damagedJob, listedJob, readRecordedJob } from "./listed_job.ts";
 import type { ListedJob } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
 
@@ -36,12 +36,12 @@ export class JobBook {
   /** Returns the list of jobs, newest first; at most 500. */
   rows(): ListedJob[] {
     const end = performance.now() + READ_MS;
-    return listJobs(this.cwd).slice(-MAX_JOBS).reverse().flatMap((id) => {
+    return jobIds(this.cwd).slice(-MAX_JOBS).reverse().flatMap((id) => {
       try {
         return [this.#row(id, end)];
       } catch {
-        // The job's folder is being removed, or has an unsupported version.
-        return [];
+        // The folder may be removed while it is read.
+        return this.has(id) ? [damagedJob(id)] : [];
       }
     });
   }

@@ -8,6 +8,7 @@ import { type JobWait, waitOf } from "../job_dir/job_wait.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, mayGoOn, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
+import { NO_JOB_STATE } from "../job/inspect/jobs_table.ts";
 import { workTime } from "../job/inspect/job_facts.ts";
 import type { ListedJob } from "./protocol.ts";
 
@@ -56,6 +57,12 @@ export function listedJob({ record, state, waits }: RecordedJob, counts: JobCoun
     waits,
     ended: isOver ? ended : undefined,
   };
+}
+
+/** Returns the entry of a job whose files cannot be read. Its id takes the place of its name. */
+export function damagedJob(id: string): ListedJob {
+  const none = { total: 0, succeeded: 0, failed: 0 };
+  return { id, name: id, state: NO_JOB_STATE, engine: "", function: "", ...none };
 }
 
 function functionText(location: JobRecord["function"]): string {

@@ -26,6 +26,14 @@ export interface ListedJob extends JobRow {
   readonly ended?: string | undefined;
 }
 
+/** A job of which there is no state to show. */
+export interface AbsentJob {
+  /** The job's id. */
+  readonly job: string;
+  /** The reason, as a sentence: the job is gone, or its files cannot be read. */
+  readonly reason: string;
+}
+
 /** The state of one job. Its size is bounded, regardless of the number of tasks. */
 export interface Snapshot {
   /** The job's entry in the list. */
@@ -113,7 +121,7 @@ export interface FailureGroup extends Omit<KindGroup, "shape" | "examples"> {
 
 /** The failures of a job, grouped by kind. */
 export interface Failures {
-  /** The groups, largest first. At most 200. */
+  /** The groups, largest first. At most 100. */
   readonly groups: readonly FailureGroup[];
   /** The number of failures in groups beyond that limit. */
   readonly more: number;

@@ -8,16 +8,19 @@
 
 import { delay } from "../util/time/delay.ts";
 import type { JobBook } from "./jobs.ts";
+import type { AbsentJob } from "./protocol.ts";
+import type { JobSummary } from "./summaries.ts";
 
 const POLL_MS = 250;
 /** The number of polls between updates of the job list. */
 const LIST_EVERY = 4;
-/** The number of polls between comments, which are sent to detect a closed connection. */
+/** The number of polls between times, which tell both sides that the connection is open. */
 const PING_EVERY = 60;
 
 /**
  * Returns a stream of changes. A `jobs` event has the list of jobs, and a `job` event has the state
- * of one job.
+ * of one job, an `absent` event says why there is no such state, and a `time` event, at least every 15
+ * seconds, has the time of this machine in milliseconds.
  *
  * An event is created only after the reader has taken the previous one, so a slow reader receives
  * fewer events.
@@ -38,10 +41,15 @@ async function* messages(
   id: string,
   ended: AbortSignal,
 ): AsyncGenerator<string> {
-  let list = "", seen: unknown[] = [], sent = -Infinity;
+  let list = "", seen: unknown[] = [], sent = -Infinity, missing: string | undefined;
   for (let turn = 0; !ended.aborted; turn++) {
-    const summary = jobs.has(id) ? jobs.summaryOf(id) : undefined;
-    const isMore = summary?.read() ?? false;
+    if (turn % PING_EVERY === 0) yield message("time", `${Date.now()}`);
+    const { summary, isMore = false, reason } = readJob(jobs, id);
+    if (reason !== undefined && reason !== missing) {
+      const absent: AbsentJob = { job: id, reason };
+      yield message("absent", JSON.stringify(absent));
+    }
+    missing = reason;
     const isNew = summary !== seen[0] || summary?.version !== seen[1];
     // While a long journal is read, a state after each part would only keep the page busy.
     if (summary && isNew && performance.now() - sent >= POLL_MS) {
@@ -51,10 +59,32 @@ async function* messages(
     const before = list;
     if (turn % LIST_EVERY === 0) list = JSON.stringify(jobs.rows());
     if (list !== before) yield message("jobs", list);
-    if (turn % PING_EVERY === 0) yield ":\n\n";
     await delay(isMore ? 0 : POLL_MS, [ended]);
   }
 }
+
+/** The part of a job's summary that is read, or the reason that it cannot be read. */
+interface ReadJob {
+  readonly summary?: JobSummary;
+  readonly isMore?: boolean;
+  readonly reason?: string;
+}
+
+function readJob(jobs: JobBook, id: string): ReadJob {
+  if (id === "") return {};
+  try {
+    if (jobs.has(id)) {
+      const summary = jobs.summaryOf(id);
+      return { isMore: summary.read(), summary };
+    }
+  } catch (error) {
+    // The files may have been removed while they were read.
+    if (jobs.has(id)) return { reason: (error as Error).message };
+  }
+  return { reason: GONE };
+}
+
+const GONE = "This job no longer exists in this folder.";
 
 function message(event: string, data: string): string {
   return `event: ${event}\ndata: ${data}\n\n`;

@@ -129,6 +129,22 @@ test("a job that does not exist has a message", async (page) => {
   await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
 });
 
+test("a job that is deleted, or cannot be read, while it is shown has a message", async (page) => {
+  const { id } = await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
+  const { id: other } = await runJob({ fn: (x: number) => x, argsList: 3, name: "other" });
+  await using server = await serve(page);
+  await page.goto(`${server.address}#${id}`);
+  await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
+  await Deno.remove(`.dl_jobs/${id}`, { recursive: true });
+  await page.getByText("This job no longer exists").waitFor();
+  assertEquals([await page.getByRole("button").count(), await page.title()], [0, "dl_jobs"]);
+  await page.getByRole("link", { name: "other" }).click();
+  await page.getByRole("heading", { level: 1, name: "other" }).waitFor();
+  await Deno.writeTextFile(`.dl_jobs/${other}/job.json`, "{");
+  await page.getByText(/job.json is damaged, restore this file/).waitFor();
+  await page.getByRole("link", { name: other }).getByText("damaged").waitFor();
+});
+
 test("results are a table, a plot and a map", async (page) => {
   await runToEnd("mean", 40);
   await using server = await serve(page);

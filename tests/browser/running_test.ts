@@ -1,5 +1,8 @@
+import { listJobs } from "../../lib/job_dir/find.ts";
+import { readRunning } from "../../lib/job_dir/running_tasks.ts";
+import { makeReport } from "../../lib/web/report.ts";
 import { until, within } from "../../tools/support/until.ts";
-import { assertEquals } from "../support/assert.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
 import { serve, test } from "./page_rig.ts";
 
@@ -31,3 +34,65 @@ test("the page shows the running tasks with their workers, memory and progress",
   await page.locator("h1 + .state.succeeded").waitFor();
   await row.waitFor({ state: "hidden" });
 });
+
+test("times are those of the server, whose clock may differ", async (page) => {
+  // The browser of another machine is ten minutes behind.
+  await page.clock.install({ time: Date.now() - 600_000 });
+  await Deno.writeTextFile(
+    "tiles.ts",
+    MODULE.replace("ctx) {", 'ctx) { if (tile === "a") return;'),
+  );
+  await Deno.writeTextFile("list.ndjson", '{"tile":"a"}\n{"tile":"b"}\n');
+  const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--workers", "2", "--no-log"]);
+  await using server = await serve(page);
+  await page.goto(server.address);
+  const cell = page.getByRole("region", { name: "Table of running tasks" })
+    .getByRole("row", { name: "task 1" }).getByRole("cell").first();
+  await until(async () => /^\d(\.\d+)? s$/.test(await cell.innerText()), "it runs for seconds");
+  await Deno.writeTextFile("free", "");
+  await within(job.output(), "the job ends");
+  await page.locator("h1 + .state.succeeded").waitFor();
+});
+
+test("a report of a running job shows the times of its creation", async (page) => {
+  await Deno.writeTextFile("tiles.ts", MODULE);
+  await Deno.writeTextFile("list.ndjson", '{"tile":"a"}\n');
+  const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--no-log"]);
+  const [id] = await until(runningLong, "its task runs for a second");
+  await Deno.writeTextFile("report.html", await makeReport(`.dl_jobs/${id}`));
+  await Deno.writeTextFile("free", "");
+  await within(job.output(), "the job ends");
+  await page.clock.install({ time: Date.now() + 3_600_000 });
+  await page.goto(`file://${Deno.cwd()}/report.html`);
+  const cell = page.getByRole("region", { name: "Table of running tasks" })
+    .getByRole("row", { name: "task 0" }).getByRole("cell").first();
+  assertMatch(await cell.innerText(), /^\d(\.\d+)? s$/);
+});
+
+test("a connection that hangs is reported, and opened again", async (page) => {
+  await page.clock.install();
+  const server = startCli(["ui"]);
+  try {
+    const reader = server.stderr.pipeThrough(new TextDecoderStream()).getReader();
+    let said = "";
+    while (!said.includes("Ctrl-C")) said += (await reader.read()).value;
+    await page.goto(/http:\S+/.exec(said)![0]);
+    await page.getByText("There are no jobs in this folder yet").waitFor();
+    server.kill("SIGSTOP");
+    await page.clock.fastForward(60_000);
+    await page.getByText("Not connected").waitFor();
+    server.kill("SIGCONT");
+    await page.getByText("Not connected").waitFor({ state: "hidden" });
+    await page.close();
+    await reader.cancel();
+  } finally {
+    server.kill("SIGKILL");
+    await Promise.all([server.stdout.cancel(), server.status]);
+  }
+});
+
+/** Returns the jobs with tasks that run for longer than a second. */
+function runningLong(): string[] | undefined {
+  const ids = listJobs(Deno.cwd()).filter((id) => readRunning(`.dl_jobs/${id}`));
+  return ids.length > 0 ? ids : undefined;
+}

@@ -34,7 +34,7 @@ interface JobProps {
 /** Shows the head of a job, links to its views, and one of them. */
 export function JobView(props: JobProps) {
   const { source, snapshot, route: { task }, go } = props, { job } = snapshot;
-  const now = useNow(job.state === "running");
+  const now = useNow(source, job.state === "running" ? 1000 : 0);
   const title = titleText(job);
   useEffect(() => {
     document.title = title;

@@ -16,6 +16,7 @@ export const JOB_STATES: readonly string[] = [
   "failed",
   "canceled",
   "interrupted",
+  "damaged",
 ];
 
 const HOUR_MS = 3_600_000;

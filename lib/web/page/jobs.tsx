@@ -10,19 +10,23 @@
 import { stateText } from "../../job_dir/job_wait.ts";
 import type { ListedJob } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
-import { agoText, compactText, countText } from "./format.ts";
+import { agoText, countText, progressText } from "./format.ts";
 import { chooseJobs, JOB_STATES, JOB_TIMES } from "./job_filter.ts";
-import { Bar, Select, TextField } from "./parts.tsx";
+import { Bar, Select, TextField, useNow } from "./parts.tsx";
+import type { DataSource } from "./source.ts";
 
 /** Shows the jobs as links, newest first. */
-export function JobList({ jobs = [], chosen, isConnected }: {
+export function JobList({ source, jobs = [], chosen, isConnected }: {
+  readonly source: DataSource;
   readonly jobs: readonly ListedJob[] | undefined;
   readonly chosen: string | undefined;
   readonly isConnected: boolean;
 }) {
   const [text, setText] = useState(""), [state, setState] = useState(JOB_STATES[0]!);
   const [time, setTime] = useState(Object.keys(JOB_TIMES)[0]!);
-  const found = chooseJobs(jobs, { text, state, time });
+  // Ages grow also while no job changes.
+  const now = useNow(source, AGE_MS);
+  const found = chooseJobs(jobs, { text, state, time }, now);
   return (
     <nav class="jobs" aria-label="Jobs">
       <header>
@@ -52,26 +56,36 @@ export function JobList({ jobs = [], chosen, isConnected }: {
         </form>
       )}
       <ul>
-        {found.map((job) => <JobItem key={job.id} job={job} isChosen={job.id === chosen} />)}
+        {found.map((job) => (
+          <JobItem key={job.id} job={job} isChosen={job.id === chosen} now={now} />
+        ))}
       </ul>
     </nav>
   );
 }
 
-function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen: boolean }) {
+const AGE_MS = 20_000;
+
+function JobItem({ job, isChosen, now }: {
+  readonly job: ListedJob;
+  readonly isChosen: boolean;
+  readonly now: number;
+}) {
   const { id, name, state, waits, succeeded, failed, total, isPartial, started } = job;
   return (
     <li>
       <a href={`#${id}`} aria-current={isChosen ? "page" : undefined}>
         <span class="name" title={`${name}, ${id}`}>{name}</span>
         <span class={`state ${state}`}>{stateText(state, waits)}</span>
-        <Bar succeeded={succeeded} failed={failed} total={total} />
-        <span class="note">
-          {compactText(succeeded + failed)} of {compactText(total)}
-          {isPartial && " read so far"}
-          {failed > 0 && <b class="bad">, {compactText(failed)} failed</b>}
-        </span>
-        {started && <time class="note" dateTime={started}>{agoText(started)}</time>}
+        {state !== "damaged" && <Bar succeeded={succeeded} failed={failed} total={total} />}
+        {state !== "damaged" && (
+          <span class="note">
+            {progressText(succeeded + failed)} of {progressText(total)}
+            {isPartial && " read so far"}
+            {failed > 0 && <b class="bad">, {progressText(failed)} failed</b>}
+          </span>
+        )}
+        {started && <time class="note" dateTime={started}>{agoText(started, now)}</time>}
       </a>
     </li>
   );

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ListedJob, ReportData, Snapshot } from "../protocol.ts";
+import type { AbsentJob, ListedJob, ReportData, Snapshot } from "../protocol.ts";
 import { h, render, useEffect, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
@@ -21,6 +21,7 @@ function App({ source }: { readonly source: DataSource }) {
   const isVisible = useVisible();
   const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
+  const [absent, setAbsent] = useState<AbsentJob>();
   const [isConnected, setConnected] = useState(true);
   // On a wide screen, the newest job is shown until the user chooses one.
   const id = route.job || (isWide() ? jobs?.[0]?.id : undefined);
@@ -28,11 +29,25 @@ function App({ source }: { readonly source: DataSource }) {
     // Browsers limit the number of connections to a server. A page in the background therefore
     // closes its connection.
     if (!isVisible) return;
-    return source.watch(id, { jobs: setJobs, job: setSnapshot, connected: setConnected });
+    const take = (snapshot: Snapshot) => {
+      setAbsent(undefined);
+      setSnapshot(snapshot);
+    };
+    return source.watch(id, {
+      jobs: setJobs,
+      job: take,
+      absent: setAbsent,
+      connected: setConnected,
+    });
   }, [id, isVisible]);
   // The newest job is shown without its id in the address, until something of it is chosen.
   const goInJob: Go = (change, options) => go({ job: id ?? "", ...change }, options);
-  const shown = source.made || snapshot?.job.id === id ? snapshot : undefined;
+  const reason = absent?.job === id ? absent?.reason : undefined;
+  const isShown = source.made || (reason === undefined && snapshot?.job.id === id);
+  const shown = isShown ? snapshot : undefined;
+  useEffect(() => {
+    if (!shown) document.title = "dl_jobs";
+  }, [shown === undefined]);
   if (source.made) {
     return (
       <main class="alone">
@@ -45,7 +60,7 @@ function App({ source }: { readonly source: DataSource }) {
   const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
     <div class={`layout ${route.job ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
-      <JobList jobs={listed} chosen={id} isConnected={isConnected} />
+      <JobList source={source} jobs={listed} chosen={id} isConnected={isConnected} />
       <main>
         {!id && jobs?.length === 0 && <NoJobs />}
         {shown
@@ -59,14 +74,13 @@ function App({ source }: { readonly source: DataSource }) {
               go={goInJob}
             />
           )
-          : id && <Missing exists={!jobs || jobs.some((job) => job.id === id)} />}
+          : id && <Missing text={reason ?? "Reading the job…"} />}
       </main>
     </div>
   );
 }
 
-function Missing({ exists }: { readonly exists: boolean }) {
-  const text = exists ? "Reading the job…" : "This job no longer exists in this folder.";
+function Missing({ text }: { readonly text: string }) {
   return (
     <div>
       <a class="back" href="#">All jobs</a>

@@ -10,6 +10,7 @@
 import type { JobCounts } from "../../job_dir/record.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { columnName } from "./format.ts";
+import type { DataSource } from "./source.ts";
 
 /** Shows the fractions of tasks that succeeded and failed as a bar. */
 export function Bar({ succeeded, failed, total }: JobCounts) {
@@ -147,15 +148,19 @@ export function TaskLink({ id, onOpen }: {
   return <button type="button" class="link" onClick={() => onOpen(id)}>task {id}</button>;
 }
 
-/** Returns the time in milliseconds since the Unix epoch, updated every second while a job runs. */
-export function useNow(isRunning: boolean): number {
-  const [now, setNow] = useState(Date.now);
+/**
+ * Returns the time of the jobs' machine, in milliseconds since the Unix epoch.
+ *
+ * @param every the milliseconds between updates; 0 for none
+ */
+export function useNow(source: DataSource, every: number): number {
+  const [, update] = useState(0);
   useEffect(() => {
-    if (!isRunning) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    if (every === 0) return;
+    const timer = setInterval(() => update(source.now()), every);
     return () => clearInterval(timer);
-  }, [isRunning]);
-  return now;
+  }, [every]);
+  return source.now();
 }
 
 /**
@@ -170,16 +175,16 @@ export function useFetched<T>(
   question: unknown = "",
 ): T | undefined {
   const [found, setFound] = useState<T>();
-  const [last] = useState({ fetched: 0, question });
+  const [last] = useState({ fetched: -Infinity, question });
   useEffect(() => {
-    const since = last.question === question ? last.fetched : 0;
+    const since = last.question === question ? last.fetched : -Infinity;
     last.question = question;
     const timer = setTimeout(() => {
-      last.fetched = Date.now();
+      last.fetched = performance.now();
       const take = (data: T) => last.question === question && setFound(() => data);
       // Keep the earlier data after an error.
       fetch().then(take, () => {});
-    }, Math.max(0, since + LEAST_WAIT_MS - Date.now()));
+    }, Math.max(0, since + LEAST_WAIT_MS - performance.now()));
     return () => clearTimeout(timer);
   }, [version, question]);
   return found;

@@ -7,6 +7,7 @@
 import type { LogLine, TaskEvent } from "../../journal/format.ts";
 import { logLineText } from "../../journal/log_text.ts";
 import type {
+  AbsentJob,
   JobDifference,
   ListedJob,
   ReportData,
@@ -28,6 +29,8 @@ export interface JobListener {
   jobs(rows: readonly ListedJob[]): void;
   /** Receives the state of the watched job. */
   job(snapshot: Snapshot): void;
+  /** Receives the reason that there is no state of the watched job. */
+  absent(job: AbsentJob): void;
   /** Receives the state of the connection. */
   connected(isConnected: boolean): void;
 }
@@ -36,6 +39,11 @@ export interface JobListener {
 export interface DataSource {
   /** The time when the report was created, in ISO 8601 format; absent for a server. */
   readonly made?: string | undefined;
+  /**
+   * Returns the time of the machine with the jobs, in milliseconds since the Unix epoch: that of its
+   * creation in a report.
+   */
+  now(): number;
   /**
    * Calls a listener when the list of jobs or the watched job changes.
    *
@@ -78,18 +86,24 @@ export interface DataSource {
 
 /** The server that the page was loaded from. */
 export const SERVER: DataSource = {
-  watch(job, { jobs, job: take, connected }) {
-    const stream = new EventSource(job ? `stream?job=${encodeURIComponent(job)}` : "stream");
-    const isOpen = () => stream.readyState !== EventSource.CLOSED;
-    const on = <T>(type: string, listen: (data: T) => void) => {
-      const hear = lastOf((text) => isOpen() && listen(JSON.parse(text)));
-      stream.addEventListener(type, ({ data }) => hear(data));
+  now: () => Date.now() + ahead,
+  watch(job, listener) {
+    let stream = openStream(job, listener), heard = performance.now();
+    const hear = () => heard = performance.now();
+    stream.addEventListener("time", hear);
+    // A connection that hangs, as after the sleep of a laptop, ends without an error.
+    const timer = setInterval(() => {
+      if (performance.now() - heard < SILENCE_MS) return;
+      listener.connected(false);
+      stream.close();
+      hear();
+      stream = openStream(job, listener);
+      stream.addEventListener("time", hear);
+    }, SILENCE_MS / 8);
+    return () => {
+      clearInterval(timer);
+      stream.close();
     };
-    on<ListedJob[]>("jobs", jobs);
-    on<Snapshot>("job", take);
-    stream.onopen = () => connected(true);
-    stream.onerror = () => connected(false);
-    return () => stream.close();
   },
   sample: (job) => get(`jobs/${job}/results`, parseExact),
   tasks: (job, query, from, count) =>
@@ -105,6 +119,40 @@ export const SERVER: DataSource = {
     return error ?? note;
   },
 };
+
+// The server sends its time every 15 seconds.
+const SILENCE_MS = 40_000;
+
+/** The time by which the clock of the server is ahead of this one's, in milliseconds. */
+let ahead = 0;
+
+function openStream(
+  job: string | undefined,
+  { jobs, job: take, absent, connected }: JobListener,
+): EventSource {
+  const stream = new EventSource(job ? `stream?job=${encodeURIComponent(job)}` : "stream");
+  const isOpen = () => stream.readyState !== EventSource.CLOSED;
+  const on = <T>(type: string, listen: (data: T) => void) => {
+    const hear = lastOf((text) => isOpen() && listen(JSON.parse(text)));
+    stream.addEventListener(type, ({ data }) => hear(data));
+  };
+  let isFirst = true;
+  on<number>("time", (time) => {
+    const found = time - Date.now();
+    // A message that was late says too little.
+    ahead = isFirst ? found : Math.max(ahead, found);
+    isFirst = false;
+  });
+  on<ListedJob[]>("jobs", jobs);
+  on<Snapshot>("job", take);
+  on<AbsentJob>("absent", absent);
+  stream.onopen = () => {
+    isFirst = true;
+    connected(true);
+  };
+  stream.onerror = () => connected(false);
+  return stream;
+}
 
 interface ActAnswer {
   readonly error?: string | undefined;
@@ -162,6 +210,7 @@ async function get<T>(path: string, parse = JSON.parse as (text: string) => unkn
 export function reportSource(report: ReportData): DataSource {
   return {
     made: report.made,
+    now: () => Date.parse(report.made),
     watch(_job, listener) {
       listener.job(report.snapshot);
       return () => {};

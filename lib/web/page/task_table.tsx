@@ -96,11 +96,11 @@ export function TaskTable({ source, snapshot, query, onOrder, onOpen }: TablePro
 /** Fetches the rows in view, and again while the job changes. The last request wins. */
 function usePage(source: DataSource, snapshot: Snapshot, query: TaskQuery, key: string) {
   const [page, setPage] = useState<TaskPage>();
-  const last = useRef({ number: 0, from: 0, count: 2 * AROUND, key: "", asked: 0 });
+  const last = useRef({ number: 0, from: 0, count: 2 * AROUND, key: "", asked: -Infinity });
   const { succeeded, failed, total, state } = snapshot.job, { read, retried } = snapshot;
   const fetchRows = async () => {
     const { from, count } = last.current, number = ++last.current.number;
-    last.current.asked = Date.now();
+    last.current.asked = performance.now();
     const found = await source.tasks(snapshot.job.id, query, from, count).catch(() => undefined);
     if (found && number === last.current.number) setPage(found);
   };
@@ -114,7 +114,7 @@ function usePage(source: DataSource, snapshot: Snapshot, query: TaskQuery, key: 
     fetchRows();
   };
   useEffect(() => {
-    const wait = Math.max(0, last.current.asked + REFRESH_MS - Date.now());
+    const wait = Math.max(0, last.current.asked + REFRESH_MS - performance.now());
     const timer = setTimeout(fetchRows, wait);
     return () => clearTimeout(timer);
   }, [key, succeeded, failed, total, state, retried, read === 1]);

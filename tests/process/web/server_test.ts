@@ -3,7 +3,12 @@ import { UsageError } from "../../../lib/util/errors.ts";
 import type { ListedJob, Snapshot } from "../../../lib/web/protocol.ts";
 import { UiServer } from "../../../lib/web/server.ts";
 import { until, within } from "../../../tools/support/until.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import {
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+} from "../../support/assert.ts";
 import { enterFolder, runJob, startCli } from "../../support/jobs.ts";
 
 /** A server in a folder with a job whose third task failed. */
@@ -158,9 +163,10 @@ function messagesIn(text: string): Message[] {
 
 Deno.test("the stream sends the state of jobs, and changes", async () => {
   await using served = await serveJob();
-  const first = await readStream(served, (all) => all.length >= 2 ? all : undefined);
-  assertEquals(first.map(({ event }) => event), ["job", "jobs"]);
-  const { job }: Snapshot = JSON.parse(first[0]!.data);
+  const first = await readStream(served, (all) => all.length >= 3 ? all : undefined);
+  assertEquals(first.map(({ event }) => event), ["time", "job", "jobs"]);
+  assertLess(Math.abs(Number(first[0]!.data) - Date.now()), 60_000);
+  const { job }: Snapshot = JSON.parse(first[1]!.data);
   assertEquals([job.name, job.state, job.succeeded, job.failed], ["tiles", "failed", 4, 1]);
   const started = readStream(served, (all) => {
     const lists = all.filter(({ event }) => event === "jobs");
@@ -169,6 +175,33 @@ Deno.test("the stream sends the state of jobs, and changes", async () => {
   });
   await runJob({ fn: (x: number) => x, argsList: 3, name: "later" });
   assertEquals((await started).succeeded, 3);
+});
+
+Deno.test("the stream says why a job cannot be shown, and lists the other jobs", async () => {
+  await using served = await serveJob();
+  const absent = (all: readonly Message[]) => {
+    const [one] = all.filter(({ event }) => event === "absent");
+    return one && all.some(({ event }) => event === "jobs") ? all : undefined;
+  };
+  const read = async () => {
+    const all = await readStream(served, absent);
+    const data = (name: string) => JSON.parse(all.find(({ event }) => event === name)!.data);
+    const jobs: ListedJob[] = data("jobs");
+    return [data("absent"), jobs.map(({ id, state }) => [id, state])];
+  };
+  const folder = `.dl_jobs/${served.id}`;
+  await Deno.writeTextFile(`${folder}/job.json`, '{"torn');
+  const path = `${Deno.cwd()}/${folder}/job.json`;
+  assertEquals(await read(), [
+    {
+      job: served.id,
+      reason: `Cannot read job ${served.id}: ${path} is damaged, restore this file from a copy`,
+    },
+    [[served.id, "damaged"]],
+  ]);
+  await Deno.remove(folder, { recursive: true });
+  const gone = { job: served.id, reason: "This job no longer exists in this folder." };
+  assertEquals(await read(), [gone, []]);
 });
 
 Deno.test("an action that fails returns the reason", async () => {
