@@ -6,7 +6,10 @@
 
 import type { SyntaxNode } from "./syntax.ts";
 
-/** Helpers whose calls a script omits unless their return value is assigned. */
+/**
+ * Helpers whose calls a script omits unless their return value is assigned, or their arguments have an
+ * effect, as in `results(local(job))`.
+ */
 const DISPLAY_HELPERS = [
   "help",
   "status",
@@ -63,6 +66,10 @@ const PURE: Readonly<Record<string, Rule>> = {
   // Awaiting a run has an effect; awaiting a display helper's call does not.
   AwaitExpression: ({ argument }, isPureIn) =>
     (argument as SyntaxNode).type === "CallExpression" && isPureIn("argument"),
-  CallExpression: ({ callee }) =>
-    DISPLAY_HELPERS.includes((callee as SyntaxNode & { name?: string }).name ?? ""),
+  ObjectExpression: ({ properties }) => (properties as SyntaxNode[]).every(isPure),
+  Property: ({ computed }, isPureIn) => isPureIn("value") && (computed !== true || isPureIn("key")),
+  SpreadElement: ({ argument }) => isPure(argument as SyntaxNode),
+  CallExpression: ({ callee, arguments: given }) =>
+    DISPLAY_HELPERS.includes((callee as SyntaxNode & { name?: string }).name ?? "") &&
+    (given as SyntaxNode[]).every(isPure),
 };

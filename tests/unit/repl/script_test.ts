@@ -22,6 +22,21 @@ const CASES: Record<string, { entries: string[]; script: string[] }> = {
     entries: ["1 + a", "x", "results(run)", "await status()", "jobs(); help", "await run", "f(3)"],
     script: ["await run", "f(3)"],
   },
+  "what starts a job to look at it stays": {
+    entries: [
+      "results(local(j))",
+      "await results(await submit(j), { ...o, [k]: -1 })",
+      "results(run, { limit: 3, ...o })",
+      "job(f, { argsList: [1, { a: 2 }] })",
+      "status(ids[0])",
+    ],
+    script: [
+      `import { local } from "${LIBRARY}";`,
+      "",
+      "results(local(j))",
+      "await results(await submit(j), { ...o, [k]: -1 })",
+    ],
+  },
   "what the REPL refused to parse is left out": {
     entries: ["let a: number = 1", "this is not code"],
     script: ["let a: number = 1"],
