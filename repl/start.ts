@@ -44,7 +44,8 @@ const HELPERS = {
 /**
  * Defines the helpers as globals, and starts recording entries.
  *
- * @param files the session's files, and the path of the one that it writes when it reacts to Ctrl-C.
+ * @param files the session's files, and the path of the one to which it writes the time of its last reaction
+ * to Ctrl-C, in milliseconds since the Unix epoch.
  */
 export async function startSession(
   files: SessionFiles & { readonly interrupted: string },
@@ -126,7 +127,7 @@ function reportUnhandled(say: (text: string) => void): void {
 function endOnInterrupt(interrupted: string, say: (text: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {
     // The process that has started this one ends a session that never comes here.
-    Deno.writeTextFileSync(interrupted, "");
+    Deno.writeTextFileSync(interrupted, `${Date.now()}`);
     const runs = runningHere();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
     for (const run of runs) run.cancel();

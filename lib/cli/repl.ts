@@ -93,9 +93,12 @@ async function untilEnd(repl: Deno.ChildProcess, interrupted: string): Promise<n
   const listeners = {
     // The terminal already sends Ctrl-C to both processes.
     SIGINT: () => {
-      removeIfThere(interrupted);
+      const pressed = Date.now();
       clearTimeout(timer);
-      timer = setTimeout(() => exists(interrupted) || endStuck(repl), REACTION_MS);
+      timer = setTimeout(
+        () => reactedAt(interrupted) >= pressed - EARLY_MS || endStuck(repl),
+        REACTION_MS,
+      );
     },
     SIGTERM: forward("SIGTERM"),
     SIGHUP: forward("SIGHUP"),
@@ -110,6 +113,13 @@ async function untilEnd(repl: Deno.ChildProcess, interrupted: string): Promise<n
 
 // The time in which a session reacts to Ctrl-C, unless an entry computes without a pause.
 const REACTION_MS = 2000;
+// The session may receive Ctrl-C, and react, before this process receives it.
+const EARLY_MS = 1000;
+
+/** Returns the time of the session's last reaction to Ctrl-C; 0 for none. */
+function reactedAt(interrupted: string): number {
+  return exists(interrupted) ? Number(Deno.readTextFileSync(interrupted)) : 0;
+}
 
 /** Ends a session whose entry computes without a pause, and never lets the listener for Ctrl-C run. */
 function endStuck(repl: Deno.ChildProcess): void {

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { delay } from "../../../lib/util/time/delay.ts";
+import { within } from "../../../tools/support/until.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { cli, enterFolder } from "../../support/jobs.ts";
+import { cli, enterFolder, startCli } from "../../support/jobs.ts";
 
 async function repl(input: string) {
   const { code, stdout, stderr } = await cli(["repl"], { input });
@@ -36,4 +38,39 @@ Deno.test("dl_jobs repl ends with 0 after a job whose error was caught", async (
   await using _folder = await enterFolder();
   const caught = 'await Promise.resolve(job).then((make) => make(1)).catch(() => "caught")';
   assertEquals(await repl(`${caught}\n`), { code: 0, lines: ['"caught"'], stderr: "" });
+});
+
+Deno.test("a session that reacts to Ctrl-C before the command does goes on", async () => {
+  await using _folder = await enterFolder();
+  const command = startCli(["repl"]);
+  const writer = command.stdin.getWriter();
+  const enter = (line: string) => writer.write(new TextEncoder().encode(`${line}\n`));
+  const reader = command.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  const saidWhen = async (pattern: RegExp) => {
+    while (!pattern.test(said)) {
+      const { value, done } = await within(reader.read(), `the session says ${pattern}`);
+      if (done) throw new Error(`The session has ended: ${said}`);
+      said += value;
+    }
+    return pattern.exec(said)!;
+  };
+  await enter('console.log("pid", Deno.pid)');
+  const [, pid] = await saidWhen(/pid (\d+)\n/);
+  await enter("const slow = (_: number) => new Promise<number>(() => setInterval(() => {}, 1000))");
+  await enter('const run = local(job(slow, { argsList: 1 })); console.log("started")');
+  await saidWhen(/started/);
+  await enter('await run; console.log("ended")');
+  await delay(500);
+  Deno.kill(Number(pid), "SIGINT");
+  await saidWhen(/ended/);
+  command.kill("SIGINT");
+  // The command ends a session that has not reacted after two seconds.
+  await delay(2500);
+  await enter('console.log("still", "here")');
+  await saidWhen(/still here/);
+  await writer.close();
+  while (!(await reader.read()).done);
+  const [{ code }] = await Promise.all([command.status, command.stderr.cancel()]);
+  assertEquals(code, 0);
 });
