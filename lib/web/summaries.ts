@@ -20,7 +20,7 @@ import { ActivePeriod } from "./active_period.ts";
 import { FailureGrouper } from "./failures.ts";
 import { ListText } from "./list_text.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
-import type { JobDifference, ListedJob, Snapshot } from "./protocol.ts";
+import type { JobDifference, ListedJob, RateSeries, Snapshot } from "./protocol.ts";
 import { ResourceSeries } from "./resource_series.ts";
 import { ResultSample } from "./sample.ts";
 import { TaskIndex } from "./task_index.ts";
@@ -119,7 +119,7 @@ export class JobSummary {
       damage: this.#damage() ?? this.#listDamage(),
       read: size > 0 ? at / size : 1,
       retried: this.#journal.retried,
-      rate: this.#period.rate.snapshot(),
+      rate: this.#rate(),
       times: this.#times.bins(),
       timeline: { ...this.#period.timeline.snapshot(), earlier: this.#period.earlier },
       failures: this.#failures.snapshot(),
@@ -147,6 +147,14 @@ export class JobSummary {
   /** Returns a sample of the results, as the JSON of a `Sample`. */
   sample(): string {
     return this.#sample.toJson(this.#journal.succeeded);
+  }
+
+  /** Returns the finished tasks over time. Before the first one has ended, the time begins with the job. */
+  #rate(): RateSeries {
+    const rate = this.#period.rate.snapshot();
+    if (rate.counts.length > 0) return rate;
+    const [first] = this.#series.snapshot() ?? [], { started } = this.#recorded.record;
+    return { ...rate, from: first?.at ?? (started === undefined ? 0 : Date.parse(started)) };
   }
 
   /** Returns the progress of the first running tasks that have reported any. */

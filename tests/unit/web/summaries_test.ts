@@ -211,3 +211,20 @@ Deno.test("JobSummary tells that the list is damaged, and shows none of its dama
     assertEquals([summary.snapshot().damage, await argsOf(summary)], [damage, args]);
   }
 });
+
+Deno.test("JobSummary begins its time with the job before a task has ended", async () => {
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": HEADER,
+  });
+  const summary = readAll(new JobSummary(folder.path)), start = Date.parse(RECORD.started);
+  assertEquals(summary.snapshot().rate, { from: start, step: 10, counts: [] });
+  const sample = { at: start + 5000, memory: 1000, cpus: 0.5 };
+  await Deno.writeTextFile(`${folder.path}/resources.ndjson`, `${JSON.stringify(sample)}\n`);
+  assertEquals(readAll(summary).snapshot().rate.from, start + 5000);
+  await Deno.writeTextFile(
+    `${folder.path}/spans.ndjson`,
+    `${JSON.stringify(span("0", start + 100, start + 9000, 0))}\n`,
+  );
+  assertEquals(readAll(summary).snapshot().rate.from, start + 100);
+});
