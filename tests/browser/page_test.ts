@@ -150,7 +150,7 @@ test("results are a table, a plot and a map", async (page) => {
   await using server = await serve(page);
   await page.goto(server.address);
   const results = page.getByRole("region", { name: "Results", exact: true });
-  await page.getByText(/95% under \d+ ms, the longest \d+ ms$/).waitFor();
+  await page.getByText(/95% within \d+ ms, the longest \d+ ms$/).waitFor();
   await show(page, "results");
   await results.getByRole("row").nth(36).waitFor();
   const columns = await results.getByRole("columnheader").allInnerTexts();

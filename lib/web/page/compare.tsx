@@ -58,9 +58,9 @@ const FIGURES: Readonly<Record<string, (snapshot: Snapshot) => string>> = {
   "succeeded": ({ job }) => countText(job.succeeded),
   "failed": ({ job }) => countText(job.failed),
   "retried attempts": ({ retried }) => countText(retried),
-  "median time": ({ times }) => {
-    const median = medianOf(times);
-    return median === undefined ? "" : `under ${durationText(median)}`;
+  "median time": ({ times, slowest: [first] }) => {
+    const median = medianOf(times), longest = first?.ms ?? Infinity;
+    return median === undefined ? "" : `at most ${durationText(Math.min(median, longest))}`;
   },
   "longest time": ({ slowest: [first] }) => first ? durationText(first.ms) : "",
   "workers": ({ timeline: { workers, more } }) => countText(workers.length + more),

@@ -67,12 +67,21 @@ export function medianOf(times: readonly number[]): number | undefined {
   return total > 0 ? quantile(times, total / 2) : undefined;
 }
 
-function quantileText(times: readonly number[], total: number, longest?: number): string {
-  const [half, most] = [0.5, 0.95]
-    .map((part) => edgeText(Math.min(longest ?? Infinity, quantile(times, part * total))));
-  const start = half === most ? "" : `Half under ${half}, `;
+/**
+ * Formats durations that half and 95 % of the attempts did not exceed, and the longest one.
+ *
+ * @param total the number of attempts
+ * @param longest the duration of the slowest task in milliseconds, if known
+ */
+export function quantileText(times: readonly number[], total: number, longest?: number): string {
+  const [half, most] = [0.5, 0.95].map((part) => {
+    const edge = quantile(times, part * total);
+    // No attempt took longer than the longest, whose text is rounded in another way.
+    return longest !== undefined && edge >= longest ? durationText(longest) : edgeText(edge);
+  });
+  const start = half === most ? "" : `Half within ${half}, `;
   const end = longest === undefined ? "" : `, the longest ${durationText(longest)}`;
-  return `${start}95% under ${most}${end}`;
+  return `${start}95% within ${most}${end}`;
 }
 
 /**
