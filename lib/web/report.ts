@@ -55,11 +55,13 @@ async function dataOf(folder: string): Promise<{ name: string; data: string }> {
 }
 
 /**
- * Returns the ids of the tasks that the report links to: failure examples and the slowest tasks.
+ * Returns the ids of the tasks that the report links to: running tasks, failure examples and the
+ * slowest tasks.
  */
-function tasksOf({ failures, slowest }: Snapshot): Set<number> {
+function tasksOf({ failures, slowest, running, active }: Snapshot): Set<number> {
   const failed = failures.groups.flatMap(({ examples }) => examples);
-  return new Set([...failed, ...slowest].map(({ id }) => id));
+  const long = (active?.workers ?? []).flatMap(({ tasks }) => tasks);
+  return new Set([...running, ...long, ...failed, ...slowest].map(({ id }) => id));
 }
 
 /**

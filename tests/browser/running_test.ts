@@ -54,7 +54,7 @@ test("times are those of the server, whose clock may differ", async (page) => {
   await page.locator("h1 + .state.succeeded").waitFor();
 });
 
-test("a report of a running job shows the times of its creation", async (page) => {
+test("a report of a running job shows the times of its creation, and arguments", async (page) => {
   await Deno.writeTextFile("tiles.ts", MODULE);
   await Deno.writeTextFile("list.ndjson", '{"tile":"a"}\n');
   const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--no-log"]);
@@ -64,9 +64,10 @@ test("a report of a running job shows the times of its creation", async (page) =
   await within(job.output(), "the job ends");
   await page.clock.install({ time: Date.now() + 3_600_000 });
   await page.goto(`file://${Deno.cwd()}/report.html`);
-  const cell = page.getByRole("region", { name: "Table of running tasks" })
-    .getByRole("row", { name: "task 0" }).getByRole("cell").first();
-  assertMatch(await cell.innerText(), /^\d(\.\d+)? s$/);
+  const row = page.getByRole("region", { name: "Table of running tasks" })
+    .getByRole("row", { name: "task 0" });
+  await row.getByText('{"tile":"a"}').waitFor();
+  assertMatch(await row.getByRole("cell").first().innerText(), /^\d(\.\d+)? s$/);
 });
 
 test("a connection that hangs is reported, and opened again", async (page) => {
