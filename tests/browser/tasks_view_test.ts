@@ -1,7 +1,7 @@
 import { delay } from "../../lib/util/time/delay.ts";
 import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
-import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
 import { runModule, serve, show, test } from "./page_rig.ts";
 
@@ -39,6 +39,13 @@ test("all tasks of a job are listed, found by state, text and duration, and sort
   await page.getByRole("row").nth(1).getByText("tile_7").waitFor();
   await page.getByLabel("Took at least").fill("0.2 s");
   await page.getByText("1 of 200 tasks").waitFor();
+  await page.getByLabel("Arguments contain").fill("no such tile");
+  const found = page.getByText("0 of 200 tasks");
+  await found.waitFor();
+  const { y, height } = (await found.boundingBox())!;
+  assertLess(y + height, page.viewportSize()!.height);
+  // Two fields that change at the same time both count.
+  await page.getByLabel("Arguments contain").fill("");
   await page.getByLabel("Took at least").fill("2 parsecs");
   await page.locator("[aria-invalid=true]").waitFor();
   await page.getByText("200 tasks", { exact: true }).waitFor();

@@ -83,7 +83,7 @@ function Shown({ source, snapshot, jobs, route: { view, filter }, go, now }: Job
 }) {
   const { job } = snapshot, onOpen = (task: number) => go({ task });
   const change = (name: string, value: string) =>
-    go({ filter: { ...filter, [name]: value } }, { isReplacing: true });
+    go(({ filter }) => ({ filter: { ...filter, [name]: value } }), { isReplacing: true });
   switch (view) {
     case "overview":
       return <Overview source={source} snapshot={snapshot} now={now} onOpen={onOpen} />;

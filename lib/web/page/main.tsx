@@ -14,7 +14,7 @@ import { JobList } from "./jobs.tsx";
 import { NoJobs } from "./empty.tsx";
 import { parseExact } from "./shown_json.ts";
 import { type DataSource, reportSource, SERVER } from "./source.ts";
-import { type Go, useRoute } from "./use_route.ts";
+import { changeOf, type Go, useRoute } from "./use_route.ts";
 
 function App({ source }: { readonly source: DataSource }) {
   const [route, go] = useRoute();
@@ -41,7 +41,8 @@ function App({ source }: { readonly source: DataSource }) {
     });
   }, [id, isVisible]);
   // The newest job is shown without its id in the address, until something of it is chosen.
-  const goInJob: Go = (change, options) => go({ job: id ?? "", ...change }, options);
+  const goInJob: Go = (change, options) =>
+    go((route) => ({ job: id ?? "", ...changeOf(change, route) }), options);
   const reason = absent?.job === id ? absent?.reason : undefined;
   const isShown = source.made || (reason === undefined && snapshot?.job.id === id);
   const shown = isShown ? snapshot : undefined;

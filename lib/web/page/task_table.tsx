@@ -62,6 +62,8 @@ export function TaskTable({ source, snapshot, query, onOrder, onOpen }: TablePro
   };
   return (
     <div>
+      {/* Below the rows, it would be out of view. */}
+      <p class="note" role="status">{page ? foundText(page) : "Searching…"}</p>
       <div
         ref={box}
         class="rows"
@@ -88,7 +90,6 @@ export function TaskTable({ source, snapshot, query, onOrder, onOpen }: TablePro
           ))}
         </div>
       </div>
-      <p class="note" role="status">{page ? foundText(page) : "Searching…"}</p>
     </div>
   );
 }

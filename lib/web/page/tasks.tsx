@@ -41,7 +41,7 @@ export function TaskView({ source, snapshot, filter, go }: {
 }) {
   const query = queryOf(filter);
   const change = (name: string, value: string) =>
-    go({ filter: { ...filter, [name]: value } }, { isReplacing: true });
+    go(({ filter }) => ({ filter: { ...filter, [name]: value } }), { isReplacing: true });
   return (
     <Card
       title="Tasks"

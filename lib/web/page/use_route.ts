@@ -7,9 +7,12 @@
 import { useEffect, useState } from "./deps.ts";
 import { parseRoute, type Route, routeHash } from "./route.ts";
 
-/** Shows another part of the page. The fields that are not given stay as they are. */
+/**
+ * Shows another part of the page. The fields that are not given stay as they are. A function receives
+ * the route of that moment, which may be newer than that of the last rendering.
+ */
 export type Go = (
-  change: Partial<Route>,
+  change: Partial<Route> | ((route: Route) => Partial<Route>),
   options?: {
     /** True to replace the entry in the history of the browser. @default {false} */
     readonly isReplacing?: boolean;
@@ -29,10 +32,16 @@ export function useRoute(): [Route, Go] {
     };
   }, []);
   const go: Go = (change, { isReplacing = false } = {}) => {
-    const next = routeHash({ ...parseRoute(location.hash), ...change });
+    const route = parseRoute(location.hash);
+    const next = routeHash({ ...route, ...changeOf(change, route) });
     // An address without a fragment would load the page again.
     history[isReplacing ? "replaceState" : "pushState"](null, "", next);
     setHash(next);
   };
   return [parseRoute(hash), go];
+}
+
+/** Returns the fields that a change sets. */
+export function changeOf(change: Parameters<Go>[0], route: Route): Partial<Route> {
+  return typeof change === "function" ? change(route) : change;
 }
