@@ -1,3 +1,4 @@
+import { listJobs } from "../../lib/job_dir/find.ts";
 import { delay } from "../../lib/util/time/delay.ts";
 import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
@@ -128,6 +129,23 @@ test("two jobs are compared", async (page) => {
   assertEquals([succeeded, await figure(page, "succeeded")], [["18", "18"], 18]);
   await page.reload();
   await page.getByText("Succeeded there, failed here: 2 tasks").waitFor();
+});
+
+test("a link to a task or a job that does not exist says so", async (page) => {
+  await runModule(MODULE, { count: 2 });
+  await using server = await serve(page);
+  const [id] = listJobs(Deno.cwd());
+  await page.goto(`${server.address}#${id}/tasks?task=7`);
+  const dialog = page.getByRole("dialog", { name: "Task 7" });
+  await dialog.getByText("The list of this job has no such task").waitFor();
+  assertEquals(await dialog.getByText("dl_jobs replay").count(), 0);
+  // The browser logs each answer that is an error.
+  await page.route(
+    "**/compare?with=gone",
+    (route) => route.fulfill({ status: 200, body: "Cannot find job" }),
+  );
+  await page.goto(`${server.address}#${id}/compare?with=gone`);
+  await page.getByText(/is not valid JSON/).waitFor();
 });
 
 test("the log is searched", async (page) => {

@@ -27,7 +27,8 @@ export function CompareView({ source, snapshot, jobs, other, onChange }: {
   const { job } = snapshot, others = jobs.filter(({ id }) => id !== job.id);
   const version = `${job.succeeded} ${job.failed}`;
   const found = useFetched(
-    () => other ? source.compare(job.id, other) : Promise.resolve(undefined),
+    // The other job may be gone when a bookmark leads here.
+    () => other ? source.compare(job.id, other).catch(messageOf) : Promise.resolve(undefined),
     version,
     other,
   );
@@ -45,10 +46,15 @@ export function CompareView({ source, snapshot, jobs, other, onChange }: {
         </select>
       </label>
       {others.length === 0 && <p class="empty">This folder has no other job.</p>}
-      {found && <Figures both={[snapshot, found.snapshot]} />}
-      {found && <Differences job={job.id} difference={found} />}
+      {typeof found === "string" && <p class="problem">{found}</p>}
+      {typeof found === "object" && <Figures both={[snapshot, found.snapshot]} />}
+      {typeof found === "object" && <Differences job={job.id} difference={found} />}
     </Card>
   );
+}
+
+function messageOf(error: unknown): string {
+  return (error as Error).message;
 }
 
 const FIGURES: Readonly<Record<string, (snapshot: Snapshot) => string>> = {

@@ -43,8 +43,8 @@ export function TaskDialog({ source, job, id, onClose }: {
           <button type="button" onClick={() => dialog.current!.close()}>Close</button>
         </header>
         {problem && <p class="problem">{problem}</p>}
-        {details && <Details {...details} />}
-        {!source.made && (
+        {details && <Details {...details} isReport={source.made !== undefined} />}
+        {!source.made && details?.args !== undefined && (
           <Part title="Run it again in a terminal">
             <CommandText command={`dl_jobs replay ${job} ${id}`} />
           </Part>
@@ -54,7 +54,7 @@ export function TaskDialog({ source, job, id, onClose }: {
   );
 }
 
-function Details({ args, events, logs }: TaskDetails) {
+function Details({ args, events, logs, isReport }: TaskDetails & { readonly isReport: boolean }) {
   return (
     <div>
       {args !== undefined && (
@@ -62,11 +62,7 @@ function Details({ args, events, logs }: TaskDetails) {
           <pre tabIndex={0}>{pretty(args)}</pre>
         </Part>
       )}
-      {events.length === 0 && (
-        <p class="note">
-          No attempts to show: the task has not finished, or this report leaves it out.
-        </p>
-      )}
+      {events.length === 0 && <p class="note">{noAttempts(args !== undefined, isReport)}</p>}
       {events.map((event, i) => <Attempt key={i} event={event} />)}
       {logs.length > 0 && (
         <Part title="Logs">
@@ -81,6 +77,13 @@ function Details({ args, events, logs }: TaskDetails) {
       )}
     </div>
   );
+}
+
+function noAttempts(hasArgs: boolean, isReport: boolean): string {
+  if (isReport) return "The task has not finished, or this report leaves it out.";
+  return hasArgs
+    ? "The task has not finished."
+    : "The list of this job has no such task, or this part of it is not read.";
 }
 
 function Attempt({ event }: { readonly event: TaskEvent }) {
