@@ -24,6 +24,7 @@ export interface Page {
 const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/job_dir/job_wait.ts": () => import("../job_dir/job_wait.ts", { with: { type: "text" } }),
   "lib/journal/log_text.ts": () => import("../journal/log_text.ts", { with: { type: "text" } }),
+  "lib/terminal/escape.ts": () => import("../terminal/escape.ts", { with: { type: "text" } }),
   "lib/util/time/duration.ts": () => import("../util/time/duration.ts", { with: { type: "text" } }),
   "lib/util/text/size_text.ts": () =>
     import("../util/text/size_text.ts", { with: { type: "text" } }),

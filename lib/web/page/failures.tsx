@@ -9,7 +9,7 @@
 
 import type { FailureGroup, Failures } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
-import { countText, durationText, outputText, plural } from "./format.ts";
+import { countText, durationText, plural, shownOutput } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
@@ -62,7 +62,7 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
       <summary>
         <span class="count">{countText(count)}</span>
         <span class="message">
-          {type !== "Error" && <b>{type}:</b>} {outputText(message)}
+          {type !== "Error" && <b>{type}:</b>} {shownOutput(message)}
         </span>
         {group.class !== "error" && <span class="tag">{group.class}</span>}
       </summary>
@@ -81,7 +81,7 @@ function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
   const stack = examples.find(({ error }) => error.stack)?.error.stack;
   return (
     <div class="examples">
-      {stack && <pre tabIndex={0}>{outputText(stack)}</pre>}
+      {stack && <pre tabIndex={0}>{shownOutput(stack)}</pre>}
       <ul>
         {examples.map(({ id, attempt, ms }) => (
           <li key={id}>

@@ -133,7 +133,7 @@ const MAX_NUMBER = 12;
  * state of a line that the task has overwritten, such as a progress bar. Other control characters are
  * shown as escapes.
  */
-export function outputText(text: string): string {
+export function shownOutput(text: string): string {
   return escapeControls(lastStates(text));
 }
 

@@ -11,7 +11,7 @@ import type { LogLine } from "../../journal/format.ts";
 import { logLineText } from "../../journal/log_text.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h, useEffect, useRef } from "./deps.ts";
-import { outputText } from "./format.ts";
+import { shownOutput } from "./format.ts";
 import { Card, TaskLink, TextField, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
@@ -64,5 +64,5 @@ export function LogCard({ source, snapshot, text, onText, onOpen }: {
 
 /** Shows the text of one line. */
 export function LogText({ line }: { readonly line: LogLine }) {
-  return <code>{outputText(logLineText(line))}</code>;
+  return <code>{shownOutput(logLineText(line))}</code>;
 }

@@ -12,9 +12,9 @@ import { h, render, useEffect, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
 import { NoJobs } from "./empty.tsx";
-import { parseExact } from "./shown_json.ts";
+import { parseComputed } from "./shown_json.ts";
 import { type DataSource, reportSource, SERVER } from "./source.ts";
-import { changeOf, type Go, useRoute } from "./use_route.ts";
+import { type Go, routeChange, useRoute } from "./use_route.ts";
 
 function App({ source }: { readonly source: DataSource }) {
   const [route, go] = useRoute();
@@ -42,7 +42,7 @@ function App({ source }: { readonly source: DataSource }) {
   }, [id, isVisible]);
   // The newest job is shown without its id in the address, until something of it is chosen.
   const goInJob: Go = (change, options) =>
-    go((route) => ({ job: id ?? "", ...changeOf(change, route) }), options);
+    go((route) => ({ job: id ?? "", ...routeChange(change, route) }), options);
   const reason = absent?.job === id ? absent?.reason : undefined;
   const isShown = source.made || (reason === undefined && snapshot?.job.id === id);
   const shown = isShown ? snapshot : undefined;
@@ -106,7 +106,7 @@ function useVisible(): boolean {
 
 function findSource(): DataSource {
   const data = document.getElementById("report")?.textContent;
-  return data ? reportSource(parseExact(data) as ReportData) : SERVER;
+  return data ? reportSource(parseComputed(data) as ReportData) : SERVER;
 }
 
 render(<App source={findSource()} />, document.getElementById("app")!);

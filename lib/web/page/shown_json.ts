@@ -42,7 +42,7 @@ export function parseShown(text: string): unknown {
  *
  * @throws {SyntaxError} when the text is not JSON.
  */
-export function parseExact(text: string): unknown {
+export function parseComputed(text: string): unknown {
   if (!rawJSON) return JSON.parse(text);
   return parse(text, (_key, value, { source } = {}) => {
     const isKept = typeof value !== "number" || source === undefined || isSame(value, source);
@@ -55,7 +55,7 @@ function isSame(value: number, source: string): boolean {
   return Number.isFinite(value) && (!/^-?\d+$/.test(source) || String(value) === source);
 }
 
-/** Returns true for an object in place of a number, as {@linkcode parseExact} creates it. */
+/** Returns true for an object in place of a number, as {@linkcode parseComputed} creates it. */
 export function isLongNumber(value: unknown): boolean {
   return isRawJSON?.(value) ?? false;
 }

@@ -18,7 +18,7 @@ import type {
   TaskQuery,
 } from "../protocol.ts";
 import type {} from "./deps.ts";
-import { parseExact, parseShown } from "./shown_json.ts";
+import { parseComputed, parseShown } from "./shown_json.ts";
 
 /** An action that the user can perform on a job. */
 export type Action = "cancel" | "pause" | "continue" | "retry" | "resume" | "set" | "delete";
@@ -105,7 +105,7 @@ export const SERVER: DataSource = {
       stream.close();
     };
   },
-  sample: (job) => get(`jobs/${job}/results`, parseExact),
+  sample: (job) => get(`jobs/${job}/results`, parseComputed),
   tasks: (job, query, from, count) =>
     get(`jobs/${job}/tasks?from=${from}&count=${count}&${queryText(query)}`),
   logs: (job, text) => get(`jobs/${job}/logs?text=${encodeURIComponent(text)}`, parseShown),

@@ -11,7 +11,7 @@ import type { TaskEvent } from "../../journal/format.ts";
 import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { parseShown } from "./shown_json.ts";
-import { durationText, jsonText, outputText } from "./format.ts";
+import { durationText, jsonText, shownOutput } from "./format.ts";
 import { LogText } from "./logs.tsx";
 import { CommandText } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
@@ -96,7 +96,7 @@ function Attempt({ event }: { readonly event: TaskEvent }) {
         <pre
           tabIndex={0}
           class="bad"
-        >{outputText(event.error.stack ?? `${event.error.type}: ${event.error.message}`)}</pre>
+        >{shownOutput(event.error.stack ?? `${event.error.type}: ${event.error.message}`)}</pre>
       )}
     </Part>
   );

@@ -33,7 +33,7 @@ export function useRoute(): [Route, Go] {
   }, []);
   const go: Go = (change, { isReplacing = false } = {}) => {
     const route = parseRoute(location.hash);
-    const next = routeHash({ ...route, ...changeOf(change, route) });
+    const next = routeHash({ ...route, ...routeChange(change, route) });
     // An address without a fragment would load the page again.
     history[isReplacing ? "replaceState" : "pushState"](null, "", next);
     setHash(next);
@@ -42,6 +42,6 @@ export function useRoute(): [Route, Go] {
 }
 
 /** Returns the fields that a change sets. */
-export function changeOf(change: Parameters<Go>[0], route: Route): Partial<Route> {
+export function routeChange(change: Parameters<Go>[0], route: Route): Partial<Route> {
   return typeof change === "function" ? change(route) : change;
 }

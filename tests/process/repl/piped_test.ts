@@ -40,7 +40,7 @@ Deno.test("dl_jobs repl ends with 0 after a job whose error was caught", async (
   assertEquals(await repl(`${caught}\n`), { code: 0, lines: ['"caught"'], stderr: "" });
 });
 
-Deno.test("a session that reacts to Ctrl-C before the command does goes on", async () => {
+Deno.test("a session that reacts to Ctrl-C before the command does continues", async () => {
   await using _folder = await enterFolder();
   const command = startCli(["repl"]);
   const writer = command.stdin.getWriter();

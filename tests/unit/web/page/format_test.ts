@@ -7,11 +7,11 @@ import {
   durationText,
   edgeText,
   jsonText,
-  outputText,
   ownValue,
   parseDuration,
   progressText,
   shortNumber,
+  shownOutput,
   titleText,
 } from "../../../../lib/web/page/format.ts";
 import { assertEquals } from "../../../support/assert.ts";
@@ -55,7 +55,7 @@ Deno.test("agoText() returns the time since a moment", () => {
   ]);
 });
 
-Deno.test("outputText() shows output as a terminal does", () => {
+Deno.test("shownOutput() shows output as a terminal does", () => {
   const texts = [
     "\x1b[31mred\x1b[0m",
     "\r 0 %\r50 %\r99 %",
@@ -63,7 +63,7 @@ Deno.test("outputText() shows output as a terminal does", () => {
     "bell\x07 \u202eabc",
     "two\r\nlines",
   ];
-  assertEquals(texts.map(outputText), [
+  assertEquals(texts.map(shownOutput), [
     ...["red", "99 %", "b\nc", "bell\\u0007 \\u202eabc", "two\nlines"],
   ]);
 });

@@ -1,5 +1,5 @@
 import { fieldsOf, numberAt } from "../../../../lib/web/page/plot.tsx";
-import { parseExact } from "../../../../lib/web/page/shown_json.ts";
+import { parseComputed } from "../../../../lib/web/page/shown_json.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 Deno.test("fieldsOf() returns the names of numbers in results, and numberAt() the numbers", () => {
@@ -12,7 +12,7 @@ Deno.test("fieldsOf() returns the names of numbers in results, and numberAt() th
 });
 
 Deno.test("fieldsOf() finds integers beyond 2^53", () => {
-  const result = parseExact('{"n":9007199254740993}');
+  const result = parseComputed('{"n":9007199254740993}');
   assertEquals(fieldsOf([{ id: 0, result }]), ["n"]);
   assertEquals(numberAt(result, "n"), 2 ** 53);
 });
