@@ -36,6 +36,9 @@ class Call:
         self.running: "Any" = None
 
 
+_NO_CALL = Call(-1, 1, b"", None)
+
+
 class ConcurrentRunner:
     """Starts calls while fewer than ``concurrency`` run. All its methods lock the responses."""
 
@@ -53,7 +56,7 @@ class ConcurrentRunner:
         responses.share()
         self.waiting: "Deque[Call]" = deque()
         self.calls: "Dict[Call, None]" = {}
-        self.last = Call(-1, 1, b"", None)
+        self.last = _NO_CALL
         # True when no more tasks will come.
         self.is_over = False
         self._received = 0
@@ -107,7 +110,7 @@ class ConcurrentRunner:
         raise NotImplementedError
 
     def place(self) -> "Place":
-        """Returns the task of the running code; for code outside of a call, one that runs."""
+        """Returns the task of the running code; for code outside of a call, one that runs, if any."""
         call = self.current() or next(iter(self.calls), self.last)
         return call.task, call.attempt
 
@@ -180,10 +183,20 @@ class ConcurrentRunner:
         with self.lock:
             self.responses.add_line({"idle": self._received})
             self.responses.flush()
+            self.last = _NO_CALL
 
     def flush_soon(self) -> None:
         """Writes the responses while other calls run."""
         self.responses.flush()
+
+
+class CallThread(threading.Thread):
+    """A thread for calls. It is no daemon, because the threads that a call starts would be daemons.
+
+    The end of the process does not wait for it.
+    """
+
+    runs_calls = True
 
 
 class ThreadRunner(ConcurrentRunner):
@@ -217,7 +230,7 @@ class ThreadRunner(ConcurrentRunner):
         self._ready.release()
         if self._threads < len(self.calls):
             self._threads += 1
-            threading.Thread(target=self._work, daemon=True).start()
+            CallThread(target=self._work, daemon=False).start()
 
     def current(self) -> "Optional[Call]":
         return self._by_thread.get(threading.get_ident())

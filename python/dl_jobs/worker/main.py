@@ -15,7 +15,7 @@ from .runner import Runner
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple, Union
 
     from .concurrent import ConcurrentRunner
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 # The longest time that functions have at the end of the process, in seconds.
 _END_S = 10
+# The least time before the controller kills a worker that has no more tasks; ``grace`` may be longer.
+_LEAST_END_S = 5
+# The part of the time at the end that threads have at most. The rest is for buffered files.
+_THREADS_PART = 0.7
 _PROCESS = os.getpid()
 _COROUTINE = 0x80
 
@@ -41,6 +45,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     runner = Runner(channel, responses)
     capture_output(runner, options)
     job = JobContext(options, responses)
+    end_time = max(options.get("grace", 0) / 1000, _LEAST_END_S)
     if function["module"] in sys.modules:
         # An import would return this module instead of the user's.
         message = (
@@ -62,7 +67,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         runner.function = Fold(method, options["reduce"], responses)
         set_up(None, job, runner, responses)
         run(runner, responses)
-        end(0)
+        end(0, runner, end_time)
     chosen = runner_of(method, runner, options)
     if chosen is not runner:
         listen(chosen)
@@ -78,7 +83,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     set_up(hooks, job, chosen, responses)
     run(chosen, responses)
     tear_down(hooks, job, chosen)
-    end(0)
+    end(0, chosen, end_time)
 
 
 def load(function: "Dict[str, Any]") -> "Tuple[ModuleType, Any]":
@@ -229,7 +234,6 @@ def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRun
     """Calls the user's ``teardown``. Its errors are logged, because all tasks have ended."""
     teardown = getattr(module, "teardown", None)
     if callable(teardown):
-        runner.responses.at(-1, 1)
         try:
             call_hook(teardown, job, runner)
         except BaseException as error:
@@ -245,21 +249,22 @@ def end_broken(responses: "Responses", error: "Dict[str, Any]") -> "NoReturn":
     end(1)
 
 
-def end(code: int) -> "NoReturn":
-    """Ends the process. Threads and children that a task left running do not keep it alive.
+def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -> "NoReturn":
+    """Ends the process as Python does: threads end first, then the functions of ``atexit`` run.
 
-    The pools of ``concurrent.futures`` end first, as in any program.
+    A thread that does not end in time, and a child that a task left running, do not keep it alive.
+    The runner passes on what they write. ``most`` is the time in seconds before the controller
+    kills the worker.
     """
     import atexit
 
-    # A function that the user registered may never end.
+    # This also ends a timer of user code, whose handler would interrupt the end.
+    _signal.alarm(0)
     _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
+    if "threading" in sys.modules:
+        end_threads(most * _THREADS_PART)
+    # A function that the user registered may never end.
     _signal.alarm(_END_S)
-    # A pool that a task has left open first does what it still has to do. Its processes would
-    # otherwise wait for more, and the exit functions of multiprocessing for them.
-    threading = sys.modules.get("threading") if os.getpid() == _PROCESS else None
-    for close_pool in getattr(threading, "_threading_atexits", ()):
-        atexit.register(close_pool)
     atexit._run_exitfuncs()
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
@@ -271,7 +276,44 @@ def end(code: int) -> "NoReturn":
     # A forked process would write what the buffers contained at the fork a second time.
     if os.getpid() == _PROCESS:
         close_files()
+        if runner is not None:
+            runner.flush_output(None)
+            runner.responses.flush()
     os._exit(code)
+
+
+def end_threads(most: float) -> None:
+    """Waits for the threads that user code has left, such as those of an executor.
+
+    The limit is in seconds. Daemon threads are not waited for.
+    """
+    import threading
+
+    until = perf_counter() + most
+    # Modules register the ends of their executors here, from Python 3.9 on. A semaphore that such
+    # an executor needs is removed by a function of atexit.
+    for call in reversed(list(getattr(threading, "_threading_atexits", ()))):
+        ending = threading.Thread(target=call, daemon=True)
+        try:
+            ending.start()
+        except RuntimeError:
+            # The process has as many threads as it may have.
+            break
+        ending.join(max(0, until - perf_counter()))
+    left = _threads_left(threading)
+    while left and perf_counter() < until:
+        left[0].join(until - perf_counter())
+        left = _threads_left(threading)
+    if left:
+        text = "Cannot wait longer for threads that tasks have left: after %.3g s, these run: %s; "
+        text += "end them in the task, or raise --grace"
+        print(text % (most, ", ".join(one.name for one in left[:3])), file=sys.stderr)
+
+
+def _threads_left(threading: "Any") -> "List[Any]":
+    own = (threading.main_thread(), threading.current_thread())
+    others = [one for one in threading.enumerate() if not one.daemon and one not in own]
+    return [one for one in others if not hasattr(one, "runs_calls")]
 
 
 def close_files() -> None:

@@ -121,6 +121,8 @@ class Runner:
         self.flush_output()
         self.responses.add_line({"idle": self._received})
         self.responses.flush()
+        # What a thread writes now belongs to no task, and not to the next one.
+        self.responses.at(-1, 1)
 
     def _run_values(self, values: "List[Any]", function: "Callable[[Any], Any]") -> None:
         """Runs tasks at their first attempt. This loop is the hot path."""

@@ -328,6 +328,51 @@ def start(x):
   assertLess(performance.now() - began, 9000);
 });
 
+for (const concurrency of [1, 2]) {
+  test(`what tasks leave behind ends as in Python, ${concurrency} at a time`, async () => {
+    await using folder = await enterFolder({
+      "leaves.py": `import atexit, threading, time
+from concurrent.futures import ThreadPoolExecutor
+
+executor = ThreadPoolExecutor(1)
+order = []
+
+
+def write(text, wait=0):
+    time.sleep(wait)
+    order.append(text)
+    print(text)
+
+
+class Last:
+    def __del__(self):
+        open("order.txt", "w").write(" ".join(order))
+        print("last")
+
+
+def leave(x):
+    atexit.register(write, "function")
+    threading.Thread(target=write, args=("thread", 0.5)).start()
+    executor.submit(write, "executor", 0.2)
+    leave.kept = Last()
+    print("task", end="")
+    return x
+`,
+    });
+    const job = { moduleName: "leaves.py", methodName: "leave", workers: 1, concurrency };
+    const { paths } = await runJob({ ...job, argsList: [1] });
+    assertEquals(
+      Deno.readTextFileSync(`${folder.path}/order.txt`),
+      "executor thread function",
+    );
+    // Code after the last task belongs to no task.
+    assertEquals(
+      readLogs(paths.folder).map(({ id, text }) => [id, text.trim()]),
+      [[0, "task"], [-1, "executor"], [-1, "thread"], [-1, "function"], [-1, "last"]],
+    );
+  });
+}
+
 test("an alarm that a function has left behind moves no result to another task", async () => {
   await using folder = await enterFolder({
     "alarms.py": `import signal
