@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
@@ -56,37 +57,37 @@ def describe(job: Any, folder: str, number: int = 0) -> Dict[str, Any]:
     :raises TypeError: when JSON cannot represent an argument of a task
     :raises ModuleNotFoundError: when the module of the task method does not exist
     """
-    data = [job.data] if isinstance(job.data, str) else job.data
-    named = {"modules": _modules(job.modules), "requirements": job.requirements, "data": data}
     return {
         "module": module_file(job.module_name),
         "import": job.module_name,
         "method": job.method_name,
         **_arguments(job, os.path.join(folder, "args_{}.ndjson".format(number))),
-        "options": {
-            "name": job.name,
-            "platform_job": bool(truthy(job.platform_job)),
-            "task_kwargs": job.task_kwargs,
-            **{name: value for name, value in named.items() if value},
-            **_options(job),
-        },
+        "options": _options(job),
     }
 
 
-def _modules(names: Any) -> List[str]:
-    """Returns the modules to send along. The program of a job contains this package anyway."""
-    listed = [names] if isinstance(names, str) else names or []
-    return [name for name in listed if name.split(".")[0] != "dl_jobs"]
-
-
 def _options(job: Any) -> Dict[str, Any]:
-    given = {name: vars(job)[name] for name in OPTIONS if name in vars(job)}
+    """Returns the options of a job. Paths and numbers of numpy are converted as in results."""
+    from .worker.values import plain_copy
+
+    names = ("name", "platform_job", "task_kwargs", "modules", "requirements", "data", *OPTIONS)
+    given = {name: vars(job)[name] for name in names if name in vars(job)}
     plain = {name: _NONE.get(name) if value is None else value for name, value in given.items()}
-    return {name: value for name, value in plain.items() if value is not None}
+    options = plain_copy(plain, _refuse, "job")
+    options["platform_job"] = bool(truthy(options["platform_job"]))
+    # The program of a job contains this package anyway.
+    modules = [name for name in _listed(options["modules"]) if name.split(".")[0] != "dl_jobs"]
+    sent = {"modules": modules, "data": _listed(options["data"])}
+    options.update(sent, requirements=options["requirements"] or None)
+    return {name: value for name, value in options.items() if value not in (None, [])}
+
+
+def _listed(names: Any) -> List[str]:
+    return [names] if isinstance(names, str) else names or []
 
 
 def _arguments(job: Any, path: str) -> Dict[str, Any]:
-    elements = job.args_list
+    elements = _plain_list(job.args_list)
     if elements is None or (job.args or job.kwargs) and _is_empty(elements):
         call = {"args": list(job.args), "kwargs": job.kwargs}
         return {"isCall": True, "list": _write([call], "job", path)}
@@ -96,6 +97,27 @@ def _arguments(job: Any, path: str) -> Dict[str, Any]:
     if isinstance(elements, (int, str)):
         return {"isCall": False, "list": elements}
     return {"isCall": False, "list": _write(elements, "job.args_list[{}]", path)}
+
+
+def _plain_list(elements: Any) -> Any:
+    """Returns a list of arguments, or a number or a text that stands for one; None for none.
+
+    :raises TypeError: when the value is no list
+    """
+    if elements is None or elements is False:
+        return None
+    if hasattr(elements, "__fspath__"):
+        return os.fspath(elements)
+    if hasattr(elements, "__index__") and elements is not True and not hasattr(elements, "__len__"):
+        return operator.index(elements)
+    advice = "pass a list, the number of tasks, or the path of an ndjson file"
+    if type(elements).__name__ == "DataFrame":
+        # Its elements are the names of its columns.
+        advice = 'pass x.to_dict("records")'
+    elif hasattr(elements, "__iter__"):
+        return elements
+    kind = type(elements).__name__
+    raise TypeError("Cannot use a value of type {} as args_list: {}".format(kind, advice))
 
 
 def _is_empty(elements: Any) -> bool:

@@ -25,6 +25,13 @@ class Place:
     lon: float
 
 
+class Count:
+    """A whole number of another class, such as one of numpy."""
+
+    def __index__(self):
+        return 3
+
+
 def parameters(function):
     return list(inspect.signature(function).parameters)
 
@@ -102,6 +109,39 @@ class Descriptions(unittest.TestCase):
         for given in (3, 0, "-", "https://example.org/tiles.ndjson"):
             found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
             self.assertEqual((found["isCall"], found["list"]), (False, given))
+
+    def test_writes_options_as_results_are_written(self):
+        job = DLJob(
+            "dl_jobs.helpers",
+            args_list=1,
+            results_dir=pathlib.Path("out"),
+            requirements=pathlib.Path("packages.txt"),
+            data=pathlib.Path("tiles.ndjson"),
+            task_kwargs={"sizes": range(2)},
+        )
+        expected = {
+            "results_dir": "out",
+            "requirements": "packages.txt",
+            "data": ["tiles.ndjson"],
+            "task_kwargs": {"sizes": [0, 1]},
+        }
+        options = self.describe(job)["options"]
+        self.assertEqual({name: options[name] for name in expected}, expected)
+        job = DLJob("dl_jobs.helpers", args_list=1, task_kwargs={"labels": {"a"}})
+        with self.assertRaisesRegex(TypeError, r"job\.task_kwargs\.labels: JSON has no set"):
+            self.describe(job)
+
+    def test_accepts_what_stands_for_a_list(self):
+        path = os.path.abspath("a.ndjson")
+        for given, expected in [(Count(), 3), (pathlib.Path("a.ndjson"), path)]:
+            found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
+            self.assertEqual((found["isCall"], found["list"]), (False, expected))
+        self.assertTrue(self.describe(DLJob("dl_jobs.helpers", args_list=False))["isCall"])
+        frame = type("DataFrame", (list,), {})(["name", "size"])
+        advice = "the number of tasks, or the path"
+        for given, message in [(True, advice), (2.5, advice), (frame, r'x\.to_dict\("records"\)')]:
+            with self.assertRaisesRegex(TypeError, "as args_list: pass .*" + message):
+                self.describe(DLJob("dl_jobs.helpers", args_list=given))
 
     def test_writes_arguments_as_results_are_written(self):
         given = [(1, range(2)), {2020: datetime.date(2020, 1, 2)}, pathlib.Path("a"), Place(1)]

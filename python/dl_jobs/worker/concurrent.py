@@ -110,7 +110,7 @@ class ConcurrentRunner:
         raise NotImplementedError
 
     def place(self) -> "Place":
-        """Returns the task of the running code; for code outside of a call, one that runs, if any."""
+        """Returns the task of the running code; outside of a call, one that runs, if any."""
         call = self.current() or next(iter(self.calls), self.last)
         return call.task, call.attempt
 

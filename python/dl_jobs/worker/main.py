@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The longest time that functions have at the end of the process, in seconds.
 _END_S = 10
-# The least time before the controller kills a worker that has no more tasks; ``grace`` may be longer.
+# The least time before the controller kills a worker without tasks; ``grace`` may be longer.
 _LEAST_END_S = 5
 # The part of the time at the end that threads have at most. The rest is for buffered files.
 _THREADS_PART = 0.7
