@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any, Callable, Dict, List, Optional
 
@@ -22,16 +23,52 @@ def write(
     """Adds lines to a file.
 
     An iterator, and a list without ``func``, is written as one line per element. A text is JSON
-    already and is written unchanged.
+    already and is written unchanged. Other values have the form of results, so NaN becomes null,
+    with one warning.
 
     :param overwrite: true to replace the content of the file
     :param func: returns what is written of each value, called with ``kwargs`` too
+    :raises TypeError: when JSON cannot represent a value
     """
     is_many = isinstance(ndjsn, Iterator) or (func is None and isinstance(ndjsn, (list, tuple)))
+    changed = _Changed()
     with open(path, "w" if overwrite else "a", encoding="utf-8") as file:
-        for value in ndjsn if is_many else [ndjsn]:
+        for index, value in enumerate(ndjsn if is_many else [ndjsn]):
             line = func(value, **kwargs) if func else value
-            file.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
+            if not isinstance(line, str):
+                line = _text_of(line, "value {}".format(index), changed)
+            file.write(line + "\n")
+    if changed.count > 0:
+        count = "1 value was" if changed.count == 1 else "{} values were".format(changed.count)
+        text = "Warning: nd_json.write: {} NaN or infinite and became null, first {}"
+        print(text.format(count, changed.first), file=sys.stderr)
+
+
+class _Changed:
+    """Counts numbers that become null, and keeps the place of the first."""
+
+    count = 0
+    first = ""
+
+    def add(self, place: str) -> None:
+        """Counts a number."""
+        self.count += 1
+        self.first = self.first or place
+
+
+def _text_of(value: Any, name: str, changed: _Changed) -> str:
+    # A program that only reads files does not need the rules.
+    from .worker.results import is_exact
+
+    if is_exact(value):
+        try:
+            return json.dumps(value, allow_nan=False)
+        except (ValueError, RecursionError):
+            # A number is not finite, or the value is nested too deeply.
+            pass
+    from .worker.values import plain_copy
+
+    return json.dumps(plain_copy(value, changed.add, name), allow_nan=False)
 
 
 def apply(

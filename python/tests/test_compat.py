@@ -1,6 +1,9 @@
 """The modules that code of the original package imports."""
 
 import asyncio
+import contextlib
+import datetime
+import io
 import json
 import os
 import tempfile
@@ -139,6 +142,20 @@ class Files(unittest.TestCase):
         nd_json.write(iter([7]), self.path, func=lambda value, by: value * by, by=2)
         with open(self.path) as file:
             self.assertEqual(file.read(), '{"a": 1}\n1\ntwo\n[3]\n{"four": 4}\n[5, 6]\n14\n')
+
+    def test_writes_values_as_results_are_written(self):
+        day, nan = datetime.date(2020, 1, 2), float("nan")
+        with contextlib.redirect_stderr(io.StringIO()) as printed:
+            nd_json.write([day, {"a": [nan, (1,)]}, float("inf")], self.path)
+        with open(self.path) as file:
+            self.assertEqual(file.read(), '"2020-01-02"\n{"a": [null, [1]]}\nnull\n')
+        self.assertEqual(
+            printed.getvalue(),
+            "Warning: nd_json.write: 2 values were NaN or infinite and became null, "
+            "first value 1.a[0]\n",
+        )
+        with self.assertRaisesRegex(TypeError, r"^Cannot write value 0\.a: JSON has no set, use"):
+            nd_json.write({"a": {1}}, self.path)
 
     def test_reads_values(self):
         with open(self.path, "w") as file:
