@@ -56,6 +56,10 @@ def call(args: List[str]) -> int:
 
     :raises CommandNotFound: when the command is not installed
     """
+    # What the script has printed comes before the output of the command.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     with subprocess.Popen(command() + args, env=environment()) as process:
         while True:
             try:

@@ -7,6 +7,7 @@ command, reads a request in one line of JSON, and writes a line for each job, or
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import os
 import socket
@@ -137,6 +138,9 @@ def serve(path: str) -> None:
     channel.connect(path)
     # Only the results of tasks belong to the stdout of the command.
     os.dup2(2, 1)
+    # Without a terminal, Python would keep what the method prints until its end.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     with channel.makefile("rw", encoding="utf-8", newline="\n") as stream:
         request = json.loads(stream.readline())
         for answer in _answers(request, stream):

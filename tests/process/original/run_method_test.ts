@@ -108,6 +108,35 @@ Deno.test("dl_jobs run calls run methods of Python modules", async (t) => {
   }
 });
 
+Deno.test("what a script or a run method prints precedes the output of its jobs", async () => {
+  await using project = await makeFolder({
+    "go.py": `
+from dl_jobs.job import DLJob
+
+def run():
+    print('first')
+    yield DLJob('go', 'task', args_list=1)
+    print('last')
+
+def task(x): print('the task', flush=True)
+
+if __name__ == '__main__':
+    for job in run():
+        job.run()
+`,
+  });
+  // With this variable, Python would not buffer its output.
+  const env = { PYTHONUNBUFFERED: "" };
+  const [ofMethod, ofScript] = [
+    await runIn(project, [...DL_JOBS, "run", "go.run"], { env }),
+    await runIn(project, ["sh", "-c", "python3 go.py 2>&1"], { env }),
+  ];
+  const printed = [ofMethod.err, ofScript.out].map((text) =>
+    text.match(/^(first|the task|last)$/gm)
+  );
+  assertEquals(printed, Array(2).fill(["first", "the task", "last"]));
+});
+
 Deno.test("dl_jobs replay calls a task method as its job did", async () => {
   await using project = await makeFolder({
     "dl_jobs.config.yaml": "noisy: false\n",
