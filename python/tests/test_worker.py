@@ -17,6 +17,7 @@ import unittest
 import uuid
 from array import array
 from collections import ChainMap, Counter, deque
+from types import TracebackType
 from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
 
@@ -382,6 +383,19 @@ class ValuesTest(unittest.TestCase):
 
 
 class ErrorsTest(unittest.TestCase):
+    def test_keeps_the_last_frames_of_a_deep_recursion(self) -> None:
+        # The C stack of older versions has no room for such a recursion.
+        try:
+            raise RecursionError("too deep")
+        except RecursionError as caught:
+            error, trace = caught, caught.__traceback__
+        assert trace is not None
+        for _ in range(30_000):
+            trace = TracebackType(trace, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+        stack = task_error(error.with_traceback(trace))["stack"]
+        self.assertIn("[Previous line repeated 9997 more times]", stack)
+        self.assertTrue(stack.endswith("RecursionError: too deep"))
+
     def test_an_error_has_the_frames_of_the_user(self) -> None:
         def fail() -> None:
             try:

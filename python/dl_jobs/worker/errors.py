@@ -17,6 +17,8 @@ _MAX_TYPE = 200
 # A longer returned value is not kept, in characters of JSON.
 _MAX_VALUE = 256 * 1024
 _MAX_CAUSES = 100
+# A recursion under a raised limit has millions of frames. Those nearest to the error are kept.
+_MAX_FRAMES = 10_000
 _OWN_FILES = ("/<dl_jobs>/", "<frozen importlib")
 # A metaclass may replace the attribute itself.
 _name_of: "Callable[[type], str]" = type.__dict__["__name__"].__get__
@@ -79,7 +81,9 @@ def _stack_of(error: BaseException) -> str:
     The text is empty when there are no other frames.
     """
     installed[0].fill_linecache(traceback.linecache.cache)  # type: ignore
-    described = traceback.TracebackException(type(error), error, error.__traceback__)
+    described = traceback.TracebackException(
+        type(error), error, error.__traceback__, limit=-_MAX_FRAMES
+    )
     if not _remove_own_frames(described):
         return ""
     return "".join(described.format()).rstrip("\n")
