@@ -52,14 +52,14 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
             'the module "%s" of Python has the same name and is loaded already, rename the file'
             % function["module"]
         )
-        end_broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
+        end_broken(runner, {"message": message, "type": "NoFunction", "class": "error"})
     try:
         module, method = load(function)
     except BaseException as error:
-        end_broken(responses, describe(error))
+        end_broken(runner, describe(error))
     if not callable(method):
         message = no_function(module, function["method"])
-        end_broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
+        end_broken(runner, {"message": message, "type": "NoFunction", "class": "error"})
     if "reduce" in options:
         from .reduce import Fold
 
@@ -148,7 +148,7 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
 def flush_terminal(*_: "Any") -> None:
     """Writes what user code has written, before the controller writes the result."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+        if stream is not None and not getattr(stream, "closed", False):
             stream.flush()
 
 
@@ -209,7 +209,7 @@ def set_up(
         try:
             job.state = call_hook(setup, job, runner)
         except BaseException as error:
-            end_broken(responses, {**describe(error), "during": "setup"})
+            end_broken(runner, {**describe(error), "during": "setup"})
     from .stdio import buffer_c_lines
 
     buffer_c_lines()
@@ -242,10 +242,11 @@ def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRun
     runner.responses.flush()
 
 
-def end_broken(responses: "Responses", error: "Dict[str, Any]") -> "NoReturn":
+def end_broken(runner: "AnyRunner", error: "Dict[str, Any]") -> "NoReturn":
     """Ends a worker that has no function to call."""
-    responses.add_line({"broken": error})
-    responses.flush()
+    runner.flush_output(None)
+    runner.responses.add_line({"broken": error})
+    runner.responses.flush()
     end(1)
 
 

@@ -191,15 +191,34 @@ test("retry --code original runs the sources of the start", async () => {
   assertEquals(today.stdout, "3\n");
 });
 
+for (const place of ["the module", "setup"]) {
+  test(`a line without an end is in the log when ${place} fails`, async () => {
+    const [indent, module] = place === "setup" ? ["    ", "def setup(ctx):\n"] : ["", ""];
+    await using _folder = await enterFolder({
+      "begins.py": `${module}${indent}print("opening the archive", end="")
+${indent}raise ValueError("no archive")
+
+
+def task(x):
+    return x
+`,
+      "list.ndjson": "1\n",
+    });
+    const { code, stderr } = await cli(["map", "begins.py#task", "list.ndjson"]);
+    assertEquals([code, stderr.split("\n")[1]], [2, "opening the archive"], stderr);
+  });
+}
+
 test("inline leaves stdin and stdout to the function", async () => {
   await using _folder = await enterFolder({
     "tiles.py": "def mean(x):\n    print('read', input())\n    return x\n",
     "list.ndjson": "1\n2\n",
   });
   const args = ["map", "tiles.mean", "list.ndjson", "--engine", "inline", "-q"];
-  const { code, stdout } = await cli(args, { input: "a\nb\n" });
+  const { code, stdout, stderr } = await cli(args, { input: "a\nb\n" });
   // The result of a task may be written while the next one runs.
-  assertEquals([code, stdout.split("\n").sort()], [0, ["", "1", "2", "read a", "read b"]]);
+  const lines = stdout.split("\n").sort();
+  assertEquals([code, lines, stderr], [0, ["", "1", "2", "read a", "read b"], ""]);
 });
 
 for (const method of ["plain", "partial", "called"]) {
