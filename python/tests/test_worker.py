@@ -294,6 +294,24 @@ class Model:
         return {"mode": mode}
 
 
+class Wrapper:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __json__(self) -> Any:
+        return self.value
+
+
+class Proxy:
+    """An object that has every attribute."""
+
+    def __getattr__(self, name: str) -> Any:
+        return Proxy()
+
+    def __call__(self, **options: Any) -> Any:
+        return Proxy()
+
+
 class ValuesTest(unittest.TestCase):
     def copy(self, value: Any) -> Tuple[Any, List[str]]:
         notes: List[str] = []
@@ -310,6 +328,7 @@ class ValuesTest(unittest.TestCase):
             ({1: "a", day: 2, pathlib.Path("p"): 3}, {"1": "a", "2026-01-02": 2, "p": 3}),
             (Model(), {"mode": "json"}),
             ((1, (2,), range(2)), [1, [2], [0, 1]]),
+            (Wrapper(Wrapper([day])), ["2026-01-02"]),
             (identity, str(identity)),
             (True, True),
             ([Name.OSLO, {Name.OSLO: Odd("x")}], ["oslo", {"oslo": "x"}]),
@@ -348,6 +367,9 @@ class ValuesTest(unittest.TestCase):
             (int, "result: JSON has no type, use its name"),
             ([Keyed()], "result[0]: it is a dataclass and a dict, and JSON keeps only one of them"),
             (Label(), "result: it is a dataclass and a str, and JSON keeps only one of them"),
+            ([Wrapper(b"x")], "result[0]: JSON has no bytes, write them to a file"),
+            (Wrapper({1}), "result: JSON has no set, use sorted(x) or list(x)"),
+            (Proxy(), "result: JSON has no Proxy, use dict(x)"),
         ]
         for value, message in cases:
             with self.assertRaises(TypeError) as caught:
@@ -367,10 +389,13 @@ class ValuesTest(unittest.TestCase):
             ({"m": numpy.array([0.5, numpy.nan])}, {"m": [0.5, None]}),
             (numpy.datetime64("2026-01-02"), "2026-01-02"),
             (numpy.array([["2026-01-02", "NaT"]], "M8[D]"), [["2026-01-02", None]]),
+            (numpy.array(datetime.date(2026, 1, 2), object), "2026-01-02"),
         ]
         for value, expected in cases:
             self.assertEqual(self.copy(value)[0], expected)
         self.assertEqual(self.copy({"m": numpy.array([0.5, numpy.nan])})[1], ["result.m[1]"])
+        with self.assertRaisesRegex(TypeError, "JSON has no bytes"):
+            self.copy(numpy.array(b"ab", object))
         for other in (numpy.complex128(1), numpy.array([0.1], numpy.longdouble)):
             with self.assertRaisesRegex(TypeError, "JSON has no numpy (complex|float)128, use x"):
                 self.copy(other)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 1000
 
+_MOST_STEPS = 10
+
 # The classes whose instances are values of JSON, also those of their subclasses.
 _BASES = (dict, list, tuple, str, int, float)
 
@@ -175,9 +177,22 @@ def _setter(copy: "Dict[str, Any]", name: str) -> "Callable[[Any], None]":
 def _simplified(place: _Place) -> "Any":
     """Returns the nearest value that is None, a bool, int, float, str, dict, list or tuple."""
     value = place.value
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, _BASES) and hasattr(value, "__dataclass_fields__"):
+    # An object may convert to an object, such as an array of numpy that contains a date. One that
+    # has every attribute converts without an end.
+    for _ in range(_MOST_STEPS):
+        if isinstance(value, Enum):
+            value = value.value
+        if isinstance(value, _BASES) or value is None:
+            return _base_value(value, place)
+        found = _converted(value)
+        if found is value:
+            raise _refusal(place, value)
+        value = found
+    raise _refusal(place, place.value)
+
+
+def _base_value(value: "Any", place: _Place) -> "Any":
+    if hasattr(value, "__dataclass_fields__"):
         base = next(base.__name__ for base in _BASES if isinstance(value, base))
         reason = "it is a dataclass and a %s, and JSON keeps only one of them, use a dict" % base
         raise _refuse(place, reason)
@@ -188,14 +203,7 @@ def _simplified(place: _Place) -> "Any":
         return int.__int__(value)
     if isinstance(value, float):
         return float.__float__(value)
-    if isinstance(value, str):
-        return _text_of(value)
-    if value is None or isinstance(value, (dict, list, tuple)):
-        return value
-    found = _converted(value)
-    if found is value:
-        raise _refusal(place, value)
-    return found
+    return _text_of(value) if isinstance(value, str) else value
 
 
 def _text_of(value: str) -> str:
@@ -211,7 +219,7 @@ def _converted(value: "Any") -> "Any":
         return value
     if isinstance(value, range):
         return list(value)
-    if hasattr(value, "__dataclass_fields__"):
+    if hasattr(type(value), "__dataclass_fields__"):
         # Among the attributes of the class are variables, which belong to no instance.
         fields = sys.modules["dataclasses"].fields(value)
         return {field.name: getattr(value, field.name) for field in fields}
