@@ -14,18 +14,18 @@ import type { JobSummary } from "./summaries.ts";
 const POLL_MS = 250;
 /** The number of polls between updates of the job list. */
 const LIST_EVERY = 4;
-/** The number of polls between times, which tell both sides that the connection is open. */
-const PING_EVERY = 60;
+// The time tells both sides that the connection is open.
+const TIME_MS = 15_000;
 
 /**
  * Returns a stream of changes. A `jobs` event has the list of jobs, and a `job` event has the state
- * of one job, an `absent` event says why there is no such state, and a `time` event, at least every 15
- * seconds, has the time of this machine in milliseconds.
+ * of one job. An `absent` event says why there is no such state. A `time` event, about every 15 seconds,
+ * has the time of this machine in milliseconds.
  *
  * An event is created only after the reader has taken the previous one, so a slow reader receives
  * fewer events.
  *
- * @param id the job to send; if it does not exist, only `jobs` events are sent
+ * @param id the job to send; an empty text for none
  * @param ended the signal that ends the stream
  */
 export function streamOf(
@@ -42,14 +42,21 @@ async function* messages(
   ended: AbortSignal,
 ): AsyncGenerator<string> {
   let list = "", seen: unknown[] = [], sent = -Infinity, missing: string | undefined;
+  let timed = -Infinity;
   for (let turn = 0; !ended.aborted; turn++) {
-    if (turn % PING_EVERY === 0) yield message("time", `${Date.now()}`);
+    // A poll of large jobs takes a while, so the page would miss a time after a number of polls.
+    if (performance.now() - timed >= TIME_MS) {
+      timed = performance.now();
+      yield message("time", `${Date.now()}`);
+    }
     const { summary, isMore = false, reason } = readJob(jobs, id);
     if (reason !== undefined && reason !== missing) {
       const absent: AbsentJob = { job: id, reason };
       yield message("absent", JSON.stringify(absent));
     }
     missing = reason;
+    // The page shows the reason until it receives a state, even one that it has received before.
+    if (reason !== undefined) seen = [];
     const isNew = summary !== seen[0] || summary?.version !== seen[1];
     // While a long journal is read, a state after each part would only keep the page busy.
     if (summary && isNew && performance.now() - sent >= POLL_MS) {

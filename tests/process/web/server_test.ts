@@ -204,6 +204,22 @@ Deno.test("the stream says why a job cannot be shown, and lists the other jobs",
   assertEquals(await read(), [gone, []]);
 });
 
+Deno.test("the stream sends the state of a job again after its files are restored", async () => {
+  await using served = await serveJob();
+  const path = `.dl_jobs/${served.id}/job.json`, record = await Deno.readTextFile(path);
+  const steps = [
+    () => Deno.writeTextFileSync(path, "{"),
+    () => Deno.writeTextFileSync(path, record),
+  ];
+  const wanted = ["job", "absent", "job"];
+  await readStream(served, (all) => {
+    const seen = all.map(({ event }) => event).filter((event) => wanted.includes(event));
+    assertEquals(seen, wanted.slice(0, seen.length));
+    if (seen.length + steps.length === 3) steps.shift()?.();
+    return seen.length === 3 || undefined;
+  });
+});
+
 Deno.test("an action that fails returns the reason", async () => {
   await using served = await serveJob();
   using _lock = await JobLock.take(`${Deno.cwd()}/.dl_jobs/${served.id}`);
