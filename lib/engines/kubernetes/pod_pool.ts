@@ -29,6 +29,7 @@ const MOST_FAILED = 3;
 export class PodPool {
   #looking: Promise<readonly PodState[]> | undefined;
   #asking: Promise<string> | undefined;
+  #warnings = new Map<string, Promise<string | undefined>>();
   #hasRun: boolean;
   #told = new Set<string>();
 
@@ -124,7 +125,8 @@ export class PodPool {
   async #explain(reason: string, pods: readonly PodState[], isLate: boolean): Promise<string> {
     // Kubernetes tells what is missing in a pod that is being created, such as a volume, elsewhere.
     const pod = isLate && isBeingCreated(reason) && pods.find((one) => one.reason === reason);
-    const warning = pod && await this.#lastWarning(pod.name);
+    // The pods were just listed, so a place keeps its pod when the question about events fails.
+    const warning = pod && await this.#lastWarning(pod.name).catch(() => undefined);
     const whole = warning ? `${reason}: ${warning}` : reason;
     if (isLate || isImageError(reason)) this.#tell(`pods wait: ${whole}`);
     return whole;
@@ -144,8 +146,17 @@ export class PodPool {
     return message;
   }
 
+  /** Returns the last warning about an object. Places that ask at the same time share one answer. */
+  #lastWarning(name: string): Promise<string | undefined> {
+    const known = this.#warnings.get(name);
+    if (known) return known;
+    const asked = this.#readWarning(name).finally(() => this.#warnings.delete(name));
+    this.#warnings.set(name, asked);
+    return asked;
+  }
+
   /** Returns the last warning about an object; `undefined` for none. */
-  async #lastWarning(name: string): Promise<string | undefined> {
+  async #readWarning(name: string): Promise<string | undefined> {
     const selector = `involvedObject.name=${name},type=Warning`;
     const { items } = await this.kubectl.read<{ items: { message?: string }[] }>(
       ["get", "events", "--field-selector", selector],

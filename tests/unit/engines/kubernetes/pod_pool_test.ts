@@ -106,6 +106,26 @@ Deno.test("PodPool.waitFor() tells what a pod lacks that is being created", asyn
   assertEquals(await toldOf([pod]), "pods wait: ContainerCreating");
 });
 
+Deno.test("PodPool.waitFor() asks once for a warning about a pod, and keeps the pod without an answer", async () => {
+  await using folder = await makeFolder({});
+  const state = { waiting: { reason: "ContainerCreating" } };
+  const containerStatuses = [{ name: "dl-jobs", state }];
+  const pods = ["a", "b"].map((name) => (
+    { metadata: { name }, status: { phase: "Pending", containerStatuses } }
+  ));
+  let asked = 0;
+  const read = ([, what]: string[]) => {
+    if (what === "pods") return Promise.resolve({ items: pods });
+    asked++;
+    return Promise.reject(new KubectlError("the server does not answer"));
+  };
+  const told: string[] = [], places = ["pod-1", "pod-2", "pod-3"];
+  const pool = poolOf(folder.path, [], { "pod-1": "a" }, { read }, { told, patienceMs: 0 });
+  const late = AbortSignal.timeout(300);
+  await Promise.all(places.map((place) => pool.waitFor(place, late, () => {})));
+  assertEquals([asked, told, pool.podOf("pod-1")], [1, ["pods wait: ContainerCreating"], "a"]);
+});
+
 Deno.test("PodPool.waitFor() tells an error that does not pass", async () => {
   assertEquals(await toldOf(new KubectlError("a login page")), "pods wait: a login page");
 });
