@@ -300,8 +300,8 @@ export async function clusterSize(
   clusters?: string,
 ): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
   const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
-  const [config, info] = await Promise.all([
-    runSlurm("scontrol", [...others, "show", "config"]),
+  const [configs, info] = await Promise.all([
+    Promise.all(configArgs(clusters).map((args) => runSlurm("scontrol", args))),
     runSlurm("sinfo", [
       "--noheader",
       "--format=%C|%P",
@@ -309,14 +309,24 @@ export async function clusterSize(
       ...others,
     ]),
   ]);
-  const number = (pattern: RegExp) => Number(pattern.exec(config.stdout)?.[1] ?? Infinity);
-  const largestIndex = number(/^MaxArraySize\s*=\s*(\d+)/m);
-  const mostTasks = number(/^SchedulerParameters\s*=.*\bmax_array_tasks=(\d+)/m);
-  const max = Math.min(largestIndex === Infinity ? 1001 : largestIndex, mostTasks);
+  const max = Math.min(...configs.map(({ stdout }) => largestArray(stdout)));
   // The numbers are allocated, idle, other and total CPUs; a star marks the default partition.
   const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|(\S+)/gm)];
   const cpus = (rows.find(([, , name]) => name!.endsWith("*")) ?? rows[0])?.[1];
   return { maxArraySize: max, cpus: Number(cpus ?? 64) };
+}
+
+/** Returns the arguments of `scontrol`, which accepts only one cluster, for each of some clusters. */
+function configArgs(clusters: string | undefined): string[][] {
+  const each = clusters?.split(",").map((cluster) => [`--clusters=${cluster}`]) ?? [[]];
+  return each.map((args) => [...args, "show", "config"]);
+}
+
+function largestArray(config: string): number {
+  const number = (pattern: RegExp) => Number(pattern.exec(config)?.[1] ?? Infinity);
+  const largestIndex = number(/^MaxArraySize\s*=\s*(\d+)/m);
+  const mostTasks = number(/^SchedulerParameters\s*=.*\bmax_array_tasks=(\d+)/m);
+  return Math.min(largestIndex === Infinity ? 1001 : largestIndex, mostTasks);
 }
 
 // https://slurm.schedmd.com/job_state_codes.html

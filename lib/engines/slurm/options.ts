@@ -186,8 +186,10 @@ export function isSet({ options, extra }: SlurmSettings, name: string): boolean 
 }
 
 /** Returns the clusters to which arrays are submitted; `undefined` for the usual one. */
-export function clustersOf({ options: { clusters } }: SlurmSettings): string | undefined {
-  return clusters ?? Deno.env.get("SBATCH_CLUSTERS");
+export function clustersOf({ options, extra }: SlurmSettings): string | undefined {
+  const passed = extra.findLast((option) => nameOf(option) === "clusters");
+  return passed?.replace(/^(--\w+=|-M)/, "").trim() || options.clusters ||
+    Deno.env.get("SBATCH_CLUSTERS") || Deno.env.get("SLURM_CLUSTERS") || undefined;
 }
 
 /** Splits at commas that precede a dash, because an option's value may contain other commas. */

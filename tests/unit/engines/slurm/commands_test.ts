@@ -57,6 +57,16 @@ Deno.test("clusterSize() and findArray() ask the clusters of a job", async () =>
   assertEquals((await withPrograms(past, () => findArray("x", "a,b"))).result, "12;b");
 });
 
+Deno.test("clusterSize() asks scontrol for one cluster at a time", async () => {
+  const said = { scontrol: "MaxArraySize = 7", sinfo: "CLUSTER: a\n0/4/0/4|main*" };
+  const { result, calls } = await withPrograms(said, () => clusterSize(undefined, "a,b"));
+  assertEquals(result, { maxArraySize: 7, cpus: 4 });
+  assertEquals(calls.filter((call) => call.startsWith("scontrol")).sort(), [
+    "scontrol --clusters=a show config",
+    "scontrol --clusters=b show config",
+  ]);
+});
+
 Deno.test("findArray() returns the id alone on the usual cluster", async () => {
   const cases = [
     { squeue: "12\n12" },

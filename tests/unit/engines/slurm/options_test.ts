@@ -1,4 +1,9 @@
-import { isSet, parseSlurmOptions, SLURM_OPTIONS } from "../../../../lib/engines/slurm/options.ts";
+import {
+  clustersOf,
+  isSet,
+  parseSlurmOptions,
+  SLURM_OPTIONS,
+} from "../../../../lib/engines/slurm/options.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
@@ -50,6 +55,26 @@ Deno.test("isSet() finds an option in each form in which users write it", () => 
   assertEquals(timed.map(isTimed), [true, true, true, true]);
   const others = [{}, { time_min: "1" }, { extra: "--time-min=1" }, { extra: "--nice=t1" }];
   assertEquals(others.map(isTimed), [false, false, false, false]);
+});
+
+Deno.test("clustersOf() finds the clusters in each form in which users name them", () => {
+  const given = [
+    {},
+    { clusters: "a" },
+    { M: "a,b" },
+    { extra: "-Ma,b" },
+    { clusters: "a", extra: "--nice,--clusters=b" },
+  ];
+  const found = () => given.map((one) => clustersOf(parseSlurmOptions(one)));
+  assertEquals(found(), [undefined, "a", "a,b", "a,b", "b"]);
+  for (const name of ["SLURM_CLUSTERS", "SBATCH_CLUSTERS"]) {
+    Deno.env.set(name, "c");
+    try {
+      assertEquals(found(), ["c", "a", "a,b", "a,b", "b"]);
+    } finally {
+      Deno.env.delete(name);
+    }
+  }
 });
 
 Deno.test("parseSlurmOptions() refuses invalid values, and options that the engine sets", async (t) => {
