@@ -48,7 +48,7 @@ test("times are those of the server, whose clock may differ", async (page) => {
   await page.goto(server.address);
   const cell = page.getByRole("region", { name: "Table of running tasks" })
     .getByRole("row", { name: "task 1" }).getByRole("cell").first();
-  await until(async () => /^\d(\.\d+)? s$/.test(await cell.innerText()), "it runs for seconds");
+  await until(async () => /^\d+(\.\d+)? s$/.test(await cell.innerText()), "it runs for seconds");
   await Deno.writeTextFile("free", "");
   await within(job.output(), "the job ends");
   await page.locator("h1 + .state.succeeded").waitFor();
@@ -67,7 +67,7 @@ test("a report of a running job shows the times of its creation, and arguments",
   const row = page.getByRole("region", { name: "Table of running tasks" })
     .getByRole("row", { name: "task 0" });
   await row.getByText('{"tile":"a"}').waitFor();
-  assertMatch(await row.getByRole("cell").first().innerText(), /^\d(\.\d+)? s$/);
+  assertMatch(await row.getByRole("cell").first().innerText(), /^\d+(\.\d+)? s$/);
 });
 
 test("a connection that hangs is reported, and opened again", async (page) => {

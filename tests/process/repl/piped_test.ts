@@ -5,7 +5,8 @@
  */
 
 import { delay } from "../../../lib/util/time/delay.ts";
-import { within } from "../../../tools/support/until.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
+import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder, startCli } from "../../support/jobs.ts";
 
@@ -57,14 +58,19 @@ Deno.test("a session that reacts to Ctrl-C before the command does continues", a
   };
   await enter('console.log("pid", Deno.pid)');
   const [, pid] = await saidWhen(/pid (\d+)\n/);
-  await enter("const slow = (_: number) => new Promise<number>(() => setInterval(() => {}, 1000))");
+  await enter('Deno.addSignalListener("SIGINT", () => console.log("reacted"))');
+  await enter(
+    'const slow = (_: number) => new Promise<number>(() => { Deno.writeTextFileSync("begun", ""); ' +
+      "setInterval(() => {}, 1000); })",
+  );
   await enter('const run = local(job(slow, { argsList: 1 })); console.log("started")');
   await saidWhen(/started/);
   await enter('await run; console.log("ended")');
-  await delay(500);
+  await until(() => exists("begun"), "the task runs");
   Deno.kill(Number(pid), "SIGINT");
-  await saidWhen(/ended/);
+  await saidWhen(/reacted/);
   command.kill("SIGINT");
+  await saidWhen(/ended/);
   // The command ends a session that has not reacted after two seconds.
   await delay(2500);
   await enter('console.log("still", "here")');
