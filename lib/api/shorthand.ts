@@ -13,6 +13,7 @@ import type {
 } from "../job/options/options.ts";
 import { submitJob } from "../job/run/submit.ts";
 import { UsageError } from "../util/errors.ts";
+import { isDict } from "../util/is_dict.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { recordStart } from "./job_like.ts";
@@ -63,7 +64,9 @@ export function job<Result, Arg>(
 /** Creates a job from a function's name. */
 export function job<Result = unknown>(name: string, details?: JobDetails): Job<Result>;
 export function job(what: TaskFunction | string, details: JobDetails = {}): Job {
-  if (typeof details !== "object" || Symbol.iterator in details) {
+  const given = Object(details);
+  const isList = Symbol.iterator in given || Symbol.asyncIterator in given;
+  if (typeof details !== "object" || isList) {
     throw new UsageError("Cannot create a job: write the list as job(fn, { argsList })");
   }
   if (typeof what === "string") return new Job({ ...details, ...toMethod(what) });
@@ -138,9 +141,16 @@ export async function submit<Result>(
   return handle;
 }
 
-/** Code that is not type-checked may pass another value, or options after the job. */
-function checked<Result>(job: Job<Result>, helper: string, rest: readonly unknown[]): Job<Result> {
-  if (Job.isJob(job) && rest.length === 0) return job;
+/**
+ * Code that is not type-checked may pass another value, or options after the job. An index comes
+ * from `jobs.map(local)`.
+ */
+function checked<Result>(
+  job: Job<Result>,
+  helper: string,
+  [options]: readonly unknown[],
+): Job<Result> {
+  if (Job.isJob(job) && !isDict(options)) return job;
   const [fault, details] = Job.isJob(job)
     ? ["it has no options, set them in the job", "{ argsList, workers: 4 }"]
     : ["the value is not a job", "{ argsList }"];

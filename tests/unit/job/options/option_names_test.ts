@@ -65,8 +65,11 @@ Deno.test("no function of the library ignores an option that it does not have", 
 });
 
 Deno.test("job() refuses a list in the place of its options", async (t) => {
-  for (const list of [[1, 2], 100, "list.ndjson"]) {
-    await t.step(JSON.stringify(list), () => {
+  async function* numbers() {
+    yield 1;
+  }
+  for (const list of [[1, 2], 100, "list.ndjson", numbers()]) {
+    await t.step(`${typeof list} ${JSON.stringify(list)}`, () => {
       const error = assertThrows(() => job((x: number) => x, list as object), UsageError);
       assertEquals(
         error.message,
@@ -90,4 +93,11 @@ Deno.test("local() and submit() refuse options, which belong to the job", async 
         `${name}(job(fn, { argsList, workers: 4 }))`,
     );
   }
+});
+
+Deno.test("local() accepts the index of a job in a list", async () => {
+  await using _folder = await enterFolder();
+  const all = [1, 2].map((argsList) => job((x: number) => x, { argsList, quiet: true }));
+  const summaries = await Promise.all(all.map(local));
+  assertEquals(summaries.map(({ succeeded }) => succeeded), [1, 2]);
 });
