@@ -40,13 +40,19 @@ export function listOf(
  */
 export async function openList(given: ArgsList): Promise<ArgsList> {
   // Plain JavaScript may pass a promise of a list.
-  const list = await given;
+  const list = await withoutThen(given);
   checkIsList(list);
   const files = filesOf(list);
   for (const at of files?.sources.keys() ?? []) await inspectFile(files!, at);
   if (!(list instanceof CrossedFiles)) return files ?? list;
   await (await import("./parameter_source.ts")).checkFirstRow(list);
   return list;
+}
+
+/** Returns a list that no `await` replaces: a run of another job is also a promise of its summary. */
+function withoutThen(list: ArgsList): ArgsList {
+  if (!(Symbol.asyncIterator in Object(list) && "then" in Object(list))) return list;
+  return { [Symbol.asyncIterator]: () => (list as AsyncIterable<unknown>)[Symbol.asyncIterator]() };
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DLJob, Job, jobs, run } from "../../../mod.ts";
+import { DLJob, Job, jobs, results, run } from "../../../mod.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../../support/assert.ts";
 import { enterFolder, readEvents } from "../../support/jobs.ts";
 import { countsOf, double, quietJob } from "./quiet_jobs.ts";
@@ -239,6 +239,17 @@ Deno.test("a value that is not a list is refused, and leaves no job", async (t) 
   const promise: unknown = Promise.resolve([1, 2]);
   const summary = await quietJob({ fn: double, argsList: promise as number[] }).run();
   assertEquals(countsOf(summary), [2, 2, 0, 0]);
+});
+
+Deno.test("the results of a run and of a job may be the list of another job", async (t) => {
+  await using _folder = await enterFolder();
+  const first = quietJob({ fn: double, argsList: 3 }), run = first.run();
+  for (const [name, argsList] of Object.entries({ run, results: results<number>(run) })) {
+    await t.step(name, async () => {
+      const values = await Array.fromAsync(quietJob({ fn: double, argsList }).run());
+      assertEquals(values.sort((a, b) => a - b), [0, 4, 8]);
+    });
+  }
 });
 
 Deno.test("the files of a job have the time of its id in their names", async () => {
