@@ -10,11 +10,14 @@ import { readRecord } from "../../../lib/job_dir/record.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { enterFolder, readLines } from "../../support/jobs.ts";
 
-// The first task succeeds slowly, the others fail.
+// The first task succeeds. The others fail, and not before the file `ended` exists.
 const WORK = `
 export async function work({ n }) {
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  if (n !== "0") throw new Error("no " + n);
+  if (n === "0") return;
+  while (!(await Deno.stat("ended").then(() => true, () => false))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("no " + n);
 }
 `;
 const LISTS: readonly [name: string, text: string, places: string[]][] = [
@@ -32,6 +35,7 @@ Deno.test("failures in a resumed run have the lines of their tasks", async (t) =
       for await (const _ of first) first.cancel();
       const { canceled, paths: { folder } } = await first;
       assertEquals([canceled, readRecord(folder).isRead], [2, true]);
+      await Deno.writeTextFile("ended", "");
       for (const again of [resume, retry]) {
         const { paths: { errors } } = await again("last");
         const lines = readLines(errors).map((line) => JSON.parse(line))
