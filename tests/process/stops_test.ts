@@ -112,7 +112,9 @@ async function jobFolder(): Promise<string> {
   return `${Deno.cwd()}/${STORE}/${(await listJobs()).at(-1)}`;
 }
 
-Deno.test("a job that nohup started outlives its terminal", async () => {
+const onLinux = { ignore: Deno.build.os !== "linux" };
+
+Deno.test("a job that nohup started outlives its terminal", onLinux, async () => {
   await using _folder = await enterWork();
   const args = ["map", "work.ts#untilTold", "list.ndjson", "--workers", "2", "-q"];
   const process = new Deno.Command("nohup", {
