@@ -87,8 +87,10 @@ async function printLines(
 
 /** Yields the text of the lines that are complete. */
 async function* wholeLines(lines: LogLines, joiner: LogJoiner): AsyncGenerator<string> {
+  // To ask for each line would take a sixth of the time.
+  const isTerminal = Deno.stdout.isTerminal();
   for await (const piece of lines) {
-    for (const line of joiner.add(piece)) yield lineText(line);
+    for (const line of joiner.add(piece)) yield lineText(line, isTerminal);
   }
 }
 
@@ -104,9 +106,9 @@ async function* linesOf(lines: LogLines, task: unknown): AsyncGenerator<LogLine>
   for await (const line of lines) if (task === null || line.id === task) yield line;
 }
 
-function lineText(line: LogLine): string {
+function lineText(line: LogLine, isTerminal = Deno.stdout.isTerminal()): string {
   const { id, time } = line, head = time === undefined ? "" : `${logTime(new Date(time))} `;
   // A pipe receives the output of the tasks unchanged.
-  const text = Deno.stdout.isTerminal() ? shownLogText(line) : logLineText(line);
+  const text = isTerminal ? shownLogText(line) : logLineText(line);
   return text.split("\n").map((part) => `${head}${id}: ${part}\n`).join("");
 }
