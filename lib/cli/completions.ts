@@ -66,7 +66,7 @@ function scriptOf(shell: string, [extra]: readonly string[]): string {
  */
 const SCRIPTS: Readonly<Record<string, string>> = {
   // Bash also splits words at `=` and `:`, and replaces only the part after the last such
-  // character.
+  // character. Bash 3 has no compopt, and writes a space after `workers=`.
   bash: `_dl_jobs() {
   local words word IFS=$' \\t\\n'
   read -ra words <<< "\${COMP_LINE:0:COMP_POINT}"
@@ -76,15 +76,17 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   COMPREPLY=($(dl_jobs completions words -- "\${words[@]:1}" 2> /dev/null))
   COMPREPLY=("\${COMPREPLY[@]%%$'\\t'*}")
   COMPREPLY=("\${COMPREPLY[@]#"\${word%"\${word##*[=:]}"}"}")
+  if [[ \${COMPREPLY[0]-} == *= ]]; then compopt -o nospace 2> /dev/null; fi
 }
 complete -o default -F _dl_jobs dl_jobs
 `,
   zsh: `#compdef dl_jobs
 _dl_jobs() {
-  local -a lines
+  local -a lines end
   lines=("\${(@f)$(dl_jobs completions words -- "\${(@Q)words[2,CURRENT]}" 2> /dev/null)}")
   lines=("\${(@)\${(@)\${(@)lines:#}//:/\\\\:}/$'\\t'/:}")
-  if (( $#lines )); then _describe dl_jobs lines; else _files; fi
+  if [[ \${lines[1]-} == *=(:*|) ]]; then end=(-S ''); fi
+  if (( $#lines )); then _describe dl_jobs lines "\${(@)end}"; else _files; fi
 }
 compdef _dl_jobs dl_jobs
 `,

@@ -137,6 +137,8 @@ const LINES: readonly ShellCase[] = [
   { line: "dl_jobs run --engine l", ...each("local") },
   { line: "dl_jobs run --engine=l", ...each("--engine=local"), bash: "local" },
   { line: "dl_jobs map ./work.ts#", ...each("./work.ts#Work"), zsh: "./work.ts\\#Work" },
+  // The value follows without a space.
+  { line: "dl_jobs set wo", ...each("workers="), bash: "nospace workers=" },
   // The shell's own completion of file names.
   { line: "dl_jobs map run/north/to", ...each("run/north/towns.js"), bash: "" },
 ];
@@ -154,6 +156,7 @@ function offers(ends: string, start: string): Pick<ShellCase, "bash" | "fish"> {
 const SCRIPTS: { readonly [name: string]: (line: string) => string } = {
   bash: (line) => `
     eval "$(dl_jobs completions bash)"
+    compopt() { printf '%s ' "$2"; }
     COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(${line}) COMP_CWORD=2
     _dl_jobs dl_jobs
     printf '%s' "\${COMPREPLY[*]}"`,
@@ -167,6 +170,7 @@ const SCRIPTS: { readonly [name: string]: (line: string) => string } = {
     while zpty -r shell text; do [[ $text == *READY* ]] && break; done
     zpty -w -n shell '${line}'$'\\t\\x18'
     while zpty -r shell text; do
+      [[ $text == *'= >'* ]] && print -rn -- 'a space after '
       [[ $text =~ 'LINE<(.*)>' ]] && { print -r -- \${\${(z)match[1]}[-1]}; break }
     done
     zpty -d shell`,
