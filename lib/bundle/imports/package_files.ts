@@ -27,13 +27,12 @@ export function findInPackages(name: string, base: string): string | undefined {
   const [, packageName, rest] = NAME.exec(name) ?? [];
   if (packageName === undefined) return undefined;
   const subpath = `.${rest}`;
+  let own: Values | undefined;
   for (const folder of folders) {
-    const values = readPackage(folder);
-    if (!values) continue;
-    if (values.name === packageName && values.exports) return fileOf(folder, values, subpath);
-    break;
-  }
-  for (const folder of folders) {
+    if (!own) {
+      own = readPackage(folder);
+      if (own?.name === packageName && own.exports) return fileOf(folder, own, subpath);
+    }
     const place = `${folder}/node_modules/${packageName}`, values = readPackage(place);
     if (values) return fileOf(place, values, subpath);
   }
@@ -45,9 +44,8 @@ const NAME = /^((?:@[^/\\%]+\/)?[^./\\%@:#][^/\\%:]*)((?:\/.*)?)$/s;
 
 /** Returns the address for a name in the `imports` of the nearest package, such as `#lib/a.js`. */
 function findOwn(name: string, folders: readonly string[]): string | undefined {
-  const folder = folders.find((one) => readPackage(one));
-  const imports = folder === undefined ? undefined : readPackage(folder)!.imports;
-  const target = isDict(imports) ? targetIn(imports, name) : undefined;
+  const [folder, values] = nearestPackage(folders) ?? [];
+  const target = isDict(values?.imports) ? targetIn(values.imports, name) : undefined;
   if (!target) return undefined;
   if (target.startsWith("./")) return firstFile(folder!, [target]);
   return URL.canParse(target)
@@ -60,8 +58,16 @@ export function isCommonFile(url: string): boolean {
   if (!url.startsWith("file:") || !url.includes("/node_modules/")) return false;
   if (!/\.c?js$/.test(url)) return false;
   const path = fromFileUrl(url);
-  const values = foldersAbove(path).map(readPackage).find((found) => found !== undefined);
-  return path.endsWith(".cjs") || values?.type !== "module";
+  return path.endsWith(".cjs") || nearestPackage(foldersAbove(path))?.[1].type !== "module";
+}
+
+/** Returns the first folder with a package.json. The program may be unable to read those above it. */
+function nearestPackage(folders: readonly string[]): [folder: string, Values] | undefined {
+  for (const folder of folders) {
+    const values = readPackage(folder);
+    if (values) return [folder, values];
+  }
+  return undefined;
 }
 
 /** Returns the folders that contain a file, from the innermost. */

@@ -114,3 +114,17 @@ Deno.test("a function that is passed as a value keeps its name", async () => {
   const said = new TextDecoder().decode(output.stdout);
   assertEquals(said, '[2,"double"]\n[3,"triple"]\n', new TextDecoder().decode(output.stderr));
 });
+
+Deno.test("import(name) finds a module of a package when only its own folder may be read", async () => {
+  await using folder = await enterFolder({
+    "m.ts": `export const task = async (name: string) =>
+        [(await import("common/lib/" + name)).v, (await import("pack/" + name)).v];`,
+    "node_modules/common/package.json": '{ "name": "common" }',
+    "node_modules/common/lib/a.js": "exports.v = 1;",
+    "node_modules/pack/package.json": '{ "name": "pack", "type": "module" }',
+    "node_modules/pack/a.js": "export const v = 2;",
+  });
+  const args = ["map", "m.ts", "-q", "--permissions", `read=${folder.path}`, ":::", "a.js"];
+  const { stdout, stderr } = await cli(args);
+  assertEquals([stdout, stderr], ["[1,2]\n", ""]);
+});
