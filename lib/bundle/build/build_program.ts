@@ -139,10 +139,12 @@ function pin(packages: readonly string[]): string {
 
 /**
  * Makes a CommonJS module the default import of any module, as in Node. The bundler would use its
- * property `default` when it is the output of a compiler.
+ * property `default` when it is the output of a compiler. A module that throws an error is loaded
+ * again when it is required again, also by Node.
  */
 function likeNode(code: string): string {
-  return code.replaceAll("isNodeMode || !mod || !mod.__esModule ?", "true ?");
+  return code.replaceAll("isNodeMode || !mod || !mod.__esModule ?", "true ?")
+    .replaceAll("throw mod = 0, e;", "throw mod.forget?.(), mod = 0, e;");
 }
 
 /**

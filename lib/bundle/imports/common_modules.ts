@@ -11,6 +11,8 @@ import { nodeModule } from "../../util/node_module.ts";
 /** A CommonJS module, in the form of Node. */
 interface CommonModule {
   exports: unknown;
+  /** Removes the module, whose code has thrown an error. The function of the bundler calls it. */
+  forget?(): void;
 }
 
 const own = new Map<string, CommonModule>();
@@ -32,11 +34,11 @@ export function addCommon(module: CommonModule, filename: string): boolean {
   const entry: CommonModule = Object.create(module, { loaded: { value: true } });
   own.set(filename, entry);
   if (cache) cache[filename] = entry;
+  Object.defineProperty(module, "forget", { value: () => removeCommon(filename) });
   return false;
 }
 
-/** Removes a module whose code has thrown an error. */
-export function removeCommon(filename: string): void {
+function removeCommon(filename: string): void {
   own.delete(filename);
   if (cache) delete cache[filename];
 }

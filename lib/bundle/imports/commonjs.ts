@@ -122,7 +122,7 @@ function compiledModule(text: string, url: string): string {
   const names = new Set(Array.from(found, ([, name]) => JSON.stringify(name)));
   const known = [...names].map((name) => `${name}: () => require(${name})`);
   return `
-    const { addCommon, removeCommon, shareCommon } = require(${MODULES});
+    const { addCommon, shareCommon } = require(${MODULES});
     shareCommon();
     if (addCommon(module, ${JSON.stringify(filename)})) return;
     const known = { ${known.join(", ")} };
@@ -145,17 +145,11 @@ function compiledModule(text: string, url: string): string {
       require: need,
     });
     const compile = process.getBuiltinModule("node:vm").compileFunction;
-    const run = compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
+    compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
       filename: ${JSON.stringify(url)},
-    });
-    try {
-      run.call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
+    }).call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
     JSON.stringify(dirname)
   });
-    } catch (error) {
-      removeCommon(${JSON.stringify(filename)});
-      throw error;
-    }
     module.loaded = true;`;
 }
 

@@ -541,6 +541,19 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "node_modules/pack/parts/b.js":
       `const Base = require("../lib/base.js"); require("../lib/made").list.push("b"); exports.Part = class extends Base {};`,
   },
+  "CommonJS modules that throw an error, also when Node requires them": {
+    "m.ts":
+      `import tries from "./tries.cjs"; export const task = () => [tries, globalThis.strict, globalThis.sloppy];`,
+    "tries.cjs":
+      `const at = (load) => { try { return load(); } catch (error) { return error.message; } };
+      const names = ["strict", "sloppy"].map((name) => "./" + name + ".cjs");
+      module.exports = [at(() => require("./loads.cjs")), at(() => require("./loads.cjs")), ...names.map((name) => at(() => require(name)))];`,
+    "loads.cjs": `"use strict"; try { require("./sloppy.cjs"); } catch {} require("./strict.cjs");`,
+    "strict.cjs":
+      `"use strict"; exports.part = 1; throw new Error("strict " + (globalThis.strict = (globalThis.strict ?? 0) + 1));`,
+    "sloppy.cjs":
+      `exports.part = 1; throw new Error("sloppy " + (globalThis.sloppy = (globalThis.sloppy ?? 0) + 1));`,
+  },
   "CommonJS modules that may be the main module": {
     "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
     "a.cjs": `const { parent } = module;
