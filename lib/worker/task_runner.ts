@@ -326,20 +326,27 @@ export class TaskRunner {
     }
   }
 
-  /** Ends a call whose function has thrown an error, or whose arguments cannot be read. */
+  /**
+   * Ends a call whose function has thrown an error, or whose arguments cannot be read. An error that
+   * was reported before would have ended the function.
+   */
   #failThrown(call: Invocation, error: unknown): void {
     this.#isInvoking = false;
-    this.#reported = undefined;
-    this.#fail(call, error);
+    this.#fail(call, this.#reported ? this.#takeReported() : error);
   }
 
   /** Ends a call that has returned after the error that was reported. */
   #failReported(call: Invocation, value: unknown): void {
+    const error = this.#takeReported();
+    if (!isPromise(value)) return this.#fail(call, error);
+    this.#settle(call, value);
+    this.#end(call, () => this.#fail(call, error));
+  }
+
+  #takeReported(): unknown {
     const { thrown } = this.#reported!;
     this.#reported = undefined;
-    if (!isPromise(value)) return this.#fail(call, thrown);
-    this.#settle(call, value);
-    this.#end(call, () => this.#fail(call, thrown));
+    return thrown;
   }
 
   #callWith(call: Invocation, args: unknown): unknown {

@@ -250,6 +250,15 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "RangeError", message: "not caught" },
     class: "error",
   },
+  "a reported error before another error of the function": {
+    fn: (x) => {
+      if (x !== 5) return x;
+      reportError(new RangeError("not caught"));
+      throw new TypeError("a consequence");
+    },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
   "an error that an async function reports before it waits": {
     fn: async (x) => {
       if (x === 5) reportError(new RangeError("not caught"));
