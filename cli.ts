@@ -8,14 +8,19 @@ import { isHelp, isMainHelp } from "./lib/cli/help_request.ts";
 
 /** Runs a command line. The version and the help of `dl_jobs` itself need no command. */
 async function run(args: readonly string[]): Promise<number> {
-  if (VERSION_WORDS.includes(args[0] ?? "")) {
-    console.log(await (await import("./lib/cli/version.ts")).versionText());
-  } else if (isMainHelp(args)) {
-    console.log((await import("./lib/cli/main_help.ts")).mainHelp());
-  } else {
-    return await (await loadCommand(args)).main(args);
+  const isVersion = VERSION_WORDS.includes(args[0] ?? "");
+  if (!isVersion && !isMainHelp(args)) return await (await loadCommand(args)).main(args);
+  try {
+    console.log(
+      isVersion
+        ? await (await import("./lib/cli/version.ts")).versionText()
+        : (await import("./lib/cli/main_help.ts")).mainHelp(),
+    );
+    return 0;
+  } catch (error) {
+    console.error(`Error: ${(error as Error).message}`);
+    return 1;
   }
-  return 0;
 }
 
 const VERSION_WORDS = ["--version", "-V", "version"];

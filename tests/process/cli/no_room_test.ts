@@ -24,6 +24,9 @@ Deno.test({
     assertEquals(await first("map work.same in.ndjson"), [1, full + next]);
     assertEquals(await first("status"), [1, full]);
     assertEquals(await first("status --json"), [1, full]);
+    for (const command of ["--help", "--version", "map --help"]) {
+      assertEquals(await first(command), [1, "Error: No space left on device (os error 28)"]);
+    }
   },
 });
 
