@@ -144,13 +144,13 @@ export function loadUserFiles(
         };
       }
       const url = toFileUrl(path) + suffix;
+      const share = /\bcreateRequire\b/.test(text) && !isLibrary(path) ? SHARE : "";
       if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
         const contents = await transpile(path);
         compiled?.set(url, contents);
-        return await withMeta({ contents, loader: "js" }, url, tools);
+        return await withMeta({ contents: contents + share, loader: "js" }, url, tools);
       }
-      const isSharing = /\bcreateRequire\b/.test(text) && !isLibrary(path);
-      const plain = { contents: withoutMarks(isSharing ? text + SHARE : text), loader };
+      const plain = { contents: withoutMarks(text + share), loader };
       const code = asScript && !isLibrary(path) ? await tools.compile(plain, url) : plain;
       // The library needs no rewriting, which would make its private fields slow.
       const module = isLibrary(path) ? code : await forBundler(code, url, tools.compile);

@@ -541,6 +541,15 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "node_modules/pack/parts/b.js":
       `const Base = require("../lib/base.js"); require("../lib/made").list.push("b"); exports.Part = class extends Base {};`,
   },
+  "createRequire in a module with decorators": {
+    "m.ts": `import { createRequire } from "node:module"; import c from "./c.cjs";
+      const require = createRequire(import.meta.url), mark = (..._: any[]) => {};
+      class Tile { @mark size: number = 1; }
+      export const task = () => [require("./c.cjs") === c, c.loads, new Tile().size];`,
+    "c.cjs": `"use strict"; exports.loads = globalThis.loads = (globalThis.loads ?? 0) + 1;`,
+    "deno.json":
+      `{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }`,
+  },
   "CommonJS modules that throw an error, also when Node requires them": {
     "m.ts":
       `import tries from "./tries.cjs"; export const task = () => [tries, globalThis.strict, globalThis.sloppy];`,
