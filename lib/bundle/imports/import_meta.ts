@@ -9,10 +9,9 @@
 
 import { type EsbuildHooks, loadModuleLexer } from "../../deps.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
-import { isInPackage, isLibrary } from "../modules/addresses.ts";
+import { isLibrary } from "../modules/addresses.ts";
 import type { LoadedModule, ModuleTools } from "./compile_early.ts";
 import { GLOB } from "./globs.ts";
-import type { ModuleReader } from "./module_texts.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
 export const META = "dl-jobs-meta";
@@ -20,17 +19,16 @@ export const META = "dl-jobs-meta";
 /**
  * Loads the modules with the `import.meta` of other modules.
  *
- * @param read reads the text of a module
  * @param names returns the names that the user's modules can import, with their addresses
  * @param modules the addresses of the modules in the program
  */
 export function loadMeta(
   build: EsbuildHooks,
-  read: ModuleReader,
   names: () => Promise<Readonly<Record<string, string>>>,
   modules: readonly string[],
 ): void {
-  const known = modules.map((url) => [url, `import(${JSON.stringify(url)})`]);
+  const known = modules.map((url) => JSON.stringify(url))
+    .map((url) => `${url}: () => import(${url})`).join(", ");
   build.onResolve({ filter: /^dl-jobs-meta:/ }, ({ path }) => ({
     path: path.slice(META.length + 1),
     namespace: META,
@@ -39,32 +37,14 @@ export function loadMeta(
   build.onLoad({ filter: /.*/, namespace: META }, async ({ path }) => {
     const url = path.replace(NEEDS_RESOLVE, "");
     if (url === path) return { contents: `export default ${valuesOf(url)};` };
-    const all = await names(), common = await commonPackages(all, read);
-    const loaders = Object.entries(Object.fromEntries([...common, ...known]))
-      .map(([address, load]) => `${JSON.stringify(address)}: () => ${load}`);
-    const resolver = `nameResolver(${JSON.stringify(all)}, ${JSON.stringify(url)})`;
+    const resolver = `nameResolver(${JSON.stringify(await names())}, ${JSON.stringify(url)})`;
     return {
-      contents:
-        `import { loadCommon, moduleLoader, nameResolver } from "dl-jobs:bundle/imports/name_resolver";
+      contents: `import { moduleLoader, nameResolver } from "dl-jobs:bundle/imports/name_resolver";
         const resolve = ${resolver};
-        export const load = moduleLoader(resolve, { ${loaders.join(", ")} });
+        export const load = moduleLoader(resolve, { ${known} });
         export default { ${valuesOf(url).slice(1, -1)}, resolve };`,
     };
   });
-}
-
-/** Returns the files of packages that are CommonJS, with the calls that load them. */
-async function commonPackages(
-  names: Readonly<Record<string, string>>,
-  read: ModuleReader,
-): Promise<[url: string, load: string][]> {
-  const found: [string, string][] = [];
-  for (const url of Object.values(names)) {
-    if (!url.startsWith("file:") || !isInPackage(url)) continue;
-    const { isCommon } = await read(fromFileUrl(url));
-    if (isCommon) found.push([url, `loadCommon(${JSON.stringify(url)})`]);
-  }
-  return found;
 }
 
 /** Returns true for the name under which a module imports its own `import.meta`. */

@@ -71,7 +71,7 @@ export function moduleLoader(
 }
 
 /** Loads a CommonJS module, which Deno imports only as a part of a package that it resolves itself. */
-export function loadCommon(url: string): Promise<unknown> {
+function loadCommon(url: string): Promise<unknown> {
   return new Promise((resolve) => {
     const { createRequire } = nodeModule<typeof import("node:module")>("node:module");
     shareCommon();

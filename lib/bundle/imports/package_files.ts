@@ -56,7 +56,7 @@ function findOwn(name: string, folders: readonly string[]): string | undefined {
 /** Returns true for a file of a package that is a CommonJS module. */
 export function isCommonFile(url: string): boolean {
   if (!url.startsWith("file:") || !url.includes("/node_modules/")) return false;
-  if (!/\.c?js$/.test(url)) return false;
+  if (!/(?:\.c?js|\/[^./]+)$/.test(url)) return false;
   const path = fromFileUrl(url);
   return path.endsWith(".cjs") || nearestPackage(foldersAbove(path))?.[1].type !== "module";
 }

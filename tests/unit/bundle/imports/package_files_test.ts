@@ -57,8 +57,8 @@ Deno.test("findInPackages() finds the file of a name by the rules of Node", asyn
 
 Deno.test("isCommonFile() knows the CommonJS modules of packages", async () => {
   await using folder = await makeFolder(FILES);
-  const found = ["p/i.js", "p/a.mjs", "p/b/c/d.cjs", "@us/q/lib/index.js"]
+  const found = ["p/i.js", "p/a.mjs", "p/b/c/d.cjs", "p/bin/run", "@us/q/lib/index.js"]
     .map((file) => isCommonFile(folder.url(`node_modules/${file}`)));
-  assertEquals(found, [true, false, true, false]);
+  assertEquals(found, [true, false, true, true, false]);
   assertEquals(isCommonFile(folder.url("src/m.js")), false);
 });
