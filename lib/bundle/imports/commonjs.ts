@@ -10,6 +10,7 @@ import { loadModuleLexer } from "../../deps.ts";
 import { isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { isInPackage } from "../modules/addresses.ts";
+import { META } from "./import_meta.ts";
 
 /** Returns the `type` in the package.json of a file's package; undefined when it has none. */
 export type PackageTypes = (path: string) => unknown;
@@ -77,10 +78,35 @@ async function isModule(code: string): Promise<boolean> {
 }
 
 /** Returns the text of a CommonJS module in the form for the bundler. */
-export function commonModule(text: string, url: string): string {
+export async function commonModule(text: string, url: string): Promise<string> {
+  const imports = await importsIn(text);
   const isPlain = isStrict(text) && COMMON.test(text) && !ODD.test(text) &&
-    !text.includes("createRequire");
-  return isPlain ? strictModule(text, url) : compiledModule(text, url);
+    !text.includes("createRequire") && !imports?.areComputed;
+  return isPlain ? strictModule(text, url) : compiledModule(text, url, imports);
+}
+
+/** The calls of `import()` in a CommonJS module. */
+interface Imports {
+  /** The names that are known. */
+  readonly names: readonly string[];
+  /** True when a name is known only at run time. */
+  readonly areComputed: boolean;
+}
+
+async function importsIn(text: string): Promise<Imports | undefined> {
+  if (!/\bimport\s*\(/.test(text)) return undefined;
+  const { init, parse } = await loadModuleLexer();
+  await init;
+  try {
+    const calls = parse(text.replace(/^#!/, "//"))[0].filter(({ d }) => d >= 0);
+    // An import with attributes is one at run time.
+    const known = calls.filter(({ a }) => a < 0).map(({ n }) => n);
+    const names = known.filter((name) => name !== undefined);
+    return { names, areComputed: names.length < known.length };
+  } catch {
+    // Deno itself reports the syntax error.
+    return { names: [], areComputed: true };
+  }
 }
 
 function strictModule(text: string, url: string): string {
@@ -114,8 +140,9 @@ const COMMON = /\b(?:module|exports|require)\b/;
  *
  * @param text the text of the CommonJS module
  * @param url its URL, which its stacks name
+ * @param imports its calls of `import()`, if any
  */
-function compiledModule(text: string, url: string): string {
+function compiledModule(text: string, url: string, imports?: Imports): string {
   const [filename, dirname] = pathsOf(url);
   // A module that empties the cache wants modules of its own.
   const found = text.includes("require.cache") ? [] : text.matchAll(REQUIRE);
@@ -146,11 +173,24 @@ function compiledModule(text: string, url: string): string {
     });
     const compile = process.getBuiltinModule("node:vm").compileFunction;
     compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
-      filename: ${JSON.stringify(url)},
+      filename: ${JSON.stringify(url)},${imports ? importCallback(imports.names, url) : ""}
     }).call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
     JSON.stringify(dirname)
   });
     module.loaded = true;`;
+}
+
+/** Returns the option that imports the modules of the program, and others at run time. */
+function importCallback(names: readonly string[], url: string): string {
+  const texts = [...new Set(names)].map((name) => JSON.stringify(name));
+  const known = texts.map((name) => `${name}: () => import(${name})`).join(", ");
+  return `
+      importModuleDynamically(name, _code, attributes = {}) {
+        const known = { ${known} }, isPlain = Object.keys(attributes).length === 0;
+        if (isPlain && Object.hasOwn(known, name)) return known[name]();
+        const { load } = require(${JSON.stringify(`${META}:resolve ${url}`)});
+        return load((a, b) => import(a, b), name, isPlain ? undefined : { with: attributes });
+      },`;
 }
 
 const MODULES = `"dl-jobs:bundle/imports/common_modules"`;

@@ -139,9 +139,8 @@ export function loadUserFiles(
       const { text: given, isCommon } = await read(path);
       const text = ignoresMaps ? given + NO_MAP : given;
       if (isCommon) {
-        return {
-          contents: commonModule(await scriptOf(path, text, loader, tools), toFileUrl(path)),
-        };
+        const script = await scriptOf(path, text, loader, tools);
+        return { contents: await commonModule(script, toFileUrl(path)) };
       }
       const url = toFileUrl(path) + suffix;
       const share = /\bcreateRequire\b/.test(text) && !isLibrary(path) ? SHARE : "";

@@ -563,6 +563,26 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "sloppy.cjs":
       `exports.part = 1; throw new Error("sloppy " + (globalThis.sloppy = (globalThis.sloppy ?? 0) + 1));`,
   },
+  "imports in CommonJS modules": {
+    "m.ts":
+      `import { id } from "./part.mjs"; import a from "./a.cjs"; import b from "./b.cjs"; import c from "./c.cjs";
+      export const task = async () => [await a(id), await b(id), await c("./part.mjs", id), await a(id) === await a(id)];`,
+    "part.mjs": "export const id = { n: 1 }; export default 7;",
+    "other.mjs": "export const other = import.meta.url.split('/').at(-1);",
+    "data.json": `{ "k": 5 }`,
+    "a.cjs": `module.exports = async (id) => {
+        const part = await import("./part.mjs"), { default: data } = await import("./data.json", { with: { type: "json" } });
+        return [part.id === id, part.default, data.k, (await import("node:path")).basename("/x/y"), typeof module.id];
+      };`,
+    "b.cjs": `"use strict"; module.exports = async (id) => {
+        const part = await import("./part.mjs");
+        return [part.id === id, part.default, (await import("node:path")).basename("/x/y")];
+      };`,
+    "c.cjs": `"use strict"; module.exports = async (name, id) => {
+        const part = await import(name), { other } = await import("./ot" + "her.mjs".slice(0));
+        return [part.id === id, part.default, other, await import("./not-there.mjs").catch((error) => error.constructor.name)];
+      };`,
+  },
   "CommonJS modules that may be the main module": {
     "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
     "a.cjs": `const { parent } = module;

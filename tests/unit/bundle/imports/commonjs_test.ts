@@ -56,11 +56,13 @@ Deno.test("commonModule() compiles only modules that are not strict", async (t) 
     ["many comments without a directive", `${"/* a */\n// b\n".repeat(10_000)}c;`, true],
     ["another use of require", '"use strict"; require.resolve("a");', true],
     ["another use of module", '"use strict"; module.id;', true],
+    ["an import", '"use strict"; exports.a = import("b");', false],
+    ["an import of a computed name", '"use strict"; exports.a = import(name);', true],
     ["no word of CommonJS", '"use strict"; a = 1;', true],
     ["a text that is not a directive", 'const a = "use strict";', true],
   ];
   for (const [name, text, expected] of cases) {
-    const code = commonModule(text, "file:///a/b.cjs");
+    const code = await commonModule(text, "file:///a/b.cjs");
     await t.step(name, () => assertEquals(code.includes("compileFunction"), expected));
   }
 });
