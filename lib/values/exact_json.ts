@@ -61,8 +61,9 @@ export function parseUnchanged(text: string): unknown {
   return parseNumbers(text, (value, source) => asText(value) === source ? value : rawJson(source));
 }
 
-// Many digits, a last zero after the point, an exponent, or -0. Text in quotes can match, too.
-const MAY_CHANGE = /\d[\d.]{15}|\.\d*0(?!\d)|\d[eE]|-0/;
+// Many digits, a last zero after the point, a number below 1e-6, an exponent, or -0. Text in quotes
+// can match, too.
+const MAY_CHANGE = /\d[\d.]{15}|\.\d*0(?!\d)|\.0{6}|\d[eE]|-0/;
 
 /**
  * Splits the JSON text of a list into the texts of its elements, unchanged.

@@ -14,7 +14,8 @@ Deno.test("parseExact() keeps the text of all numbers", () => {
 });
 
 Deno.test("parseUnchanged() keeps the text of all numbers, and converts ordinary ones", () => {
-  const text = '{"id":9007199254740993,"v":1.10,"n":[1e400,-0,1E2,-0.0,0.1000000000000000055]}';
+  const text =
+    '{"id":9007199254740993,"v":1.10,"n":[1e400,-0,1E2,-0.0,0.1000000000000000055,0.0000001]}';
   assertEquals(JSON.stringify(parseUnchanged(text)), text);
   assertEquals(parseUnchanged('{"a":[-1.5,0,1.05,"2.0",9007199254740993]}'), {
     a: [-1.5, 0, 1.05, "2.0", rawJson("9007199254740993")],
