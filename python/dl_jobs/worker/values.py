@@ -48,7 +48,6 @@ _ADVICE = {
     "SimpleNamespace": "use vars(x)",
     "IPv4Address": "use str(x)",
     "IPv6Address": "use str(x)",
-    "NAType": "use None",
     "module": "use one of its values",
     "type": "use its name",
 }
