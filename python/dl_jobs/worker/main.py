@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _END_S = 10
 # The least time before the controller kills a worker without tasks; ``grace`` may be longer.
 _LEAST_END_S = 5
+# The time of a worker that cannot run tasks. The user waits for the reason.
+_BROKEN_END_S = 1
 # The part of the time at the end that threads have at most. The rest is for buffered files.
 _THREADS_PART = 0.7
 _PROCESS = os.getpid()
@@ -227,7 +229,7 @@ def run(runner: "AnyRunner", responses: Responses) -> None:
     except ProtocolError as error:
         responses.add_line({"damaged": str(error)})
         responses.flush()
-        end(1)
+        end(1, most=_BROKEN_END_S)
 
 
 def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRunner") -> None:
@@ -247,7 +249,7 @@ def end_broken(runner: "AnyRunner", error: "Dict[str, Any]") -> "NoReturn":
     runner.flush_output(None)
     runner.responses.add_line({"broken": error})
     runner.responses.flush()
-    end(1)
+    end(1, most=_BROKEN_END_S)
 
 
 def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -> "NoReturn":

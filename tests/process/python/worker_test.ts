@@ -1,3 +1,4 @@
+import { exists } from "../../../lib/util/files/fs.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assertEquals, assertLess, assertMatch } from "../../support/assert.ts";
 import {
@@ -391,6 +392,29 @@ def leave(x):
     );
   });
 }
+
+test("a thread of a module that fails does not delay the error", async () => {
+  await using folder = await enterFolder({
+    "fails.py": `import threading, time
+
+
+def write():
+    time.sleep(5)
+    open("late.txt", "w").close()
+
+
+threading.Thread(target=write).start()
+raise ValueError("no")
+`,
+    "list.ndjson": "1\n",
+  });
+  const { code, stderr } = await cli(["map", "fails.py#write", "list.ndjson"]);
+  assertEquals([code, stderr.split("\n")[1]], [
+    2,
+    "Error: Cannot load the function: its module threw ValueError: no",
+  ]);
+  assertEquals(exists(`${folder.path}/late.txt`), false);
+});
 
 test("an alarm that a function has left behind moves no result to another task", async () => {
   await using folder = await enterFolder({
