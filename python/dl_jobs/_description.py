@@ -73,16 +73,18 @@ def _options(job: Any) -> Dict[str, Any]:
     names = ("name", "platform_job", "task_kwargs", "modules", "requirements", "data", *OPTIONS)
     given = {name: vars(job)[name] for name in names if name in vars(job)}
     plain = {name: _NONE.get(name) if value is None else value for name, value in given.items()}
+    # As in a loop over them, the modules may be a set.
+    plain["modules"] = [*_listed(plain["modules"])]
     options = plain_copy(plain, _refuse, "job")
     options["platform_job"] = bool(truthy(options["platform_job"]))
     # The program of a job contains this package anyway.
-    modules = [name for name in _listed(options["modules"]) if name.split(".")[0] != "dl_jobs"]
+    modules = [name for name in options["modules"] if name.split(".")[0] != "dl_jobs"]
     sent = {"modules": modules, "data": _listed(options["data"])}
     options.update(sent, requirements=options["requirements"] or None)
     return {name: value for name, value in options.items() if value not in (None, [])}
 
 
-def _listed(names: Any) -> List[str]:
+def _listed(names: Any) -> Iterable[str]:
     return [names] if isinstance(names, str) else names or []
 
 

@@ -130,6 +130,9 @@ class Descriptions(unittest.TestCase):
         job = DLJob("dl_jobs.helpers", args_list=1, task_kwargs={"labels": {"a"}})
         with self.assertRaisesRegex(TypeError, r"job\.task_kwargs\.labels: JSON has no set"):
             self.describe(job)
+        for modules in ({"tiles"}, (name for name in ["tiles", "dl_jobs.job"]), "tiles"):
+            job = DLJob("dl_jobs.helpers", args_list=1, modules=modules)
+            self.assertEqual(self.describe(job)["options"]["modules"], ["tiles"])
 
     def test_accepts_what_stands_for_a_list(self):
         path = os.path.abspath("a.ndjson")
