@@ -113,8 +113,8 @@ def _plain_list(elements: Any) -> Any:
     if hasattr(elements, "__index__") and elements is not True and not hasattr(elements, "__len__"):
         return operator.index(elements)
     advice = "pass a list, the number of tasks, or the path of an ndjson file"
-    if type(elements).__name__ == "DataFrame":
-        # Its elements are the names of its columns.
+    if any(base.__name__ == "DataFrame" for base in type(elements).__mro__):
+        # Its elements are the names of its columns, also in classes such as GeoDataFrame.
         advice = 'pass x.to_dict("records")'
     elif hasattr(elements, "__iter__"):
         return elements

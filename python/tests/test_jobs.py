@@ -140,7 +140,7 @@ class Descriptions(unittest.TestCase):
             found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
             self.assertEqual((found["isCall"], found["list"]), (False, expected))
         self.assertTrue(self.describe(DLJob("dl_jobs.helpers", args_list=False))["isCall"])
-        frame = type("DataFrame", (list,), {})(["name", "size"])
+        frame = type("GeoDataFrame", (type("DataFrame", (list,), {}),), {})(["name", "size"])
         advice = "the number of tasks, or the path"
         for given, message in [(True, advice), (2.5, advice), (frame, r'x\.to_dict\("records"\)')]:
             with self.assertRaisesRegex(TypeError, "as args_list: pass .*" + message):
