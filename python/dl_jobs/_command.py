@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -58,7 +59,8 @@ def call(args: List[str]) -> int:
     """
     # What the script has printed comes before the output of the command.
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+        # The stream may be closed, or an object of the script with fewer methods.
+        with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
     with subprocess.Popen(command() + args, env=environment()) as process:
         while True:

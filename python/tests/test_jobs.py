@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import datetime
 import inspect
+import io
 import json
 import os
 import pathlib
@@ -327,6 +328,14 @@ class Commands(unittest.TestCase):
         cli = os.path.join(checkout, "cli.ts")
         expected = [deno, "run", "-A", "--quiet", "--no-lock", cli]
         self.assertEqual(self.found(PATH=os.path.dirname(deno)), expected)
+
+    def test_runs_whatever_the_script_writes_to(self):
+        closed, words = io.StringIO(), json.dumps([sys.executable, "-c", "raise SystemExit(3)"])
+        closed.close()
+        for stream in (None, closed, object()):
+            with mock.patch.dict(os.environ, _DL_JOBS_COMMAND=words):
+                with mock.patch.object(sys, "stdout", stream):
+                    self.assertEqual(_command.call([]), 3)
 
     def test_may_be_missing(self):
         with self.assertRaisesRegex(_command.CommandNotFound, "it is not on PATH, and .*; install"):
