@@ -1,5 +1,6 @@
 """Tests of the worker: frames, arguments, results, contexts, and the modules of a program."""
 
+import asyncio
 import dataclasses
 import datetime
 import enum
@@ -12,6 +13,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import uuid
@@ -23,6 +25,7 @@ from unittest import mock
 
 from dl_jobs.worker import arguments, handlers, results, runner
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
+from dl_jobs.worker.concurrent import AsyncRunner, ThreadRunner
 from dl_jobs.worker.context import Context, JobContext, parameter_count, takes_context
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.reduce import Fold, arity_of, value_at
@@ -405,6 +408,32 @@ class ValuesTest(unittest.TestCase):
             self.assertTrue(results.is_exact(value))
         for value in ({1: 2}, [{1}], [[b""]], {"a": Band.RED}):
             self.assertFalse(results.is_exact(value))
+
+
+class ConcurrentRunnerTest(unittest.TestCase):
+    def test_a_run_ends_when_the_controller_ends_first(self) -> None:
+        async def waits(value: int) -> int:
+            await asyncio.sleep(0)
+            return value
+
+        frame = ({"id": 0, "count": 2, "attempt": 1}, b"1\n2\n")
+        for kind, function in [(ThreadRunner, str), (AsyncRunner, waits)]:
+            ended, other = os.pipe()
+            os.close(other)
+            channel, responses = mock.MagicMock(), mock.MagicMock(lock=threading.RLock(), flush_s=0)
+            channel.configure_mock(has_quit=False, has_ended=True)
+            channel.is_forked.return_value = False
+            channel.fileno.return_value = ended
+            channel.receive.side_effect = [frame, None]
+            channel.poll.return_value = deque([frame])
+            responses.flush.side_effect = BrokenPipeError
+            runner = kind(channel, responses, {"concurrency": 2})
+            runner.function = function
+            run = threading.Thread(target=runner.run, daemon=True)
+            run.start()
+            run.join(20)
+            os.close(ended)
+            self.assertFalse(run.is_alive(), kind)
 
 
 class ErrorsTest(unittest.TestCase):

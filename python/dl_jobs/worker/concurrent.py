@@ -253,6 +253,9 @@ class ThreadRunner(ConcurrentRunner):
             except TaskCanceled:
                 # It arrived after the end of its call.
                 self.start_calls()
+            except OSError:
+                # The controller has ended, so no call can respond.
+                return self.finish()
 
     def _run_next(self) -> None:
         self._ready.acquire()
@@ -337,4 +340,8 @@ class AsyncRunner(ConcurrentRunner):
             value = await self.invoke(call)
         except BaseException as thrown:
             error = thrown
-        self.end(call, began, value, error)
+        try:
+            self.end(call, began, value, error)
+        except OSError:
+            # The controller has ended, so no call can respond.
+            self.finish()

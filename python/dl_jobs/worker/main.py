@@ -230,6 +230,12 @@ def run(runner: "AnyRunner", responses: Responses) -> None:
         responses.add_line({"damaged": str(error)})
         responses.flush()
         end(1, most=_BROKEN_END_S)
+    except BaseException as error:
+        # At its own end, Python would wait for the threads of calls, which never end.
+        from .errors import print_error
+
+        print_error(error)
+        end(1, runner, _BROKEN_END_S)
 
 
 def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRunner") -> None:
@@ -240,15 +246,23 @@ def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "AnyRun
             call_hook(teardown, job, runner)
         except BaseException as error:
             print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
-    runner.flush_output(None)
-    runner.responses.flush()
+    flush(runner)
+
+
+def flush(runner: "AnyRunner") -> None:
+    """Writes all output and responses, unless the controller has ended."""
+    try:
+        runner.flush_output(None)
+        runner.responses.flush()
+    except OSError:
+        pass
 
 
 def end_broken(runner: "AnyRunner", error: "Dict[str, Any]") -> "NoReturn":
     """Ends a worker that has no function to call."""
     runner.flush_output(None)
     runner.responses.add_line({"broken": error})
-    runner.responses.flush()
+    flush(runner)
     end(1, most=_BROKEN_END_S)
 
 
@@ -280,8 +294,7 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
     if os.getpid() == _PROCESS:
         close_files()
         if runner is not None:
-            runner.flush_output(None)
-            runner.responses.flush()
+            flush(runner)
     os._exit(code)
 
 

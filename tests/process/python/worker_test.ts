@@ -416,6 +416,38 @@ raise ValueError("no")
   assertEquals(exists(`${folder.path}/late.txt`), false);
 });
 
+test("a worker that cannot start the thread of a call ends, and another one continues", async () => {
+  await using _folder = await enterFolder({
+    "limits.py": `import os
+import threading
+import time
+
+MOST = 9 if os.path.exists("second") else 3
+open("second", "w").close()
+start = threading.Thread.start
+
+
+def limited(thread):
+    if threading.active_count() > MOST:
+        raise RuntimeError("can't start new thread")
+    start(thread)
+
+
+threading.Thread.start = limited
+
+
+def task(x):
+    time.sleep(0.1)
+    return x
+`,
+  });
+  const job = { moduleName: "limits.py", methodName: "task", workers: 1, concurrency: 8 };
+  const run = runJob({ ...job, argsList: 8 });
+  const { total, succeeded, paths } = await within(run, "the job", 60_000);
+  assertEquals([total, succeeded], [8, 8]);
+  assertMatch(readLogs(paths.folder).map(({ text }) => text).join(""), /can't start new thread/);
+});
+
 test("an alarm that a function has left behind moves no result to another task", async () => {
   await using folder = await enterFolder({
     "alarms.py": `import signal
