@@ -58,9 +58,15 @@ Deno.test("damaged jobs are named, and do not break the commands for all other j
     const { stderr } = await cli(["results", "last"]);
     assertStringIncludes(stderr, `Warning: last is job ${id}, because the newer job `);
   });
-  await t.step("the library and the page", () => {
+  await t.step("the library, and the page, which also lists damaged jobs", () => {
     assertEquals(jobs().map(({ record }) => record.name), ["task.double"]);
-    assertEquals(new JobBook(Deno.cwd()).rows().map((row) => row.id), [id]);
+    const rows = new JobBook(Deno.cwd()).rows().map((row) => row.id);
+    assertEquals(rows, [
+      "20990101T000000-000c",
+      "20990101T000000-000b",
+      "20990101T000000-000a",
+      id,
+    ]);
   });
   await t.step("--reuse, and a new job is the last one", async () => {
     const args = ["map", "task.ts#double", "--reuse"];
