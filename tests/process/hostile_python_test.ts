@@ -35,7 +35,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "sys.exit() with a text": {
     python: "if x == 5:\n        sys.exit('no tile')",
-    error: { type: "Error", message: "the task called exit(1)" },
+    error: { type: "Error", message: "the task called exit(1): no tile" },
     class: "crash",
     log: /^no tile$/m,
   },

@@ -145,9 +145,12 @@ class Responses:
         self.add_line({**line, "error": error})
         self.first += 1
 
-    def exit(self, code: int) -> "NoReturn":
-        """Ends the process as a task asked for, with a failure of the task."""
-        message = "the task called exit(%d)" % code
+    def exit(self, code: int, reason: str = "") -> "NoReturn":
+        """Ends the process as a task asked for, with a failure of the task.
+
+        ``reason`` is the text of ``sys.exit("text")``.
+        """
+        message = "the task called exit(%d)" % code + (reason and ": " + reason)
         self.fail({"message": message, "type": "Error", "class": "crash"}, 0)
         self.flush()
         os._exit(code & 255)

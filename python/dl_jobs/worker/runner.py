@@ -203,7 +203,7 @@ class Runner:
         if isinstance(error, SystemExit):
             code = exit_code(error)
             self.flush_output()
-            self.responses.exit(code)
+            self.responses.exit(code, exit_reason(error))
         self.responses.fail(describe(error), (now - last) * 1000)
         # The frames of the traceback keep the arguments of the task in memory.
         error.__traceback__ = None
@@ -233,6 +233,16 @@ def exit_code(error: SystemExit) -> int:
         # The status counts, also when the text cannot be written.
         pass
     return 1
+
+
+def exit_reason(error: SystemExit) -> str:
+    """Returns the text with which a task asked for its end; empty for a code."""
+    if error.code is None or isinstance(error.code, int):
+        return ""
+    try:
+        return str(error.code)
+    except Exception:
+        return ""
 
 
 def end_forked(error: BaseException) -> "NoReturn":
