@@ -177,7 +177,8 @@ const CODE = /\.(?:[mc]?[jt]sx?|py)(?:#[\w$]*)?$/i;
 /** Refuses a list in the place of the function. */
 function checkOrder(task: string, files: readonly string[]): void {
   const code = files.find((file) => CODE.test(file));
-  if (code === undefined || CODE.test(task) || !statIfThere(task)?.isFile) return;
+  const isList = task === "-" || statIfThere(task)?.isFile;
+  if (code === undefined || CODE.test(task) || !isList) return;
   throw new UsageError(
     `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ${task}`,
   );

@@ -34,6 +34,10 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map in.ndjson work.ts#same",
       "Cannot map: in.ndjson is a list, write the function first: dl_jobs map work.ts#same in.ndjson",
     ],
+    [
+      "map - work.ts#same",
+      "Cannot map: - is a list, write the function first: dl_jobs map work.ts#same -",
+    ],
     ["map work.ts:same in.ndjson", "Cannot find work.ts:same: write work.ts#same"],
     ["map work.same in.ndjson --out x", 'Cannot use option "--out": did you mean --output?'],
     [
