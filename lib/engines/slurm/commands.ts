@@ -300,8 +300,8 @@ export async function clusterSize(
   clusters?: string,
 ): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
   const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
-  const [configs, info] = await Promise.all([
-    Promise.all(configArgs(clusters).map((args) => runSlurm("scontrol", args))),
+  const answers = await Promise.all([
+    ...configArgs(clusters).map((args) => runSlurm("scontrol", args)),
     runSlurm("sinfo", [
       "--noheader",
       "--format=%C|%P",
@@ -309,6 +309,7 @@ export async function clusterSize(
       ...others,
     ]),
   ]);
+  const configs = answers.slice(0, -1), info = answers.at(-1)!;
   const max = Math.min(...configs.map(({ stdout }) => largestArray(stdout)));
   // The numbers are allocated, idle, other and total CPUs; a star marks the default partition.
   const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|(\S+)/gm)];
