@@ -6,11 +6,11 @@
  * @module
  */
 
-import { loadModuleLexer } from "../../deps.ts";
 import { isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { isInPackage } from "../modules/addresses.ts";
 import { META } from "./import_meta.ts";
+import { moduleParser } from "./module_parser.ts";
 
 /** Returns the `type` in the package.json of a file's package; undefined when it has none. */
 export type PackageTypes = (path: string) => unknown;
@@ -67,10 +67,9 @@ function typeIn(text: string): unknown {
 
 /** Returns true for JavaScript with syntax that only ES modules have. */
 async function isModule(code: string): Promise<boolean> {
-  const { init, parse } = await loadModuleLexer();
-  await init;
+  const parse = await moduleParser();
   try {
-    const [, , , hasModuleSyntax] = parse(code.replace(/^#!/, "//"));
+    const [, , , hasModuleSyntax] = parse(code);
     return hasModuleSyntax;
   } catch {
     return /^\s*(?:import|export)\b/m.test(code);
@@ -95,10 +94,9 @@ interface Imports {
 
 async function importsIn(text: string): Promise<Imports | undefined> {
   if (!/\bimport\s*\(/.test(text)) return undefined;
-  const { init, parse } = await loadModuleLexer();
-  await init;
+  const parse = await moduleParser();
   try {
-    const calls = parse(text.replace(/^#!/, "//"))[0].filter(({ d }) => d >= 0);
+    const calls = parse(text)[0].filter(({ d }) => d >= 0);
     // An import with attributes is one at run time.
     const known = calls.filter(({ a }) => a < 0).map(({ n }) => n);
     const names = known.filter((name) => name !== undefined);

@@ -7,11 +7,12 @@
  * @module
  */
 
-import { type EsbuildHooks, loadModuleLexer } from "../../deps.ts";
+import type { EsbuildHooks } from "../../deps.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { isLibrary } from "../modules/addresses.ts";
 import type { LoadedModule, ModuleTools } from "./compile_early.ts";
 import { GLOB } from "./globs.ts";
+import { moduleParser } from "./module_parser.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
 export const META = "dl-jobs-meta";
@@ -92,9 +93,7 @@ async function withComputedImports(
   { compile, isWhole }: ModuleTools,
 ): Promise<LoadedModule> {
   const { contents: code } = module.loader === "js" ? module : await compile(module, url);
-  const { init, parse } = await loadModuleLexer();
-  await init;
-  const [imports] = parse(code.replace(/^#!/, "//"));
+  const [imports] = (await moduleParser())(code);
   const computed: typeof imports[number][] = [];
   for (const one of imports.filter(({ d, n }) => d >= 0 && n === undefined)) {
     const expression = code.slice(one.s, one.se).replace(/\)\s*$/, "");
