@@ -48,13 +48,11 @@ export async function checkJobNames(given: object, values: Config): Promise<void
   const known = { ...JOB_ONLY, ...values };
   const key = Object.keys(given).find((name) => !(name in known));
   if (key === undefined) return;
-  const near = await nearestWord(key, Object.keys(known));
-  const way = key in RUN
-    ? `it belongs to the run, write job.run({ ${key} })`
-    : near === undefined
-    ? "the options are those of dl_jobs config --info, in camelCase"
-    : `did you mean ${near}?`;
-  throw new UsageError(`Cannot use option "${key}" of the job: ${way}`);
+  throw await noOption(key, Object.keys(known), "of the job", {
+    names: Object.keys(RUN),
+    way: (key) => `it belongs to the run, write job.run({ ${key} })`,
+    options: "the options are those of dl_jobs config --info, in camelCase",
+  });
 }
 
 /**
@@ -94,6 +92,8 @@ interface Elsewhere {
   readonly names: readonly string[];
   /** Returns what to write for an option that belongs elsewhere. */
   readonly way: (key: string) => string;
+  /** The text about the options that exist. @default {their names} */
+  readonly options?: string;
 }
 
 /**
@@ -106,17 +106,25 @@ export async function checkOptionNames(
   given: object,
   known: readonly string[],
   owner: string,
-  { names, way }: Elsewhere = { names: [], way: String },
+  elsewhere: Elsewhere = { names: [], way: String },
 ): Promise<void> {
   const key = Object.entries(given).find(([name, value]) =>
     value !== undefined && !known.includes(name)
   )?.[0];
-  if (key === undefined) return;
+  if (key !== undefined) throw await noOption(key, known, owner, elsewhere);
+}
+
+async function noOption(
+  key: string,
+  known: readonly string[],
+  owner: string,
+  { names, way, options = `the options are ${known.join(", ")}` }: Elsewhere,
+): Promise<UsageError> {
   const near = await nearestWord(key, known);
   const advice = names.includes(key)
     ? way(key)
     : near === undefined
-    ? `the options are ${known.join(", ")}`
+    ? options
     : `did you mean ${near}?`;
-  throw new UsageError(`Cannot use option "${key}" ${owner}: ${advice}`);
+  return new UsageError(`Cannot use option "${key}" ${owner}: ${advice}`);
 }
