@@ -30,7 +30,7 @@ from dl_jobs.worker.context import Context, JobContext, parameter_count, takes_c
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.reduce import Fold, arity_of, value_at
 from dl_jobs.worker.responses import Responses, ReturnedError, describe
-from dl_jobs.worker.runner import Runner, exit_code
+from dl_jobs.worker.runner import Runner, exit_of
 from dl_jobs.worker.scan import scan
 from dl_jobs.worker.sources import SourceFinder
 from dl_jobs.worker.stdio import CapturedStream, capture_stdio
@@ -495,7 +495,7 @@ class ErrorsTest(unittest.TestCase):
             {"message": "the error cannot be described", "type": "Error", "class": "error"},
         )
         with mock.patch("sys.stderr", io.StringIO()):
-            self.assertEqual(exit_code(SystemExit([Unprintable()])), 1)
+            self.assertEqual(exit_of(SystemExit([Unprintable()])), (1, ""))
 
     def test_an_error_without_frames_has_no_stack(self) -> None:
         self.assertEqual(

@@ -14,7 +14,7 @@ from . import arguments
 from .asynchronous import EventLoop, value_of
 from .context import Context, TaskCanceled
 from .responses import describe
-from .runner import end_forked, exit_code, exit_reason
+from .runner import end_forked, exit_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class ConcurrentRunner:
             responses.answer(call.task, call.attempt, value, ms)
         except SystemExit as asked:
             responses.at(call.task, call.attempt)
-            responses.exit(exit_code(asked), exit_reason(asked))
+            responses.exit(*exit_of(asked))
         except BaseException as failure:
             responses.at(call.task, call.attempt)
             responses.fail(describe(failure), ms)

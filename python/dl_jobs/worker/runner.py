@@ -10,7 +10,7 @@ from .responses import Responses, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, NoReturn, Optional
+    from typing import Any, Callable, List, NoReturn, Optional, Tuple
 
     from .asynchronous import EventLoop
     from .channel import Channel, TaskFrame
@@ -201,9 +201,9 @@ class Runner:
             self._print_late(error)
             return self.responses.begin()
         if isinstance(error, SystemExit):
-            code = exit_code(error)
+            asked = exit_of(error)
             self.flush_output()
-            self.responses.exit(code, exit_reason(error))
+            self.responses.exit(*asked)
         self.responses.fail(describe(error), (now - last) * 1000)
         # The frames of the traceback keep the arguments of the task in memory.
         error.__traceback__ = None
@@ -223,26 +223,21 @@ def _checkpoint_of(frame: "TaskFrame") -> "Any":
     return arguments.parse_line(body.split(b"\n")[head["count"]])
 
 
-def exit_code(error: SystemExit) -> int:
-    """Returns the exit code that a task asked for. As in Python, a text goes to stderr."""
+def exit_of(error: SystemExit) -> "Tuple[int, str]":
+    """Returns the exit code that a task asked for, and the text of ``sys.exit("text")``.
+
+    As in Python, the text goes to stderr.
+    """
     if error.code is None or isinstance(error.code, int):
-        return error.code or 0
+        return error.code or 0, ""
+    text = ""
     try:
-        print(error.code, file=sys.stderr)
+        text = str(error.code)
+        print(text, file=sys.stderr)
     except Exception:
         # The status counts, also when the text cannot be written.
         pass
-    return 1
-
-
-def exit_reason(error: SystemExit) -> str:
-    """Returns the text with which a task asked for its end; empty for a code."""
-    if error.code is None or isinstance(error.code, int):
-        return ""
-    try:
-        return str(error.code)
-    except Exception:
-        return ""
+    return 1, text
 
 
 def end_forked(error: BaseException) -> "NoReturn":
@@ -253,7 +248,7 @@ def end_forked(error: BaseException) -> "NoReturn":
     from .main import end
 
     if isinstance(error, SystemExit):
-        code = exit_code(error)
+        code, _ = exit_of(error)
     else:
         print_error(error)
         code = 1
