@@ -75,7 +75,7 @@ const HEAD_PART = 0.6;
  */
 export function cutMessage(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
-  const start = cutText(text, Math.floor(columns * HEAD_PART)).replace(/\s+\S*…$/, " …");
+  const start = cutText(text, Math.floor(columns * HEAD_PART)).replace(/\s+\S*\u2026$/, " …");
   const end = lastPart(text, columns - textWidth(start) - 1);
   return `${start} ${end.replace(/^\S*\s+/, "")}`;
 }

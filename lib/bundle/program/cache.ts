@@ -16,7 +16,7 @@ import { shortHash } from "../modules/hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 9;
+const FORMAT = 10;
 // The folders of the modules that build programs. A new version of the library has new files there,
 // and may build another program from the same sources.
 const FOLDERS = ["", "build/", "python/", "imports/", "program/", "function/", "modules/"];
@@ -27,6 +27,8 @@ const BUILDERS = FOLDERS.map((folder) => new URL(`../${folder}`, import.meta.url
 interface Entry extends Omit<BuiltProgram, "code" | "file" | "inputs"> {
   /** The name of the file with the program's text: the hash of the text, and an ending. */
   readonly program: string;
+  /** The size of this file in bytes, and its modification time in milliseconds since 1970. */
+  readonly written: readonly [size: number, modified: number];
   readonly inputs: readonly Input[];
   /** The folders of the modules that built the program. */
   readonly builders: readonly Input[];
@@ -66,7 +68,7 @@ export async function cached(
   ending: ".js" | ".py" = ".js",
 ): Promise<BuiltProgram> {
   const path = await entryPath(folder, key), entry = await readEntry(path);
-  const found = await validProgram(folder, entry);
+  const found = entry && await readProgram(folder, entry);
   if (found) return found;
   const started = Date.now();
   const program = await make();
@@ -97,14 +99,16 @@ export async function cachedLocal(
 }
 
 /**
- * Returns the path of a program in the cache; undefined when it must be built.
+ * Returns the path of a program in the cache; undefined when it must be built. The program's text is
+ * not read.
  *
  * @param folder the folder of the cache
  * @param key everything that the program depends on, except its source files
  * @throws {UsageError} when another user could have written the program.
  */
 export async function findCached(folder: string, key: string): Promise<string | undefined> {
-  return (await validFile(folder, await readEntry(await entryPath(folder, key))))?.file;
+  const entry = await readEntry(await entryPath(folder, key));
+  return entry && validFile(folder, entry);
 }
 
 async function entryPath(folder: string, key: string): Promise<string> {
@@ -127,38 +131,32 @@ function splitLine(text: string): [line: string, rest: string] {
   return [text.slice(0, end), text.slice(end + 1)];
 }
 
-async function validProgram(
-  folder: string,
-  entry: Entry | undefined,
-): Promise<BuiltProgram | undefined> {
-  const found = await validFile(folder, entry);
-  if (!entry || !found) return undefined;
-  const { program: _program, builders: _builders, inputs, ...rest } = entry,
-    { file, bytes } = found;
-  const code = new TextDecoder().decode(bytes);
-  return { ...rest, inputs: inputs.map(([path]) => path), code, file };
-}
-
-/**
- * Returns the file of a valid program. Its bytes are hashed without decoding them, which would take
- * longer than the hash.
- */
-async function validFile(
-  folder: string,
-  entry: Entry | undefined,
-): Promise<{ file: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
-  if (!entry) return undefined;
-  const file = `${folder}/${entry.program}`;
-  checkTrusted(file);
+async function readProgram(folder: string, entry: Entry): Promise<BuiltProgram | undefined> {
+  const file = validFile(folder, entry);
+  if (file === undefined) return undefined;
+  const { program, written: _written, builders: _builders, inputs, ...rest } = entry;
   try {
     const bytes = Deno.readFileSync(file);
-    // Another thread computes the hash meanwhile.
-    const hash = shortHash(bytes);
-    if (![...entry.builders, ...entry.inputs].every(isUnchanged)) return undefined;
-    return entry.program.startsWith(`${await hash}.`) ? { file, bytes } : undefined;
+    // Bytes are hashed without decoding them, which would take longer than the hash.
+    if (!program.startsWith(`${await shortHash(bytes)}.`)) return undefined;
+    const code = new TextDecoder().decode(bytes);
+    return { ...rest, inputs: inputs.map(([path]) => path), code, file };
   } catch {
     return undefined;
   }
+}
+
+/** Returns the path of a program's file; undefined unless it and all that it is made of are unchanged. */
+function validFile(
+  folder: string,
+  { program, written, builders, inputs }: Entry,
+): string | undefined {
+  const file = `${folder}/${program}`;
+  checkTrusted(file);
+  // Links of jobs change the time of the file's last change.
+  const [, size, modified] = inputOf(file);
+  const isIntact = size === written[0] && modified === written[1];
+  return isIntact && [...builders, ...inputs].every(isUnchanged) ? file : undefined;
 }
 
 function isUnchanged(input: Input): boolean {
@@ -193,15 +191,12 @@ async function write(
     // A file changed during the build may differ from the text that the bundler read.
     if (inputs.some((input) => Math.max(input[2], input[3]) >= started)) return false;
     await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
-    const entry: Entry = {
-      ...rest,
-      program: file.slice(file.lastIndexOf("/") + 1),
-      inputs,
-      builders,
-    };
-    const text = JSON.stringify(entry), options = { isContended: true, mode: PRIVATE_FILE };
+    const options = { isContended: true, mode: PRIVATE_FILE } as const;
     // Jobs link to this file, so a power cut must not empty it.
     writeAtomic(file, code, { ...options, sync: "file" });
+    const [, size, modified] = inputOf(file), program = file.slice(file.lastIndexOf("/") + 1);
+    const entry: Entry = { ...rest, program, written: [size, modified], inputs, builders };
+    const text = JSON.stringify(entry);
     writeAtomic(path, `${await shortHash(text)}\n${text}`, options);
     return true;
   } catch {

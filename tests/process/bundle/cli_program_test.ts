@@ -69,6 +69,13 @@ Deno.test("the command becomes one program, until a module of it changes", async
     });
   }
 
+  await t.step("programs are ASCII, which V8 keeps in one byte for each character", async () => {
+    for (const args of [["map"], ["run", "--help"]]) {
+      const text = await Deno.readTextFile(fromFileUrl(await found(...args)));
+      assertEquals(text.match(/.{0,20}[^\0-\x7f]/), null);
+    }
+  });
+
   await t.step("errors have the lines of the modules", async () => {
     const code = `import { main } from ${JSON.stringify(await found("map"))};
       await main(new Proxy([], { get: () => { console.log(new Error().stack); } }));`;
