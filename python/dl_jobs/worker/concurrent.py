@@ -141,21 +141,32 @@ class ConcurrentRunner:
                 call.context.finish()
             self.flush_output((call.task, call.attempt))
             try:
-                self._respond(call, ms, value, error)
-            finally:
-                # A call that remains would keep the run from ending.
-                del self.calls[call]
-                self.start_calls()
-                # The run must not end before the response is written.
-                if not self.calls and not self.waiting:
-                    self.report_idle()
-                else:
-                    self.flush_soon()
-                self.end_if_done()
+                code = self._respond(call, ms, value, error)
+            except BaseException:
+                self._remove(call)
+                raise
+            if code is None:
+                return self._remove(call)
+            # This call remains, so the run does not end before the process. No other one starts.
+            self.concurrency = 0
+        # Threads that end before the process need the lock to print.
+        self.exit(code)
+
+    def _remove(self, call: Call) -> None:
+        # A call that remains would keep the run from ending.
+        del self.calls[call]
+        self.start_calls()
+        # The run must not end before the response is written.
+        if not self.calls and not self.waiting:
+            self.report_idle()
+        else:
+            self.flush_soon()
+        self.end_if_done()
 
     def _respond(
         self, call: Call, ms: float, value: "Any", error: "Optional[BaseException]"
-    ) -> None:
+    ) -> "Optional[int]":
+        """Adds the response of a call. Returns the exit code when the call ends the process."""
         responses = self.responses
         try:
             if error is not None:
@@ -163,10 +174,17 @@ class ConcurrentRunner:
             responses.answer(call.task, call.attempt, value, ms)
         except SystemExit as asked:
             responses.at(call.task, call.attempt)
-            responses.exit(*exit_of(asked))
+            code, reason = exit_of(asked)
+            responses.fail_exit(code, reason)
+            return code & 255
         except BaseException as failure:
             responses.at(call.task, call.attempt)
             responses.fail(describe(failure), ms)
+        return None
+
+    def exit(self, code: int) -> None:
+        """Ends the process as a call asked for."""
+        raise NotImplementedError
 
     def end_if_done(self) -> None:
         """Ends the run after the last call."""
@@ -212,6 +230,7 @@ class ThreadRunner(ConcurrentRunner):
         self._queue: "Deque[Call]" = deque()
         self._threads = 0
         self._by_thread: "Dict[int, Call]" = {}
+        self._options = options
 
     def run(self) -> None:
         """Runs tasks until the controller ends the stream."""
@@ -245,6 +264,12 @@ class ThreadRunner(ConcurrentRunner):
 
     def finish(self) -> None:
         self._done.set()
+
+    def exit(self, code: int) -> None:
+        from .main import end, end_time_of
+
+        # The main thread waits for tasks.
+        end(code, self, end_time_of(self._options))
 
     def _work(self) -> None:
         while True:
@@ -290,7 +315,9 @@ class AsyncRunner(ConcurrentRunner):
     def run(self) -> None:
         """Runs tasks until the controller ends the stream."""
         self._events.watch(self.channel.fileno(), self._read, lambda: len(self.calls) == 0)
-        self._events.loop.run_until_complete(self._end)
+        code = self._events.loop.run_until_complete(self._end)
+        if code is not None:
+            raise SystemExit(code)
 
     def settle(self, value: "Any") -> "Any":
         # What setup creates, such as a connection, belongs to the loop of the calls.
@@ -315,6 +342,11 @@ class AsyncRunner(ConcurrentRunner):
     def finish(self) -> None:
         if not self._end.done():
             self._end.set_result(None)
+
+    def exit(self, code: int) -> None:
+        # The process ends outside of the loop, where functions of atexit may use their own.
+        if not self._end.done():
+            self._end.set_result(code)
 
     def _flush(self) -> None:
         self._timer = None

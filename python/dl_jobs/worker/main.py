@@ -10,7 +10,7 @@ from .channel import Channel, ProtocolError
 from .context import Context, JobContext, parameter_count, takes_context
 from .handlers import guard_handlers
 from .responses import Responses, describe
-from .runner import Runner
+from .runner import Runner, exit_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     runner = Runner(channel, responses)
     capture_output(runner, options)
     job = JobContext(options, responses)
-    end_time = max(options.get("grace", 0) / 1000, _LEAST_END_S)
+    end_time = end_time_of(options)
     if function["module"] in sys.modules:
         # An import would return this module instead of the user's.
         message = (
@@ -68,7 +68,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         # The function takes no context, and needs no setup.
         runner.function = Fold(method, options["reduce"], responses)
         set_up(None, job, runner, responses)
-        run(runner, responses)
+        run(runner, responses, end_time)
         end(0, runner, end_time)
     chosen = runner_of(method, runner, options)
     if chosen is not runner:
@@ -83,7 +83,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         if passes_context(method, function):
             chosen.job = job
     set_up(hooks, job, chosen, responses)
-    run(chosen, responses)
+    run(chosen, responses, end_time)
     tear_down(hooks, job, chosen)
     end(0, chosen, end_time)
 
@@ -219,7 +219,12 @@ def set_up(
     responses.add_line({"loaded": {"grace": True, "setupMs": ms}})
 
 
-def run(runner: "AnyRunner", responses: Responses) -> None:
+def end_time_of(options: "Dict[str, Any]") -> float:
+    """Returns the time in seconds that user code has at the end of the process."""
+    return max(options.get("grace", 0) / 1000, _LEAST_END_S)  # type: ignore
+
+
+def run(runner: "AnyRunner", responses: Responses, end_time: float) -> None:
     """Runs the tasks that the controller sends. The controller sends the signal with a request."""
     if isinstance(runner, Runner):
         _signal.signal(_signal.SIGURG, runner.on_signal)
@@ -230,6 +235,10 @@ def run(runner: "AnyRunner", responses: Responses) -> None:
         responses.add_line({"damaged": str(error)})
         responses.flush()
         end(1, most=_BROKEN_END_S)
+    except SystemExit as asked:
+        # A task called sys.exit(). Files that it and earlier tasks have written are completed.
+        code, _ = exit_of(asked)
+        end(code & 255, runner, end_time)
     except BaseException as error:
         # At its own end, Python would wait for the threads of calls, which never end.
         from .errors import print_error
@@ -277,7 +286,11 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
 
     # This also ends a timer of user code, whose handler would interrupt the end.
     _signal.alarm(0)
-    _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
+    try:
+        _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
+    except ValueError:
+        # A call in a thread ends the process. Only the main thread can set handlers.
+        pass
     if "threading" in sys.modules:
         end_threads(most * _THREADS_PART)
     # A function that the user registered may never end.

@@ -9,7 +9,7 @@ from .channel import FrameWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
     from .channel import Channel
 
@@ -145,15 +145,13 @@ class Responses:
         self.add_line({**line, "error": error})
         self.first += 1
 
-    def exit(self, code: int, reason: str = "") -> "NoReturn":
-        """Ends the process as a task asked for, with a failure of the task.
+    def fail_exit(self, code: int, reason: str = "") -> None:
+        """Adds the failure of the first task without a response, which asked the process to end.
 
         ``reason`` is the text of ``sys.exit("text")``.
         """
         message = "the task called exit(%d)" % code + (reason and ": " + reason)
         self.fail({"message": message, "type": "Error", "class": "crash"}, 0)
-        self.flush()
-        os._exit(code & 255)
 
     def add_line(self, fields: "Dict[str, Any]") -> None:
         """Adds any other line."""

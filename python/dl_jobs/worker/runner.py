@@ -201,13 +201,20 @@ class Runner:
             self._print_late(error)
             return self.responses.begin()
         if isinstance(error, SystemExit):
-            asked = exit_of(error)
-            self.flush_output()
-            self.responses.exit(*asked)
+            self._exit(error)
         self.responses.fail(describe(error), (now - last) * 1000)
         # The frames of the traceback keep the arguments of the task in memory.
         error.__traceback__ = None
         return self.responses.flush_when_due(now)
+
+    def _exit(self, error: SystemExit) -> "NoReturn":
+        """Ends the run as a task asked for. The process ends as in Python, with ``atexit``."""
+        code, reason = exit_of(error)
+        self.flush_output()
+        self.responses.fail_exit(code, reason)
+        # What the end of the process prints belongs to no task.
+        self.responses.at(-1, 1)
+        raise SystemExit(code & 255)
 
     def _print_late(self, error: BaseException) -> None:
         from .errors import print_error

@@ -485,6 +485,56 @@ def floods(x):
   assertEquals([flooded.code, flooded.stdout], [0, "1\n"]);
 });
 
+test("sys.exit() in a task ends its worker as Python does", async () => {
+  await using folder = await enterFolder({
+    "rows.py": `import asyncio
+import atexit
+import sys
+import threading
+
+rows = open("rows", "a")
+
+
+def late():
+    with open("ends", "a") as file:
+        file.write("at exit %d\\n" % asyncio.run(asyncio.sleep(0, 1)))
+
+
+def plain(x):
+    rows.write("%d\\n" % x)
+    if x == 3:
+        atexit.register(late)
+        threading.Timer(0.1, print, ("a thread",)).start()
+        sys.exit("no tile")
+    return x
+
+
+async def coroutine(x):
+    return plain(x)
+`,
+  });
+  for (
+    const [name, ...options] of [["plain"], ["plain", "--concurrency", "3"], [
+      "coroutine",
+      "--concurrency",
+      "3",
+    ]]
+  ) {
+    const run = ["map", `rows.${name}`, "-", "-q", "-j1", "--max-attempts", "1", ...options];
+    const { stdout } = await cli(run, { input: "0\n1\n2\n3\n4\n5\n" });
+    const lines = (text: string) => text.trim().split("\n").sort();
+    const read = (file: string) => Deno.readTextFileSync(`${folder.path}/${file}`);
+    assertEquals(lines(stdout), ["0", "1", "2", "4", "5"], name);
+    // Tasks that ran beside the one that ended the worker run again.
+    assertEquals([...new Set(lines(read("rows")))], ["0", "1", "2", "3", "4", "5"], name);
+    assertEquals(read("ends"), "at exit 1\n", name);
+    const { stdout: logs } = await cli(["logs"]);
+    assertMatch(logs, /: a thread$/m);
+    assertMatch((await cli(["errors"])).stdout, /the task called exit\(1\): no tile/);
+    for (const file of ["rows", "ends"]) Deno.removeSync(`${folder.path}/${file}`);
+  }
+});
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
