@@ -4,7 +4,7 @@ import _io
 import _signal
 import os
 import sys
-from time import perf_counter
+from time import perf_counter, sleep
 
 from .channel import Channel, ProtocolError
 from .context import Context, JobContext, parameter_count, takes_context
@@ -29,6 +29,8 @@ _LEAST_END_S = 5
 _BROKEN_END_S = 1
 # The part of the time at the end that threads have at most. The rest is for buffered files.
 _THREADS_PART = 0.7
+# The time in which the processes beside this one remove what it has left. In seconds.
+_TRACKERS_END_S = 1
 _PROCESS = os.getpid()
 _COROUTINE = 0x80
 
@@ -308,6 +310,7 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
         close_files()
         if runner is not None:
             flush(runner)
+        end_trackers()
     os._exit(code)
 
 
@@ -365,6 +368,28 @@ def close_files() -> None:
             getattr(one, method)()
         except BaseException:
             # The file may be on a full disk, and its task has ended.
+            pass
+
+
+def end_trackers() -> None:
+    """Lets the trackers of resources end. They remove shared memory that tasks have left.
+
+    They notice the end of this process, but then the controller kills what is left of its group.
+    """
+    names = [name for name in sys.modules if name.endswith(".resource_tracker")]
+    trackers = [getattr(sys.modules[name], "_resource_tracker", None) for name in names]
+    until = perf_counter() + _TRACKERS_END_S
+    for tracker in trackers:
+        fd, pid = getattr(tracker, "_fd", None), getattr(tracker, "_pid", None)
+        if fd is None or pid is None:
+            continue
+        try:
+            os.close(fd)
+            # A process that a task has left running may keep the tracker alive.
+            while os.waitpid(pid, os.WNOHANG) == (0, 0) and perf_counter() < until:
+                sleep(0.005)
+        except OSError:
+            # A task has closed its descriptor, or has waited for all its children.
             pass
 
 

@@ -535,6 +535,22 @@ async def coroutine(x):
   }
 });
 
+test("shared memory that a task leaves is removed with its worker", async () => {
+  await using _folder = await enterFolder({
+    "shared.py": `from multiprocessing import shared_memory
+
+
+def task(x):
+    return shared_memory.SharedMemory(create=True, size=8).name
+`,
+  });
+  const { stdout } = await cli(["map", "shared.task", "-", "-q", "--no-print-logs"], {
+    input: "1\n",
+  });
+  const name: string = JSON.parse(stdout);
+  assertEquals([name === "", exists(`/dev/shm/${name.replace("/", "")}`)], [false, false]);
+});
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
