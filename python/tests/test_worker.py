@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import datetime
 import enum
+import functools
 import io
 import json
 import linecache
@@ -589,8 +590,33 @@ class ContextTest(unittest.TestCase):
         )
         bound = Called()
         self.assertEqual([takes_context(one) for one in (bound.one, bound.two)], [False, True])
-        self.assertEqual([parameter_count(one) for one in (bound.one, two)], [1, 2]
-        )
+        self.assertEqual([parameter_count(one) for one in (bound.one, two)], [1, 2])
+
+    def test_the_parameters_of_a_decorator_count(self) -> None:
+        def two(tile: Any, model: Any) -> None: ...
+        def one(tile: Any) -> None: ...
+
+        fills = functools.wraps(two)(lambda tile: two(tile, 1))
+        drops = functools.wraps(one)(lambda tile, ctx: one(tile))
+        passes = functools.wraps(two)(lambda *args: two(*args))
+        found = [takes_context(function) for function in (fills, drops, passes)]
+        self.assertEqual(found, [False, True, True])
+        self.assertEqual([parameter_count(hook) for hook in (fills, drops, passes)], [1, 2, 2])
+
+    def test_hooks_of_all_kinds_declare_the_context(self) -> None:
+        def none() -> None: ...
+        def one(ctx: Any) -> None: ...
+
+        def decorated(hook: Any) -> Any:
+            return functools.wraps(hook)(lambda *args: hook(*args))
+
+        class Called:
+            def __call__(self) -> None: ...
+
+        def two(model: Any, ctx: Any) -> None: ...
+
+        hooks = (none, one, decorated(none), decorated(one), Called(), functools.partial(two, 1))
+        self.assertEqual([parameter_count(hook) for hook in hooks], [0, 1, 0, 1, 0, 1])
 
 
 class Output:

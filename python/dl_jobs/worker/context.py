@@ -10,12 +10,14 @@ from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional
+    from typing import Any, Callable, Dict, List, Optional
 
     from .responses import Responses
 
 # The least time between two updates of a kind for a task, in seconds.
 _UPDATE_S = 1.0
+# The flag of code that declares ``*args``.
+_ANY_ARGUMENTS = 0x04
 
 
 class TaskCanceled(BaseException):
@@ -184,25 +186,36 @@ def takes_context(function: "Callable[..., Any]") -> bool:
 
 
 def _is_special(function: "Callable[..., Any]") -> bool:
-    """Returns True for a method of an object, and for a function with a decorator."""
-    return hasattr(function, "__self__") or hasattr(function, "__wrapped__")
+    """Returns True for a method of an object, and for a decorator that passes any arguments on.
+
+    A decorator with parameters of its own may fill those of the function itself.
+    """
+    if hasattr(function, "__self__"):
+        return True
+    return hasattr(function, "__wrapped__") and bool(function.__code__.co_flags & _ANY_ARGUMENTS)
 
 
 def _signature_takes_context(function: "Callable[..., Any]") -> bool:
+    parameters = _parameters(function)
+    if len(parameters) < 2 or parameters[1].kind > parameters[1].POSITIONAL_OR_KEYWORD:
+        return False
+    return parameters[1].name == "ctx" or parameters[1].default is parameters[1].empty
+
+
+def _parameters(function: "Callable[..., Any]") -> "List[Any]":
+    """Returns the parameters of any function, also of one with a decorator."""
     with installed[0]:
         import inspect
 
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return False
-    if len(parameters) < 2 or parameters[1].kind > inspect.Parameter.POSITIONAL_OR_KEYWORD:
-        return False
-    return parameters[1].name == "ctx" or parameters[1].default is inspect.Parameter.empty
+        return []
 
 
 def parameter_count(function: "Callable[..., Any]") -> int:
     """Returns the number of positional parameters of ``setup`` or ``teardown``."""
     code = getattr(function, "__code__", None)
-    # The object of a method is its first parameter.
-    return 1 if code is None else code.co_argcount - hasattr(function, "__self__")
+    if code is not None and not _is_special(function):
+        return code.co_argcount  # type: ignore
+    return sum(one.kind <= one.POSITIONAL_OR_KEYWORD for one in _parameters(function))
