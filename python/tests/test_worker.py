@@ -316,6 +316,15 @@ class Proxy:
         return Proxy()
 
 
+class Tag:
+    """An object whose attributes are data, None where there is none."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "dict":
+            raise RuntimeError("it is not open")
+        return "x" if name == "model_dump" else None
+
+
 class ValuesTest(unittest.TestCase):
     def copy(self, value: Any) -> Tuple[Any, List[str]]:
         notes: List[str] = []
@@ -352,6 +361,7 @@ class ValuesTest(unittest.TestCase):
             ({1, 2}, "result: JSON has no set, use sorted(x) or list(x)"),
             ((i for i in ()), "result: JSON has no generator, use list(x)"),
             (ValueError("x"), "result: JSON has no ValueError, raise it or use str(x)"),
+            ([Tag()], "result[0]: JSON has no Tag, use a dict with its data"),
             (object(), "result: JSON has no object, use a dict with its data"),
             ({1: 0, "1": 1}, "result: it has the keys 1 and '1', which JSON cannot tell apart"),
             (

@@ -223,22 +223,33 @@ def _converted(value: "Any") -> "Any":
         fields = sys.modules["dataclasses"].fields(value)
         return {field.name: getattr(value, field.name) for field in fields}
     # Models of pydantic 2 and 1.
-    for method, arguments in (("model_dump", {"mode": "json"}), ("__json__", {})):
-        if callable(getattr(value, method, None)):
-            return getattr(value, method)(**arguments)
-    if hasattr(value, "__fields__") and callable(getattr(value, "dict", None)):
-        return value.dict()
-    if hasattr(value, "isoformat"):
-        text = value.isoformat()
+    for name, arguments in (("model_dump", {"mode": "json"}), ("__json__", {})):
+        method = _method(value, name)
+        if method:
+            return method(**arguments)
+    as_dict, as_iso, as_path = map(_method, [value] * 3, ("dict", "isoformat", "__fspath__"))
+    if as_dict and hasattr(type(value), "__fields__"):
+        return as_dict()
+    if as_iso:
+        text = as_iso()
         return math.nan if text == "NaT" else text
-    if hasattr(value, "__fspath__"):
-        path = value.__fspath__()
+    if as_path:
+        path = as_path()
         return path if isinstance(path, str) else value
     kind = type(value).__name__
     if kind == "UUID":
         return str(value)
     # The missing value of pandas in columns of integers, booleans and texts.
     return math.nan if kind == "NAType" else value
+
+
+def _method(value: "Any", name: str) -> "Any":
+    """Returns a method, or None. Other objects may have data of the name, or none for any name."""
+    try:
+        method = getattr(value, name, None)
+    except Exception:
+        return None
+    return method if callable(method) else None
 
 
 def _is_numpy(value: "Any") -> bool:
@@ -318,8 +329,8 @@ def _refusal(place: _Place, value: "Any") -> TypeError:
 def _advice(value: "Any") -> str:
     if isinstance(value, type):
         return _ADVICE["type"]
-    if hasattr(value, "__iter__"):
-        return "use dict(x)" if hasattr(value, "keys") else "use list(x)"
+    if _method(value, "__iter__"):
+        return "use dict(x)" if _method(value, "keys") else "use list(x)"
     return "use its return value" if callable(value) else "use a dict with its data"
 
 
