@@ -559,23 +559,42 @@ class HandlersTest(unittest.TestCase):
 
 class ContextTest(unittest.TestCase):
     def test_a_checkpoint_has_only_texts_as_keys(self) -> None:
-        class Job:
-            id, state = "job", None
+        class Job(JobContext):
             sent: List[Any] = []
 
-            def __init__(self) -> None:
-                self._responses = Responses(Pipe(), {})  # type: ignore
-                self.update = self.sent.append
+            def update(self, line: Any) -> None:
+                self.sent.append(line)
 
-            plain, checkpoint = JobContext.plain, JobContext.checkpoint
-
-        save = Context(Job(), 0, 1).checkpoint.save  # type: ignore
+        job = Job({}, Responses(Pipe(), {}))  # type: ignore
+        save = Context(job, 0, 1).checkpoint.save
         save({"rows": [1, (2, {"a": None})]})
         self.assertEqual(Job.sent[0]["value"], {"rows": [1, [2, {"a": None}]]})
         text = "Cannot write checkpoint.rows[1]: it has the key 5, which is a text in the next attempt"
         with self.assertRaises(TypeError) as caught:
             save({"rows": ["a", {5: 1}]})
         self.assertTrue(str(caught.exception).startswith(text), caught.exception)
+
+    def test_a_line_of_the_log_fails_no_task(self) -> None:
+        pipe = Pipe()
+        responses = Responses(pipe, {"values": {"failsNonFinite": True}})  # type: ignore
+        log = Context(JobContext({}, responses), 3, 1).log
+        log("read", text="a", self=1, rows={2}, loss=math.nan, row=(1, Unprintable()))
+        log(Unprintable())
+        responses.flush()
+        head, *lines = pipe.bodies()[0].split("\n")
+        self.assertEqual(
+            [(one["text"], one.get("fields")) for one in map(json.loads, lines)],
+            [
+                ("read", {"text": "a", "self": 1, "rows": "{2}", "loss": None, "row": "tuple"}),
+                ("Unprintable", None),
+            ],
+        )
+
+    def test_a_signal_waits_as_an_event_does(self) -> None:
+        signal = Context(JobContext({}, mock.Mock()), 0, 1).signal
+        self.assertEqual([signal.wait(seconds) for seconds in (0, -0.5, 0.001)], [False] * 3)
+        threading.Timer(0.01, signal.set).start()
+        self.assertEqual([signal.wait(None), signal.wait()], [True, True])
 
     def test_the_context_is_passed_where_it_is_expected(self) -> None:
         def two(tile: Any, ctx: Any) -> None: ...

@@ -6,6 +6,7 @@ from time import monotonic
 # Only the lock is needed; the module "threading" takes a few milliseconds to load.
 import _thread
 
+from .results import encode_value
 from .sources import installed
 
 TYPE_CHECKING = False
@@ -43,9 +44,10 @@ class Signal:
         """Returns True when the call should end."""
         return self._is_set
 
-    def wait(self, timeout: float = -1) -> bool:
+    def wait(self, timeout: "Optional[float]" = None) -> bool:
         """Waits until the call should end, at most some seconds. Returns False after that time."""
-        if self._lock.acquire(timeout=timeout):
+        # The time that is left until a moment in the past is negative.
+        if self._lock.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
             self._lock.release()
         return self._is_set
 
@@ -99,10 +101,10 @@ class Context:
         os.makedirs(self._job.files, mode=0o700, exist_ok=True)
         return self._job.files
 
-    def log(self, text: str, **fields: "Any") -> None:
+    def log(self, text: str, /, **fields: "Any") -> None:
         """Adds a line to the log of the task, with fields."""
-        line = {**self._ids(), "stream": "log", "text": str(text)}
-        self._job.add({**line, "fields": self._job.plain(fields)} if fields else line)
+        line = {**self._ids(), "stream": "log", "text": _text_of(text, str)}
+        self._job.add({**line, "fields": _plain_fields(fields)} if fields else line)
 
     def progress(self, fraction: float, text: "Optional[str]" = None) -> None:
         """Tells which part of the task is done, from 0 to 1."""
@@ -155,19 +157,34 @@ class JobContext:
         with self._responses.lock:
             self._responses.send_line(line)
 
-    def plain(self, value: "Any") -> "Any":
-        """Returns a value in its JSON form."""
-        from .values import plain_copy
-
-        return plain_copy(value, self._responses.note_non_finite)
-
     def checkpoint(self, value: "Any") -> "Any":
         """Returns the JSON form of a checkpoint. Raises TypeError when its keys would change."""
-        from .values import refuse_other_keys
+        from .values import plain_copy, refuse_other_keys
 
-        plain = self.plain(value)
+        plain = plain_copy(value, self._responses.note_non_finite, "checkpoint")
         refuse_other_keys(value, "checkpoint")
         return plain
+
+
+def _plain_fields(fields: "Dict[str, Any]") -> "Dict[str, Any]":
+    """Returns fields that JSON can represent. A line of the log never fails its task."""
+    from .values import plain_copy
+
+    found: "Dict[str, Any]" = {}
+    for name, value in fields.items():
+        try:
+            found[name] = plain_copy(value, lambda path: None, name)
+            encode_value(found[name])
+        except Exception:
+            found[name] = _text_of(value, repr)
+    return found
+
+
+def _text_of(value: "Any", convert: "Callable[[Any], str]") -> str:
+    try:
+        return convert(value)
+    except Exception:
+        return type(value).__name__
 
 
 def takes_context(function: "Callable[..., Any]") -> bool:
