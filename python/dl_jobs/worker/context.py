@@ -1,6 +1,7 @@
 """The context of a call, which is the second parameter of the user's function."""
 
 import os
+import sys
 from time import monotonic
 
 # Only the lock is needed; the module "threading" takes a few milliseconds to load.
@@ -126,6 +127,11 @@ class Context:
     def _save(self, value: "Any") -> None:
         if self.task < 0:
             raise RuntimeError("Cannot save a checkpoint in setup: it belongs to no task")
+        if self._job.is_forked():
+            raise RuntimeError(
+                "Cannot save a checkpoint in a forked process: only the task itself can respond, "
+                "save it there"
+            )
         update = {**self._ids(), "type": "checkpoint", "info": True}
         # The value may change after the call.
         self._saved = {**update, "value": self._job.checkpoint(value)}
@@ -146,14 +152,24 @@ class JobContext:
         self.files = options.get("files") or os.path.join(os.getcwd(), "files")
         self.state: "Any" = None
         self._responses = responses
+        self._process = os.getpid()
+
+    def is_forked(self) -> bool:
+        """Returns True in a process that user code has forked. It has no channel."""
+        return os.getpid() != self._process
 
     def add(self, line: "Dict[str, Any]") -> None:
-        """Adds a line, which may be written later."""
+        """Adds a line of the log, which may be written later."""
+        if self.is_forked():
+            # What such a process prints is in the log of the task.
+            return print(_shown(line), file=sys.stderr, flush=True)
         with self._responses.lock:
             self._responses.add_line(line)
 
     def update(self, line: "Dict[str, Any]") -> None:
-        """Writes a line at once."""
+        """Writes a line at once, except in a forked process."""
+        if self.is_forked():
+            return
         with self._responses.lock:
             self._responses.send_line(line)
 
@@ -185,6 +201,12 @@ def _text_of(value: "Any", convert: "Callable[[Any], str]") -> str:
         return convert(value)
     except Exception:
         return type(value).__name__
+
+
+def _shown(line: "Dict[str, Any]") -> str:
+    """Returns a line of the log as text, such as ``tile read bands=4``."""
+    fields = line.get("fields", {}).items()
+    return " ".join([line["text"], *("%s=%s" % (name, encode_value(one)) for name, one in fields)])
 
 
 def takes_context(function: "Callable[..., Any]") -> bool:

@@ -551,6 +551,39 @@ def task(x):
   assertEquals([name === "", exists(`/dev/shm/${name.replace("/", "")}`)], [false, false]);
 });
 
+test("the context works in processes that a task forks", async () => {
+  await using _folder = await enterFolder({
+    "rows.py": `import multiprocessing
+import os
+
+
+def row(call):
+    kind, ctx = contexts[call]
+    ctx.log("row", kind=kind)
+    ctx.progress(0.5)
+    if kind == "saves":
+        ctx.checkpoint.save(1)
+    return kind
+
+
+def task(kind, ctx):
+    global contexts
+    contexts = [(kind, ctx)] * 4
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        return pool.map(row, range(4))
+`,
+  });
+  const job = cli(["map", "rows.task", "-", "-q", "-j1", "--ordered"], {
+    input: '"shows"\n"saves"\n',
+  });
+  const { stdout } = await within(job, "the pools");
+  assertEquals(JSON.parse(stdout), ["shows", "shows", "shows", "shows"]);
+  const { stdout: logs } = await cli(["logs"]);
+  assertEquals(logs.match(/row kind="shows"$/gm)?.length, 4);
+  const { stdout: errors } = await cli(["errors"]);
+  assertMatch(errors, /RuntimeError: Cannot save a checkpoint in a forked process: /);
+});
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
