@@ -9,6 +9,17 @@ if TYPE_CHECKING:
     from typing import Any, Awaitable, Callable, List, Optional, Tuple
 
 
+# The loops of this process.
+_loops: "List[EventLoop]" = []
+
+
+def end_loops(seconds: float) -> None:
+    """Ends what calls have left in the loops, as ``asyncio.run`` does: ``finally`` runs."""
+    for events in _loops:
+        if not events.loop.is_running():
+            events.end(seconds)
+
+
 class EventLoop:
     """Runs coroutines, and ends the process when one waits for something that cannot happen."""
 
@@ -21,6 +32,7 @@ class EventLoop:
         self._flush, self._flush_s = flush, flush_s
         # Returns True when no call waits.
         self._is_idle: "Callable[[], bool]" = lambda: False
+        _loops.append(self)
 
     def run(self, awaitable: "Awaitable[Any]") -> "Any":
         """Waits for an awaitable object, and returns its value."""
@@ -54,6 +66,15 @@ class EventLoop:
             return False
         self.loop.call_soon_threadsafe(task.cancel)
         return True
+
+    def end(self, seconds: float) -> None:
+        """Cancels the tasks that are pending, and waits at most some seconds for their end."""
+        pending = asyncio.all_tasks(self.loop)
+        for task in pending:
+            task.cancel()
+        if pending:
+            self.loop.run_until_complete(asyncio.wait(pending, timeout=seconds))
+        self.loop.run_until_complete(asyncio.wait_for(self.loop.shutdown_asyncgens(), seconds))
 
     def check(self, watched: int) -> None:
         """Ends the process when no event can end the wait of the loop."""

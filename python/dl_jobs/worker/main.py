@@ -27,7 +27,7 @@ _END_S = 10
 _LEAST_END_S = 5
 # The time of a worker that cannot run tasks. The user waits for the reason.
 _BROKEN_END_S = 1
-# The part of the time at the end that threads have at most. The rest is for buffered files.
+# The part of the time at the end that tasks of asyncio and threads have at most. The rest is for buffered files.
 _THREADS_PART = 0.7
 # The time in which the processes beside this one remove what it has left. In seconds.
 _TRACKERS_END_S = 1
@@ -280,7 +280,7 @@ def end_broken(runner: "AnyRunner", error: "Dict[str, Any]") -> "NoReturn":
 def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -> "NoReturn":
     """Ends the process as Python does: threads end first, then the functions of ``atexit`` run.
 
-    A thread that does not end in time, and a child that a task left running, do not keep it alive.
+    Tasks of asyncio come before them. A thread that does not end in time, and a child that a task left running, do not keep it alive.
     The runner passes on what they write. ``most`` is the time in seconds before the controller
     kills the worker.
     """
@@ -293,8 +293,11 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
     except ValueError:
         # A call in a thread ends the process. Only the main thread can set handlers.
         pass
+    until = perf_counter() + most * _THREADS_PART
+    if __package__ + ".asynchronous" in sys.modules and os.getpid() == _PROCESS:
+        end_tasks(until - perf_counter())
     if "threading" in sys.modules:
-        end_threads(most * _THREADS_PART)
+        end_threads(max(0, until - perf_counter()))
     # A function that the user registered may never end.
     _signal.alarm(_END_S)
     atexit._run_exitfuncs()
@@ -312,6 +315,18 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
             flush(runner)
         end_trackers()
     os._exit(code)
+
+
+def end_tasks(most: float) -> None:
+    """Ends the tasks of asyncio that user code has left. The limit is in seconds."""
+    from .asynchronous import end_loops
+
+    try:
+        end_loops(most)
+    except BaseException as error:
+        from .errors import print_error
+
+        print_error(error)
 
 
 def end_threads(most: float) -> None:

@@ -584,6 +584,51 @@ def task(kind, ctx):
   assertMatch(errors, /RuntimeError: Cannot save a checkpoint in a forked process: /);
 });
 
+test("tasks of asyncio that are left end with their worker", async () => {
+  await using folder = await enterFolder({
+    "rows.py": `import asyncio
+
+rows, streams = [], []
+
+
+async def writer():
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        await asyncio.sleep(0)
+        with open("written", "a") as file:
+            file.write(str(sorted(rows)))
+
+
+async def stream():
+    try:
+        yield "x"
+    finally:
+        await asyncio.sleep(0)
+        print("closed")
+
+
+async def setup(ctx):
+    return asyncio.ensure_future(writer())
+
+
+async def row(x):
+    if x == 1:
+        streams.append(stream())
+        await streams[0].__anext__()
+    rows.append(x)
+    return x
+`,
+  });
+  for (const concurrency of ["1", "3"]) {
+    const run = ["map", "rows.row", "-", "-q", "-j1", "--concurrency", concurrency];
+    assertEquals((await cli(run, { input: "1\n2\n3\n" })).code, 0);
+    assertEquals(Deno.readTextFileSync(`${folder.path}/written`), "[1, 2, 3]");
+    assertMatch((await cli(["logs"])).stdout, /-1: closed$/m);
+    Deno.removeSync(`${folder.path}/written`);
+  }
+});
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
