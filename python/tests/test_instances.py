@@ -1,6 +1,7 @@
 """Tests of arguments that become instances of a dataclass."""
 
 import enum
+import functools
 import pathlib
 import unittest
 import uuid
@@ -212,6 +213,22 @@ class InstancesTest(unittest.TestCase):
             [check({"lon": 1, "lat": 2}), check({"lon": 1}), check_of(plain)(1)],
             [True, "lat: is missing", None],
         )
+
+    def test_any_callable_has_the_annotation_of_its_function(self) -> None:
+        def passes(function: Any) -> Any:
+            return functools.wraps(function)(lambda *args: function(*args))
+
+        class Caller:
+            def __call__(self, place: Place) -> None: ...
+
+            @passes
+            def decorated(self, place: Place) -> None: ...
+
+            def second(self, scale: int, place: Place) -> None: ...
+
+        caller = Caller()
+        found = [caller, caller.decorated, functools.partial(caller.second, 2), passes(Caller.second)]
+        self.assertEqual([model_of(one) for one in found], [Place, Place, Place, None])
 
 
 if __name__ == "__main__":

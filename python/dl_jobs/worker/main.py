@@ -117,7 +117,9 @@ def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Call
             return method(*values)
 
         return spread
-    if getattr(method, "__annotations__", None) and not function.get("isDLJob"):
+    # A partial and an object have the annotations of the function that they call.
+    is_annotated = not hasattr(method, "__code__") or getattr(method, "__annotations__", None)
+    if is_annotated and not function.get("isDLJob"):
         from .models import with_model
 
         return with_model(method)

@@ -3,9 +3,11 @@
 The class is a pydantic model or a dataclass. This module is loaded when a function has annotations.
 """
 
+_MOST_STEPS = 100
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, Tuple
 
 
 def with_model(method: "Callable[..., Any]") -> "Callable[..., Any]":
@@ -43,20 +45,39 @@ def check_of(method: "Callable[..., Any]") -> "Callable[[Any], Any]":
 
 def model_of(method: "Callable[..., Any]") -> "Any":
     """Returns the class in the annotation of the first parameter; None for any other annotation."""
-    while hasattr(method, "__wrapped__"):
-        method = method.__wrapped__
-    code = getattr(method, "__code__", None)
-    first = 1 if hasattr(method, "__self__") else 0
+    function, first = _function_of(method)
+    code = getattr(function, "__code__", None)
     if code is None or code.co_argcount <= first:
         return None
-    kind = getattr(method, "__annotations__", {}).get(code.co_varnames[first])
+    kind = getattr(function, "__annotations__", {}).get(code.co_varnames[first])
     if isinstance(kind, str):
         try:
-            kind = eval(kind, method.__globals__)  # type: ignore
+            kind = eval(kind, function.__globals__)
         except Exception:
             # The name exists only for type checkers.
             return None
     return kind if is_model(kind) or is_dataclass(kind) else None
+
+
+def _function_of(method: "Any") -> "Tuple[Any, int]":
+    """Returns the function that any callable object calls, and the index of its first parameter.
+
+    The parameters before it are filled by an object or by a partial.
+    """
+    first = 0
+    # An object that has every attribute is unwrapped without an end.
+    for _ in range(_MOST_STEPS):
+        if hasattr(method, "__func__"):
+            method, first = method.__func__, first + 1
+        elif hasattr(method, "__wrapped__"):
+            method = method.__wrapped__
+        elif hasattr(method, "func") and hasattr(method, "args"):
+            method, first = method.func, first + len(method.args)
+        elif hasattr(method, "__code__") or not hasattr(type(method).__call__, "__code__"):
+            break
+        else:
+            method, first = type(method).__call__, first + 1
+    return method, first
 
 
 def is_model(kind: "Any") -> bool:
