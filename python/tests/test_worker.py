@@ -693,6 +693,17 @@ class StdioTest(unittest.TestCase):
         expected = [(5 + x, text % x) for x in range(3) for text in ("a%d\n", "b%d")]
         self.assertEqual(sorted(found), expected)
 
+    def test_streams_have_the_parts_of_those_of_python(self) -> None:
+        read, write = os.pipe()
+        stream = CapturedStream("stdout", write, Output())  # type: ignore
+        names = [name for name in dir(sys.__stdout__) if not name.startswith("_")]
+        self.assertEqual([name for name in names if not hasattr(stream, name)], [])
+        with io.TextIOWrapper(stream.buffer.raw, write_through=True) as text:
+            text.write("at once")
+        self.assertEqual(os.read(read, 100), b"at once")
+        os.close(read)
+        os.close(write)
+
     def test_whole_lines_are_passed_on(self) -> None:
         output = Output()
         stream = CapturedStream("stdout", 1, output)  # type: ignore

@@ -29,6 +29,7 @@ class CapturedStream(io.TextIOBase):
     errors = "backslashreplace"
     newlines = None
     line_buffering = True
+    write_through = False
 
     def __init__(self, name: str, fd: int, runner: "AnyRunner") -> None:
         super().__init__()
@@ -113,6 +114,11 @@ class _ByteStream(io.BufferedIOBase):
         super().__init__()
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @property
+    def raw(self) -> "Any":
+        """The stream for bytes that are written at once, to the descriptor."""
+        return io.FileIO(self.fileno(), "w", closefd=False)
 
     def writable(self) -> bool:
         return True
