@@ -130,7 +130,7 @@ export class PageDecoder {
     const repetition = levelsOf(bytes.subarray(0, middle), this.#maxRepetition);
     const definition = levelsOf(bytes.subarray(middle, start), this.#maxDefinition);
     if (slices) return { count, repetition, definition, values: this.#sliced(slices) };
-    const page = () => v2.is_compressed && size > 0 ? this.#unpack(body, size) : body;
+    const page = () => v2.is_compressed ? this.#unpack(body, size) : body;
     const values = this.#valuesOf(v2.encoding, page) ??
       listed(this.#decoders.readDataPageV2(bytes, header, this.#column).dataPage);
     return { count, repetition, definition, values };
@@ -168,6 +168,8 @@ export class PageDecoder {
   }
 
   #unpack(bytes: Uint8Array, size: number): Uint8Array {
+    // Some decompressors refuse a block without content, such as the dictionary of a column of null.
+    if (size === 0) return NO_BYTES;
     const { codec, compressors } = this.#column;
     return this.#decoders.decompressPage(bytes, size, codec, compressors);
   }

@@ -198,3 +198,28 @@ Deno.test("geometry of GeoParquet becomes GeoJSON", async () => {
     `column geom of ${path} has coordinates of EPSG:3857, which are not longitude and latitude`,
   ]);
 });
+
+Deno.test("a column without values is read with every codec", async (t) => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/t.parquet`;
+  const columns = {
+    t: arrow.vectorFromArray([null, null], new arrow.Utf8()),
+    i: arrow.vectorFromArray([null, null], new arrow.Int32()),
+  };
+  for (const codec of ["SNAPPY", "GZIP", "BROTLI", "ZSTD", "LZ4_RAW", "LZ4"] as const) {
+    for (const version of [WriterVersion.V1, WriterVersion.V2]) {
+      for (const hasDictionary of [true, false]) {
+        await t.step(`${codec}, version ${version}, dictionary ${hasDictionary}`, async () => {
+          await writeArrow(
+            path,
+            columns,
+            (options) =>
+              options.setCompression(Compression[codec]).setWriterVersion(version)
+                .setDictionaryEnabled(hasDictionary),
+          );
+          assertEquals((await readList(path)).records, Array(2).fill('{"t":null,"i":null}'));
+        });
+      }
+    }
+  }
+});
