@@ -22,7 +22,22 @@ export async function loadCodecs({ row_groups }: ParquetFooter): Promise<Codecs 
   const needsPackage = row_groups.some(({ columns }) =>
     columns.some(({ meta_data }) => PACKAGE.includes(meta_data!.codec))
   );
-  return needsPackage ? (await loadParquetCodecs()).compressors : undefined;
+  return needsPackage ? withOldLz4((await loadParquetCodecs()).compressors) : undefined;
+}
+
+/**
+ * Reads `LZ4`, the older of two codecs, with and without frames. Some programs wrote no frames, and a
+ * block without them may look like a frame whose content is then damaged.
+ */
+function withOldLz4(codecs: Codecs): Codecs {
+  const LZ4 = (bytes: Uint8Array, size: number) => {
+    try {
+      return codecs.LZ4!(bytes, size);
+    } catch {
+      return codecs.LZ4_RAW!(bytes, size);
+    }
+  };
+  return { ...codecs, LZ4 };
 }
 
 /** Memory that is used for one page after the other. */
