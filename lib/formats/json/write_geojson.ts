@@ -93,12 +93,15 @@ function isGeometry(json: string | undefined): boolean {
 /** Adds the arguments to the properties, and the id unless the Feature has one. */
 function addArgs(json: string, { id, args }: OutputRow, columns: Columns): string {
   const members = membersOf(json)!, cells: string[] = [];
-  const properties = membersOf(members.get("properties") ?? "{}") ?? new Map<string, string>();
+  const given = members.get("properties") ?? "null";
+  // Properties that are not an object are not GeoJSON, but a value of the result.
+  const properties = membersOf(given) ?? new Map(given === "null" ? [] : [["properties", given]]);
   columns.read(args!, cells);
   cells.forEach((cell, i) => {
-    const name = ["args", ...columns.paths[i]!].join(".");
+    let name = ["args", ...columns.paths[i]!].join(".");
     // A property of the result keeps its name.
-    properties.set(properties.has(name) ? `task.${name}` : name, cell);
+    while (properties.has(name)) name = `task.${name}`;
+    properties.set(name, cell);
   });
   if (!members.has("id")) members.set("id", String(id));
   return objectOf(members.set("properties", objectOf(properties)));

@@ -68,6 +68,23 @@ Deno.test("writeGeojson() writes a Feature for each result", async (t) => {
       ],
     ],
     [
+      "arguments whose names are taken",
+      {
+        result: `{"type":"Feature","id":1,"geometry":${POINT},` +
+          '"properties":{"args.d":0,"task.args.d":1}}',
+        args: '{"d":3}',
+      },
+      [
+        `{"type":"Feature","id":1,"geometry":${POINT},` +
+        '"properties":{"args.d":0,"task.args.d":1,"task.task.args.d":3}}',
+      ],
+    ],
+    [
+      "properties that are not an object, with an argument",
+      { result: '{"type":"Feature","id":1,"geometry":null,"properties":["x"]}', args: "5" },
+      ['{"type":"Feature","id":1,"geometry":null,"properties":{"properties":["x"],"args":5}}'],
+    ],
+    [
       "a geometry with its argument",
       { result: POINT, args: "5" },
       [`{"type":"Feature","geometry":${POINT},"properties":{"args":5},"id":4}`],
