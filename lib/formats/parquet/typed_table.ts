@@ -14,6 +14,8 @@ interface Group {
   readonly name: "args" | "result";
   readonly columns: Columns;
   types: ColumnType[];
+  /** True when a value is an object without keys. */
+  hasEmpty: boolean;
 }
 
 /** A table whose columns have types. */
@@ -27,7 +29,12 @@ export class TypedTable {
    * @param withArgs true when the id and the arguments are columns
    */
   constructor(withArgs: boolean) {
-    const group = (name: Group["name"]) => ({ name, columns: new Columns(false), types: [] });
+    const group = (name: Group["name"]) => ({
+      name,
+      columns: new Columns(false),
+      types: [],
+      hasEmpty: false,
+    });
     this.#withArgs = withArgs;
     this.#groups = withArgs ? [group("args"), group("result")] : [group("result")];
   }
@@ -40,9 +47,10 @@ export class TypedTable {
 
   /** Adds the columns of a row and the types of its values. */
   add(row: OutputRow): void {
-    for (const { columns, types, name } of this.#groups) {
-      const cells: string[] = [];
+    for (const group of this.#groups) {
+      const { columns, types, name } = group, cells: string[] = [];
       columns.read(row[name]!, cells);
+      group.hasEmpty ||= cells.length === 0;
       // A cell that is missing leaves a hole.
       cells.forEach((cell, i) => addValue(types[i] ??= emptyType(), parseCell(cell)));
     }
@@ -52,6 +60,9 @@ export class TypedTable {
   close(): { name: string; type: ColumnType }[] {
     for (const group of this.#groups) {
       group.types = group.columns.close().map((i) => group.types[i]!);
+      // Such an object has a cell only in a column of values that may have appeared after it.
+      const values = group.columns.paths.findIndex((path) => path.length === 0);
+      if (group.hasEmpty && values >= 0) addValue(group.types[values]!, {});
     }
     // All results are objects without keys, or there are none.
     const { columns, types: results } = this.#groups.at(-1)!;

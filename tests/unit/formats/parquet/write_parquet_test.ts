@@ -120,6 +120,21 @@ const CASES: Readonly<Record<string, Case>> = {
     columns: ["result JSON"],
     records: ['{"result":{}}', '{"result":{}}'],
   },
+  "an object without keys before other values": {
+    results: ["{}", "0.5", "null", '{"a":1}'],
+    columns: ["result JSON", "a BIGINT"],
+    records: [
+      '{"result":{},"a":null}',
+      '{"result":0.5,"a":null}',
+      '{"result":null,"a":null}',
+      '{"result":null,"a":1}',
+    ],
+  },
+  "an object without keys before null": {
+    results: ["{}", "null"],
+    columns: ["result JSON"],
+    records: ['{"result":{}}', '{"result":null}'],
+  },
   "results with their arguments": {
     results: ['{"m":1}', '{"m":2}'],
     args: ['{"x":1}', '{"x":2,"y":{"z":"a"}}'],
