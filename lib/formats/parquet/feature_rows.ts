@@ -6,6 +6,7 @@
 
 import { type Members, membersOf } from "../../values/json_scan.ts";
 import type { OutputRow } from "../output.ts";
+import { GEOMETRY_TYPES } from "./geometry.ts";
 
 type Batches = () => AsyncIterable<readonly OutputRow[]>;
 
@@ -63,17 +64,20 @@ function recordOf({ members, properties }: FeatureParts, columns: Map<string, st
 /** Returns the parts of a result; `undefined` when it is not GeoJSON. */
 function partsOf(result: string): FeatureParts | undefined {
   const members = membersOf(result), type = members?.get("type");
-  const properties: Members = new Map(membersOf(members?.get("properties") ?? "{}"));
   if (members === undefined) {
-    return result.trim() === "null" ? { members: new Map(), properties } : undefined;
+    return result.trim() === "null" ? { members: new Map(), properties: new Map() } : undefined;
   }
-  if (type === undefined) return undefined;
-  if (members.has("coordinates") || members.has("geometries")) {
+  if (GEOMETRIES.has(type ?? "") && (members.has("coordinates") || members.has("geometries"))) {
     return { members: new Map([["geometry", result]]), properties: new Map() };
   }
   if (type !== '"Feature"' || !members.has("geometry")) return undefined;
+  const json = members.get("properties") ?? "null";
+  const properties = json === "null" ? new Map<string, string>() : membersOf(json);
+  if (properties === undefined) return undefined;
   return { members: new Map([...members].filter(([key]) => !OWN.has(key))), properties };
 }
 
+// Other objects may have a type and coordinates, too.
+const GEOMETRIES = new Set([...GEOMETRY_TYPES, "GeometryCollection"].map((t) => JSON.stringify(t)));
 /** The members of a Feature that are not columns. */
 const OWN = new Set(["type", "properties"]);

@@ -16,6 +16,9 @@ const DEPTHS: Readonly<Record<string, number>> = {
   MultiPolygon: 4,
 };
 
+/** The types of geometries with coordinates. */
+export const GEOMETRY_TYPES: readonly string[] = Object.keys(DEPTHS);
+
 /** Returns true for a valid geometry without other members. */
 export function isGeoJson(value: unknown): boolean {
   const { type, coordinates, geometries, ...more } = value as Readonly<Record<string, unknown>>;

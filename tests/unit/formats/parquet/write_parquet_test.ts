@@ -188,6 +188,19 @@ const CASES: Readonly<Record<string, Case>> = {
       '"geometry":{"type":"Point","coordinates":[0,1]},"id":"f"}',
     ],
   },
+  "objects with a type and coordinates that are not geometry": {
+    results: ['{"type":"station","coordinates":[1,2],"height":3}', "null"],
+    columns: ["type VARCHAR", "coordinates BIGINT[]", "height BIGINT"],
+    records: [
+      '{"type":"station","coordinates":[1,2],"height":3}',
+      '{"type":null,"coordinates":null,"height":null}',
+    ],
+  },
+  "a Feature whose properties are not an object": {
+    results: ['{"type":"Feature","geometry":null,"properties":["x"]}'],
+    columns: ["type VARCHAR", "geometry VARCHAR", "properties VARCHAR[]"],
+    records: ['{"type":"Feature","geometry":null,"properties":["x"]}'],
+  },
   "an invalid geometry is a struct": {
     results: ['{"geometry":{"type":"Point","coordinates":[1]}}'],
     columns: ['geometry STRUCT("type" VARCHAR, coordinates BIGINT[])'],
