@@ -6,6 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { nodeModule } from "../util/node_module.ts";
+import { gunzip } from "./gzip_members.ts";
 import { zstdFrames } from "./zstd_frames.ts";
 
 /** The name of a format of compression. */
@@ -65,16 +66,6 @@ export function decompress(
 }
 
 type ToError = (cause: unknown) => Error;
-
-async function* gunzip(chunks: AsyncIterable<Uint8Array>, cannotRead: ToError) {
-  const { createGunzip } = nodeModule<typeof import("node:zlib")>("node:zlib");
-  yield* expanded(copies(chunks), createGunzip(), cannotRead);
-}
-
-/** Copies chunks, because the decompressor reads them after the next one is requested. */
-async function* copies(chunks: AsyncIterable<Uint8Array>) {
-  for await (const chunk of chunks) yield chunk.slice();
-}
 
 // The largest number of bits. Memory is used only for what a file contains.
 const MAX_WINDOW = 31;
