@@ -50,8 +50,7 @@ export type Parquet =
   & typeof import("npm:hyparquet@1.33.0/src/column.js")
   & typeof import("npm:hyparquet@1.33.0/src/datapage.js")
   & typeof import("npm:hyparquet@1.33.0/src/plain.js")
-  & typeof import("npm:hyparquet@1.33.0/src/snappy.js")
-  & typeof import("npm:hyparquet@1.33.0/src/wkb.js");
+  & typeof import("npm:hyparquet@1.33.0/src/snappy.js");
 
 /** Loads the decoders of Parquet. */
 export const loadParquet = async (): Promise<Parquet> =>
@@ -63,7 +62,6 @@ export const loadParquet = async (): Promise<Parquet> =>
       load("npm:hyparquet@1.33.0/src/datapage.js"),
       load("npm:hyparquet@1.33.0/src/plain.js"),
       load("npm:hyparquet@1.33.0/src/snappy.js"),
-      load("npm:hyparquet@1.33.0/src/wkb.js"),
     ]),
   );
 

@@ -113,7 +113,6 @@ class Rows {
   #newContext(): ValueContext {
     const known = new Set<string>();
     return {
-      decoders: this.#parquet.decoders,
       notice: (column, fact, isChange) => {
         const text = `column ${column} of ${this.#name} ${fact}`;
         if (known.has(text)) return;

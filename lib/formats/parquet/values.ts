@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Parquet, ParquetElement } from "../../deps.ts";
+import type { ParquetElement } from "../../deps.ts";
 import type { ByteWriter } from "../../util/bytes/bytes.ts";
 import {
   decimalText,
@@ -20,13 +20,13 @@ import {
 import type { Notice } from "../format.ts";
 import { isPlain } from "./plain.ts";
 import { dateText, timeOfDayText, timestampText } from "./times.ts";
+import { readWkb } from "./wkb.ts";
 
 /** Writes one value. A value that JSON cannot represent is an error, with the reason. */
 export type WriteValue = (out: ByteWriter, value: never) => void;
 
-/** The parts of a file that its values need. */
+/** The parts of a reader that values need. */
 export interface ValueContext {
-  readonly decoders: Pick<Parquet, "wkbToGeojson">;
   /** Receives a fact about the values of a column, as a {@linkcode Notice} does, each fact once. */
   readonly notice: (column: string, ...fact: Parameters<Notice>) => void;
 }
@@ -48,7 +48,7 @@ export function valueWriter(
     if (crs !== undefined && !/84|\b4326$/.test(crs)) {
       notice(`has coordinates of ${crs}, which are not longitude and latitude`);
     }
-    return geometryWriter(context.decoders);
+    return (out, bytes: Uint8Array) => out.text(JSON.stringify(readWkb(bytes, notice)));
   }
   if (kind === "DECIMAL") return decimalWriter(scaleOf(element));
   if (kind === "TIMESTAMP") return timeWriter(element, timestampText);
@@ -178,20 +178,4 @@ function timeWriter(
   const digits = DIGITS[unit]!;
   return (out, value: number | bigint) =>
     out.text(`"${toText(BigInt(value), digits, isAdjustedToUTC)}"`);
-}
-
-function geometryWriter({ wkbToGeojson }: Pick<Parquet, "wkbToGeojson">): WriteValue {
-  return (out, bytes: Uint8Array) => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    out.text(JSON.stringify(withoutNaN(wkbToGeojson({ view, offset: 0 }))));
-  };
-}
-
-/** Converts an empty point, which has coordinates in WKB, to one without coordinates. */
-function withoutNaN(geometry: ReturnType<Parquet["wkbToGeojson"]>): unknown {
-  if (geometry.type === "GeometryCollection") {
-    return { ...geometry, geometries: geometry.geometries.map(withoutNaN) };
-  }
-  const isEmpty = geometry.type === "Point" && geometry.coordinates.every(Number.isNaN);
-  return isEmpty ? { ...geometry, coordinates: [] } : geometry;
 }
