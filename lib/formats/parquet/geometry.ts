@@ -30,18 +30,43 @@ export function isGeoJson(value: unknown): boolean {
   return depth > 0 && geometries === undefined && hasDepth(coordinates, depth);
 }
 
-/** Converts integers, which have been parsed as BigInt, to numbers. */
-export function withNumbers(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withNumbers);
-  if (typeof value !== "object" || value === null) {
-    return typeof value === "bigint" ? Number(value) : value;
+/**
+ * Converts integers, which have been parsed as BigInt, to numbers. Well-known binary has one number of
+ * dimensions for all positions, so those that a position lacks are NaN.
+ */
+export function withNumbers(geometry: unknown): unknown {
+  return converted(geometry, mostNumbers(geometry));
+}
+
+function converted(value: unknown, length: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isPosition(value)) {
+    return Array.from({ length }, (_, i) => i < value.length ? Number(value[i]) : NaN);
   }
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withNumbers(one)]));
+  if (Array.isArray(value)) return value.map((one) => converted(one, length));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, converted(one, length)]),
+  );
+}
+
+/** Returns the length of the longest position. */
+function mostNumbers(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (isPosition(value)) return value.length;
+  return Object.values(value).reduce<number>((most, one) => Math.max(most, mostNumbers(one)), 0);
+}
+
+function isPosition(value: object): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0 && typeof value[0] !== "object";
 }
 
 function hasDepth(value: unknown, depth: number): boolean {
   if (!Array.isArray(value)) return false;
   if (depth > 1) return value.every((one) => hasDepth(one, depth - 1));
-  const isNumber = (one: unknown) => typeof one === "bigint" || Number.isFinite(one);
-  return value.length >= 2 && value.length <= 4 && value.every(isNumber);
+  return value.length >= 2 && value.length <= 4 && value.every(isCoordinate);
+}
+
+/** Returns true for a number that a double represents, which others are not. */
+function isCoordinate(value: unknown): boolean {
+  return typeof value === "bigint" ? BigInt(Number(value)) === value : Number.isFinite(value);
 }

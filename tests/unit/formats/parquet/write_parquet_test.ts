@@ -201,6 +201,26 @@ const CASES: Readonly<Record<string, Case>> = {
     columns: ["type VARCHAR", "geometry VARCHAR", "properties VARCHAR[]"],
     records: ['{"type":"Feature","geometry":null,"properties":["x"]}'],
   },
+  "positions of a geometry with and without an altitude": {
+    results: [
+      '{"g":{"type":"LineString","coordinates":[[1,2],[3,4,5]]}}',
+      '{"g":{"type":"MultiPoint","coordinates":[[1,2,3],[4,5]]}}',
+      '{"g":{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]},' +
+      '{"type":"Point","coordinates":[1,2,3]}]}}',
+    ],
+    columns: ["g GEOMETRY('OGC:CRS84')"],
+    records: [
+      '{"g":{"type":"LineString","coordinates":[[1,2],[3,4,5]]}}',
+      '{"g":{"type":"MultiPoint","coordinates":[[1,2,3],[4,5]]}}',
+      '{"g":{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]},' +
+      '{"type":"Point","coordinates":[1,2,3]}]}}',
+    ],
+  },
+  "a coordinate that no double represents": {
+    results: ['{"g":{"type":"Point","coordinates":[9007199254740993,1]}}'],
+    columns: ['g STRUCT("type" VARCHAR, coordinates BIGINT[])'],
+    records: ['{"g":{"type":"Point","coordinates":[9007199254740993,1]}}'],
+  },
   "an invalid geometry is a struct": {
     results: ['{"geometry":{"type":"Point","coordinates":[1]}}'],
     columns: ['geometry STRUCT("type" VARCHAR, coordinates BIGINT[])'],
