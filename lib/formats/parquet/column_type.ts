@@ -25,6 +25,8 @@ export interface ColumnType {
   kind: Kind;
   /** True when a double does not represent an integer of the column. */
   hasLarge: boolean;
+  /** True when a number of the column, not of its parts, is -0. */
+  hasNegativeZero: boolean;
   /** The type of the elements of lists. */
   element?: ColumnType | undefined;
   /** The types of the members of objects. */
@@ -37,7 +39,7 @@ const MAX_SAFE = 2n ** 53n;
 
 /** Returns the type of a column without values. */
 export function emptyType(): ColumnType {
-  return { kind: "null", hasLarge: false, fields: new Map() };
+  return { kind: "null", hasLarge: false, hasNegativeZero: false, fields: new Map() };
 }
 
 /**
@@ -75,6 +77,7 @@ export function addValue(type: ColumnType, value: unknown): void {
   if (value === null || type.kind === "mixed") return;
   const kind = kindOf(value);
   if (typeof value === "bigint" && (value > MAX_SAFE || value < -MAX_SAFE)) type.hasLarge = true;
+  if (Object.is(value, -0)) type.hasNegativeZero = true;
   if (kind === "geometry" && type.kind === "struct") return addFields(type, value as object);
   type.kind = commonKind(type, kind);
   if (type.kind === "list") {
@@ -116,6 +119,14 @@ export function isJsonType({ kind, element, fields }: ColumnType): boolean {
   if (kind === "list") return isNestedJson(element!);
   if (kind === "struct") return fields.size === 0 || fields.values().some(isNestedJson);
   return kind === "mixed";
+}
+
+/** Returns true for a type with a number, at any depth, that is -0. */
+export function hasNegativeZero(
+  { hasNegativeZero: isFound, element, fields }: ColumnType,
+): boolean {
+  return isFound || (element !== undefined && hasNegativeZero(element)) ||
+    fields.values().some(hasNegativeZero);
 }
 
 /** Geometry is written only as a whole column. */

@@ -5,7 +5,7 @@
  */
 
 import type { ParquetOutput } from "../../deps.ts";
-import { type ColumnType, isJsonType, parseCell } from "./column_type.ts";
+import { type ColumnType, hasNegativeZero, isJsonType, parseCell } from "./column_type.ts";
 import { withNumbers } from "./geometry.ts";
 
 /** A node of the schema to write. */
@@ -17,6 +17,8 @@ export type WrittenElement = ConstructorParameters<
 export interface WrittenColumn {
   readonly name: string;
   readonly isGeometry: boolean;
+  /** The encoding of its values. @default {what needs the least bytes} */
+  readonly encoding?: "PLAIN" | undefined;
   /** The column with the nodes below it, in the order of a schema. */
   readonly elements: readonly WrittenElement[];
   /** Converts the JSON text of a cell, which is empty when the cell is missing. */
@@ -36,7 +38,9 @@ export function writtenColumn(
   if (isJsonType(type)) return jsonColumn(name);
   if (type.kind !== "geometry") {
     const convert = (text: string) => valueOf(type, parseCell(text));
-    return { name, isGeometry: false, elements: elementsOf(name, type), convert };
+    // A dictionary of the package has one entry for 0 and -0.
+    const encoding = hasNegativeZero(type) ? "PLAIN" : undefined;
+    return { name, isGeometry: false, encoding, elements: elementsOf(name, type), convert };
   }
   const convert = (text: string) => {
     const geometry = withNumbers(parseCell(text));

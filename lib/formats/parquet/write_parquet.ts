@@ -72,15 +72,16 @@ function geoMetadata(columns: readonly WrittenColumn[]): { key: string; value: s
 }
 
 /** The values of the columns of a row group. */
-type RowGroup = { name: string; data: unknown[] }[];
+type RowGroup = { name: string; data: unknown[]; encoding?: "PLAIN" }[];
 
 async function* rowGroups(
   rows: Batches,
   table: TypedTable,
   columns: readonly WrittenColumn[],
 ): AsyncGenerator<RowGroup> {
-  const empty = () => columns.map(({ name }) => ({ name, data: [] as unknown[] }));
-  let group = empty(), count = 0, chars = 0;
+  const empty = () =>
+    columns.map(({ name, encoding }) => ({ name, data: [], ...(encoding && { encoding }) }));
+  let group: RowGroup = empty(), count = 0, chars = 0;
   for await (const batch of rows) {
     for (const row of batch) {
       table.cells(row).forEach((cell, i) => group[i]!.data.push(columns[i]!.convert(cell)));

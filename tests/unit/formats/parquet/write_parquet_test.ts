@@ -53,6 +53,11 @@ const CASES: Readonly<Record<string, Case>> = {
     columns: ["a DOUBLE"],
     records: ['{"a":-0}', '{"a":1}'],
   },
+  "the negative zero beside zero, many times": {
+    results: Array(9).fill(['{"a":0,"b":[{"c":-0}]}', '{"a":-0,"b":[{"c":0.0}]}']).flat(),
+    columns: ["a DOUBLE", "b STRUCT(c DOUBLE)[]"],
+    records: Array(9).fill(['{"a":0,"b":[{"c":-0}]}', '{"a":-0,"b":[{"c":0}]}']).flat(),
+  },
   "keys that are names of methods": {
     results: ['{"a":{"toString":"x","__proto__":[1]}}', '{"a":{"constructor":1}}'],
     columns: ["a STRUCT(toString VARCHAR, __proto__ BIGINT[], constructor BIGINT)"],
