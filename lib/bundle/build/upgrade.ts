@@ -7,10 +7,13 @@
 import { exists, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { PROTOCOL_LINE } from "../program/program.ts";
 
-// A program exports `load`, which imports the user's function.
+// A program exports `load`, which imports the user's function. The names that the bundler adds in
+// front of a program are used here, so that it renames those of the earlier program, which contains
+// them as well.
 const ENTRY = `
   import { serve } from "dl-jobs:worker/main";
   import { load } from "dl-jobs:user";
+  load.usesNode ??= __dl_jobs_uses_node;
   export { load };
   export const work = (options) => serve(load, options);
   if (__dl_jobs_main) serve(load);`;

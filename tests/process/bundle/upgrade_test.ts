@@ -34,3 +34,15 @@ Deno.test("currentProgram() builds a program once, and only when it is an earlie
   assertEquals(Deno.statSync(upgraded).mtime, mtime);
   assertEquals(await currentProgram(`${folder.path}/none.js`), `${folder.path}/none.js`);
 });
+
+Deno.test("currentProgram() keeps the code of a program that has the names of today's", async () => {
+  const { code } = await bundleTask((x: number) => x * 2);
+  const earlier = code.replace(/protocol \d+/, "protocol 0");
+  await using folder = await makeFolder({ "bundle.js": earlier });
+  const bundle = await currentProgram(`${folder.path}/bundle.js`);
+  assertEquals(bundle, `${folder.path}/bundle.upgraded.js`);
+  const { results, failures } = await Outcome.of(
+    run(localEngine, folder, toTasks([0, 1]), { bundle }),
+  );
+  assertEquals([[...results].sort(([a], [b]) => a - b), failures], [[[0, 0], [1, 2]], []]);
+});
