@@ -31,7 +31,7 @@ export async function* verifyOutputs(folder: string, record: JobRecord): AsyncGe
     if (reason !== undefined) yield sound(path, `not checked: ${reason}`);
     else if (!exists(path)) yield badOutput(path, "it is missing", record);
     else if (kind === "results" && record.outputOptions) yield await compareFile(folder, record);
-    else sums[kind] = new LineSum(path);
+    else sums[kind] = newSum(path, record);
   }
   if (Object.keys(sums).length === 0) return;
   await rebuildResults(folder, record, sums);
@@ -87,7 +87,7 @@ async function hasContent(chunks: AsyncIterable<Uint8Array>, path: string): Prom
 
 /** Compares a file with the lines that it should have, in any order. */
 async function compareLines({ name, count, sum }: LineSum, record: JobRecord): Promise<Finding> {
-  const found = new LineSum(name);
+  const found = newSum(name, record);
   try {
     for await (const block of readBlocks(name)) found.write(block);
   } catch (error) {
@@ -96,6 +96,31 @@ async function compareLines({ name, count, sum }: LineSum, record: JobRecord): P
   return found.count === count && found.sum === sum
     ? sound(name, `${count} lines`)
     : badOutput(name, `it has not the ${count} lines of the journal`, record);
+}
+
+function newSum(path: string, { format }: JobRecord): LineSum {
+  return format === undefined ? new EarlierLineSum(path) : new LineSum(path);
+}
+
+/**
+ * Adds up the lines of a job of version 0.1.0. Its lines about failures had fewer keys, and their
+ * arguments were written as JavaScript writes them.
+ */
+class EarlierLineSum extends LineSum {
+  override write(lines: Uint8Array): void {
+    const texts = new TextDecoder().decode(lines).split("\n").slice(0, -1).map(earlierLine);
+    super.write(new TextEncoder().encode(texts.map((text) => `${text}\n`).join("")));
+  }
+}
+
+function earlierLine(text: string): string {
+  if (!text.startsWith('{"ERROR":')) return text;
+  try {
+    const { ERROR, ARGS, type, class: kind, stack, task, attempts } = JSON.parse(text);
+    return JSON.stringify([ERROR, ARGS, type, kind, stack, task, attempts]);
+  } catch {
+    return text;
+  }
 }
 
 function badOutput(file: string, state: string, { id }: JobRecord): Finding {

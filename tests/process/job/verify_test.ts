@@ -5,7 +5,8 @@
  */
 
 import { findJob } from "../../../lib/job_dir/find.ts";
-import { jobIdOf } from "../../../lib/job_dir/layout.ts";
+import { jobFiles, jobIdOf } from "../../../lib/job_dir/layout.ts";
+import { readRecord } from "../../../lib/job_dir/record.ts";
 import { verifyJob } from "../../../lib/job/inspect/verify.ts";
 import { rebuildFiles } from "../../../lib/job/inspect/history.ts";
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
@@ -125,5 +126,25 @@ Deno.test("verify does not check a pipe, nor the value of a reduce", async () =>
   assertEquals(
     await verified(sum),
     "sound: not checked: it has the value of reduce, dl_jobs results ID computes it again",
+  );
+});
+
+Deno.test("verify accepts the errors file of a job of version 0.1.0, and finds its damage", async () => {
+  await using _folder = await enterFolder({ "task.ts": TASK });
+  const job = await runJob({ ...JOB, argsList: [1, 2] });
+  const { folder } = job.paths, errors = job.paths.errors!, { record } = jobFiles(folder);
+  const { format: _format, ...earlier } = readRecord(folder);
+  Deno.writeTextFileSync(record, JSON.stringify(earlier));
+  // Version 0.1.0 wrote fewer keys.
+  const { ERROR, ARGS, type, class: kind, stack, attempts, task } = JSON.parse(
+    Deno.readTextFileSync(errors),
+  );
+  const line = JSON.stringify({ ERROR, ARGS, type, class: kind, stack, task, attempts });
+  Deno.writeTextFileSync(errors, line + "\n");
+  assertEquals(await verified(errors, folder), "sound: 1 lines");
+  Deno.writeTextFileSync(errors, line.replace("no two", "no twa") + "\n");
+  assertEquals(
+    await verified(errors, folder),
+    "DAMAGED: it has not the 1 lines of the journal, dl_jobs results ID --rebuild writes it again",
   );
 });
