@@ -33,14 +33,14 @@ export class ResultCache {
    * values.
    *
    * @param record the job that uses the results
-   * @param anyCode true when results of a changed function may be used
+   * @param hasSameCode returns true for a job that ran the same code; `undefined` for any code
    * @param cwd the directory of the jobs, as an absolute path. @default {Deno.cwd()}
    * @returns the results, with a warning if some were left out because the code has changed or files
    * are damaged.
    */
   static async load(
     record: JobRecord,
-    anyCode: boolean,
+    hasSameCode: ((folder: string, other: JobRecord) => boolean) | undefined,
     cwd: string = Deno.cwd(),
   ): Promise<ResultCache> {
     const cache = new ResultCache();
@@ -48,8 +48,8 @@ export class ResultCache {
       .flatMap((id) => cache.#recordOf(jobFolder(id, cwd)))
       .filter(([, other]) => isSameFunction(other, record) && hasSameValues(other, record));
     // The results of a job with several programs may come from any of them.
-    const usable = others.filter(([, { code, programs = [] }]) =>
-      anyCode || code === record.code && programs.length < 2
+    const usable = others.filter(([folder, other]) =>
+      !hasSameCode || (other.programs ?? []).length < 2 && hasSameCode(folder, other)
     );
     if (others.length > usable.length) cache.warnings.push(CHANGED);
     for (const [folder, other] of usable) await cache.#addJob(folder, other);

@@ -60,10 +60,12 @@ export class ListRecorder implements Disposable {
 
   /** Loads the results of earlier jobs, unless the option `reuse` is false. */
   async loadCache(): Promise<void> {
-    const { record, plan: { reporter } } = this.#run, { reuse } = record.options;
+    const { record, plan: { folder, reporter } } = this.#run, { reuse } = record.options;
     if (reuse === false) return;
     const { ResultCache } = await import("../../job_dir/result_cache.ts");
-    this.#cache = await ResultCache.load(record, reuse === "args");
+    const { sameCodeAs } = await import("../../bundle/program/own_code.ts");
+    const hasSameCode = reuse === "args" ? undefined : sameCodeAs(folder, record);
+    this.#cache = await ResultCache.load(record, hasSameCode);
     for (const warning of this.#cache.warnings) reporter.warn(warning);
   }
 

@@ -30,11 +30,12 @@ function batchOf(...args: readonly [text: string, attempt: number][]): TaskBatch
   return joinTasks(tasks)[0]!;
 }
 
+const hasSameCode = (_folder: string, { code }: JobRecord) => code === recordFor("now").code;
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 Deno.test("ResultCache divides a batch into known results and tasks that must run", async () => {
   await using folder = await storeOfJobs({ a: {}, b: {} });
-  const cache = await ResultCache.load(recordFor("now"), false, folder.path);
+  const cache = await ResultCache.load(recordFor("now"), hasSameCode, folder.path);
   const { found, rest } = cache.divide(batchOf(["1", 1], ["2", 1], ["1 ", 1]));
   assertEquals([decode(found.lines), decode(found.results), found.succeeded], [
     '{"id":0,"result":["b"]}\n',
@@ -70,7 +71,7 @@ Deno.test("ResultCache uses results of the same function, code and values only",
     await t.step(name, async () => {
       await using folder = await storeOfJobs({ a: job });
       const now = recordFor("now", job.function === "function" ? { function: "function" } : {});
-      const cache = await ResultCache.load(now, anyCode, folder.path);
+      const cache = await ResultCache.load(now, anyCode ? undefined : hasSameCode, folder.path);
       cache.divide(batchOf(["1", 1]));
       assertEquals([cache.used, cache.warnings.length > 0], [used, isWarned]);
     });
@@ -85,7 +86,7 @@ Deno.test("ResultCache leaves out what is damaged in earlier jobs, and says so",
   writeRecord(jobFolder("a", folder.path), recordFor("a", { format: 3 }));
   Deno.writeTextFileSync(b.events, '{"id":0,"count":2,"bytes":2}\n1\n', { append: true });
   Deno.writeTextFileSync(c.record, "{");
-  const cache = await ResultCache.load(recordFor("now"), false, folder.path);
+  const cache = await ResultCache.load(recordFor("now"), hasSameCode, folder.path);
   const { found } = cache.divide(batchOf(["1", 1], ["0", 1]));
   assertEquals(decode(found.lines), '{"id":0,"result":["b"]}\n');
   assertEquals(cache.warnings, [
