@@ -94,7 +94,7 @@ function parts(date: Date): { year: string; month: string; day: string; clock: s
 
 /**
  * Formats a duration in milliseconds for a user, in its two largest units: `340 ms`, `12.3 s`,
- * `4 min 05 s`, `2 h 03 min`. The rest is truncated, not rounded, so `60.0 s` cannot appear. A
+ * `4 min 05 s`, `2 h 03 min`, and from two days on `330 d 21 h`. The rest is truncated, not rounded, so `60.0 s` cannot appear. A
  * negative duration, for example after the clock was set back, becomes `0 ms`.
  *
  * @example
@@ -114,7 +114,8 @@ export function formatDuration(ms: number): string {
   if (ms < SECOND) return `${Math.floor(Math.max(0, ms))} ms`;
   if (ms < MINUTE) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ${two(ms % MINUTE / SECOND)} s`;
-  return `${Math.floor(ms / HOUR)} h ${two(ms % HOUR / MINUTE)} min`;
+  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h ${two(ms % HOUR / MINUTE)} min`;
+  return `${Math.floor(ms / DAY)} d ${two(ms % DAY / HOUR)} h`;
 }
 
 /** Returns the whole part of a number, with at least two digits. */

@@ -183,6 +183,9 @@ Deno.test("formatDuration() keeps the two units that matter", async (t) => {
     [HOUR, "1 h 00 min"],
     [2 * HOUR + 3 * MINUTE + 59 * SECOND, "2 h 03 min"],
     [30 * HOUR, "30 h 00 min"],
+    [2 * DAY - 1, "47 h 59 min"],
+    [2 * DAY, "2 d 00 h"],
+    [330 * DAY + 21 * HOUR, "330 d 21 h"],
     [-1, "0 ms"],
   ];
   for (const [ms, text] of cases) {
