@@ -148,10 +148,16 @@ function isJob(name: string, cwd: string): boolean {
   return JOB_ID.test(name) || exists(jobFiles(jobFolder(name, cwd)).record);
 }
 
+/** The largest number of ids in an error. */
+const MOST_IDS = 5;
+
 function ambiguous(called: string, found: readonly string[]): UsageError {
+  const newest = found.slice(-MOST_IDS).join(", ");
+  const ids = found.length > MOST_IDS
+    ? `${found.length} ids, such as ${newest}`
+    : `the ids ${newest}`;
   return new UsageError(
-    `Cannot choose a job: "${called}" is part of the ids ${found.slice(-5).join(", ")}; ` +
-      "type more of the id",
+    `Cannot choose a job: "${called}" is part of ${ids}; type more of the id`,
     { code: "job_ambiguous", next: "dl_jobs jobs" },
   );
 }

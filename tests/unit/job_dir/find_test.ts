@@ -135,6 +135,14 @@ Deno.test("findJob() explains why no job matches", async () => {
     `Cannot choose a job: "2026" is part of the ids ${Object.keys(IDS).join(", ")}; ` +
       "type more of the id",
   );
+  await using many = await makeStore(
+    Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`2026010${i}T000000-000aaa`, "task"])),
+  );
+  assertEquals(
+    message("2026", many.path),
+    'Cannot choose a job: "2026" is part of 7 ids, such as ' +
+      [2, 3, 4, 5, 6].map((i) => `2026010${i}T000000-000aaa`).join(", ") + "; type more of the id",
+  );
   assertEquals(
     message("last", empty.path),
     `Cannot find a job: ${empty.path}/${STORE} has no jobs, start one or go to the folder where it began`,
