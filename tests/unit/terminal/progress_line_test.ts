@@ -37,7 +37,7 @@ Deno.test("progressLine() shows the counts, the rate and the remaining time", as
     [{ total: 10, succeeded: 1 }, 2000, "1 of 10 done, 30/min, 18.0 s left"],
     [{ total: 10, failed: 2 }, 4 * MINUTE, "2 of 10 done, 2 failed, 30/h, 16 min 00 s left"],
     [{ total: 3, succeeded: 1 }, 2 * HOUR, "1 of 3 done, 12/day, 4 h 00 min left"],
-    [{ total: 2, succeeded: 1 }, 48 * HOUR, "1 of 2 done, 48 h 00 min left"],
+    [{ total: 2, succeeded: 1 }, 48 * HOUR, "1 of 2 done, 2 d 00 h left"],
     [
       { total: 10_000_000, succeeded: 2_500_000 },
       1000,
