@@ -212,7 +212,7 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
       `Cannot use option "--${word}" with ${command.name}: write ${name}=VALUE, without dashes`,
     );
   }
-  const { meantOption } = await import("./synonyms.ts");
+  const { meantOption } = await import("../config/option_synonyms.ts");
   const flags = flagsOf(command).map(flagName),
     other = meantOption(name),
     known = other ?? name;

@@ -5,7 +5,6 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { nearestWord } from "../util/text/nearest.ts";
 import { envWarning } from "./env_option.ts";
 import {
   findConfigFile,
@@ -198,7 +197,8 @@ function byCamelName<T>(
 async function findOption(name: string, where: string): Promise<OptionSpec> {
   const option = optionNamed(name);
   if (option) return option;
-  const near = await nearestWord(name, OPTIONS.map((option) => option.name));
+  const { nearestOption } = await import("./option_synonyms.ts");
+  const near = await nearestOption(name, OPTIONS.map((option) => option.name));
   const way = near === undefined
     ? "see dl_jobs config --info for the keys"
     : `did you mean ${near}?`;

@@ -35,8 +35,12 @@ export async function unknownVariables(env: Readonly<Record<string, string>>): P
   );
   if (unknown.length === 0) return [];
   const { closestString } = await loadText();
+  const { meantOption } = await import("./option_synonyms.ts");
   return unknown.map((name) => {
-    const option = OPTIONS.find(({ flag }: OptionSpec) => flag && variableOf(flag) === name);
+    const meant = meantOption(name.slice(PREFIX.length));
+    const option = OPTIONS.find(({ name: own, flag }: OptionSpec) =>
+      own === meant || flag && variableOf(flag) === name
+    );
     const nearest = option ? variableOf(option.name) : closestString(name, [...known]);
     return `${name} sets no option and is ignored: did you mean ${nearest}?`;
   });

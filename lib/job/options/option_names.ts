@@ -8,7 +8,6 @@
 import type { Config } from "../../config/config.ts";
 import { camelCase, OPTIONS } from "../../config/options.ts";
 import { UsageError } from "../../util/errors.ts";
-import { nearestWord } from "../../util/text/nearest.ts";
 import { JOB_ONLY, type RunOptions } from "./options.ts";
 
 /** The names of some options. */
@@ -120,7 +119,8 @@ async function noOption(
   owner: string,
   { names, way, options = `the options are ${known.join(", ")}` }: Elsewhere,
 ): Promise<UsageError> {
-  const near = await nearestWord(key, known);
+  const { nearestOption } = await import("../../config/option_synonyms.ts");
+  const near = await nearestOption(key, known);
   const advice = names.includes(key)
     ? way(key)
     : near === undefined

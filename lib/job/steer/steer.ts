@@ -12,7 +12,6 @@ import { holderOf } from "../../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../../job_dir/record.ts";
 import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
-import { nearestWord } from "../../util/text/nearest.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { changeText } from "./change_text.ts";
 import { changeNotes } from "./change_notes.ts";
@@ -77,7 +76,8 @@ async function parseSet(
 async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {
   const flag = `--${name.replaceAll("_", "-")}`;
   const isOption = OPTIONS.some((one) => one.name === name.replaceAll("-", "_"));
-  const near = isOption ? undefined : await nearestWord(name, SETTABLE);
+  const { nearestOption } = await import("../../config/option_synonyms.ts");
+  const near = isOption ? undefined : await nearestOption(name, SETTABLE);
   const others = isOption ? `, others with dl_jobs resume ${id} ${flag} ${value}` : "";
   const way = near !== undefined
     ? `did you mean ${near}?`
