@@ -10,6 +10,7 @@ import { jobIdOf } from "../job_dir/layout.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import {
   type EngineRecord,
+  hasEnded,
   interpreterText,
   type JobRecord,
   readRecord,
@@ -108,7 +109,7 @@ async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson
     check,
     reduce: reduce && reduceText(reduce),
     running,
-    isPaused: record.isPaused,
+    isPaused: found.holder === undefined && hasEnded(record) ? undefined : record.isPaused,
     progress: progress.length > 0 ? progress : undefined,
     setup,
     rest,

@@ -133,7 +133,9 @@ export class Controller implements Disposable {
     const counts = defined<JobCounts>({ total, succeeded, failed, invalid });
     const worked = Math.round((this.#run.record.ms ?? 0) + ms);
     const end = { ended: new Date().toISOString(), ms: worked, state: this.#endState, counts };
-    this.#run.update(end, true);
+    // A pause ends with the tasks that it holds back, so it does not hold back those of a retry.
+    const isPaused = (!this.#run.isDone && this.#run.record.isPaused) || undefined;
+    this.#run.update({ ...end, isPaused }, true);
     if (error) throw error;
     const isHalted = this.#halted.signal.aborted, isStopped = this.#isStopped;
     return summaryOf(this.#run, this.#events, this.#list, { ms, isStopped, isHalted });

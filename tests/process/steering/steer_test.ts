@@ -141,6 +141,20 @@ Deno.test("a pause survives the death of the process and a resume", async () => 
   assertEquals(readRecord(findJob()).isPaused, undefined);
 });
 
+Deno.test("a pause ends with the job, and does not hold back a retry", async () => {
+  await using folder = await enterFolder({ "work.js": HELD });
+  await writeList(1);
+  const job = await startHeld("fails");
+  await cli(["pause"]);
+  await folder.write("go", "");
+  assertEquals((await job.end).code, 1);
+  assertMatch((await cli(["status"])).stdout, /state +failed\n/);
+  assertEquals(readRecord(findJob()).isPaused, undefined);
+  const retry = await cli(["retry"]);
+  assertEquals([retry.code, /paused/.test(retry.stderr)], [1, false]);
+  assertEquals(readLines("began"), ["0", "0"]);
+});
+
 Deno.test("rules for failures change, and a job halts by its new limit", async () => {
   await using folder = await enterFolder({ "work.js": HELD });
   await writeList(9);
