@@ -67,8 +67,9 @@ async function runJobs({ positional: [extra], flags }: Call): Promise<number> {
 }
 
 function warnOfDamage(jobs: readonly JobEntry[]): void {
-  for (const { id, damage } of jobs) {
-    if (damage !== undefined) say(`Warning: job ${id} is damaged: ${damage}`);
+  for (const { id, damage, isNewer } of jobs) {
+    if (damage === undefined) continue;
+    say(isNewer ? `Warning: ${damage}` : `Warning: job ${id} is damaged: ${damage}`);
   }
 }
 

@@ -26,7 +26,8 @@ export const REMOVE_FLAGS: readonly OptionSpec[] = [
     short: "f",
     type: "boolean",
     default: false,
-    doc: "Also remove jobs whose tasks on other machines cannot be ended.",
+    doc: "Also remove jobs whose tasks on other machines cannot be ended, and jobs of a later " +
+      "version of dl_jobs.",
   },
   { name: "dry_run", type: "boolean", default: false, doc: "Show the jobs, and remove nothing." },
   JSON_FLAG,

@@ -5,6 +5,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { JOURNAL_VERSION } from "../journal/format.ts";
 import { crc32Text } from "../util/bytes/crc32.ts";
 import { withFacts } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
@@ -240,12 +241,13 @@ export interface SetupTimes {
  * @param folder the job's folder
  * @returns the most recently written record.
  * @throws {Deno.errors.NotFound} when the folder contains no job.
- * @throws {Error} when the file is damaged.
+ * @throws {Error} when the file is damaged, or a later version of the library has written it.
  */
 export function readRecord(folder: string): JobRecord {
   const path = jobFiles(folder).record;
   const { sum, ...record } = parseRecord(readText(path, folder)) ?? {};
   if (record.id !== undefined && isSound(sum, record)) {
+    if ((record.format ?? 0) > JOURNAL_VERSION) throw isLater(jobIdOf(folder), record.format!);
     return withAbsolutePaths(record as JobRecord, directoryOf(folder));
   }
   throw withFacts(
@@ -253,6 +255,16 @@ export function readRecord(folder: string): JobRecord {
       `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
     ),
     { code: "job_damaged" },
+  );
+}
+
+function isLater(id: string, format: number): Error {
+  return withFacts(
+    new Error(
+      `Cannot read job ${id}: a later version of dl_jobs has written it, in format ${format}, and ` +
+        `this version reads formats up to ${JOURNAL_VERSION}; use that version`,
+    ),
+    { code: "job_newer" },
   );
 }
 

@@ -142,7 +142,8 @@ export class JournalReader {
     }
     const reason = header?.journal === undefined
       ? "it is not a journal"
-      : `its format is ${header.journal}, this version reads 2 and 3`;
+      : `its format is ${header.journal}, this version reads 2 and 3; use the version of dl_jobs ` +
+        "that has written it";
     throw new Error(`Cannot read ${this.path}: ${reason}`);
   }
 

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "job_ambiguous"
   | "job_running"
   | "job_damaged"
+  | "job_newer"
   | "tasks_failed"
   | "interrupted"
   | "results_differ"
@@ -26,6 +27,7 @@ const ERROR_CODES: readonly ErrorCode[] = [
   "job_ambiguous",
   "job_running",
   "job_damaged",
+  "job_newer",
   "tasks_failed",
   "interrupted",
   "results_differ",

@@ -7,6 +7,8 @@
 import { jobs } from "../../lib/api/history.ts";
 import { damagedJobs, listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
+import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";
+import { exists } from "../../lib/util/files/fs.ts";
 import { JobBook } from "../../lib/web/jobs.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { cli, enterFolder } from "../support/jobs.ts";
@@ -79,5 +81,36 @@ Deno.test("damaged jobs are named, and do not break the commands for all other j
     const { code, stderr } = await cli(["status", "20990101T000000-000a"]);
     assertEquals(code, 1);
     assertStringIncludes(stderr, "Error: Cannot read job 20990101T000000-000a: ");
+  });
+});
+
+Deno.test("a job of a later version is refused by all commands, and not called damaged", async (t) => {
+  await using _folder = await enterFolder({ "task.ts": TASK });
+  await cli(["map", "task.ts#double", "-q"], { input: "1\n2\n" });
+  const id = listJobs()[0]!, folder = jobFolder(id), format = 99;
+  writeRecord(folder, { ...readRecord(folder), format });
+  const text =
+    `Cannot read job ${id}: a later version of dl_jobs has written it, in format 99, and ` +
+    "this version reads formats up to 3; use that version";
+  const record = Deno.readTextFileSync(`${folder}/job.json`);
+  for (const command of ["status", "results", "verify", "resume", "retry", "cancel"]) {
+    await t.step(command, async () => {
+      const { code, stdout, stderr } = await cli([command, id]);
+      assertEquals([code, stdout, stderr], [1, "", `Error: ${text}\n`]);
+    });
+  }
+  await t.step("set", async () => {
+    assertEquals((await cli(["set", id, "workers=2"])).stderr, `Error: ${text}\n`);
+  });
+  await t.step("jobs and clean", async () => {
+    assertEquals((await cli(["jobs"])).stderr, `Warning: ${text}\n`);
+    const error = JSON.parse((await cli(["status", id, "--json"])).stdout).error;
+    assertEquals(error.code, "job_newer");
+    const cleaned = await cli(["clean", "--state", "damaged", "--yes"]);
+    assertEquals(cleaned.code, 1);
+    assertStringIncludes(cleaned.stderr, `Error: ${text}, or remove it with --force\n`);
+    assertEquals(Deno.readTextFileSync(`${folder}/job.json`), record);
+    assertEquals((await cli(["rm", id, "--yes", "--force"])).code, 0);
+    assertEquals(exists(folder), false);
   });
 });

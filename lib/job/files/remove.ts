@@ -9,7 +9,7 @@ import { type EngineName, loadEngine } from "../../engines/mod.ts";
 import { directoryOf, engineFolder, jobFiles, jobIdOf, storeOf } from "../../job_dir/layout.ts";
 import { type Holder, holderOf, JobLock } from "../../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../../job_dir/record.ts";
-import { UsageError } from "../../util/errors.ts";
+import { codeOf, UsageError } from "../../util/errors.ts";
 import { exists, PRIVATE_FOLDER } from "../../util/files/fs.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { isCopy } from "./copied_job.ts";
@@ -17,7 +17,8 @@ import { isCopy } from "./copied_job.ts";
 /** Options of {@linkcode deleteJob}. */
 export interface RemoveOptions {
   /**
-   * True to remove a job whose tasks on other machines cannot be ended. @default {false}
+   * True to remove a job whose tasks on other machines cannot be ended, or of a later version of the
+   * library. @default {false}
    */
   readonly isForced?: boolean | undefined;
   /** Receives what remains on other machines, as sentences. */
@@ -28,7 +29,8 @@ export interface RemoveOptions {
  * Removes the folder of a job. Ends its tasks on other machines first.
  *
  * @param folder the job's folder
- * @throws {UsageError} when the job is running, or its tasks on another machine cannot be ended.
+ * @throws {UsageError} when the job is running, its tasks on another machine cannot be ended, or a
+ * later version of the library has written it.
  * @throws {Error} when some files remain. The job is no longer listed then.
  */
 export async function deleteJob(folder: string, options: RemoveOptions): Promise<void> {
@@ -36,7 +38,7 @@ export async function deleteJob(folder: string, options: RemoveOptions): Promise
   if (holder) throw isRunning(folder, holder);
   // The lock keeps a process from resuming the job while its tasks end and its files disappear.
   using lock = await JobLock.take(folder);
-  await endFarTasks(folder, options);
+  await endFarTasks(folder, recordIn(folder, options.isForced), options);
   lock.lost.throwIfAborted();
   await removeFolder(folder);
 }
@@ -111,8 +113,12 @@ async function removeEmpty(trash: string): Promise<void> {
   }
 }
 
-async function endFarTasks(folder: string, { isForced, warn }: RemoveOptions): Promise<void> {
-  const record = recordIn(folder), id = jobIdOf(folder);
+async function endFarTasks(
+  folder: string,
+  record: JobRecord | undefined,
+  { isForced, warn }: RemoveOptions,
+): Promise<void> {
+  const id = jobIdOf(folder);
   const engines = ENGINES.filter((name) => exists(engineFolder(folder, name)));
   // The tasks belong to the original, which still needs them.
   if (engines.length === 0 || record && isCopy(folder, record)) return;
@@ -130,10 +136,16 @@ async function endFarTasks(folder: string, { isForced, warn }: RemoveOptions): P
   if (engines.includes("compute")) warn(`The functions of job ${id} stay on the platform`);
 }
 
-function recordIn(folder: string): JobRecord | undefined {
+function recordIn(folder: string, isForced = false): JobRecord | undefined {
   try {
     return readRecord(folder);
-  } catch {
+  } catch (error) {
+    // The list shows such a job as damaged, although it is not.
+    if (!isForced && codeOf(error) === "job_newer") {
+      throw new UsageError(`${(error as Error).message}, or remove it with --force`, {
+        code: "job_newer",
+      });
+    }
     // A damaged job can be removed, too.
     return undefined;
   }

@@ -11,6 +11,7 @@ import { jobFolder } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../../job_dir/record.ts";
 import { type JobState, readState } from "../../job_dir/state.ts";
+import { codeOf } from "../../util/errors.ts";
 import { type JobRow, NO_JOB_STATE } from "./jobs_table.ts";
 
 /** A job of the list, with the facts that select it. */
@@ -21,6 +22,8 @@ export interface JobEntry extends JobRow {
   readonly ended?: string | undefined;
   /** The reason that the record cannot be read; `undefined` for a sound job. */
   readonly damage?: string | undefined;
+  /** True for a job of a later version of the library, which is not damaged. @default {false} */
+  readonly isNewer?: boolean | undefined;
 }
 
 /** The jobs to select. A condition that is left out holds for all jobs. */
@@ -77,7 +80,9 @@ export function jobEntry(id: string): JobEntry[] {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
     const damage = (error as Error).message;
-    return [{ id, name: "", state: NO_JOB_STATE, total: 0, succeeded: 0, failed: 0, damage }];
+    const isNewer = codeOf(error) === "job_newer" || undefined,
+      counts = { succeeded: 0, failed: 0 };
+    return [{ id, name: "", state: NO_JOB_STATE, total: 0, ...counts, damage, isNewer }];
   }
 }
 

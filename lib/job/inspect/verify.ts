@@ -12,6 +12,7 @@ import { type JobRecord, programsOf, readRecord } from "../../job_dir/record.ts"
 import { EventChecker } from "../../journal/check.ts";
 import { JournalReader } from "../../journal/reader.ts";
 import { readBlocks } from "../../ndjson/blocks.ts";
+import { codeOf } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
 import { verifyOutputs } from "./verify_outputs.ts";
@@ -45,6 +46,7 @@ function tryRecord(folder: string): JobRecord | Error {
   try {
     return readRecord(folder);
   } catch (error) {
+    if (codeOf(error) === "job_newer") throw error;
     return error as Error;
   }
 }

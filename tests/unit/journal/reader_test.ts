@@ -3,13 +3,15 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { frame, HEADER, LEGACY_HEADER, readText } from "./_events.ts";
 
+const WAY = "this version reads 2 and 3; use the version of dl_jobs that has written it";
+
 Deno.test("readJournal() refuses another version, and files that are not journals", async (t) => {
   const cases: [name: string, text: string, message: string][] = [
-    ["a newer version", '{"journal":4,"job":"x"}\n', "its format is 4, this version reads 2 and 3"],
+    ["a newer version", '{"journal":4,"job":"x"}\n', `its format is 4, ${WAY}`],
     [
       "an older version",
       '{"journal":1,"job":"x"}\n',
-      "its format is 1, this version reads 2 and 3",
+      `its format is 1, ${WAY}`,
     ],
     ["events without a header", '{"id":0,"result":1}\n', "it is not a journal"],
     ["no JSON", "hello\n", "it is not a journal"],
