@@ -54,7 +54,8 @@ export const continueCommand: Command = {
 };
 
 async function change(call: Call, folder: string, request: SteerRequest): Promise<number> {
-  const answer = await steerJob(folder, request);
+  const onSlow = (id: string) => say(`Waiting for the process that runs job ${id}`);
+  const answer = await steerJob(folder, request, { onSlow });
   if (call.flags.json) await printJson<SteerJson>(answer);
   else say(answerText(answer));
   return EXIT.done.status;

@@ -7,7 +7,7 @@
 import { parseOption } from "../../config/load.ts";
 import { camelCase, type Config, OPTIONS } from "../../config/options.ts";
 import { appendControl, type ControlChange } from "../../job_dir/control.ts";
-import { jobFiles } from "../../job_dir/layout.ts";
+import { jobFiles, jobIdOf } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../../job_dir/record.ts";
 import { delay } from "../../util/time/delay.ts";
@@ -37,26 +37,45 @@ export interface SteerAnswer {
   readonly notes: readonly string[];
 }
 
-// A process on a shared file system may see the request late.
-const ANSWER_MS = 10_000, POLL_MS = 50;
+/** The wait for the process that runs a job. */
+export interface SteerWait {
+  /**
+   * The longest wait, in milliseconds. A process on a shared file system may see the request late.
+   *
+   * @default {10_000}
+   */
+  readonly limitMs?: number | undefined;
+  /** Called when the process has not answered after a second, with the job's id. */
+  readonly onSlow?: ((id: string) => void) | undefined;
+}
+
+const POLL_MS = 50, SLOW_MS = 1_000;
 
 /**
  * Changes a job. The process that runs it applies the change within a second; without one, the next
  * process does.
  *
  * @param folder the job's folder
+ * @param request the change
+ * @param wait the wait for the answer
  * @throws {UsageError} when an option cannot change, its value is invalid, or the job has ended.
  */
-export async function steerJob(folder: string, request: SteerRequest): Promise<SteerAnswer> {
+export async function steerJob(
+  folder: string,
+  request: SteerRequest,
+  wait: SteerWait = {},
+): Promise<SteerAnswer> {
   checkTrusted(jobFiles(folder).record);
   const record = readRecord(folder), set = request.set && await parseSet(request.set, record);
   const isRunning = holderOf(folder) !== undefined;
   if (!isRunning) checkPending(record);
   const change: ControlChange = { set, isPaused: request.isPaused };
   const end = appendControl(folder, change);
-  const isApplied = isRunning && await untilApplied(folder, end);
-  const notes = isApplied ? changeNotes(record, change) : [laterText(record.id, isRunning)];
-  return { id: record.id, isApplied, text: changeText(change), notes };
+  const isApplied = isRunning && await untilApplied(folder, end, wait), text = changeText(change);
+  const { id } = record;
+  if (isApplied) return { id, isApplied, text, notes: changeNotes(record, change) };
+  const isLate = holderOf(folder) !== undefined, notes = [laterText(id, isLate)];
+  return { id, isApplied, text: isLate ? `Not applied yet: ${text}` : text, notes };
 }
 
 async function parseSet(
@@ -92,10 +111,15 @@ function checkPending({ id, isRead, counts }: JobRecord): void {
   throw new UsageError(`Cannot change job ${id}: all of its tasks have ended${way}`);
 }
 
-async function untilApplied(folder: string, end: number): Promise<boolean> {
+async function untilApplied(
+  folder: string,
+  end: number,
+  { limitMs = 10_000, onSlow }: SteerWait,
+): Promise<boolean> {
   const isDone = () => (readRecord(folder).controlled ?? 0) >= end;
-  for (let waited = 0; waited < ANSWER_MS && !isDone(); waited += POLL_MS) {
+  for (let waited = 0; waited < limitMs && !isDone(); waited += POLL_MS) {
     if (!holderOf(folder)) break;
+    if (waited === SLOW_MS) onSlow?.(jobIdOf(folder));
     await delay(POLL_MS, []);
   }
   return isDone();
@@ -103,6 +127,7 @@ async function untilApplied(folder: string, end: number): Promise<boolean> {
 
 function laterText(id: string, isRunning: boolean): string {
   return isRunning
-    ? `the process that runs job ${id} has not answered yet, it applies the change when it can`
+    ? `the process that runs job ${id} has not answered: it applies the change when it can, unless ` +
+      "its version of dl_jobs knows no changes"
     : `no process runs job ${id}: dl_jobs resume ${id} runs it with the change`;
 }
