@@ -12,6 +12,7 @@ import { encodePacket, packetsOf } from "./packets.ts";
 import { readMirrors, removeMirror } from "./mirror.ts";
 import type { HostPlace } from "./place.ts";
 import type { DropRequest, Farewell } from "./protocol.ts";
+import { MOST_STARTS, Turns } from "./turns.ts";
 
 /**
  * Ends the tasks of a job on its hosts, and removes the job's files there.
@@ -29,8 +30,9 @@ export async function cancelHosts(
   grace: number,
 ): Promise<void> {
   const dir = engineFolder(folder, engine), mirrors = readMirrors(dir);
+  const turns = new Turns(MOST_STARTS);
   const ended = await Promise.allSettled(mirrors.map(async ({ name, spool, drop, path }) => {
-    await dropFolders(placeOf(name), { drop: [spool, ...drop], grace });
+    await dropFolders(placeOf(name), turns, { drop: [spool, ...drop], grace });
     removeMirror(path);
   }));
   const index = ended.findIndex(({ status }) => status === "rejected");
@@ -46,9 +48,10 @@ export async function cancelHosts(
 const MOST_MS = 60_000;
 
 /** Lets a host remove folders, and waits until it has. */
-async function dropFolders(place: HostPlace, request: DropRequest): Promise<void> {
+async function dropFolders(place: HostPlace, turns: Turns, request: DropRequest): Promise<void> {
+  const endTurn = await turns.take();
   const signal = AbortSignal.timeout(MOST_MS + request.drop.length * request.grace);
-  const pipes = await place.connect(signal);
+  const pipes = await place.connect(signal).finally(endTurn);
   using _late = onAbort(signal, () => pipes.close());
   const writer = pipes.writable.getWriter();
   try {

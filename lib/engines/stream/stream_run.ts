@@ -24,10 +24,8 @@ import { HostReport } from "./host_report.ts";
 import { Mirror, readMirrors } from "./mirror.ts";
 import type { HostPlace, StreamPlaces } from "./place.ts";
 import { RemoteHost } from "./remote_host.ts";
-import { Turns } from "./turns.ts";
+import { MOST_STARTS, Turns } from "./turns.ts";
 
-// A server of ssh refuses connections when more than 10 have not signed in.
-const MOST_STARTS = 8;
 const SAVE_MS = 1000;
 
 /** One run of a job on its hosts. */

@@ -5,6 +5,12 @@
  */
 
 /**
+ * The number of connections that begin at a time. A server of ssh, which may be the jump host of all,
+ * refuses connections when more than 10 have not signed in.
+ */
+export const MOST_STARTS = 8;
+
+/**
  * Turns, of which a limited number is taken at a time.
  *
  * @example
