@@ -99,14 +99,12 @@ async function fileOf(blob: Blob): Promise<SentFile> {
 const MARGIN = 16 * 1024 * 1024;
 
 function checkSpace({ free, root }: HostFacts, needed: number, advice: string): void {
-  const [, , , available] = free.split(/\s+/).map(Number);
-  if (available === undefined || Number.isNaN(available)) return;
-  if (available * 1024 >= needed + MARGIN) return;
+  // The name of a file system may have spaces, so the column before the percentage is read.
+  const available = 1024 * Number(/(\d+)\s+\d+%/.exec(free)?.[1] ?? Infinity);
+  if (available >= needed + MARGIN) return;
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
   throw new UsageError(
-    `${root} needs ${megabytes(needed + MARGIN)}, but has ${
-      megabytes(available * 1024)
-    } free, ${advice}`,
+    `${root} needs ${megabytes(needed + MARGIN)}, but has ${megabytes(available)} free, ${advice}`,
   );
 }
 

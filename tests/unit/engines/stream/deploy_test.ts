@@ -49,6 +49,19 @@ Deno.test("sendMissing() tells a host that refuses a file from a connection that
   assertEquals(Deno.statSync(`${folder.path}/jobs/far-1.js`).size, 1_000_000);
 });
 
+Deno.test("sendMissing() reads the free space of a file system whose name has spaces", async () => {
+  const system = Deno.build.os === "linux" ? `Linux ${Deno.build.arch}` : "Darwin arm64";
+  const far = { folder: "/x", advice: "free some space", version: "1.2.3", program: "far-1.js" };
+  const start = () => shell("cat >/dev/null; echo refused >&2; exit 3");
+  const send = (free: string) => {
+    const facts = { deno: "", program: "far-1.js", system, libc: "glibc 2.36", free, root: "/x" };
+    return sendMissing(start, facts, { ...far, code: "" }, new AbortController().signal);
+  };
+  const share = "//nas/our data";
+  await assertRejects(() => send(`${share} 90000000 10 89999990 1% /x`), UsageError, "refused");
+  await assertRejects(() => send(`${share} 90000000 89999990 10 99% /x`), UsageError, "1 MB free");
+});
+
 Deno.test("endShell() ends what a script has started, too", async () => {
   const script = shell("sleep 100; echo never");
   endShell(script);
