@@ -116,7 +116,7 @@ export class Link implements Disposable {
     const dropped = async () => {
       for await (const { head } of this.packets()) if ("dropped" in head) return;
     };
-    await Promise.race([dropped(), delay(DROP_MS)]);
+    await delay(DROP_MS, [], dropped());
   }
 
   /** Yields the packets of the host until the connection ends. */

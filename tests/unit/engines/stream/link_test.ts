@@ -53,6 +53,13 @@ function hangingPlace(heads: readonly object[], writes: number) {
   return { name: "h1", connect };
 }
 
+Deno.test("Link.drop() leaves no timer behind", { sanitizeOps: true }, async () => {
+  const heads = [{ ready: "2", cpus: 1 }, { tasks: 0, events: 0, isNew: true }, { dropped: "/" }];
+  const request = { spool: "job" } as AttachRequest, { signal } = new AbortController();
+  using link = await Link.open(hangingPlace(heads, 9), () => ({ request, sources: {} }), signal);
+  await link.drop();
+});
+
 Deno.test("Link ends a connection that takes no more bytes, or sends none", async (t) => {
   const ready = { ready: "2", cpus: 1 }, needs = { needs: ["file"] };
   const cases: Readonly<Record<string, readonly [object[], number, string]>> = {
