@@ -104,6 +104,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: `a disk that is full of what hosts send ends the job, which resumes${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    using disk = new SmallDisk("4m");
+    const write = "export async function task({ n }, { dir }) {\n" +
+      "  await Deno.mkdir(dir, { recursive: true });\n" +
+      "  await Deno.writeFile(`${dir}/${n}`, new Uint8Array(1_000_000));\n  return n;\n}\n";
+    await Deno.writeTextFile(`${disk.path}/task.js`, write);
+    const home = await Deno.makeTempDir();
+    const connect = `export HOME=${home}; cd || exit 1; exec sh -c "$2"\n`;
+    await Deno.writeTextFile(`${disk.path}/connect.sh`, connect);
+    const ssh = ["--engine", "ssh", "--ssh", "hosts=h1*1,h2*1,command=sh connect.sh"];
+    const map = ["map", "task.js", "--grid", "n=0..19", "--output", "out.ndjson", "-q", ...ssh];
+    const { code, err } = await dlJobs(disk.path, map);
+    assertMatch(err, /^Error: Cannot write \S+: No space left on device .*\n$/);
+    assertEquals(code, 1);
+    disk.resize("64m");
+    assertEquals(await dlJobs(disk.path, ["resume", "-q"]), { code: 0, err: "" });
+    assertEquals(readLines(`${disk.path}/out.ndjson`).length, 20);
+    assertEquals(namesIn(`${home}/.cache/dl_jobs/jobs`), []);
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
   name: `the state and the results of a job on a read-only disk can be read${skipSuffix(whyNot)}`,
   ignore: whyNot !== undefined,
   async fn() {

@@ -17,6 +17,9 @@ import { isSealed, type Packet } from "./packets.ts";
 /** The error of a host that cannot run the function at all. */
 export class HostError extends UsageError {}
 
+/** The error of a connection that has lost bytes. The next one sends them again. */
+export class LostBytes extends Error {}
+
 /** Reads the file `events` of one host. */
 export class HostEvents {
   #spans: SpanLine[] = [];
@@ -49,11 +52,12 @@ export class HostEvents {
    * @returns `ended` when the process with the workers has ended as ordered, `left` when it has
    * because the machine goes away
    * @throws {HostError} when the function cannot run on the host.
-   * @throws {Error} when bytes are missing before the packet.
+   * @throws {LostBytes} when bytes are missing before the packet.
+   * @throws {Error} when this machine cannot store a file of a task.
    */
   async take(packet: Packet): Promise<"ended" | "left" | undefined> {
     const { offset } = this.mirror, { head, payload } = packet;
-    if (!isSealed(packet, offset)) throw new Error("bytes were lost on the way");
+    if (!isSealed(packet, offset)) throw new LostBytes("bytes were lost on the way");
     const piece = pieceHead(packet);
     if (piece) writePiece(this.pool.files, piece, payload);
     else if ("events" in head) await this.#takeLines(payload);

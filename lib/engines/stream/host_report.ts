@@ -91,7 +91,11 @@ export class HostReport implements Disposable {
     this.#stop = undefined;
     if (!exists(this.folder)) return;
     const lines = this.#hosts.map(lineOf);
-    writeAtomic(this.#path, JSON.stringify(lines), { mode: PRIVATE_FILE });
+    try {
+      writeAtomic(this.#path, JSON.stringify(lines), { mode: PRIVATE_FILE });
+    } catch {
+      // The file only informs: the next write of the run tells what is wrong with the disk.
+    }
   }
 }
 

@@ -174,12 +174,19 @@ export class Mirror implements Disposable {
 
   /** Removes the files, when the host has removed its folder. */
   remove(): void {
-    this[Symbol.dispose]();
+    this.#close();
     removeMirror(this.#path);
   }
 
   [Symbol.dispose](): void {
-    if (this.#file) this.#save();
+    try {
+      if (this.#file) this.#save();
+    } finally {
+      this.#close();
+    }
+  }
+
+  #close(): void {
     this.#file?.[Symbol.dispose]();
     this.#file = undefined;
   }

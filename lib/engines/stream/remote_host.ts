@@ -13,7 +13,7 @@ import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { HostCondition } from "./host_condition.ts";
-import { HostError, HostEvents } from "./host_events.ts";
+import { HostError, HostEvents, LostBytes } from "./host_events.ts";
 import { type FedHost, HostFeed } from "./host_feed.ts";
 import type { HostPool, HostState } from "./host_pool.ts";
 import { Link } from "./link.ts";
@@ -45,6 +45,8 @@ export class RemoteHost implements FedHost {
   #hasAnswered = false;
   #deathWords: string | undefined;
   #hasAsked = false;
+  /** The error of this machine that ends the run. */
+  #failure: { readonly reason: unknown } | undefined;
   #over = new AbortController();
 
   /** Creates the view of a host. */
@@ -78,10 +80,11 @@ export class RemoteHost implements FedHost {
    * Runs tasks until none is left, or the host is given up.
    *
    * @returns the reason why the host is out; `undefined` after a regular end
+   * @throws {Error} when this machine cannot continue the run, for example because its disk is full.
    */
   async run(): Promise<unknown> {
     using _canceled = onAbort(this.pool.signal, () => this.#cancel());
-    const feeding = this.#feedToEnd();
+    const feeding = this.#feedToEnd().catch((reason) => this.#fail(reason));
     let error: unknown;
     try {
       error = await this.#stayConnected();
@@ -90,6 +93,7 @@ export class RemoteHost implements FedHost {
       await feeding;
       this.mirror[Symbol.dispose]();
     }
+    if (this.#failure) throw this.#failure.reason;
     return error;
   }
 
@@ -146,22 +150,29 @@ export class RemoteHost implements FedHost {
 
   async #serve(link: Link): Promise<void> {
     if (link.notice) this.condition.warn(`host ${this.place.name}: ${link.notice}`);
+    try {
+      await this.#receive(link);
+    } catch (error) {
+      if (error instanceof MachineGone || error instanceof LostBytes) throw error;
+      // What the host has is for the controller that resumes.
+      if (!(error instanceof HostError)) return this.#fail(error);
+      await link.drop();
+      throw error;
+    } finally {
+      this.#feed.link = undefined;
+    }
+  }
+
+  async #receive(link: Link): Promise<void> {
     await this.pool.reattached;
     if (this.#isForgotten(link.hello)) return await this.#startAnew(link);
     this.mirror.dropped(this.mirror.drop);
     this.mirror.advance(Math.min(this.mirror.offset, link.hello.events));
     await link.sendRest(this.mirror);
     this.#setThere(link);
-    try {
-      for await (const packet of link.packets()) {
-        const isLast = await this.#take(packet, link);
-        if (isLast || this.isOver) return;
-      }
-    } catch (error) {
-      if (error instanceof HostError) await link.drop();
-      throw error;
-    } finally {
-      this.#feed.link = undefined;
+    for await (const packet of link.packets()) {
+      const isLast = await this.#take(packet, link);
+      if (isLast || this.isOver) return;
     }
   }
 
@@ -343,6 +354,12 @@ export class RemoteHost implements FedHost {
     // A later controller must not find these tasks on this host.
     if (this.mirror.size > 0) this.mirror.abandon();
     return error;
+  }
+
+  /** Ends the run after an error of this machine. */
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#end("out");
   }
 
   #end(phase: HostState): void {

@@ -37,6 +37,8 @@ export class StreamRun {
   #sources: Readonly<Record<string, string>>;
   #events = new AckChannel<EventBatch>();
   #ended = new AbortController();
+  /** The error of this machine that ends the run. */
+  #failure: { readonly reason: unknown } | undefined;
   #queue: TaskQueue;
   #hosts: RemoteHost[];
   #report: HostReport;
@@ -95,12 +97,14 @@ export class StreamRun {
 
   async #run(): Promise<void> {
     const errors = await Promise.all(this.#hosts.map((host) => this.#runHost(host)));
-    const { signal, stop } = this.#context, { failure, isDrained } = this.#queue;
+    const { signal, stop } = this.#context, { isDrained } = this.#queue;
+    const failure = this.#failure ?? this.#queue.failure;
     const out = this.#hosts.flatMap(({ place: { name } }, i) =>
       errors[i] === undefined ? [] : [{ name, error: errors[i] }]
     );
     const isHopeless = !isDrained || errors.every((error) => error !== undefined);
     if (signal.aborted) this.#events.end();
+    else if (this.#failure) this.#events.end({ error: this.#failure.reason });
     else if (out.length > 0 && isHopeless && !stop.aborted) {
       this.#events.end({ error: outError(out) });
     } else this.#events.end(failure ? { error: failure.reason } : {});
@@ -119,7 +123,7 @@ export class StreamRun {
   }
 
   async #runHost(host: RemoteHost): Promise<unknown> {
-    const error = await host.run().catch((reason: unknown) => reason);
+    const error = await host.run().catch((reason: unknown) => this.#fail(reason));
     const others = this.#hosts.filter(({ condition }) => condition.phase !== "out").length;
     if (error && others > 0) {
       const left = others === 1 ? "1 other host remains" : `${others} other hosts remain`;
@@ -127,6 +131,12 @@ export class StreamRun {
     }
     this.#wake();
     return error;
+  }
+
+  /** Ends the run after an error of this machine. */
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#ended.abort();
   }
 
   #former(): Reattachment<RemoteHost> {
