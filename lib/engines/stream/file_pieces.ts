@@ -37,6 +37,11 @@ export function pieceHead({ head }: Packet): FilePiece | undefined {
   return "file" in head ? head as unknown as FilePiece : undefined;
 }
 
+/** Returns the path of a file until it is complete. A task may write files such as `a.part` itself. */
+export function asideOf(path: string): string {
+  return `${path}.dl_jobs`;
+}
+
 /**
  * Writes a piece into a folder. The last piece gives the file its name.
  *
@@ -52,7 +57,7 @@ export function writePiece(
   if (file.split("/").some((name) => ["", ".", ".."].includes(name))) {
     throw new TypeError(`the path ${JSON.stringify(file)} leaves the folder for files`);
   }
-  const path = `${folder}/${file}`, aside = `${path}.part`;
+  const path = `${folder}/${file}`, aside = asideOf(path);
   Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
   const options = { write: true, create: true, truncate: at === 0, mode: PRIVATE_FILE };
   {

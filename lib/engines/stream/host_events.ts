@@ -6,12 +6,14 @@
 
 import { NO_EVENTS } from "../../journal/format.ts";
 import { UsageError } from "../../util/errors.ts";
+import { removeIfThere } from "../../util/files/fs.ts";
 import type { SpanLine } from "../shared/event_lines.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
-import { pieceHead, writePiece } from "./file_pieces.ts";
+import { asideOf, pieceHead, writePiece } from "./file_pieces.ts";
 import type { HostPool } from "./host_pool.ts";
 import type { Mirror } from "./mirror.ts";
+import type { FilePiece } from "./protocol.ts";
 import { isSealed, type Packet } from "./packets.ts";
 
 /** The error of a host that cannot run the function at all. */
@@ -19,6 +21,10 @@ export class HostError extends UsageError {}
 
 /** The error of a connection that has lost bytes. The next one sends them again. */
 export class LostBytes extends Error {}
+
+// The errors of a path that this machine cannot have: for example, an earlier file, or one of another
+// host, is where a folder would be.
+const BAD_PATHS = new Set(["EEXIST", "ENOTDIR", "EISDIR", "ENAMETOOLONG", "EINVAL", "EILSEQ"]);
 
 /** Reads the file `events` of one host. */
 export class HostEvents {
@@ -59,13 +65,27 @@ export class HostEvents {
     const { offset } = this.mirror, { head, payload } = packet;
     if (!isSealed(packet, offset)) throw new LostBytes("bytes were lost on the way");
     const piece = pieceHead(packet);
-    if (piece) writePiece(this.pool.files, piece, payload);
+    if (piece) this.#store(piece, payload);
     else if ("events" in head) await this.#takeLines(payload);
     else if ("notice" in head) this.notify(`host ${this.name}: ${head.notice}`);
     else if ("broken" in head && !this.pool.stop.aborted) throw new HostError(`${head.broken}`);
     this.mirror.advance(offset + packet.raw.length, this.#limited.splice(0));
     if ("left" in head) return "left";
     return "ended" in head ? "ended" : undefined;
+  }
+
+  #store(piece: FilePiece, payload: Uint8Array): void {
+    const { files } = this.pool, { file } = piece;
+    try {
+      writePiece(files, piece, payload);
+    } catch (error) {
+      // Each connection would receive the file again.
+      if (!BAD_PATHS.has(`${(error as { code?: string }).code}`)) throw error;
+      removeIfThere(asideOf(`${files}/${file}`));
+      this.notify(
+        `the file ${file} of host ${this.name} cannot be kept: ${(error as Error).message}`,
+      );
+    }
   }
 
   async #takeLines(lines: Uint8Array): Promise<void> {
