@@ -4,11 +4,12 @@ import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 
 Deno.test({
-  name: "startSsh() replaces the command and the terminal of a host's configuration",
+  name: "startSsh() replaces what excludes the command of the engine in a host's configuration",
   ignore: !isOnPath("ssh"),
   fn: async () => {
     await using folder = await makeFolder({
-      "config": "Host h1\n  RemoteCommand tmux attach\n  RequestTTY force\n",
+      "config":
+        "Host h1\n  RemoteCommand tmux attach\n  RequestTTY force\n  ExitOnForwardFailure yes\n",
     });
     // With -G, ssh prints its options, and connects to nothing.
     const command = ["ssh", "-G", "-F", `${folder.path}/config`];
@@ -20,6 +21,7 @@ Deno.test({
     ]);
     assertEquals([code, words], [0, ""]);
     assertMatch(stdout, /^requesttty (no|false)$/m);
+    assertMatch(stdout, /^exitonforwardfailure no$/m);
     assertEquals(/^remotecommand (?!none)/m.test(stdout), false);
   },
 });
