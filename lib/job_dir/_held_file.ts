@@ -9,6 +9,7 @@
  */
 
 import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
+import { pidSpace } from "../util/process/pid_space.ts";
 import { readProcessStat } from "../util/process/process_stat.ts";
 
 /** The process that holds the lock of a job. */
@@ -53,7 +54,7 @@ export class HeldFile implements Disposable {
     if (isStale(path)) replaceStale(path);
     const file = createNew(path);
     const { pid, host, since }: Holder = JSON.parse(holder);
-    const held: HeldBy = { pid, host, since, space: ownSpace(), start: startOf(pid) };
+    const held: HeldBy = { pid, host, since, space: pidSpace(), start: startOf(pid) };
     return file && new HeldFile(path, file, JSON.stringify(held) + "\n");
   }
 
@@ -101,7 +102,7 @@ function isStale(path: string): boolean {
 }
 
 function isAlive({ space, start, pid }: HeldBy, age: number): boolean {
-  const own = ownSpace();
+  const own = pidSpace();
   return own === "" || space !== own ? age < STALE_MS : startOf(pid) === start;
 }
 
@@ -153,16 +154,6 @@ function createNew(path: string): Deno.FsFile | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return undefined;
     throw error;
-  }
-}
-
-/** Identifies the processes among which a pid is unique. Empty where this is unknown. */
-function ownSpace(): string {
-  try {
-    const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
-    return `${boot} ${Deno.readLinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return "";
   }
 }
 

@@ -135,6 +135,7 @@ class Orders implements Disposable {
   constructor(files: HostFiles, lease: number) {
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => {
+      if (hasOrder(files, "cancel")) this.#end.abort();
       const isLast = hasOrder(files, "stop") || isLeaving(files) || isOver(files, lease);
       if (isLast) this.#stop.abort();
     }, LOOK_MS);

@@ -7,6 +7,7 @@
 import { delay } from "../../util/time/delay.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere } from "../../util/files/fs.ts";
 import { tryLock } from "../../util/files/optional_calls.ts";
+import { pidSpace } from "../../util/process/pid_space.ts";
 import type { Order } from "./protocol.ts";
 
 /** The paths in the folder of a job on a host. */
@@ -17,7 +18,7 @@ export interface HostFiles {
   readonly tasks: string;
   /** The events of these tasks. */
   readonly events: string;
-  /** The file that the process with the workers locks; it contains the id of this process. */
+  /** The file that the process with the workers locks, and that tells which process this is. */
   readonly lock: string;
   /** The file that the process with the connection locks. */
   readonly attached: string;
@@ -58,7 +59,7 @@ export function makeHostFolder({ dir, work }: HostFiles): void {
   for (const path of [dir, work]) Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
 }
 
-/** Takes the lock of a file, and writes the id of this process to it; `undefined` when it is held. */
+/** Takes the lock of a file, and writes to it which process this is; `undefined` when it is held. */
 export function holdFile(path: string): Deno.FsFile | undefined {
   const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
   const file = Deno.openSync(path, options);
@@ -71,7 +72,7 @@ export function holdFile(path: string): Deno.FsFile | undefined {
     return undefined;
   }
   file.truncateSync();
-  file.writeSync(new TextEncoder().encode(String(Deno.pid)));
+  file.writeSync(new TextEncoder().encode(`${Deno.pid} ${pidSpace()}`));
   return file;
 }
 
@@ -95,10 +96,14 @@ export function isHeld(path: string): boolean {
   }
 }
 
-/** Returns the id of the process that has locked a file; 0 when the file does not tell. */
-export function holderPid(path: string): number {
+/**
+ * Returns the id of the process that has locked a file; 0 when the file does not tell, or names a
+ * process of another machine. A folder may be on several machines, which have one name for `ssh`.
+ */
+function holderPid(path: string): number {
   try {
-    return Number(Deno.readTextFileSync(path));
+    const [pid, ...space] = Deno.readTextFileSync(path).split(" ");
+    return space.join(" ") === pidSpace() ? Number(pid) : 0;
   } catch {
     return 0;
   }
@@ -127,7 +132,7 @@ export const LEAVE_FILE = "leave";
 
 /** Removes the orders of an earlier controller. */
 export function clearOrders({ dir }: HostFiles): void {
-  for (const order of ["end", "stop"]) removeIfThere(`${dir}/${order}`);
+  for (const order of ["end", "stop", "cancel"]) removeIfThere(`${dir}/${order}`);
 }
 
 /**
@@ -137,7 +142,12 @@ export function clearOrders({ dir }: HostFiles): void {
  */
 export async function dropFolder(files: HostFiles, graceMs: number): Promise<void> {
   const until = performance.now() + graceMs;
-  if (isHeld(files.lock)) kill(holderPid(files.lock), "SIGTERM");
+  if (isHeld(files.lock)) {
+    const pid = holderPid(files.lock);
+    // On a full disk, a signal arrives, and an order does not.
+    if (pid > 0) kill(pid, "SIGTERM");
+    else giveOrder(files, "cancel");
+  }
   while (isHeld(files.lock)) {
     if (performance.now() > until) kill(holderPid(files.lock), "SIGKILL");
     await delay(20);

@@ -1,0 +1,56 @@
+import {
+  clearOrders,
+  dropFolder,
+  hasOrder,
+  holdFile,
+  hostFiles,
+  makeHostFolder,
+  takeOver,
+} from "../../../../lib/engines/stream/host_folder.ts";
+import { exists } from "../../../../lib/util/files/fs.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { until } from "../../../../tools/support/until.ts";
+import { assertEquals, assertMatch } from "../../../support/assert.ts";
+
+/** A process that has the number of the one that holds a file on another machine. */
+function startOther(path: string) {
+  const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  assertMatch(Deno.readTextFileSync(path), /^\d+ /);
+  Deno.writeTextFileSync(path, `${child.pid} the boot of another machine`);
+  return child;
+}
+
+async function assertRuns(child: Deno.ChildProcess): Promise<void> {
+  child.kill("SIGUSR1");
+  assertEquals((await child.status).signal, "SIGUSR1");
+}
+
+Deno.test("dropFolder() ends a process of another machine with the same folder by an order", async () => {
+  await using folder = await makeFolder();
+  const files = hostFiles(folder.path, "job");
+  makeHostFolder(files);
+  const lock = holdFile(files.lock)!, other = startOther(files.lock);
+  const dropping = dropFolder(files, 0);
+  await until(() => hasOrder(files, "cancel"), "the order is given");
+  lock.close();
+  await dropping;
+  assertEquals(exists(files.dir), false);
+  await assertRuns(other);
+});
+
+Deno.test("takeOver() waits for a process of another machine with the same folder", async () => {
+  await using folder = await makeFolder();
+  const files = hostFiles(folder.path, "job");
+  makeHostFolder(files);
+  const held = holdFile(files.attached)!, other = startOther(files.attached);
+  setTimeout(() => held.close(), 100);
+  (await takeOver(files.attached)).close();
+  await assertRuns(other);
+});
+
+Deno.test("clearOrders() removes the orders of an earlier controller", async () => {
+  await using folder = await makeFolder({ "jobs/job/end": "", "jobs/job/cancel": "" });
+  const files = hostFiles(folder.path, "job");
+  clearOrders(files);
+  assertEquals([hasOrder(files, "end"), hasOrder(files, "cancel")], [false, false]);
+});
