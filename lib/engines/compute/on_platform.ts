@@ -50,7 +50,8 @@ async function runSlice(
   archive: ResultArchive,
   limits: TimeLimit,
 ): Promise<SliceEnd> {
-  const full = new AbortController(), files = new ChangedFiles(`${dirname(answers)}/files`);
+  const full = new AbortController();
+  const files = new ChangedFiles(`${dirname(answers)}/files`, console.error);
   let left = countTasks(ranges);
   const run = localEngine.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,

@@ -67,9 +67,14 @@ export class ChangedFiles {
    * Creates the list of a folder, which need not exist.
    *
    * @param folder the folder for files
+   * @param warn shows a text about a file that is not found by its name
    * @param now a clock in milliseconds
    */
-  constructor(readonly folder: string, readonly now: () => number = () => performance.now()) {}
+  constructor(
+    readonly folder: string,
+    readonly warn: (text: string) => void,
+    readonly now: () => number = () => performance.now(),
+  ) {}
 
   /**
    * Returns the paths and the total size of the changed files.
@@ -88,7 +93,7 @@ export class ChangedFiles {
     for (const path of filesBelow(this.folder, "")) {
       const seen = this.#seen.get(path);
       if (!isFull && seen && began - seen.since > SETTLED_MS) continue;
-      const { size, mtime, isFile } = statIfThere(`${this.folder}/${path}`) ?? GONE;
+      const { size, mtime, isFile } = statIfThere(`${this.folder}/${path}`) ?? this.#gone(path);
       const changed = mtime?.getTime();
       if (!isFile || (seen?.size === size && seen.changed === changed)) continue;
       if (isLater(path, size)) continue;
@@ -98,6 +103,16 @@ export class ChangedFiles {
     }
     if (isFull) this.#nextFull = began + (1 + REST) * (this.now() - began);
     return { paths, bytes };
+  }
+
+  #gone(path: string): typeof GONE {
+    if (path.includes(REPLACED) && !this.#seen.has(path)) {
+      this.#seen.set(path, { size: 0, changed: undefined, since: this.now() });
+      this.warn(
+        `the file ${path} is not kept, because its name is not UTF-8: let its task rename it`,
+      );
+    }
+    return GONE;
   }
 
   /** Reads files. A file that a task has removed is left out. */
@@ -110,11 +125,17 @@ export class ChangedFiles {
   }
 }
 
+// The character for bytes of a name that are not UTF-8. No file is found by such a name.
+const REPLACED = "\ufffd";
+
 const GONE = { size: 0, mtime: null, isFile: false };
 
-/** Yields the paths of what is below a folder, without the folders. Links to folders are not followed. */
+/**
+ * Yields the paths of what is below a folder, without the folders, or that of a folder that is not
+ * found. Links to folders are not followed.
+ */
 function* filesBelow(root: string, below: string): Generator<string> {
-  if (!statIfThere(`${root}/${below}`)) return;
+  if (!statIfThere(`${root}/${below}`)) return yield below;
   for (const { name, isDirectory } of Deno.readDirSync(`${root}/${below}`)) {
     const path = below === "" ? name : `${below}/${name}`;
     if (isDirectory) yield* filesBelow(root, path);

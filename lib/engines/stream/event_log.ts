@@ -36,9 +36,9 @@ export class EventLog implements Disposable {
     const end = readSpool(events, ({ head, payload }) => {
       if ("events" in head) eachEnd(payload, (id, attempt) => this.#addEnd(id, attempt));
     });
-    this.#files = new ChangedFiles(files);
     // The near side knows the way out.
-    this.#spool = new SpoolFile(events, end, "");
+    const spool = this.#spool = new SpoolFile(events, end, "");
+    this.#files = new ChangedFiles(files, (notice) => spool.append({ notice } satisfies EventHead));
     const file = { writeSync: (lines: Uint8Array) => this.#append(lines) };
     this.#lines = new LineBuffer(file, events, undefined, () => this.#waitMs);
   }

@@ -24,9 +24,29 @@ Deno.test("parseFilePart() returns the file of a part, and nothing for events", 
   assertEquals(parseFilePart(new Uint8Array()), undefined);
 });
 
+function fail(text: string): void {
+  throw new Error(text);
+}
+
+Deno.test({
+  name: "ChangedFiles warns once about a file whose name is not UTF-8",
+  // Other systems refuse such a name.
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using folder = await makeFolder({ "a.txt": "1" });
+    const write = 'd="$0/$(printf "caf\\351")"; mkdir "$d" && printf 1 > "$d/b.txt"';
+    await new Deno.Command("sh", { args: ["-c", write, folder.path] }).output();
+    const told: string[] = [], files = new ChangedFiles(folder.path, (text) => told.push(text));
+    assertEquals([files.look().paths, files.look().paths], [["a.txt"], []]);
+    assertEquals(told, [
+      "the file caf\ufffd is not kept, because its name is not UTF-8: let its task rename it",
+    ]);
+  },
+});
+
 Deno.test("ChangedFiles finds each version of a file once, at any depth", async () => {
   await using folder = await makeFolder();
-  const files = new ChangedFiles(`${folder.path}/files`);
+  const files = new ChangedFiles(`${folder.path}/files`, fail);
   assertEquals(files.look(), { paths: [], bytes: 0 });
   await folder.write("files/a.txt", "one");
   await folder.write("files/b/c.txt", "two");
@@ -42,7 +62,7 @@ Deno.test("ChangedFiles looks at files that are unchanged for long only now and 
   await using folder = await makeFolder({ "files/old.txt": "1" });
   let now = 0;
   // The clock moves by 1 s with each reading, so that a look at all files takes 1 s.
-  const files = new ChangedFiles(`${folder.path}/files`, () => now += 1000);
+  const files = new ChangedFiles(`${folder.path}/files`, fail, () => now += 1000);
   const look = () => files.look(undefined, true).paths;
   assertEquals(look(), ["old.txt"]);
   now = 60_000;
@@ -75,7 +95,8 @@ Deno.test("writeTaskFile() writes below the folder only", async () => {
 
 /** The files and the events that an archive has after some tasks, each with a file of some bytes. */
 async function archiveOf(folder: Folder, sizes: readonly number[], others: number) {
-  const archive = new ResultArchive(noWarning), files = new ChangedFiles(`${folder.path}/files`);
+  const archive = new ResultArchive(noWarning),
+    files = new ChangedFiles(`${folder.path}/files`, fail);
   for (const [id, size] of sizes.entries()) {
     if (size > 0) await folder.write(`files/${id}`, noise(size));
     await addBatch(archive, files, successOf(id), others);
