@@ -16,6 +16,7 @@ import {
   removeIfThere,
   writeAtomic,
 } from "../../util/files/fs.ts";
+import { dirname } from "../../util/paths.ts";
 
 /** Returns a new name for the Job of a job, which no other one has. */
 export function jobName(job: string): string {
@@ -61,8 +62,7 @@ export class PodJobRecord {
    */
   begin(job: string): string {
     const name = jobName(job);
-    const dir = this.#path.slice(0, this.#path.lastIndexOf("/"));
-    Deno.mkdirSync(dir, { recursive: true, mode: PRIVATE_FOLDER });
+    Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
     this.#write({ name, pods: this.pods });
     return name;
   }
@@ -77,7 +77,7 @@ export class PodJobRecord {
   remove(): void {
     removeIfThere(this.#path);
     try {
-      Deno.removeSync(this.#path.slice(0, this.#path.lastIndexOf("/")));
+      Deno.removeSync(dirname(this.#path));
     } catch {
       // Another file of the engine is there.
     }

@@ -16,6 +16,7 @@ import {
   removeIfThere,
   writeAtomic,
 } from "../../util/files/fs.ts";
+import { dirname } from "../../util/paths.ts";
 import { readFully } from "../../util/files/growing_file.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import { readSpool, SpoolFile } from "./spool_file.ts";
@@ -99,10 +100,7 @@ export class Mirror implements Disposable {
   /** Appends a packet, and returns its bytes. */
   append(head: object, payload: Uint8Array): Uint8Array {
     if (!this.#file) {
-      Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), {
-        recursive: true,
-        mode: PRIVATE_FOLDER,
-      });
+      Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
       this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
       this.#save();
     }

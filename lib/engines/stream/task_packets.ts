@@ -7,6 +7,7 @@
 import { joinTasks, type Limits, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
+import { taskRanges } from "../shared/task_ranges.ts";
 import type { Packet } from "./packets.ts";
 
 /** The head of a packet with tasks. The payload has their lines, then the checkpoint. */
@@ -24,17 +25,9 @@ export interface TasksHead {
 /** Returns the head and the payload of a batch. */
 export function tasksPacket(batch: TaskBatch): readonly [TasksHead, Uint8Array] {
   const { attempt, limits, checkpoint } = batch;
-  const head = { tasks: rangesOf(batch), attempt, limits, checkpoint: checkpoint?.length };
+  const tasks = taskRanges(batch).map(([id, count]) => [id, count] as const);
+  const head = { tasks, attempt, limits, checkpoint: checkpoint?.length };
   return [head, checkpoint ? concatBytes([batch.bytes, checkpoint]) : batch.bytes];
-}
-
-function rangesOf(batch: TaskBatch): (readonly [number, number])[] {
-  const ranges: (readonly [number, number])[] = [];
-  for (let from = 0, to; from < batch.count; from = to) {
-    to = batch.rowEnd(from);
-    ranges.push([batch.id(from), to - from]);
-  }
-  return ranges;
 }
 
 /** Returns the head of a packet with tasks; `undefined` for another packet. */
