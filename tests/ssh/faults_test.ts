@@ -222,6 +222,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: `ssh: a canceled job tells which host may run its tasks on${skipped}`,
+  ignore: whyNot !== undefined,
+  fn: async () => {
+    await using job = await SshJob.create();
+    const controller = job.begin();
+    await job.untilDone(500);
+    job.hosts.cut("h2");
+    await job.start("cancel").end;
+    const { code, stderr } = await controller.end;
+    assertEquals(code, 130, stderr);
+    const told = stderr.match(/^host h\d has not ended its tasks: .* until dl_jobs cancel$/gm);
+    assertEquals(told?.map((line) => line.slice(0, 7)), ["host h2"], stderr);
+    job.hosts.mend("h2");
+    assertEquals((await job.start("cancel").end).code, 0);
+    for (const name of job.hosts.names) await job.assertIdle(name);
+  },
+});
+
+Deno.test({
   name: `ssh: a job without a controller is canceled, also on a host that is back later${skipped}`,
   ignore: whyNot !== undefined,
   fn: async () => {

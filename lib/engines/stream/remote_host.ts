@@ -204,7 +204,7 @@ export class RemoteHost implements FedHost {
       return this.#end("done");
     }
     if (awayMs >= lostAfter) await this.#giveUp(lostAfter);
-    if (signal.aborted) return this.#end("done");
+    if (signal.aborted) return this.#endUnheard();
     await delay(backoffMs(Math.max(1, tries), BACKOFF), [this.#over.signal, signal]);
   }
 
@@ -338,7 +338,17 @@ export class RemoteHost implements FedHost {
     this.wake();
     this.#feed.link?.order("cancel");
     const limit = this.#feed.link ? this.pool.grace + CANCEL_MS : 0;
-    delay(limit, [this.#over.signal]).then(() => this.#end("done"));
+    delay(limit, [this.#over.signal]).then(() => this.#endUnheard());
+  }
+
+  /** Ends without the answer of a host that it has ended the tasks. A discarded machine has none. */
+  #endUnheard(): void {
+    if (!this.isOver && this.mirror.size > 0 && !this.place.discard) {
+      this.condition.warn(
+        `host ${this.place.name} has not ended its tasks: they may run there until dl_jobs cancel`,
+      );
+    }
+    this.#end("done");
   }
 
   #finish(): void {
