@@ -18,7 +18,8 @@ import { Run } from "./run.ts";
 
 /**
  * One function over a list of arguments. A job does nothing until {@linkcode Job.run} starts it,
- * and can be run several times.
+ * and can be run several times, unless its list is an iterator, a stream or stdin, which can be read
+ * only once.
  *
  * The types of the results and of the list's elements are inferred from `fn`. When `moduleName`
  * names the function instead, the results are `unknown` unless the caller specifies their type:

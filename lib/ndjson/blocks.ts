@@ -90,7 +90,7 @@ export function nameOf(source: Source): string {
  *
  * @returns the chunks; the memory of a chunk is valid until the next chunk is requested.
  * @throws {Deno.errors.NotFound} when the file does not exist.
- * @throws {TypeError} when the source is a folder.
+ * @throws {TypeError} when the source is a folder, or a stream that has a reader.
  * @throws {UsageError} when the file cannot be read.
  * @throws {Error} when a server does not return the file. A later attempt can help.
  */
@@ -107,6 +107,13 @@ export async function openSource(
 }
 
 async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint8Array> {
+  if (stream.locked) {
+    throw new TypeError(
+      `Cannot read ${
+        nameOf(stream)
+      }: the stream is locked, release its reader, or pass a new stream`,
+    );
+  }
   for await (const chunk of stream) {
     if (chunk instanceof Uint8Array) yield chunk;
     else {

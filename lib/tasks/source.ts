@@ -22,6 +22,7 @@ import { inspectFile, ListFiles } from "./list_files.ts";
 import { crossedLines } from "./parameters/crossed_lines.ts";
 import { CrossedFiles, ParameterList } from "./parameters/parameter_list.ts";
 import { Places } from "./places.ts";
+import { takeOnce } from "./read_once.ts";
 
 /**
  * The list of a job. A list is an array or another iterable, the records of a path, a URL, `"-"`
@@ -76,6 +77,7 @@ export interface ListReadOptions {
  *
  * @throws {TypeError} when the list is of another type, or JSON cannot represent an element.
  * @throws {RangeError} when a number is not an integer from 0 to 2^32.
+ * @throws {UsageError} when an iterator, a stream or stdin has been read before.
  */
 export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
   if (list instanceof CheckedList) return fromChecked(list, options);
@@ -154,7 +156,8 @@ async function* fromFiles(
   { places = new Places(), notice = () => {} }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
   let first = 0;
-  for (const at of list.sources.keys()) {
+  for (const [at, source] of list.sources.entries()) {
+    takeOnce(source);
     const file = await inspectFile(list, at);
     const lines = places.begin(first, file.name, file.hasLines === true);
     const blocks = await readRecords(file, list.options, { lines, notice });
@@ -229,6 +232,7 @@ async function* fromAsync(
   { onNonFinite }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
   let id = 0;
+  takeOnce(values);
   // Each value gets its own batch, because the next value may be slow to arrive.
   for await (const value of values) {
     yield toBatch(valueLine(id, value, onNonFinite), id++, 1);
@@ -239,6 +243,7 @@ async function* fromValues(
   values: Iterable<unknown>,
   { onNonFinite }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
+  takeOnce(values);
   // The first batches are small, because a generator may be slow.
   const lines = valueLines(values, onNonFinite);
   yield* batchesOf(lines, 0, Array.isArray(values) ? BATCH_BYTES : 1);

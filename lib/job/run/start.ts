@@ -12,6 +12,7 @@ import {
   programFile,
 } from "../../job_dir/record.ts";
 import { cutsText } from "../../tasks/cuts/cuts.ts";
+import { isReadOnce } from "../../tasks/read_once.ts";
 import { defined } from "../../util/defined.ts";
 import { exists, isEmptyFile, removeIfThere } from "../../util/files/fs.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
@@ -76,9 +77,11 @@ async function dryRun(
   }
   const preview = await previewOf(plan);
   if (preview) reporter.warn(preview);
-  if (plan.list !== undefined && typeof command === "object" && "command" in command) {
+  // The commands of a list that can be read only once would be missing in the run that follows.
+  const { list } = plan, isKept = list !== undefined && !isReadOnce(list);
+  if (isKept && typeof command === "object" && "command" in command) {
     const { commandLines } = await import("../program/command.ts");
-    for await (const line of commandLines(command, plan.list, MOST_COMMANDS)) reporter.warn(line);
+    for await (const line of commandLines(command, list, MOST_COMMANDS)) reporter.warn(line);
   }
   const counts = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
   return { id, name, ...counts, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
