@@ -12,6 +12,7 @@ import { cancelJob } from "../job/steer/cancel.ts";
 import { INSPECT } from "../job/report/format.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
 import { type JobRow, jobsTable } from "../job/inspect/jobs_table.ts";
+import { AGAIN_SHAPES, checkIsOptions, checkShapes } from "../job/options/code_options.ts";
 import { checkOptionNames, type OptionNames } from "../job/options/option_names.ts";
 import { MOVE_NAMES, type MoveOptions } from "../job/resume/move.ts";
 import { resumeJob } from "../job/resume/resume.ts";
@@ -234,20 +235,22 @@ const AGAIN: OptionNames<RunAgainOptions> = {
 
 function runAgain<Result>(
   what: JobLike<Result>,
-  { env, ...options }: RunAgainOptions,
+  given: RunAgainOptions,
   of: string,
   retryFilter?: () => boolean,
 ): Run<Result> {
-  const { folder } = handleOf(what);
+  checkIsOptions(given, `${of}()`);
+  const { folder } = handleOf(what), { env, ...options } = given;
   addSecrets(literalValues(env));
   const run = new Run<Result>(async (hooks) => {
     await checkOptionNames(options, Object.keys(AGAIN), `of ${of}()`, {
       names: MOVE_NAMES,
       way: (key) => `it changes the rest of the job, write move: { ${key} }`,
     });
+    checkShapes(options, AGAIN_SHAPES, `of ${of}()`);
     await checkOptionNames(options.move ?? {}, MOVE_NAMES, "of a move");
-    const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
-    return await resumeJob(folder, { ...hooks, ...options, env: given, retryFilter });
+    const values = await parseOption("env", env ?? {}, "option env") as Config["env"];
+    return await resumeJob(folder, { ...hooks, ...options, env: values, retryFilter });
   });
   trackRun(run);
   showProgress(run);

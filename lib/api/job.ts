@@ -6,6 +6,7 @@
 
 import { literalValues } from "../config/env_option.ts";
 import { INSPECT, showJob } from "../job/report/format.ts";
+import { checkIsOptions, checkRunOptions } from "../job/options/code_options.ts";
 import type { ContextFunction, JobOptions, RunOptions } from "../job/options/options.ts";
 import { commandName, shortName } from "../job/files/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/function/run_method.ts";
@@ -56,6 +57,7 @@ export class Job<Result = unknown, Arg = any> {
    */
   constructor(options: JobOptions<Result, Arg>);
   constructor(readonly options: JobOptions<Result, Arg>) {
+    checkIsOptions(options, "a job");
     const { fn, moduleName, command } = options;
     if ([fn, moduleName, command !== undefined].filter(Boolean).length !== 1) {
       throw new UsageError("Cannot create a job: set one of moduleName, fn and command");
@@ -115,6 +117,7 @@ export class Job<Result = unknown, Arg = any> {
    */
   run(options: RunOptions = {}): Run<Result> {
     return new Run<Result>(async (hooks) => {
+      await checkRunOptions(options);
       // A listener on a signal of the caller, such as a timeout, keeps the process alive.
       using stop = copyOf(options.stop), signal = copyOf(options.signal);
       return await start(this, { ...options, stop: stop?.signal, signal: signal?.signal }, hooks);

@@ -6,6 +6,7 @@
 
 import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/function/run_method.ts";
+import { checkIsOptions, checkShapes, METHOD_SHAPES } from "../job/options/code_options.ts";
 import { checkMethodNames } from "../job/options/option_names.ts";
 import { forceEngine } from "../job/options/settings.ts";
 import type { Summary } from "../job/report/summary.ts";
@@ -42,8 +43,10 @@ import { Job } from "./job.ts";
  * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
+  checkIsOptions(options, "run()");
   const { args = [], kwargs = {}, ...rest } = options, { flags = {}, stop } = rest;
   await checkMethodNames(rest);
+  checkShapes({ args, kwargs }, METHOD_SHAPES, "of run()");
   const loaded = options.loaded ?? await loadConfig({ flags });
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, { ...options, loaded })) {

@@ -187,8 +187,8 @@ export interface RunOptions {
   readonly by?: string | undefined;
   /** The check of the elements, which overrides the job's own one. */
   readonly checks?: CheckOptions | undefined;
-  /** Options that override the job's own options. */
-  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
+  /** Options of the config file, and `platformJob`, that override the job's own options. */
+  readonly overrides?: (ConfigInput & Pick<JobDetails, "platformJob">) | undefined;
   /** Sinks that receive the lines of the results file as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */

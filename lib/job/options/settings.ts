@@ -21,6 +21,7 @@ import { UsageError } from "../../util/errors.ts";
 import { isFromNetwork, isRemote } from "../../util/remote.ts";
 import { checkPace } from "./rate_keys.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
+import { checkJobOptions } from "./code_options.ts";
 import { checkJobNames } from "./option_names.ts";
 import type { JobOptions, RunOptions, Startable } from "./options.ts";
 import { shortPath } from "../../util/paths.ts";
@@ -61,6 +62,7 @@ export async function jobSettings(
   job: Startable,
   { flags = {}, overrides = {}, loaded }: RunOptions,
 ): Promise<Settings> {
+  checkJobOptions(job.options);
   const all = loaded ?? await loadConfig({ flags });
   const { sources, warnings } = all;
   const given: Record<string, unknown> = { ...job.options, ...overrides };

@@ -21,7 +21,6 @@ import { engineContext } from "./engine_context.ts";
 import { failureText, summaryText } from "../report/format.ts";
 import { nextCommand, nextSteps } from "../report/next_steps.ts";
 import type { JobEnd } from "../options/notify.ts";
-import { checkRunNames } from "../options/option_names.ts";
 import type { RunHooks, RunOptions, Startable } from "../options/options.ts";
 import { logFile } from "../files/output_files.ts";
 import { makePlan } from "../plan/new_plan.ts";
@@ -43,7 +42,6 @@ export async function start(
   hooks: RunHooks,
 ): Promise<Summary> {
   const settings = await jobSettings(job, options);
-  await checkRunNames(options);
   if (options.isDryRun) return await dryRun(job, settings, options, hooks);
   // All files of a job have the time of its id in their names.
   const started = new Date();

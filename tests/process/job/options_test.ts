@@ -137,7 +137,7 @@ Deno.test("Job prefers options in code to those of a command", async () => {
 
 Deno.test("Job chooses its engine from its options, the flags and the config file", async (t) => {
   await using folder = await enterFolder();
-  const inline = { engine: "inline" };
+  const inline = { engine: "inline" as const };
   const forced = { ...inline, isDev: false, platformJob: true };
   const cases: [JobOptions, RunOptions, string, string][] = [
     [{}, {}, "", "local"],
