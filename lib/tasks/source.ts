@@ -18,6 +18,7 @@ import { NEWLINE } from "../util/bytes/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 import { CheckedList } from "./checked_list.ts";
 import { CutList } from "./cuts/cut_list.ts";
+import { joinReady } from "./join_ready.ts";
 import { inspectFile, ListFiles } from "./list_files.ts";
 import { crossedLines } from "./parameters/crossed_lines.ts";
 import { CrossedFiles, ParameterList } from "./parameters/parameter_list.ts";
@@ -80,6 +81,11 @@ export interface ListReadOptions {
  * @throws {UsageError} when an iterator, a stream or stdin has been read before.
  */
 export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
+  const tasks = read(list, options);
+  return isAsync(list) ? joinReady(tasks) : tasks;
+}
+
+function read(list: TaskList, options: ListReadOptions): AsyncGenerator<TaskBatch> {
   if (list instanceof CheckedList) return fromChecked(list, options);
   if (list instanceof CutList) return fromPart(list, options);
   if (typeof list === "number") return fromValues(range(list), options);
@@ -87,11 +93,22 @@ export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGen
   if (list instanceof CrossedFiles) return fromCrossed(list, options);
   const files = filesOf(list);
   if (files) return fromFiles(files, options);
-  if (Symbol.asyncIterator in Object(list)) {
+  if (isAsyncIterable(list)) {
     return fromAsync(list as AsyncIterable<unknown>, options);
   }
   if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>, options);
   throw noList(list);
+}
+
+/** Returns true for a list that other code yields in pieces, which may be single elements. */
+function isAsync(list: TaskList): boolean {
+  if (list instanceof CheckedList || list instanceof CutList) return isAsync(list.list);
+  if (list instanceof ListFiles) return list.sources.some(isAsyncIterable);
+  return isAsyncIterable(list);
+}
+
+function isAsyncIterable(value: unknown): boolean {
+  return Symbol.asyncIterator in Object(value);
 }
 
 /**
@@ -101,7 +118,7 @@ export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGen
  */
 export function checkIsList(list: ArgsList): void {
   const isList = typeof list === "number" || list instanceof ParameterList ||
-    filesOf(list) !== undefined || Symbol.asyncIterator in Object(list) ||
+    filesOf(list) !== undefined || isAsyncIterable(list) ||
     Symbol.iterator in Object(list);
   if (!isList) throw noList(list);
 }
@@ -133,7 +150,10 @@ const BATCH_BYTES = 64 * 1024;
 
 function fromPart(list: CutList<ArgsList>, options: ListReadOptions): AsyncGenerator<TaskBatch> {
   const { places = new Places(), signal = new AbortController().signal } = options;
-  const whole = new Places(), tasks = toTasks(list.list, { ...options, places: whole });
+  const whole = new Places(), inner = { ...options, places: whole };
+  // Nothing is read after the last element that a limit keeps.
+  const isExact = list.cuts.limit !== undefined;
+  const tasks = isExact ? read(list.list, inner) : toTasks(list.list, inner);
   return list.cut(tasks, places.partOf(whole), { places: whole, signal });
 }
 
@@ -233,7 +253,7 @@ async function* fromAsync(
 ): AsyncGenerator<TaskBatch> {
   let id = 0;
   takeOnce(values);
-  // Each value gets its own batch, because the next value may be slow to arrive.
+  // The next value may be slow to arrive. Values that are ready are joined later.
   for await (const value of values) {
     yield toBatch(valueLine(id, value, onNonFinite), id++, 1);
   }
