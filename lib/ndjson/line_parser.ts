@@ -16,17 +16,17 @@ export interface ReadOptions {
    * The action at a line that is not valid JSON: throw the error, or count and skip the line.
    * @default {"throw"}
    */
-  readonly onError?: "throw" | "skip";
+  readonly onError?: "throw" | "skip" | undefined;
   /**
    * The type of integers beyond 2^53. A number is rounded, with one warning on stderr at the end.
    * @default {"number"}
    */
-  readonly bigIntegers?: "number" | "bigint";
+  readonly bigIntegers?: "number" | "bigint" | undefined;
   /**
    * Receives the error of each skipped line.
    * @default {one warning on stderr at the end}
    */
-  readonly onSkip?: (error: SyntaxError) => void;
+  readonly onSkip?: ((error: SyntaxError) => void) | undefined;
 }
 
 const BOM = "\ufeff";

@@ -7,6 +7,7 @@
  */
 
 import { NEWLINE } from "../util/bytes/bytes.ts";
+import { checkOptions, type OptionValues } from "./_options.ts";
 import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 import { ValueReader } from "../values/value_reader.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";
@@ -29,10 +30,17 @@ import { LineParser, type ReadOptions } from "./line_parser.ts";
  * @returns the values. Leaving the loop closes the source.
  * @throws {SyntaxError} at a line that is not valid JSON, with the source, the line and the column.
  * @throws {Deno.errors.NotFound} when the file does not exist.
+ * @throws {TypeError} when the source has no values, or an option does not exist.
  */
 export function read<T = unknown>(source: Source, options: ReadOptions = {}): AsyncGenerator<T> {
   return new Values(readBatches<T>(source, options));
 }
+
+const READ_VALUES: OptionValues<ReadOptions> = {
+  onError: ["throw", "skip"],
+  bigIntegers: ["number", "bigint"],
+  onSkip: "function",
+};
 
 /**
  * Reads values like {@linkcode read}, but in batches: the lines that end in a chunk of bytes, or
@@ -55,7 +63,9 @@ export async function* readBatches<T = unknown>(
   source: Source,
   options: ReadOptions = {},
 ): AsyncGenerator<T[]> {
+  checkOptions(options, READ_VALUES, "ndjson.read");
   if (!isBytes(source)) {
+    checkIterable(source);
     for await (const value of source) yield [value as T];
     return;
   }
@@ -168,4 +178,13 @@ class Values<T> implements AsyncGenerator<T> {
 
 function isBytes(source: Source): source is ByteSource {
   return typeof source === "string" || source instanceof URL || source instanceof ReadableStream;
+}
+
+function checkIterable(source: unknown): void {
+  const given = Object(source);
+  if (Symbol.asyncIterator in given || Symbol.iterator in given) return;
+  throw new TypeError(
+    `Cannot read values from ${Deno.inspect(source, { depth: 0 })}: ` +
+      "pass a path, a URL, a stream of bytes or an iterable",
+  );
 }

@@ -6,10 +6,13 @@
  * @module
  */
 
+import { checkOptions, type OptionValues } from "./_options.ts";
 import { toPath } from "./blocks.ts";
 import { NonFiniteCount } from "../values/non_finite.ts";
 import type { NonFiniteListener } from "../values/plain_copy.ts";
 import { nonFiniteListener, stringify } from "../values/stringify.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { statIfThere } from "../util/files/fs.ts";
 
 /** The options of {@linkcode write}. */
 export interface WriteOptions {
@@ -17,8 +20,10 @@ export interface WriteOptions {
    * Replaces the content of the file instead of appending to it.
    * @default {false}
    */
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | undefined;
 }
+
+const WRITE_VALUES: OptionValues<WriteOptions> = { overwrite: [true, false] };
 
 const BLOCK_SIZE = 64 * 1024;
 // A longer text is encoded separately, which is cheaper than a concatenation.
@@ -29,7 +34,7 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
 /**
  * Writes each element of an array or an iterable as a line, or a single value as one line.
  *
- * Appends to an existing file by default. When the iterable throws, the values before the error are
+ * Appends to an existing file by default, on a new line. When the iterable throws, the values before the error are
  * still written, as complete lines. `NaN` and `Infinity` become `null`, with one warning a call; in a
  * task, they count as values of the task.
  *
@@ -47,13 +52,14 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * @param options the mode in which the file is opened.
  * @returns the number of lines.
  * @throws {TypeError} when JSON cannot represent a value. The message contains the path of the
- * invalid part.
+ * invalid part, or when an option does not exist.
  */
 export async function write(
   values: unknown,
   target: string | URL | WritableStream<Uint8Array>,
   options: WriteOptions = {},
 ): Promise<number> {
+  checkOptions(options, WRITE_VALUES, "ndjson.write");
   const opened = await openTarget(target, options), found = new NonFiniteCount();
   const onNonFinite = nonFiniteListener() ?? ((path: string) => found.add(path));
   let count = 0;
@@ -85,13 +91,35 @@ async function openTarget(
   { overwrite = false }: WriteOptions,
 ): Promise<Target> {
   if (target instanceof WritableStream) return new StreamTarget(target);
-  const file = await Deno.open(toPath(target), {
+  const path = toPath(target), isTorn = !overwrite && endsInLine(path);
+  const file = await Deno.open(path, {
     write: true,
     create: true,
     append: !overwrite,
     truncate: overwrite,
   });
-  return new FileTarget(file);
+  return new FileTarget(file, isTorn ? "\n" : "");
+}
+
+/**
+ * Returns true for a file whose last line has no newline. The first value would become a part of that
+ * line.
+ */
+function endsInLine(path: string | URL): boolean {
+  try {
+    const { isFile = false, size = 0 } = statIfThere(path) ?? {};
+    if (!isFile || size === 0) return false;
+    using file = Deno.openSync(path);
+    file.seekSync(-1, Deno.SeekMode.End);
+    const last = new Uint8Array(1);
+    return file.readSync(last) === 1 && last[0] !== NEWLINE;
+  } catch (error) {
+    // The user may write to a file that is not theirs to read.
+    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 class StreamTarget implements Target {
@@ -117,18 +145,28 @@ class StreamTarget implements Target {
  */
 class FileTarget implements Target {
   #file: Deno.FsFile;
+  #before: string;
   #encoder = new TextEncoder();
   #buffer = new Uint8Array(BUFFER_SIZE);
   #length = 0;
   #spare = new Uint8Array(BUFFER_SIZE);
   #writing = Promise.resolve();
 
-  constructor(file: Deno.FsFile) {
+  /**
+   * Creates a target.
+   *
+   * @param file the open file
+   * @param before the text before the first piece, if there is one
+   */
+  constructor(file: Deno.FsFile, before: string) {
     this.#file = file;
+    this.#before = before;
   }
 
   async write(pieces: readonly string[]): Promise<void> {
-    for (const piece of pieces) {
+    const before = this.#before;
+    this.#before = "";
+    for (const piece of [before, ...pieces]) {
       const isLong = piece.length > BUFFER_SIZE;
       for (let rest = piece; rest !== "";) {
         const { read, written } = this.#encoder.encodeInto(

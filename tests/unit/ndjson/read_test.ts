@@ -231,6 +231,37 @@ Deno.test("read() reports why a file cannot be read", async () => {
   );
 });
 
+Deno.test("read() refuses an option that it does not have, and a source without values", async (t) => {
+  const cases: [source: unknown, options: unknown, message: string][] = [
+    [
+      [1],
+      { onerror: "skip" },
+      'use option "onerror" of ndjson.read: the options are onError, bigIntegers, onSkip',
+    ],
+    [[1], { onError: "ignore" }, 'use "ignore" as onError of ndjson.read: write "throw" or "skip"'],
+    [
+      [1],
+      { bigIntegers: true },
+      'use true as bigIntegers of ndjson.read: write "number" or "bigint"',
+    ],
+    [[1], { onSkip: 3 }, "use 3 as onSkip of ndjson.read: write a function"],
+    [3, {}, "read values from 3: pass a path, a URL, a stream of bytes or an iterable"],
+    [
+      undefined,
+      {},
+      "read values from undefined: pass a path, a URL, a stream of bytes or an iterable",
+    ],
+  ];
+  for (const [source, options, message] of cases) {
+    await t.step(message, async () => {
+      // deno-lint-ignore no-explicit-any -- code that is not type-checked
+      const values = read(source as any, options as any);
+      const error = await assertRejects(() => Array.fromAsync(values), TypeError);
+      assertEquals(error.message, `Cannot ${message}`);
+    });
+  }
+});
+
 Deno.test("read() refuses a stream whose chunks are not bytes", async () => {
   const stream = new Blob(["1\n"]).stream().pipeThrough(new TextDecoderStream());
   const error = await assertRejects(() => readAll(stream as never), TypeError);

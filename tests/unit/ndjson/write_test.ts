@@ -43,6 +43,42 @@ Deno.test("write() appends, unless `overwrite` is set", async () => {
   assertEquals(await readAll(path), [4]);
 });
 
+Deno.test("write() appends on a new line, whatever the end of the file", async (t) => {
+  const cases: [before: string, values: number[], after: string][] = [
+    ["1", [2, 3], "1\n2\n3\n"],
+    ["1\n", [2], "1\n2\n"],
+    ["", [2], "2\n"],
+    ["1", [], "1"],
+  ];
+  for (const [before, values, after] of cases) {
+    await t.step(JSON.stringify(before), async () => {
+      await using folder = await makeFolder({ "out.ndjson": before });
+      const path = `${folder.path}/out.ndjson`;
+      assertEquals(await write(values, path), values.length);
+      assertEquals(await Deno.readTextFile(path), after);
+    });
+  }
+});
+
+Deno.test("write() refuses an option that it does not have, before it opens the file", async (t) => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/out.ndjson`;
+  const cases: [options: unknown, message: string][] = [
+    [{ overwrit: true }, 'option "overwrit" of ndjson.write: the options are overwrite'],
+    [{ overwrite: "yes" }, '"yes" as overwrite of ndjson.write: write true or false'],
+    [true, "true as the options of ndjson.write: write an object such as { overwrite }"],
+  ];
+  for (const [options, message] of cases) {
+    await t.step(message, async () => {
+      // deno-lint-ignore no-explicit-any -- code that is not type-checked
+      const error = await assertRejects(() => write([1], path, options as any), TypeError);
+      assertEquals(error.message, `Cannot use ${message}`);
+    });
+  }
+  await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
+  assertEquals(await write([1], path, { overwrite: undefined }), 1);
+});
+
 Deno.test("write() writes to a stream and closes it", async () => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const [count, values] = await Promise.all([write([1, "ü"], writable), readAll(readable)]);
