@@ -10,7 +10,7 @@ import { checkIsOptions, checkRunOptions } from "../job/options/code_options.ts"
 import type { ContextFunction, JobOptions, RunOptions } from "../job/options/options.ts";
 import { commandName, shortName } from "../job/files/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/function/run_method.ts";
-import { start } from "../job/run/start.ts";
+import { sameFolderCheck, start } from "../job/run/start.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { copySignal, type SignalCopy } from "../util/on_abort.ts";
@@ -117,10 +117,16 @@ export class Job<Result = unknown, Arg = any> {
    */
   run(options: RunOptions = {}): Run<Result> {
     return new Run<Result>(async (hooks) => {
+      const checkFolder = sameFolderCheck();
       await checkRunOptions(options);
       // A listener on a signal of the caller, such as a timeout, keeps the process alive.
       using stop = copyOf(options.stop), signal = copyOf(options.signal);
-      return await start(this, { ...options, stop: stop?.signal, signal: signal?.signal }, hooks);
+      const onBegin = () => {
+        checkFolder();
+        options.onBegin?.();
+      };
+      const signals = { stop: stop?.signal, signal: signal?.signal };
+      return await start(this, { ...options, ...signals, onBegin }, hooks);
     });
   }
 }

@@ -21,6 +21,16 @@ export function dirname(path: string): string {
   return slash < 0 ? "." : path.slice(0, slash) || "/";
 }
 
+/** Returns the last part of a path. */
+export function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Returns a path from the root. A relative path starts at the current folder. */
+export function absolutePath(path: string): string {
+  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+}
+
 /**
  * Returns the `file:` URL of an absolute path, which may contain any characters. It is the URL to
  * which Deno resolves an import of the file, so a module has one URL.

@@ -61,3 +61,32 @@ await tell(() => Array.fromAsync(job.run()));`);
     "echo: job J would run all tasks of its list on local\n",
   );
 });
+
+Deno.test("a job keeps its folder when the script changes its own, or does not start", async () => {
+  const { stdout, stderr } = await run(`
+const home = Deno.cwd(), other = Deno.makeTempDirSync();
+const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
+const fn = async (x: number) => {
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return x;
+};
+const job = new Job({ fn, argsList: 2, resultsTimestamp: false, ...QUIET });
+const moved = job.run();
+Deno.chdir(other);
+await tell(async () => (await moved).succeeded);
+Deno.chdir(home);
+const run = job.run();
+while (!run.progress.folder) await wait();
+Deno.chdir(other);
+await tell(async () => (await run).succeeded);
+const names = Deno.readDirSync(other).map(({ name }) => name).filter((name) => name !== ".dl_jobs");
+console.log([...names].length, Deno.readTextFileSync(home + "/results/fn.ndjson"));
+console.error(home, other);
+Deno.removeSync(other, { recursive: true });`);
+  const [home, other] = stderr.trim().split(" ");
+  assertEquals(
+    stdout,
+    `UsageError: Cannot start the job: the current folder changed from ${home} to ${other} ` +
+      "meanwhile; await the run before Deno.chdir()\n2\n0 0\n1\n\n",
+  );
+});

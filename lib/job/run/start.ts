@@ -14,6 +14,7 @@ import {
 import { cutsText } from "../../tasks/cuts/cuts.ts";
 import { isReadOnce } from "../../tasks/read_once.ts";
 import { defined } from "../../util/defined.ts";
+import { UsageError } from "../../util/errors.ts";
 import { exists, isEmptyFile, removeIfThere } from "../../util/files/fs.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
 import { execute } from "./execute.ts";
@@ -47,6 +48,22 @@ export async function start(
   const started = new Date();
   using log = logFile(job.name, settings.config, started);
   return await runAndReport(await makePlan({ job, settings, log, options, hooks, started }), log);
+}
+
+/**
+ * Returns a check that the current folder is still the same. Relative paths of a job that starts in
+ * two folders would refer to either of them.
+ */
+export function sameFolderCheck(): () => void {
+  const before = Deno.cwd();
+  return () => {
+    const now = Deno.cwd();
+    if (now === before) return;
+    throw new UsageError(
+      `Cannot start the job: the current folder changed from ${before} to ${now} meanwhile; ` +
+        "await the run before Deno.chdir()",
+    );
+  };
 }
 
 // The number of commands in the report.

@@ -17,6 +17,7 @@ import { ListValues } from "../list/list_values.ts";
 import { writeGlobCopies } from "../list/glob_copies.ts";
 import { addProgram, newFolder } from "./job_folder.ts";
 import { noticeTo } from "./notices.ts";
+import { sameFolderCheck } from "./start.ts";
 import type { Startable } from "../options/options.ts";
 import { planOnly } from "../plan/new_plan.ts";
 import type { RunPlan } from "../plan/plan.ts";
@@ -33,7 +34,9 @@ const WRONG_USAGE = 2;
  * @throws {UsageError} when the job cannot be planned, or its process does not start.
  */
 export async function submitJob(job: Startable): Promise<string> {
+  const checkFolder = sameFolderCheck();
   const plan = await planOnly(job, { overrides: { isDev: false, platformJob: true } });
+  checkFolder();
   await writePlan(plan);
   keepEnv(plan.folder, plan.settings.config.env);
   await startProcess(plan.folder);

@@ -8,22 +8,26 @@ import { UsageError } from "../errors.ts";
 import { removeIfThere, statIfThere } from "./fs.ts";
 import { isInPlace, targetOf } from "./new_file.ts";
 import { syncFolder, tryLock } from "./optional_calls.ts";
-import { dirname } from "../paths.ts";
+import { absolutePath, dirname } from "../paths.ts";
 
 /** A file beside its target, which one process at a time may write. The target keeps its content. */
 export class AsideFile implements Disposable {
   #file: Deno.FsFile | undefined;
+  /** The absolute path, because the current folder may change before the file is written. */
+  #place: string;
 
   /**
    * Prepares a file without creating it.
    *
    * @param name the path of the target, or of a link to it
    */
-  constructor(readonly name: string) {}
+  constructor(readonly name: string) {
+    this.#place = absolutePath(name);
+  }
 
   /** The path of the file to write, which is hidden. */
   get path(): string {
-    const target = targetOf(this.name), file = target.slice(target.lastIndexOf("/") + 1);
+    const target = targetOf(this.#place), file = target.slice(target.lastIndexOf("/") + 1);
     return `${dirname(target)}/.${file}.new`;
   }
 
@@ -35,8 +39,8 @@ export class AsideFile implements Disposable {
    */
   claim(): void {
     if (this.#file) return;
-    const replaced = statIfThere(this.name);
-    if (isInPlace(this.name, replaced)) {
+    const replaced = statIfThere(this.#place);
+    if (isInPlace(this.#place, replaced)) {
       throw new UsageError(`Cannot write ${this.name}: it is not a regular file, use another one`);
     }
     this.#file = this.#openLocked();
@@ -60,10 +64,10 @@ export class AsideFile implements Disposable {
     using written = Deno.openSync(this.path, { read: true });
     await written.syncData();
     // After the rename, a program could take them for files of the new content.
-    for (const end of companions) removeIfThere(targetOf(this.name) + end);
-    Deno.renameSync(this.path, targetOf(this.name));
+    for (const end of companions) removeIfThere(targetOf(this.#place) + end);
+    Deno.renameSync(this.path, targetOf(this.#place));
     this.#close();
-    await syncFolder(dirname(targetOf(this.name)));
+    await syncFolder(dirname(targetOf(this.#place)));
   }
 
   /** Removes the file beside the target. */

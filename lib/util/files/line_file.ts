@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import { exists, isSameFile } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
-import { dirname } from "../paths.ts";
+import { absolutePath, basename, dirname } from "../paths.ts";
 
 /** A file of lines that is created when its first line is written. */
 export class LineFile implements Disposable {
@@ -19,6 +19,8 @@ export class LineFile implements Disposable {
   #lines: LineBuffer | undefined;
   #disk = new BackgroundSync(() => this.#sync());
   #path: string;
+  /** The absolute path, because the current folder may change before the first line. */
+  #place: string;
   /** The size of the file when it was opened. */
   #start = 0;
   /** The number of bytes of all lines of this object. */
@@ -36,6 +38,7 @@ export class LineFile implements Disposable {
    */
   constructor(path: string, readonly isShared = false, readonly mode = 0o666) {
     this.#path = path;
+    this.#place = absolutePath(path);
   }
 
   /** The path of the file; `undefined` before its first line. */
@@ -63,7 +66,7 @@ export class LineFile implements Disposable {
   get isInPlace(): boolean {
     const now = this.#file?.statSync();
     if (!now?.isFile) return true;
-    return now.size >= this.#start + this.#bytes && isSameFile(now, this.#path);
+    return now.size >= this.#start + this.#bytes && isSameFile(now, this.#place);
   }
 
   /** Starts to sync the lines to disk, and does not wait for the disk. */
@@ -131,11 +134,18 @@ export class LineFile implements Disposable {
   }
 
   #open(): Deno.FsFile {
-    this.changed.push(...changedFolders(this.#path));
-    createFolder(this.#path);
-    if (!this.isShared) this.#path = freePath(this.#path);
+    this.changed.push(...changedFolders(this.#place));
+    createFolder(this.#place, this.#path);
+    if (!this.isShared) this.#useFreePath();
     this.onOpen?.(this.#path);
-    return this.open(this.#path);
+    return this.open(this.#place);
+  }
+
+  #useFreePath(): void {
+    const free = freePath(this.#place),
+      folder = this.#path.slice(0, this.#path.lastIndexOf("/") + 1);
+    this.#path = folder + basename(free);
+    this.#place = free;
   }
 }
 
@@ -151,15 +161,15 @@ function changedFolders(path: string): string[] {
 /**
  * Creates the folder of a file.
  *
+ * @param shown the path of the file for messages. @default {its path}
  * @throws {UsageError} when it cannot be created.
  */
-export function createFolder(path: string): void {
-  const folder = dirname(path);
+export function createFolder(path: string, shown = path): void {
   try {
-    Deno.mkdirSync(folder, { recursive: true });
+    Deno.mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
     throw new UsageError(
-      `Cannot create the folder ${folder}: ${(cause as Error).message}, choose another one`,
+      `Cannot create the folder ${dirname(shown)}: ${(cause as Error).message}, choose another one`,
       { cause },
     );
   }
