@@ -11,6 +11,7 @@ import { makeSocketFolder } from "../../util/files/socket_folder.ts";
 import { temporaryFolder, withoutCall } from "../../util/files/temporary_file.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered, type UsedBytes } from "./double_buffer.ts";
+import { asRefusedStart } from "./refused_starts.ts";
 
 const GREETING = Uint8Array.of(RS);
 // Larger batches are written without a copy.
@@ -31,13 +32,18 @@ export class WorkerListener implements Disposable {
    * Starts to listen.
    *
    * @throws {UsageError} when this process may not create the socket.
+   * @throws {RefusedStart} when this process may not open more files.
    */
   constructor() {
+    let folder;
     try {
-      this.#folder = makeSocketFolder();
+      this.#folder = folder = makeSocketFolder();
       this.path = `${this.#folder}/s`;
       this.#listener = Deno.listen({ transport: "unix", path: this.path });
     } catch (cause) {
+      if (folder !== undefined) Deno.removeSync(folder);
+      const refused = asRefusedStart(cause);
+      if (refused !== cause) throw refused;
       throw new UsageError(`Cannot start a worker: ${whyNoSocket(cause)}`, { cause });
     }
   }

@@ -11,6 +11,7 @@ import {
   type TaskError,
 } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
+import { refusalIn } from "../../util/process/refused_start.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import type { Verdict } from "./watchdog.ts";
 
@@ -87,10 +88,19 @@ function isAbort(signal: Deno.Signal | null): boolean {
   return signal === "SIGTRAP" || signal === "SIGABRT" || signal === "SIGILL";
 }
 
-/** Returns the failure class of a death. A kill from outside is `lost`, not a fault of the task. */
-function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
+/**
+ * Returns the failure class of a death. A kill from outside and a limit of the system are `lost`,
+ * not a fault of the task.
+ */
+function deathClass(status: Deno.CommandStatus, stderr: string): FailureClass {
+  const { signal } = status;
   if (isAbort(signal) && V8_OUT_OF_MEMORY.test(stderr)) return "oom";
-  return isKill(signal) ? "lost" : "crash";
+  return isKill(signal) || limitText(status, stderr) ? "lost" : "crash";
+}
+
+/** Returns the limit of the system that ended Deno, which then exits with 1. */
+function limitText({ code, signal }: Deno.CommandStatus, stderr: string): string | undefined {
+  return signal === null && code === 1 ? refusalIn(stderr) : undefined;
 }
 
 /** Returns true for the signals that users, schedulers and the kernel send to end a process. */
@@ -110,6 +120,8 @@ function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClas
     return "it awaits a promise that can never settle";
   }
   if (status.signal === "SIGKILL") return KILLED;
+  const limit = limitText(status, stderr);
+  if (limit) return `its worker ended: ${limit}, or use fewer --workers`;
   const how = howEnded(status);
   // Python prints the innermost frame first when native code crashes.
   const place = /most recent call first\):\n {2}(File .*)/.exec(stderr)?.[1];

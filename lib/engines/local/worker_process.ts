@@ -15,6 +15,7 @@ import type { WorkerOptions } from "../../worker/protocol.ts";
 import { delay } from "../../util/time/delay.ts";
 import type { EngineContext } from "../engine.ts";
 import { newInspector } from "./inspector.ts";
+import { asRefusedStart } from "./refused_starts.ts";
 import { StackDump } from "./stack_dump.ts";
 import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 
@@ -88,6 +89,7 @@ export class WorkerProcess {
    *
    * @throws {UsageError} when this process may not create the socket of the channel, or there is no
    * interpreter.
+   * @throws {RefusedStart} when the system starts no more processes.
    */
   constructor(context: WorkerContext, limits: WorkerLimits) {
     this.isPython = context.bundle.endsWith(".py");
@@ -103,8 +105,8 @@ export class WorkerProcess {
       });
     } catch (error) {
       listener[Symbol.dispose]();
-      const { python } = context;
-      throw python ? interpreterError("start a worker", python[0]!, error) : error;
+      const { python } = context, refused = asRefusedStart(error);
+      throw python ? interpreterError("start a worker", python[0]!, refused) : refused;
     }
     this.tree = new ProcessTree(this.#child.pid);
     this.status = this.#child.status;

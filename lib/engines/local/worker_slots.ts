@@ -8,7 +8,8 @@ import { SpanWriter } from "../shared/busy_spans.ts";
 import { FailedStarts, withPlace } from "./failed_starts.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { LocalWorker } from "./local_worker.ts";
-import type { Taker } from "./task_queue.ts";
+import { RefusedStart, refusedStartOf, RefusedStarts } from "./refused_starts.ts";
+import type { TakenBatch, Taker, TaskQueue } from "./task_queue.ts";
 import { sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
 
 /** Runs as many slots as the job has workers, whose number may change. */
@@ -18,12 +19,18 @@ export class WorkerSlots {
   #variables: Variables;
   #running = new Map<number, Promise<void>>();
   #failed = new AbortController();
+  #refused: RefusedStarts;
   #signal: AbortSignal;
 
   /** Creates the slots of a run. */
   constructor(pool: WorkerPool, variables: Variables) {
     this.#pool = pool;
     this.#variables = variables;
+    this.#refused = new RefusedStarts({
+      workers: pool.workers,
+      wanted: () => this.count,
+      warn: (text) => pool.context.warn(text),
+    });
     this.#signal = AbortSignal.any([pool.context.signal, this.#failed.signal]);
   }
 
@@ -41,6 +48,7 @@ export class WorkerSlots {
     const endWatch = live?.watch(() => this.#resize());
     this.#start();
     while (this.#running.size > 0) await Promise.all(this.#running.values());
+    this.#refused[Symbol.dispose]();
     endWatch?.();
     if (queue.failure) failed.abort(queue.failure.reason);
     events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
@@ -63,11 +71,12 @@ export class WorkerSlots {
   async #run(slot: number): Promise<void> {
     try {
       // A slot that was surplus may be needed again by the time it has ended.
-      while (await runSlot(this.#slot(slot)) && slot < this.count);
+      while (await runSlot(this.#slot(slot), this.#refused) && slot < this.count);
     } catch (error) {
       this.#failed.abort(error);
     }
     this.#running.delete(slot);
+    this.#refused.wakeOne();
   }
 
   #slot(slot: number): WorkerSlot {
@@ -91,7 +100,7 @@ type Variables = ReturnType<typeof gpusOfSlots>;
  *
  * @returns true when the slot has ended because it was surplus.
  */
-async function runSlot(slot: WorkerSlot): Promise<boolean> {
+async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolean> {
   const { queue, context: { signal, stop, concurrency } } = slot;
   let wasSurplus = false;
   const taker: Taker = {
@@ -101,14 +110,48 @@ async function runSlot(slot: WorkerSlot): Promise<boolean> {
     },
   };
   const failedStarts = new FailedStarts();
+  let tries = 0;
   let next = await queue.take(concurrency, taker);
   while (next) {
     const worker = new LocalWorker(slot, next.batch.limits);
-    const carry = await worker.run(next);
-    if (!worker.failedStart) failedStarts.reset();
-    else if (!signal.aborted) failedStarts.add(await withPlace(worker.failedStart));
+    const carry = await runWorker(worker, next, { queue, refused });
+    if (carry instanceof RefusedStart) {
+      if (!signal.aborted) await refused.wait(carry, ++tries, [signal, stop]);
+      next = await queue.take(concurrency, taker);
+      continue;
+    }
+    refused.wakeOne();
+    if (!worker.failedStart) {
+      failedStarts.reset();
+      refused.reset();
+      tries = 0;
+    } else if (!signal.aborted) failedStarts.add(await withPlace(worker.failedStart));
     next = carry ?? await queue.take(concurrency, taker);
   }
   await sendSpan(slot, slot.spans.end());
   return wasSurplus;
+}
+
+/**
+ * Runs one worker to its end.
+ *
+ * @returns the error when the system refuses to start the worker, whose tasks are in the queue
+ * again; otherwise as {@linkcode LocalWorker.run}.
+ */
+async function runWorker(
+  worker: LocalWorker,
+  first: TakenBatch,
+  { queue, refused }: { queue: TaskQueue; refused: RefusedStarts },
+): Promise<TakenBatch | RefusedStart | undefined> {
+  try {
+    const carry = await refused.start(() => worker.run(first));
+    return worker.failedStart && refusedStartOf(worker.failedStart) || carry;
+  } catch (error) {
+    if (!(error instanceof RefusedStart)) throw error;
+    // No process has started.
+    const tasks = [...first.batch];
+    if (first.isSuspect) queue.suspect(tasks);
+    else queue.giveBack(tasks);
+    return error;
+  }
 }

@@ -39,6 +39,19 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       error("its worker exited with code 1: done", "WorkerDied", "crash"),
     ],
     [
+      "a limit of the system",
+      deathBy(1, {
+        stderr: "\nDeno could not start: unable to create worker threads.\n\nArgs: []",
+      }),
+      "lost",
+      error(
+        "its worker ended: the limit on processes is reached, raise it (ulimit -u, or the limit " +
+          "of the container or cgroup), or use fewer --workers",
+        "WorkerDied",
+        "lost",
+      ),
+    ],
+    [
       "an abort",
       deathBy("SIGABRT"),
       "failed",
