@@ -42,3 +42,11 @@ Deno.test("a job with more workers than the system starts runs on those that it 
     /^\d+ workers? runs? the tasks, not 50: the limit on open files is reached, raise it \(ulimit -n\), or use fewer --workers$/m,
   );
 });
+
+Deno.test("a worker runs as many programs as the system starts", async () => {
+  await using _folder = await enterFolder();
+  const list = ["--grid", `x=0..${TASKS.length - 1}`];
+  const command = ["--command", "sh -c 'sleep 0.1; echo $0' {x}", "--concurrency", "60"];
+  const said = await withFewFiles(64, ["map", ...command, ...list, "--workers", "1"]);
+  assertEquals([said.code, results(said)], [0, TASKS.map(String)], said.stderr);
+});

@@ -7,6 +7,9 @@
 import { encodeText } from "../../util/builtins.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import { ProcessTree } from "../../util/process/process_tree.ts";
+import { refusalOf } from "../../util/process/refused_start.ts";
+import { backoffMs } from "../../util/time/backoff.ts";
+import { delay } from "../../util/time/delay.ts";
 
 /** The end of a program, and its output. */
 export interface ProcessEnd {
@@ -43,14 +46,14 @@ const DRAIN_MS = 1000;
  *
  * @param path the path of the program
  * @throws {RangeError} when stdout is too long for a result.
- * @throws {Error} when the system cannot start the program.
+ * @throws {Error} when the system cannot start the program, also after the end of other programs.
  */
 export async function runProcess(
   path: string,
   args: readonly string[],
   { env, isLogged, signal }: ProcessStart,
 ): Promise<ProcessEnd> {
-  const child = start(path, args, env);
+  const child = await startWhenAllowed(() => start(path, args, env), path, signal);
   const end = () => terminate(child);
   signal?.addEventListener("abort", end);
   if (signal?.aborted) end();
@@ -58,9 +61,49 @@ export async function runProcess(
   const output = isLogged ? new Log("stdout") : result;
   const pipes = [new Pipe(child.stdout, output), new Pipe(child.stderr, errors)];
   const status = await child.status;
+  running.delete(child);
   signal?.removeEventListener("abort", end);
   await Promise.all(pipes.map((pipe) => pipe.untilEnd(DRAIN_MS)));
   return { status, stdout: result.all(), stderr: errors.tail };
+}
+
+/** The programs that run. */
+const running = new Set<Deno.ChildProcess>();
+// The number of refusals in a row that a program accepts while no other one runs: about 8 s.
+const MAX_ALONE = 6;
+const WAIT_MS = { firstMs: 250, maxMs: 4000 };
+
+/**
+ * Starts a program. While a limit on processes or open files prevents that, it waits for the end of
+ * another program: the limit is not the fault of the task.
+ *
+ * @throws {Error} when no other program of this worker runs, and several tries have failed.
+ */
+async function startWhenAllowed(
+  start: () => Deno.ChildProcess,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Deno.ChildProcess> {
+  for (let alone = 0, tries = 1;; tries++) {
+    try {
+      const child = start();
+      running.add(child);
+      return child;
+    } catch (cause) {
+      const reason = refusalOf(cause);
+      if (reason === undefined || signal?.aborted) throw cause;
+      if (running.size === 0 && ++alone >= MAX_ALONE) {
+        throw new Error(`Cannot start ${path}: ${reason}, or use fewer --workers`, { cause });
+      }
+      const ends = running.size > 0 ? anyEnd() : undefined;
+      await delay(backoffMs(alone || tries, WAIT_MS), signal ? [signal] : [], ends);
+    }
+  }
+}
+
+/** Waits until a program has ended. */
+async function anyEnd(): Promise<void> {
+  await Promise.race(Array.from(running, ({ status }) => status));
 }
 
 function start(path: string, args: readonly string[], env: ProcessStart["env"]) {
