@@ -53,6 +53,7 @@ export class FailedStarts {
    *
    * @throws {UsageError} when the limit of consecutive failures is reached, or when the worker
    * exited with an error code, because another start would fail too.
+   * @throws {Error} when the limit of consecutive kills is reached.
    */
   add(start: PlacedStart): void {
     const { status, verdict } = start;
@@ -81,8 +82,9 @@ function silentExit({ code, signal }: Deno.CommandStatus): string {
     "the function's module is loaded";
 }
 
-function killedError(signal: Deno.Signal | null): UsageError {
-  return new UsageError(
+// The job stays, as its advice needs.
+function killedError(signal: Deno.Signal | null): Error {
+  return new Error(
     `Cannot start a worker: ${MAX_KILLS} in a row were killed by ${signal} before they were ready; ` +
       `find out what kills processes on this machine (it may be short of memory), ` +
       `then run dl_jobs resume`,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { UsageError } from "../../util/errors.ts";
 import { FileReserve } from "../../util/files/file_reserve.ts";
 import { refusalIn, refusalOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
@@ -12,7 +11,7 @@ import { delay } from "../../util/time/delay.ts";
 import type { FailedStart } from "./failed_starts.ts";
 
 /** A worker that the system refuses to start, because a limit is reached. */
-export class RefusedStart extends UsageError {
+export class RefusedStart extends Error {
   /** @param reason the limit, and what to do about it */
   constructor(readonly reason: string, next = "", options?: ErrorOptions) {
     super(`Cannot start a worker: ${reason}, or use fewer --workers${next}`, options);

@@ -63,7 +63,9 @@ Deno.test("local: a worker that is killed before it is ready is started again", 
 Deno.test("local: a job ends when 20 workers in a row are killed before they are ready", async () => {
   await using folder = await makeFolder();
   const run = runEnding(folder, 100, 'Deno.kill(Deno.pid, "SIGKILL")');
-  const error = await within(assertRejects(() => run, UsageError), "the run ends");
+  const error = await within(assertRejects(() => run, Error), "the run ends");
+  // A usage error would remove a job without a result, which resume needs.
+  assertEquals(error instanceof UsageError, false);
   assertEquals(
     error.message,
     "Cannot start a worker: 20 in a row were killed by SIGKILL before they were ready; find out what " +
