@@ -5,7 +5,7 @@
  */
 
 import { BackgroundSync } from "../util/files/background_sync.ts";
-import { PRIVATE_FILE } from "../util/files/fs.ts";
+import { exists, isSameFile, PRIVATE_FILE } from "../util/files/fs.ts";
 import { startLightInterval } from "../util/time/light_timer.ts";
 import { LineBuffer } from "../util/files/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
@@ -26,6 +26,7 @@ const SYNC_MS = 1000;
 export class Journal implements Disposable {
   /** The paths of files that are synced before the journal, because its events refer to them. */
   before: readonly string[] = [];
+  #job: string;
   #file: Deno.FsFile;
   /** The file for reading; opened by the first read. */
   #parts: JournalParts | undefined;
@@ -43,6 +44,7 @@ export class Journal implements Disposable {
    * @param frames the number of frames that the journal contains
    */
   constructor(readonly path: string, job: string, frames: number) {
+    this.#job = job;
     this.#file = Deno.openSync(path, { append: true });
     this.#start = this.#file.statSync().size;
     let number = frames;
@@ -118,6 +120,7 @@ export class Journal implements Disposable {
     this.flush();
     this.#check();
     this.#disk.reset();
+    this.#checkPlace();
     this.#file.syncDataSync();
   }
 
@@ -141,17 +144,44 @@ export class Journal implements Disposable {
   }
 
   async #syncAll(): Promise<void> {
+    this.#checkPlace();
+    const lost = this.before.find((path) => !exists(path));
+    if (lost !== undefined) throw new LostFileError(lost, this.#job);
     await Promise.all(this.before.map(syncFile));
     await this.#file.syncData();
+  }
+
+  /**
+   * Checks that the path still leads to all events, so that no job ends as succeeded without its
+   * journal.
+   *
+   * @throws {LostFileError} when that is not so.
+   */
+  #checkPlace(): void {
+    const now = this.#file.statSync(), size = this.#start + this.#lines.written;
+    if (now.size < size || !isSameFile(now, this.path)) {
+      throw new LostFileError(this.path, this.#job);
+    }
   }
 
   #check(): void {
     const cause = this.#disk.failure as Error | undefined;
     if (cause === undefined) return;
+    if (cause instanceof LostFileError) throw cause;
     throw new Error(
       `Cannot sync ${this.path}: ${cause.message}, the events of the last second may be lost; check ` +
         "the disk and continue with dl_jobs resume",
       { cause },
+    );
+  }
+}
+
+/** A file of a job that another program has removed, replaced or cut while the job ran. */
+class LostFileError extends Error {
+  constructor(path: string, job: string) {
+    super(
+      `Cannot write ${path}: it was removed, replaced or cut while the job ran; dl_jobs resume ` +
+        `${job} runs the tasks again whose ends are lost`,
     );
   }
 }

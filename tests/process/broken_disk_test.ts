@@ -181,3 +181,60 @@ Deno.test("a job whose lock is removed stops with an error, and can be resumed",
   assertEquals(readLines("out.ndjson").sort(), DOUBLED);
   assertEquals(readEvents(folder).map(({ id }) => id).sort(), [0, 1, 2]);
 });
+
+Deno.test("a job whose files are lost while it runs stops with an error, and can be resumed", async (t) => {
+  const resume = "dl_jobs resume ID runs the tasks again whose ends are lost";
+  const cases: [name: string, lose: (folder: string) => void, path: string, why: string][] = [
+    [
+      "the journal is removed",
+      (folder) => Deno.removeSync(jobFiles(folder).events),
+      "/events.ndjson",
+      `it was removed, replaced or cut while the job ran; ${resume}`,
+    ],
+    [
+      "the journal is cut",
+      (folder) => Deno.truncateSync(jobFiles(folder).events, 10),
+      "/events.ndjson",
+      `it was removed, replaced or cut while the job ran; ${resume}`,
+    ],
+    [
+      "the list is removed",
+      (folder) => Deno.removeSync(jobFiles(folder).tasks),
+      "/tasks.ndjson",
+      `it was removed, replaced or cut while the job ran; ${resume}`,
+    ],
+  ];
+  for (const [name, lose, path, why] of cases) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder(FILES);
+      const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"]);
+      await until(() => listJobs().length === 1 && holderOf(lastFolder()), "the job has started");
+      const folder = lastFolder(), id = listJobs()[0]!;
+      await until(() => readLines(jobFiles(folder).tasks).length === 3, "the list is recorded");
+      lose(folder);
+      await Deno.writeTextFile("go", "");
+      const { code, stderr } = await endOf(first);
+      const text = `Error: Cannot write ${folder}${path}: ${why.replace("ID", id)}\n`;
+      assertEquals([code, stderr.includes(text)], [1, true], stderr);
+      assertEquals((await cli(["resume", "-q"])).code, 0);
+      assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+    });
+  }
+});
+
+Deno.test("a job whose folder is moved while it runs says so, and resumes in the new place", async () => {
+  await using _folder = await enterFolder(FILES);
+  const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"]);
+  await until(() => listJobs().length === 1 && holderOf(lastFolder()), "the job has started");
+  const folder = lastFolder(), id = listJobs()[0]!;
+  await Deno.rename(folder, "moved");
+  const { code, stderr } = await endOf(first);
+  const text =
+    `Error: Cannot continue job ${id}: its folder ${folder} was removed or moved while ` +
+    `it ran; where it was moved, dl_jobs resume ${id} runs the rest\n`;
+  assertEquals([code, stderr.includes(text)], [1, true], stderr);
+  await Deno.rename("moved", folder);
+  await Deno.writeTextFile("go", "");
+  assertEquals((await cli(["resume", "-q"])).code, 0);
+  assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+});

@@ -7,6 +7,7 @@
 import type { PreparedRun } from "../../engines/engine.ts";
 import { writeRecord } from "../../job_dir/record.ts";
 import { firstError, UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/files/fs.ts";
 import { createMask, maskError } from "../../util/text/mask.ts";
 import { OutputFile } from "../../util/files/output_file.ts";
 import { type ActiveRun, beginRun } from "./active_run.ts";
@@ -49,9 +50,19 @@ export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summ
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
+    if (run && !exists(folder)) throw movedError(folder, record.id, error);
     if (run && await wasRefused(run, error)) await removeRefused(folder);
     throw mask ? maskError(error, mask) : error;
   }
+}
+
+/** Returns the error of a job whose folder is gone, whichever of its files was missed first. */
+function movedError(folder: string, id: string, cause: unknown): Error {
+  return new Error(
+    `Cannot continue job ${id}: its folder ${folder} was removed or moved while it ran; where it ` +
+      `was moved, dl_jobs resume ${id} runs the rest`,
+    { cause },
+  );
 }
 
 /** Starts the engine of a new job. Its program has a place in the cache before it has a folder. */

@@ -20,7 +20,6 @@ export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
   #bytes = new Uint8Array(BUFFER_BYTES);
   #at = 0;
-  /** The number of bytes that were written to the file. */
   #written = 0;
   /** Stops the timer, which runs on when a full buffer is flushed: stopping it is not cheap. */
   #stopTimer: (() => void) | undefined;
@@ -47,6 +46,11 @@ export class LineBuffer implements Disposable {
     this.#file = file;
     this.#seal = seal;
     this.#waitMs = waitMs;
+  }
+
+  /** The number of bytes that were written to the file. */
+  get written(): number {
+    return this.#written;
   }
 
   /**
