@@ -175,6 +175,29 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a full disk is named with the output file of each format${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn(t) {
+    using work = new SmallDisk("32m");
+    using disk = new SmallDisk("256k");
+    await Deno.writeTextFile(`${work.path}/task.ts`, TASK);
+    const map = ["map", "task.ts", "--grid", "x=1..2000", "-q", "--output"];
+    for (const [ending, reason] of [["csv", NO_SPACE], ["sqlite", "database or disk is full"]]) {
+      await t.step(ending!, async () => {
+        const path = `${disk.path}/out.${ending}`;
+        const { code, err } = await dlJobs(work.path, [...map, path]);
+        const begin =
+          `Error: Cannot write ${path}: ${reason}, write it again; all tasks have ended`;
+        assertEquals([code, err.startsWith(begin)], [1, true], err);
+        assertEquals(namesIn(disk.path), []);
+      });
+    }
+  },
+});
+
+const NO_SPACE = "No space left on device (os error 28)";
+
 const HIDDEN: Record<string, string> = { "task.ts": "hidden.ts", "in.ndjson": "hidden.ndjson" };
 
 function hide({ path }: SmallDisk, name: string): void {

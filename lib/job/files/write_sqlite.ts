@@ -18,6 +18,8 @@ import { isDouble } from "../../values/double.ts";
 /**
  * Writes the table `results`, with a column for each key of the results, and the table `tasks` when
  * the results are those of a job. Lists and objects are JSON.
+ *
+ * @throws {Error} when the disk is full or broken.
  */
 export async function writeSqlite(
   source: OutputSource,
@@ -30,9 +32,20 @@ export async function writeSqlite(
     db.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -65536");
     await fillResults(db, source, options);
     if (source.folder !== undefined) await fillTasks(db, source.folder);
+  } catch (error) {
+    throw isOfDatabase(error) ? cannotWrite(source.name, error) : error;
   } finally {
     db.close();
   }
+}
+
+function isOfDatabase(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+}
+
+/** Returns the error of a database without room, which SQLite reports without a path. */
+function cannotWrite(name: string, cause: Error): Error {
+  return new Error(`Cannot write ${name}: ${cause.message}, write it again`, { cause });
 }
 
 // The limit of SQLite.
