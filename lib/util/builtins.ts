@@ -64,10 +64,12 @@ export const toBigInt: (value: number | string) => bigint = BigInt;
 export const asText: (value: unknown) => string = String;
 /** `date.getTime()`. */
 export const timeOf: (date: Date) => number = uncurry(Date.prototype.getTime);
-/** `Date.now`. */
-export const clockMs: () => number = Date.now;
 /** `Math.abs`, `Math.floor` and `Math.round`. */
 export const { abs, floor, round }: Pick<Math, "abs" | "floor" | "round"> = Math;
+/** `Date.now`. */
+export const dateNow: () => number = Date.now;
+/** `performance.now`. */
+export const performanceNow: () => number = performance.now.bind(performance);
 
 /** `text.charCodeAt(at)`. */
 export const charCode: (text: string, at: number) => number = uncurry(String.prototype.charCodeAt);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { clockMs, startTimer, stopTimer } from "../util/builtins.ts";
+import { startTimer, stopTimer } from "../util/builtins.ts";
+import { clockMs } from "./clock.ts";
 
 /** The shortest time between two updates of one kind, in milliseconds. */
 const LEAST_MS = 1000;

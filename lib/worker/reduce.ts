@@ -8,7 +8,7 @@
 import type { ReducedGroup } from "../job_dir/reduce_state.ts";
 import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
-import { clockMs, isRawJson, parseJson } from "../util/builtins.ts";
+import { isRawJson, parseJson } from "../util/builtins.ts";
 import { canonicalJson } from "../values/canonical_json.ts";
 import { changedPart } from "../values/changed_part.ts";
 import { parseDigits } from "../values/digits.ts";
@@ -16,6 +16,7 @@ import type { ValuePolicy } from "../values/policy.ts";
 import { stringify } from "../values/stringify.ts";
 import { valueAt } from "../values/value_at.ts";
 import { isPromise, type UserFunction } from "./invoke.ts";
+import { clockMs } from "./clock.ts";
 
 /** The options of a reduce. */
 export interface ReduceOptions {

@@ -6,7 +6,6 @@
 
 import { blockHead, type LogLine, successHead } from "../journal/format.ts";
 import {
-  clockMs,
   encodeText,
   sliceBytes,
   startTimer,
@@ -19,6 +18,7 @@ import type { Output } from "./channel.ts";
 import { FRAME_END, frameHead } from "./frame.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import { exit, writeRawStderr } from "./stdio.ts";
+import { clockMs } from "./clock.ts";
 
 // The size of a block in bytes. Three blocks fit into the buffer of a socket.
 const BLOCK_SIZE = 48 * 1024;

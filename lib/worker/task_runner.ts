@@ -6,7 +6,7 @@
 
 import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { clockMs, textOf } from "../util/builtins.ts";
+import { textOf } from "../util/builtins.ts";
 import { splitLines } from "../util/bytes/bytes.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
@@ -31,6 +31,7 @@ import type { UncaughtLabel } from "./stdio.ts";
 import { notUtf8, TaskLines } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
 import type { WorkerContexts } from "./worker_contexts.ts";
+import { clockMs } from "./clock.ts";
 
 // The number of very short tasks between two reads of the clock. Only the total time of their block
 // is kept.

@@ -5,10 +5,11 @@
  */
 
 import { takesContext } from "../compat/decorators.ts";
-import { clockMs, decodeStrict } from "../util/builtins.ts";
+import { decodeStrict } from "../util/builtins.ts";
 import { headlineOf } from "../values/thrown.ts";
 import { dlJobsInvoke, type UserFunction } from "./invoke.ts";
 import { type CallId, type ContextHost, LiveContext, LiveTaskContext } from "./live_context.ts";
+import { clockMs } from "./clock.ts";
 
 /** The exports of the module with the user's function. */
 export interface UserExports {
