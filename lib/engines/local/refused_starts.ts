@@ -5,7 +5,7 @@
  */
 
 import { FileReserve } from "../../util/files/file_reserve.ts";
-import { refusalIn, refusalOf } from "../../util/process/refused_start.ts";
+import { startLimitIn, startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 import type { FailedStart } from "./failed_starts.ts";
@@ -20,13 +20,13 @@ export class RefusedStart extends Error {
 
 /** Returns the error of a start as a {@linkcode RefusedStart}; any other error as it is. */
 export function asRefusedStart(cause: unknown): unknown {
-  const reason = refusalOf(cause);
+  const reason = startLimitOf(cause);
   return reason === undefined ? cause : new RefusedStart(reason, "", { cause });
 }
 
 /** Returns the limit because of which a worker ended before it was ready, if that is the reason. */
 export function refusedStartOf({ stderr, verdict }: FailedStart): RefusedStart | undefined {
-  const reason = verdict === undefined ? refusalIn(stderr) : undefined;
+  const reason = verdict === undefined ? startLimitIn(stderr) : undefined;
   return reason === undefined ? undefined : new RefusedStart(reason);
 }
 

@@ -11,7 +11,7 @@ import {
   type TaskError,
 } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
-import { refusalIn } from "../../util/process/refused_start.ts";
+import { startLimitIn } from "../../util/process/refused_start.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import type { Verdict } from "./watchdog.ts";
 
@@ -100,7 +100,7 @@ function deathClass(status: Deno.CommandStatus, stderr: string): FailureClass {
 
 /** Returns the limit of the system that ended Deno, which then exits with 1. */
 function limitText({ code, signal }: Deno.CommandStatus, stderr: string): string | undefined {
-  return signal === null && code === 1 ? refusalIn(stderr) : undefined;
+  return signal === null && code === 1 ? startLimitIn(stderr) : undefined;
 }
 
 /** Returns true for the signals that users, schedulers and the kernel send to end a process. */

@@ -31,22 +31,22 @@ const REPORTS = [
  *
  * @example
  * ```ts
- * import { refusalOf } from "./refused_start.ts";
+ * import { startLimitOf } from "./refused_start.ts";
  *
- * const reason = refusalOf(new Error("Failed to spawn 'cat': Too many open files (os error 24)"));
+ * const reason = startLimitOf(new Error("Failed to spawn 'cat': Too many open files (os error 24)"));
  * if (!reason?.includes("ulimit -n")) throw new Error(reason);
  * ```
  *
  * @param error the error of the start
  * @returns undefined when the start failed for another reason.
  */
-export function refusalOf(error: unknown): string | undefined {
+export function startLimitOf(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : "";
   const number = /\(os error (\d+)\)/.exec(message)?.[1];
   return number === undefined ? undefined : REASONS[number];
 }
 
 /** Returns the limit that ended a process, with advice, from its stderr; undefined if none did. */
-export function refusalIn(stderr: string): string | undefined {
+export function startLimitIn(stderr: string): string | undefined {
   return REPORTS.some((report) => report.test(stderr)) ? PROCESSES : undefined;
 }

@@ -7,7 +7,7 @@
 import { encodeText } from "../../util/builtins.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import { ProcessTree } from "../../util/process/process_tree.ts";
-import { refusalOf } from "../../util/process/refused_start.ts";
+import { startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 
@@ -90,7 +90,7 @@ async function startWhenAllowed(
       running.add(child);
       return child;
     } catch (cause) {
-      const reason = refusalOf(cause);
+      const reason = startLimitOf(cause);
       if (reason === undefined || signal?.aborted) throw cause;
       if (running.size === 0 && ++alone >= MAX_ALONE) {
         throw new Error(`Cannot start ${path}: ${reason}, or use fewer --workers`, { cause });

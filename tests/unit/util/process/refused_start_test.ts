@@ -1,11 +1,11 @@
-import { refusalIn, refusalOf } from "../../../../lib/util/process/refused_start.ts";
+import { startLimitIn, startLimitOf } from "../../../../lib/util/process/refused_start.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 const PROCESSES = "the limit on processes is reached, raise it (ulimit -u, or the limit of the " +
   "container or cgroup)";
 const FILES = "the limit on open files is reached, raise it (ulimit -n)";
 
-Deno.test("refusalOf() names the limit that prevents a start", () => {
+Deno.test("startLimitOf() names the limit that prevents a start", () => {
   const cases: [message: string, reason: string | undefined][] = [
     ["Failed to spawn '/bin/cat': Resource temporarily unavailable (os error 11)", PROCESSES],
     ["Failed to spawn '/bin/cat': Too many open files (os error 24)", FILES],
@@ -17,11 +17,11 @@ Deno.test("refusalOf() names the limit that prevents a start", () => {
     ["Failed to spawn 'cat': No such file or directory (os error 2)", undefined],
     ["no", undefined],
   ];
-  for (const [message, reason] of cases) assertEquals(refusalOf(new Error(message)), reason);
-  assertEquals(refusalOf("(os error 24)"), undefined);
+  for (const [message, reason] of cases) assertEquals(startLimitOf(new Error(message)), reason);
+  assertEquals(startLimitOf("(os error 24)"), undefined);
 });
 
-Deno.test("refusalIn() finds the limit that ended a process in its stderr", () => {
+Deno.test("startLimitIn() finds the limit that ended a process in its stderr", () => {
   const cases: [stderr: string, reason: string | undefined][] = [
     ["=====\nDeno could not start: unable to create worker threads.\n\nThis usually", PROCESSES],
     ["pyenv: line 3: fork: retry: Resource temporarily unavailable\n", PROCESSES],
@@ -30,5 +30,5 @@ Deno.test("refusalIn() finds the limit that ended a process in its stderr", () =
     ["BlockingIOError: [Errno 11] Resource temporarily unavailable", undefined],
     ["", undefined],
   ];
-  for (const [stderr, reason] of cases) assertEquals(refusalIn(stderr), reason);
+  for (const [stderr, reason] of cases) assertEquals(startLimitIn(stderr), reason);
 });
