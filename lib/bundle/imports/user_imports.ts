@@ -89,8 +89,12 @@ function inPackage(path: string, kind: string) {
   return builtin(path, kind);
 }
 
-/** Resolves a `require` of a module that does not exist: it fails only when it runs. */
+/**
+ * Resolves a `require` or an `import()` of a module that does not exist, such as an optional package
+ * that is not installed: it fails only when it runs.
+ */
 function atRunTime(name: string, importer: string, kind: string) {
+  if (kind === "dynamic-import") return { path: name, external: true };
   if (kind !== "require-call") return undefined;
   return { path: name, namespace: REQUIRED, pluginData: toUrl(importer), suffix: `#${importer}` };
 }

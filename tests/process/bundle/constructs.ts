@@ -764,6 +764,16 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
     "node_modules/esm/e.js": "export const value = 'esm';",
     "node_modules/esm/n.js": "throw 1;",
   },
+  "an optional package that is not installed": {
+    "m.ts": `import { load } from "p"; import { load as loadCommon, loadFile } from "c";
+      export const task = () => Promise.all([load, loadCommon, loadFile].map((fn) => fn().catch((error) => [error.name, error.code ?? null])));`,
+    "package.json": `{ "dependencies": { "p": "1", "c": "1" } }`,
+    "node_modules/p/package.json": `{ "name": "p", "version": "1.0.0", "type": "module" }`,
+    "node_modules/p/index.js": `export const load = () => import("@none/optional");`,
+    "node_modules/c/package.json": `{ "name": "c", "version": "1.0.0" }`,
+    "node_modules/c/index.js": `"use strict"; exports.load = () => import("@none/optional");
+      exports.loadFile = async () => await import("./none.js");`,
+  },
   "computed names of modules in packages": {
     "m.ts": `import { load } from "p"; import { v } from "p/y"; import c from "p/c";
       const names = ["y", "c", "locale/de", "private/x", "none"].map((part) => "p/" + part);
