@@ -14,6 +14,7 @@ import { NO_GRAPH } from "../modules/graph.ts";
 import { shortHash } from "../modules/hash.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "../modules/import_map.ts";
 import { hasRenamed, nameClasses } from "./names.ts";
+import { withOwnNames } from "./own_names.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "../program/program.ts";
 import { hashSources } from "../modules/sources.ts";
@@ -38,10 +39,11 @@ export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
       if (lacksMethod(outputText(first.outputFiles!, ".js"))) {
         await esbuild.build(await buildOptions({ ...program, asScript: true }, config));
       }
-      const { outputFiles, metafile, warnings } = await needsNames(first.outputFiles!, program)
-        ? await esbuild.build({ ...options, keepNames: true })
-        : first;
-      const bundle = await toBundle(outputFiles!, metafile!, program);
+      const isNamed = await needsNames(first.outputFiles!, program);
+      const built = isNamed ? await esbuild.build({ ...options, keepNames: true }) : first;
+      const { outputFiles, metafile, warnings } = built;
+      const plain = isNamed ? outputText(first.outputFiles!, ".js") : undefined;
+      const bundle = await toBundle(outputFiles!, metafile!, program, plain);
       const inputs = inputFiles(metafile!, config, program);
       const sources = await hashSources(inputs.filter((path) => !isOwn(path) && isFile(path)));
       return {
@@ -105,12 +107,14 @@ async function toBundle(
   files: OutputFiles,
   { outputs }: { readonly outputs: Readonly<Record<string, { imports: { path: string }[] }>> },
   { worker = "", graph = NO_GRAPH }: ProgramParts,
+  plain: string | undefined,
 ): Promise<Omit<Bundle, "warnings">> {
   const imports = Object.values(outputs).flatMap((output) =>
     output.imports.map(({ path }) => path)
   );
   const usesNode = imports.some((path) => /^(node|npm):/.test(path));
-  const text = outputText(files, ".js");
+  const printed = outputText(files, ".js");
+  const text = plain === undefined ? printed : withOwnNames(printed, plain);
   // These changes keep the lines, so the source map stays valid.
   const code = parallelImports(nameClasses(withNamespaces(likeNode(text)))).replace(
     USES_NODE,

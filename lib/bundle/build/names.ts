@@ -2,8 +2,8 @@
  * The names of the user's classes and functions in a program.
  *
  * All modules of a program share one scope, so the bundler renames what has the same name. It can
- * restore the names, but then adds code to each function that contains another one: the text of such
- * a function no longer works elsewhere. The names are therefore restored only where it is necessary.
+ * restore the names, but then adds code to each function that contains another one, which
+ * `own_names.ts` removes again. The names are therefore restored only where it is necessary.
  *
  * @module
  */

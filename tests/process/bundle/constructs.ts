@@ -664,6 +664,21 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       function plain(a, b) { const load = () => a + b; return load(); }
       export const task = () => [plain.toString().replace(/\\s+/g, " "), new Function("return " + plain)()(1, 2)];`,
   },
+  "the text of a function, beside a renamed function": {
+    "m.js": `
+      import { load as other } from "./b.js";
+      const load = (x) => x; const keep = (fn) => fn;
+      function plain(a, b) {
+        const add = () => a + b, texts = { join: (x) => x, "a b": (x) => x };
+        class Part { get() { return keep(function own() { return own.name; })(); } }
+        function inner() { return texts.join(add()); }
+        return [inner.name, add.name, texts["a b"].name, Part.name, inner()];
+      }
+      const found = keep(function load(x) { const deep = (y) => y; return [load.name, deep.name, deep(x)]; });
+      export const task = () => [load.name, other.name, other()(1).name, plain(1, 2), found(1), ...[plain, other()].map((fn) => new Function("keep", "return " + fn)((x) => x)(1, 2)).map((made) => made.name ?? made)];`,
+    "b.js": `
+      export const load = () => { const keep = (x) => { const add = () => x; return add; }; return keep; };`,
+  },
   "source maps that nothing can read": {
     "m.ts":
       `import { a } from "./a.js"; import { b } from "./b.js"; import c from "./c.cjs"; import { d } from "./d.js";

@@ -1,0 +1,155 @@
+/**
+ * Functions that keep their names without help from the program.
+ *
+ * To keep names, the bundler puts a call of its function `__name` around each function. The text of
+ * a function with such a call inside works only in the program, but packages also run texts of
+ * functions elsewhere, such as in a worker or in a browser. The calls are therefore removed where
+ * the name is already right, and replaced by a call of the language elsewhere.
+ *
+ * @module
+ */
+
+/** A part of the program that the bundler has added. */
+interface Added {
+  readonly from: number;
+  readonly to: number;
+  /** The text to put there. */
+  readonly text: string;
+}
+
+/**
+ * Removes the calls of `__name` from a program. Keeps the lines, and the columns before the end of
+ * each function, so that the source map stays valid.
+ *
+ * @param named the program, with names
+ * @param plain the same program as built without names, which tells what the bundler has added
+ * @returns the program, unchanged if it differs in more than the names
+ */
+export function withOwnNames(named: string, plain: string): string {
+  const added = OWN_OBJECT.test(plain) ? undefined : compare(named, plain);
+  if (!added) return named;
+  let end = 0;
+  const parts = added.sort((a, b) => a.from - b.from).map(({ from, to, text }) => {
+    const before = named.slice(end, from);
+    end = to;
+    return before + text;
+  });
+  return parts.join("") + named.slice(end);
+}
+
+// A function in the scope of such a variable does not see the object of the language.
+const OWN_OBJECT = /\b(?:var|let|const|class|function\*?) Object\b|, Object = /;
+
+/** Finds what the bundler has added; undefined when the programs differ in other places. */
+function compare(named: string, plain: string): Added[] | undefined {
+  const added: Added[] = [], open: RegExpExecArray[] = [];
+  let i = 0, j = 0;
+  while (i < named.length) {
+    const char = named[i]!, isStart = i === 0 || named[i - 1] === "\n";
+    const line = isStart ? matchAt(LINES, named, i) : undefined;
+    if (line && (!plain.startsWith(line[0], j) || isRepeated(line, named))) {
+      added.push({ from: i, to: i + line[0].length, text: ownLines(line, named.slice(0, i)) });
+      i += line[0].length;
+      continue;
+    }
+    const mayOpen = char === "/" || (char === "(" && named[i + 1] === "/");
+    const start = mayOpen ? matchAt(OPEN, named, i) : undefined;
+    const next = start && continuation(named, i + start[0].length, plain, j);
+    if (start && next !== undefined) {
+      open.push(start);
+      i += start[0].length, j = next;
+      continue;
+    }
+    const last = char === "," && named[i + 2] === '"' ? open.at(-1) : undefined;
+    const end = last && matchAt(last[0].startsWith("(") ? CLOSE_BOTH : CLOSE, named, i);
+    if (end && !plain.startsWith(end[0], j)) {
+      added.push(...ownCall(named, open.pop()!, end));
+      i += end[0].length;
+      continue;
+    }
+    // A package may have a function of the same name, which the bundler then renames.
+    const same = char === "_" ? matchAt(HELPER, named, i) : undefined;
+    const other = same && matchAt(HELPER, plain, j);
+    if (!other && char !== plain[j]) return undefined;
+    i += other ? same![0].length : 1, j += other ? other[0].length : 1;
+  }
+  return j === plain.length && open.length === 0 ? added : undefined;
+}
+
+/** Returns true when a package itself names the function in the next line. */
+function isRepeated({ 0: line, 2: id, index }: RegExpExecArray, named: string): boolean {
+  return id !== undefined && matchAt(OTHER_NAME, named, index + line.length)?.[1] === id;
+}
+
+const OTHER_NAME = /^ *__name\d+\(([\w$]+), /my;
+
+/** Returns the place in the plain program where a named function starts; undefined elsewhere. */
+function continuation(named: string, i: number, plain: string, j: number): number | undefined {
+  // No function is shorter than `() => 0`.
+  const start = named.slice(i, i + 7);
+  return [j, j + PURE.length].find((at, isMarked) =>
+    plain.startsWith(start, at) && (!isMarked || plain.startsWith(PURE, j))
+  );
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text) ?? undefined;
+}
+
+const NAME = String.raw`"((?:[^"\\]|\\.)*)"`;
+const PURE = "/* @__PURE__ */ ";
+const OPEN = /\(?\/\* @__PURE__ \*\/ __name\(/y;
+const CLOSE = new RegExp(String.raw`, ${NAME}\)`, "y");
+const CLOSE_BOTH = new RegExp(String.raw`, ${NAME}\)\)`, "y");
+const HELPER = /__(?:name|defProp)\d*/y;
+// The call for a declared function, the block of a class, and the functions of the bundler.
+const LINES = new RegExp(
+  String.raw`( *)__name\(([\w$]+), ${NAME}\);\n|` +
+    String.raw`( *)static \{\n *__name\(this, ${NAME}\);\n *\}\n|` +
+    String
+      .raw` *var (?:__name = \(\w+, \w+\) => .*|__defProp\d* = Object\.defineProperty);\n`,
+  "y",
+);
+
+/** Returns lines that name a function or a class, as many as the bundler has added. */
+function ownLines(found: RegExpExecArray, before: string): string {
+  const [lines, indent, id, name, blockIndent, className] = found;
+  if (id !== undefined) {
+    return id === name ? "\n" : `${indent}${CALL}${id}, ${property(name!)};\n`;
+  }
+  if (className === undefined) return lines;
+  const head = before.slice(before.lastIndexOf("\n", before.length - 2) + 1);
+  const { own, variable } = CLASS.exec(head)?.groups ?? {};
+  if ((own ?? variable) === className) return "\n\n\n";
+  return `${blockIndent}static {\n${CALL}this, ${property(className)};\n}\n`;
+}
+
+const CLASS =
+  /(?:(?<variable>[\w$]+) = )?\bclass\b(?: (?!extends\b)(?<own>[\w$]+))?(?!.*\bclass\b)/;
+
+/** Returns the texts before and after a function that is the value of a variable or property. */
+function ownCall(named: string, open: RegExpExecArray, close: RegExpExecArray): Added[] {
+  const [before] = open, [after, name = ""] = close, to = open.index + before.length;
+  const [, variable, key] = TARGET.exec(named.slice(Math.max(0, open.index - 200), open.index)) ??
+    [];
+  const own = matchAt(FUNCTION, named, to)?.[1];
+  const isOwn = (own ?? variable ?? key) === name, hasBoth = before.startsWith("(");
+  const start = (isOwn ? hasBoth ? "(" : "" : CALL).padStart(before.length);
+  const end = isOwn ? hasBoth ? ")" : "" : `, ${property(name)}`;
+  return [
+    { from: open.index, to, text: start },
+    { from: close.index, to: close.index + after.length, text: end },
+  ];
+}
+
+// The name of a function in its own text.
+const FUNCTION = /\(*(?:async )?function\*? ?([\w$]+)\(/y;
+// The variable or the key that gives a function its name.
+const TARGET = new RegExp(String.raw`(?:(?<![.\w$])([\w$]+)|${NAME})(?: (?:|\?\?|\|\||&&)=|:) $`);
+
+const CALL = "Object.defineProperty(";
+
+function property(name: string): string {
+  return `"name", { value: "${name}", configurable: true })`;
+}
