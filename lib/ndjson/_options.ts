@@ -15,7 +15,7 @@ export type OptionValues<Options> = {
  * @param owner the function, such as `ndjson.write`
  * @throws {TypeError} with the options, or the values, that exist.
  */
-export function checkOptions<Options>(
+export function checkKnownOptions<Options>(
   given: Options,
   known: OptionValues<Options>,
   owner: string,

@@ -7,7 +7,7 @@
  */
 
 import { NEWLINE } from "../util/bytes/bytes.ts";
-import { checkOptions, type OptionValues } from "./_options.ts";
+import { checkKnownOptions, type OptionValues } from "./_options.ts";
 import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 import { ValueReader } from "../values/value_reader.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";
@@ -63,7 +63,7 @@ export async function* readBatches<T = unknown>(
   source: Source,
   options: ReadOptions = {},
 ): AsyncGenerator<T[]> {
-  checkOptions(options, READ_VALUES, "ndjson.read");
+  checkKnownOptions(options, READ_VALUES, "ndjson.read");
   if (!isBytes(source)) {
     checkIterable(source);
     for await (const value of source) yield [value as T];

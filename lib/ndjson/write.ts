@@ -6,7 +6,7 @@
  * @module
  */
 
-import { checkOptions, type OptionValues } from "./_options.ts";
+import { checkKnownOptions, type OptionValues } from "./_options.ts";
 import { toPath } from "./blocks.ts";
 import { NonFiniteCount } from "../values/non_finite.ts";
 import type { NonFiniteListener } from "../values/plain_copy.ts";
@@ -59,7 +59,7 @@ export async function write(
   target: string | URL | WritableStream<Uint8Array>,
   options: WriteOptions = {},
 ): Promise<number> {
-  checkOptions(options, WRITE_VALUES, "ndjson.write");
+  checkKnownOptions(options, WRITE_VALUES, "ndjson.write");
   const opened = await openTarget(target, options), found = new NonFiniteCount();
   const onNonFinite = nonFiniteListener() ?? ((path: string) => found.add(path));
   let count = 0;

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
+import { exists } from "../util/files/fs.ts";
 import { bwrapCommand, type SandboxPaths } from "./bwrap.ts";
 import { sandboxFlags, sandboxMain } from "./sandbox.ts";
 
@@ -78,10 +79,11 @@ export function workerCommand(
     const env: Record<string, string> = heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {};
     return { executable, args: ["worker", bundle, options], env };
   }
-  const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];
+  const store = storeOf(bundle);
+  const args = ["run", "--quiet", "--no-lock", "--no-prompt", packagesFlag(bundle, store)];
   if (inspect !== undefined) args.push(inspect);
   const isLimited = permissions.join() !== "--allow-all";
-  args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle), files) : permissions);
+  args.push(...isLimited ? sandboxFlags(permissions, store, files) : permissions);
   args.push(...heap.map((flag) => `--v8-flags=${flag}`));
   args.push(isLimited ? sandboxMain(bundle) : bundle, options);
   return { executable, args, env: {} };
@@ -109,6 +111,20 @@ export function channelFlags(permissions: readonly string[], path: string): stri
   const needed = { net: `unix:${path}`, read: path, write: path };
   return Object.entries(needed).filter(([name]) => !permissions.includes(`--allow-${name}`))
     .map(([name, value]) => `--allow-${name}=${value}`);
+}
+
+/**
+ * Returns the flag for packages that a program does not contain, such as those of a file that it
+ * starts as a worker. As without the flag, Deno takes those of an npm project from `node_modules`; it
+ * installs nothing. The packages that a program itself names may be those of another project.
+ */
+function packagesFlag(bundle: string, store = ""): string {
+  const parts = store.split("/");
+  const folders = parts.map((_, depth) => parts.slice(0, depth).join("/"));
+  const isThere = (name: string) => folders.some((folder) => exists(`${folder}/${name}`));
+  const isNpm = isThere("package.json") && isThere("node_modules") &&
+    !Deno.readTextFileSync(bundle).includes('"npm:');
+  return `--node-modules-dir=${isNpm ? "manual" : "none"}`;
 }
 
 /** Returns the folder of all jobs that contains a program, if any. */

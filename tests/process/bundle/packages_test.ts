@@ -45,6 +45,22 @@ Deno.test("a program states the versions of the packages that its packages need"
   assertEquals(await pinned("none.ts"), null);
 });
 
+Deno.test("a file that a function starts as a worker finds the packages of the project", async () => {
+  await using _folder = await enterFolder({
+    "package.json": '{ "dependencies": { "only-here": "1.0.0" } }',
+    "node_modules/only-here/package.json": '{ "name": "only-here", "version": "1.0.0" }',
+    "node_modules/only-here/index.js": "module.exports = (x) => x * 2;",
+    "worker.mjs": `import double from "only-here";
+      self.onmessage = ({ data }) => self.postMessage(double(data));`,
+    "m.mjs": `export const task = (x) => new Promise((resolve) => {
+        const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
+        worker.onmessage = ({ data }) => { worker.terminate(); resolve(data); };
+        worker.postMessage(x);
+      });`,
+  });
+  assertEquals((await cli(["map", "m.mjs", "-q"], { input: "4\n" })).stdout, "8\n");
+});
+
 Deno.test("a native add-on is required at run time, and cannot be imported", async (t) => {
   await using folder = await makeFolder({
     "imported.ts": `import addon from "./addon.node"; export const task = () => addon;`,

@@ -1,6 +1,7 @@
 import { UsageError } from "../../../lib/util/errors.ts";
 import { selfCommand, workerCommand } from "../../../lib/worker/command.ts";
 import { sandboxMain } from "../../../lib/worker/sandbox.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 const CLI = new URL("../../../cli.ts", import.meta.url).href;
@@ -26,6 +27,20 @@ Deno.test("workerCommand() runs a program by deno run, with its permissions", ()
   assertEquals(args.slice(5), [
     ...["--inspect-brk", "--allow-all", "--v8-flags=--max-old-space-size=1", "/bundle.js", "{}"],
   ]);
+});
+
+Deno.test("workerCommand() takes packages from node_modules in an npm project", async () => {
+  await using folder = await makeFolder();
+  const bundle = `${folder.path}/part/.dl_jobs/cache/bundle.js`;
+  const flag = () => workerCommand(bundle, { permissions: ALL, options: "{}" }, false).args[4];
+  assertEquals(flag(), "--node-modules-dir=none");
+  await folder.write("package.json", "{}");
+  assertEquals(flag(), "--node-modules-dir=none");
+  await folder.write("node_modules/a/index.js", "");
+  await folder.write("part/.dl_jobs/cache/bundle.js", "export {};");
+  assertEquals(flag(), "--node-modules-dir=manual");
+  await folder.write("part/.dl_jobs/cache/bundle.js", 'await import("npm:a@1.0.0");');
+  assertEquals(flag(), "--node-modules-dir=none");
 });
 
 Deno.test("workerCommand() runs a Python program by its interpreter", () => {
