@@ -7,11 +7,13 @@
 import { type Esbuild, loadMappings } from "../../deps.ts";
 import { toTaskError } from "../../journal/task_error.ts";
 import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/files/fs.ts";
 import { nearest } from "../../util/text/nearest.ts";
 import { shortPath, toFileUrl } from "../../util/paths.ts";
 import { shortenMissing } from "../../util/remote.ts";
 import { withoutNamespace } from "../modules/addresses.ts";
 import { buildOptions } from "./build_options.ts";
+import { filesAbove } from "../modules/config_files.ts";
 import { nearestConfig } from "../modules/import_map.ts";
 import type { ProgramParts } from "../program/program.ts";
 import { NOT_A_MODULE } from "../imports/user_imports.ts";
@@ -72,7 +74,9 @@ export async function toUsageError(
   const place = `${await placeOf(first, program)}: `;
   // The text of a network error already begins with the address.
   return new UsageError(
-    `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text, isEntry)}`,
+    `Cannot load ${text.startsWith(place) ? "" : place}${text}${
+      hint(text, isEntry, program.from?.module)
+    }`,
   );
 }
 
@@ -140,18 +144,25 @@ function fileOf(file: string): string {
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
 }
 
-function hint(text: string, isEntry: boolean): string {
+function hint(text: string, isEntry: boolean, module = ""): string {
   if (text === NOT_A_MODULE) {
     return isEntry ? "; name a file that ends in .ts, .js or .py" : '; add with { type: "text" }';
   }
   if (/deferred imports/.test(text)) {
     return "; import the module without defer, or with await import() in the function";
   }
-  if (!text.startsWith("Could not resolve")) return "";
-  return /resolve "[./]/.test(text)
-    ? ", no such file"
-    : `; add it to "imports" in deno.json or write it as npm:<name>`;
+  const name = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+  if (name === undefined) return "";
+  if (/^[./]/.test(name)) return ", no such file";
+  const [found] = PACKAGE.exec(name) ?? [];
+  if (found === undefined) return '; add it to "imports" in deno.json';
+  const isNpm = module.startsWith("file:") && filesAbove(module, ["package.json"]).some(exists);
+  return isNpm
+    ? `; run npm install ${found}`
+    : `; add it to "imports" in deno.json or write it as npm:${found}`;
 }
+
+const PACKAGE = /^(?:@[\w.-]+\/)?\w[\w.-]*/;
 
 async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageError> {
   const { module, method } = program.from!;

@@ -59,7 +59,23 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       { "a.ts": 'import { x } from "lodash";\nexport const task = x;' },
       "a.ts",
       'Cannot load DIR/a.ts:1:19: Could not resolve "lodash"; ' +
-      'add it to "imports" in deno.json or write it as npm:<name>',
+      'add it to "imports" in deno.json or write it as npm:lodash',
+    ],
+    [
+      "a package of npm that is not installed",
+      {
+        "a.ts": 'import { x } from "@scope/size/x.js";\nexport const task = x;',
+        "package.json": "{}",
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "@scope/size/x.js"; run npm install @scope/size',
+    ],
+    [
+      "an alias that is not declared",
+      { "a.ts": 'import { x } from "@/size.ts";\nexport const task = x;' },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "@/size.ts"; ' +
+      'add it to "imports" in deno.json',
     ],
     [
       "an export that is not there",
