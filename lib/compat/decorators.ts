@@ -19,7 +19,7 @@
 
 import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
-import { takesSecond } from "../util/takes_second.ts";
+import { secondParameter } from "../util/second_parameter.ts";
 import { stringify } from "../values/stringify.ts";
 import {
   boundedText,
@@ -224,11 +224,11 @@ export const WRAPPED: unique symbol = Symbol.for("dl_jobs.wrapped") as never;
 /** Marks a wrapper that does not pass a context on. */
 const DROPS_CONTEXT: unique symbol = Symbol.for("dl_jobs.drops_context") as never;
 
-/** Returns true when a function takes a context as its second argument. */
-export function takesContext(fn: AnyMethod): boolean {
-  if (DROPS_CONTEXT in fn) return false;
+/** Returns the text of the parameter that receives the context of a task; undefined without one. */
+export function contextParameter(fn: AnyMethod): string | undefined {
+  if (DROPS_CONTEXT in fn) return undefined;
   const { [WRAPPED]: wrapped } = fn as { [WRAPPED]?: AnyMethod };
-  return wrapped ? takesContext(wrapped) : takesSecond(fn);
+  return wrapped ? contextParameter(wrapped) : secondParameter(fn);
 }
 
 /** Reads the flag that requests the raw result, and removes it from a copy of the arguments. */

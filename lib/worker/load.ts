@@ -40,7 +40,8 @@ export async function loadFunction(
   phase = "setup";
   try {
     const setupMs = await runner.setUp(() => contexts.setUp());
-    responses.addMessage({ loaded: { grace: contexts.isTaken, setupMs } });
+    const { isTaken: grace, parameter } = contexts;
+    responses.addMessage({ loaded: { grace, setupMs, parameter } });
   } catch (error) {
     await endUnloaded(responses, { ...toTaskError(error), during: "setup" });
   }

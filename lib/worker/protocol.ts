@@ -108,6 +108,8 @@ export interface LoadedFunction {
   readonly grace: boolean;
   /** The time that `setup` took, in milliseconds; 0 without `setup`. */
   readonly setupMs: number;
+  /** The text of the parameter that receives the context. @default {none, or unknown} */
+  readonly parameter?: string | undefined;
 }
 
 /** The options of a worker, as JSON on its command line. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { takesContext } from "../compat/decorators.ts";
+import { contextParameter } from "../compat/decorators.ts";
 import { decodeStrict } from "../util/builtins.ts";
 import { headlineOf } from "../values/thrown.ts";
 import { dlJobsInvoke, type UserFunction } from "./invoke.ts";
@@ -25,6 +25,8 @@ export interface UserExports {
 
 /** Creates the contexts of a worker's calls. */
 export class WorkerContexts {
+  /** The text of the function's parameter for the context, if it has one. */
+  readonly parameter: string | undefined;
   /** True when the function takes a context. */
   readonly isTaken: boolean;
   #exports: UserExports;
@@ -34,7 +36,8 @@ export class WorkerContexts {
 
   /** Creates the contexts of one worker. */
   constructor(exports: UserExports, host: ContextHost) {
-    this.isTaken = takesContext(exports.default as never);
+    this.parameter = contextParameter(exports.default as never);
+    this.isTaken = this.parameter !== undefined;
     this.#exports = exports;
     this.#host = host;
     this.#own = new LiveContext(host);

@@ -6,13 +6,12 @@
 
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
+import { isContextName } from "../../util/second_parameter.ts";
 import type { Scan } from "./scan.ts";
 import { shortPath } from "../../util/paths.ts";
 
 const WAY = "write @expand_args (from dl_jobs.decorators import expand_args) above it for a " +
   "parameter per column";
-// Names that a user gives to the context.
-const CONTEXT = /^_|^c$|ctx|context/i;
 
 /**
  * Returns the warnings about the parameters of a function.
@@ -28,6 +27,6 @@ export function checkParameters({ module, method }: FunctionRef, { required }: S
         `${required!.length} arguments (${required!.join(", ")}), ${WAY}`,
     );
   }
-  if (CONTEXT.test(second)) return [];
+  if (isContextName(second)) return [];
   return [`${method} receives the context of the task as "${second}": ${WAY}`];
 }

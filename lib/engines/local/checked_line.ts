@@ -83,8 +83,8 @@ function isMessage(line: object): line is WorkerMessage {
 }
 
 function isLoaded(value: unknown): boolean {
-  const { grace, setupMs } = (value ?? {}) as Record<string, unknown>;
-  return typeof grace === "boolean" && isTime(setupMs);
+  const { grace, setupMs, parameter = "" } = (value ?? {}) as Record<string, unknown>;
+  return typeof grace === "boolean" && isTime(setupMs) && typeof parameter === "string";
 }
 
 function isTaskError(error: unknown): error is TaskError {

@@ -51,8 +51,8 @@ async function* run(
   context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
   using _sampler = new UsageSampler(workers);
   const oomKills = new OomKills();
-  const warnEnd = firstWarning(context.warn);
-  const pool = { queue, reaper, oomKills, warnEnd, context, events, workers, first };
+  const warnings = { warnEnd: firstWarning(context.warn), warnContext: firstWarning(context.warn) };
+  const pool = { queue, reaper, oomKills, ...warnings, context, events, workers, first };
   const slots = new WorkerSlots(pool, gpus);
   context.observe?.(() => activityOf(workers, slots.count));
   const running = slots.run();

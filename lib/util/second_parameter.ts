@@ -1,5 +1,5 @@
 /**
- * Tells whether a function has a parameter for the context of its task.
+ * The parameter of a function for the context of its task.
  *
  * @module
  */
@@ -8,6 +8,14 @@ import { applyFn, indexOfText, sliceText } from "./builtins.ts";
 
 const { toString } = Function.prototype;
 
+// Names that a user gives to the context.
+const CONTEXT = /^_|^c$|ctx|context/i;
+
+/** Returns true when the name of a second parameter is one for the context of a task. */
+export function isContextName(name: string): boolean {
+  return CONTEXT.test(name);
+}
+
 // The end of a built-in function. No text of JavaScript ends so.
 const NATIVE = "{ [native code] }";
 
@@ -15,44 +23,46 @@ const NATIVE = "{ [native code] }";
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Returns true when a function declares a second parameter for the context of its task. That is a
- * parameter without a default value, or one named `ctx`: the default value of any other parameter
- * stays in force. Rest parameters and built-in functions, such as `Math.max`, do not count.
+ * Returns the text of the second parameter of a function, without spaces, if it is for the context of
+ * the task; otherwise undefined. That is a parameter without a default value, or one named `ctx`: the
+ * default value of any other parameter stays in force. Rest parameters and built-in functions, such
+ * as `Math.max`, do not count.
  *
  * @example
  * ```ts
- * import { takesSecond } from "./takes_second.ts";
+ * import { secondParameter } from "./second_parameter.ts";
  *
- * const found = [(x: number, y: number) => x + y, (x = 1, y = 2) => x + y, Math.max].map(takesSecond);
- * if (found.join() !== "true,false,false") throw new Error(found.join());
+ * const functions = [(x: number, y: number) => x + y, (x = 1, y = 2) => x + y, Math.max];
+ * const found = functions.map(secondParameter);
+ * if (found.join() !== "y,,") throw new Error(found.join());
  * ```
  */
-export function takesSecond(fn: AnyFunction): boolean {
+export function secondParameter(fn: AnyFunction): string | undefined {
   const source = applyFn(toString, fn, []) as string;
-  if (sliceText(source, -NATIVE.length) === NATIVE) return false;
-  return fn.length > 1 || hasSecond(source);
+  if (sliceText(source, -NATIVE.length) === NATIVE) return undefined;
+  return findSecond(source) ?? (fn.length > 1 ? "" : undefined);
 }
 
 /** Looks for the second parameter in the list of parameters. */
-function hasSecond(source: string): boolean {
+function findSecond(source: string): string | undefined {
   let depth = 0, second = "", isSecond = false;
   for (let at = 0; at < source.length;) {
     const end = tokenEnd(source, at), token = sliceText(source, at, end);
     at = end;
     if (isBlank(token)) continue;
-    if (depth === 0 && token === "=>") return false;
+    if (depth === 0 && token === "=>") return undefined;
     if (depth === 1 && isSecond && isOneOf("=,)", token)) {
-      return second === "ctx" || (token !== "=" && second !== "");
+      return second === "ctx" || (token !== "=" && second !== "") ? second : undefined;
     }
-    if (depth === 1 && token === "...") return false;
+    if (depth === 1 && token === "...") return undefined;
     if (isSecond) second += token;
     else isSecond = depth === 1 && token === ",";
     // The brackets of a computed name precede the parameters.
     if (token === "(" || (depth > 0 && isOneOf("[{", token))) depth++;
-    else if (depth > 0 && isOneOf(")]}", token) && --depth === 0) return false;
+    else if (depth > 0 && isOneOf(")]}", token) && --depth === 0) return undefined;
     else if (depth === 0 && token === "[") at = closing(source, at);
   }
-  return false;
+  return undefined;
 }
 
 /** Returns the offset after the bracket that closes a computed name. */

@@ -1,0 +1,23 @@
+import { assertEquals } from "../../support/assert.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
+
+const WARNING =
+  'The function receives the context of its task as "nir": name the parameter ctx, or take the ' +
+  "fields of an element from one object, as in ({ a, nir }) => ...";
+
+for (const engine of ["local", "inline"]) {
+  Deno.test(`a job on ${engine} warns once about a parameter that is not for the context`, async () => {
+    await using _folder = await enterFolder({
+      "columns.ts": "export const wrong = (red: number, nir: number) => typeof nir;\n" +
+        "export const right = (x: unknown, ctx: { task: number }) => ctx.task;",
+    });
+    const input = '{"red":1,"nir":2}\n{"red":3,"nir":4}\n';
+    const run = async (name: string) => {
+      const args = ["map", `columns.ts#${name}`, "-", "--ordered", "--engine", engine, "-j2"];
+      const { stdout, stderr } = await cli(args, { input });
+      return [stdout, stderr.split("\n").filter((line) => line.includes("context"))];
+    };
+    assertEquals(await run("wrong"), ['"object"\n"object"\n', [WARNING]]);
+    assertEquals(await run("right"), ["0\n1\n", []]);
+  });
+}
