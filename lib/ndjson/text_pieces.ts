@@ -7,12 +7,14 @@
 import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
 
 const NO_TEXT = "\0the line is not valid UTF-8, convert the file first";
+const COMPRESSED = "\0it is compressed; read its stream, file.readable.pipeThrough(new " +
+  'DecompressionStream("gzip"))';
 const TOO_LONG = "\0the line is longer than a string can be, split it";
 /**
  * Markers that replace a part of a line that cannot become a string. The leading NUL makes the line
  * invalid JSON.
  */
-export const NO_LINES = [NO_TEXT, TOO_LONG];
+export const NO_LINES = [NO_TEXT, COMPRESSED, TOO_LONG];
 
 /**
  * Decodes chunks of bytes, which may end within a character, in half the time that `TextDecoder`
@@ -53,7 +55,8 @@ export class TextPieces {
     try {
       return this.#strict.decode(bytes);
     } catch {
-      return bytes.at(-1) === NEWLINE ? `${NO_TEXT}\n` : NO_TEXT;
+      const marker = bytes[0] === 0x1f && bytes[1] === 0x8b ? COMPRESSED : NO_TEXT;
+      return bytes.at(-1) === NEWLINE ? `${marker}\n` : marker;
     }
   }
 }

@@ -51,8 +51,8 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * @param target a path, a `file:` URL or a stream, which is closed at the end.
  * @param options the mode in which the file is opened.
  * @returns the number of lines.
- * @throws {TypeError} when JSON cannot represent a value. The message contains the path of the
- * invalid part, or when an option does not exist.
+ * @throws {TypeError} when JSON cannot represent a value, with the path of the invalid part; when the
+ * target is neither a path nor a stream; when an option does not exist.
  */
 export async function write(
   values: unknown,
@@ -91,6 +91,7 @@ async function openTarget(
   { overwrite = false }: WriteOptions,
 ): Promise<Target> {
   if (target instanceof WritableStream) return new StreamTarget(target);
+  checkPath(target);
   const path = toPath(target), isTorn = !overwrite && endsInLine(path);
   const file = await Deno.open(path, {
     write: true,
@@ -99,6 +100,22 @@ async function openTarget(
     truncate: overwrite,
   });
   return new FileTarget(file, isTorn ? "\n" : "");
+}
+
+/** Refuses what no file can be opened by, such as values in the place of the path. */
+function checkPath(target: unknown): void {
+  if (!(target instanceof URL) && (typeof target !== "string" || target === "")) {
+    const [text = ""] = Deno.inspect(target).split("\n");
+    throw new TypeError(
+      `Cannot write to ${text}: the target is a path, a file: URL or a stream, as in ` +
+        "ndjson.write(values, path)",
+    );
+  }
+  if (!/\.gz$/.test(String(target))) return;
+  throw new TypeError(
+    `Cannot write ${target}: the lines are not compressed; write to a stream, new ` +
+      'CompressionStream("gzip").writable, whose readable end goes to the file',
+  );
 }
 
 /**

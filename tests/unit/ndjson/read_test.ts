@@ -293,6 +293,16 @@ Deno.test("read() refuses bytes that are not valid UTF-8, and names the line", a
   }
 });
 
+Deno.test("read() names a compressed source, and what reads it", async () => {
+  const compressed = new Blob(["1\n"]).stream().pipeThrough(new CompressionStream("gzip"));
+  const { message } = await assertRejects(() => Array.fromAsync(read(compressed)), SyntaxError);
+  assertEquals(
+    message,
+    "Cannot read input:1: it is compressed; read its stream, file.readable.pipeThrough(new " +
+      'DecompressionStream("gzip"))',
+  );
+});
+
 Deno.test("read() keeps a replacement character that is in the file", async () => {
   assertEquals(await readAll(streamOf('"\ufffd"\n2\n')), ["\ufffd", 2]);
 });

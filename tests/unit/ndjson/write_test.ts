@@ -79,6 +79,26 @@ Deno.test("write() refuses an option that it does not have, before it opens the 
   assertEquals(await write([1], path, { overwrite: undefined }), 1);
 });
 
+Deno.test("write() refuses a target that is not a file of lines", async (t) => {
+  const way = "the target is a path, a file: URL or a stream, as in ndjson.write(values, path)";
+  const cases: [target: unknown, message: string][] = [
+    [[1, 2], `Cannot write to [ 1, 2 ]: ${way}`],
+    ["", `Cannot write to "": ${way}`],
+    [undefined, `Cannot write to undefined: ${way}`],
+    [
+      "a.ndjson.gz",
+      "Cannot write a.ndjson.gz: the lines are not compressed; write to a stream, new " +
+      'CompressionStream("gzip").writable, whose readable end goes to the file',
+    ],
+  ];
+  for (const [target, message] of cases) {
+    await t.step(String(target), async () => {
+      const error = await assertRejects(() => write([1], target as string), TypeError);
+      assertEquals(error.message, message);
+    });
+  }
+});
+
 Deno.test("write() writes to a stream and closes it", async () => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const [count, values] = await Promise.all([write([1, "ü"], writable), readAll(readable)]);
