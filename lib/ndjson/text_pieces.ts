@@ -14,7 +14,7 @@ const TOO_LONG = "\0the line is longer than a string can be, split it";
  * Markers that replace a part of a line that cannot become a string. The leading NUL makes the line
  * invalid JSON.
  */
-export const NO_LINES = [NO_TEXT, COMPRESSED, TOO_LONG];
+export const NO_LINES = [COMPRESSED, NO_TEXT, TOO_LONG];
 
 /**
  * Decodes chunks of bytes, which may end within a character, in half the time that `TextDecoder`
