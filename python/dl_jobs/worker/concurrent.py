@@ -372,6 +372,9 @@ class AsyncRunner(ConcurrentRunner):
             value = await self.invoke(call)
         except BaseException as thrown:
             error = thrown
+        if self._end.done():
+            # The process ends, and has canceled this call. Its task runs again in another worker.
+            return
         try:
             self.end(call, began, value, error)
         except OSError:

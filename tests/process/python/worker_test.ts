@@ -510,16 +510,13 @@ def plain(x):
 
 
 async def coroutine(x):
-    return plain(x)
+    plain(x)
+    await asyncio.sleep(0.1)
+    return x
 `,
   });
-  for (
-    const [name, ...options] of [["plain"], ["plain", "--concurrency", "3"], [
-      "coroutine",
-      "--concurrency",
-      "3",
-    ]]
-  ) {
+  const three = ["--concurrency", "3"];
+  for (const [name, ...options] of [["plain"], ["plain", ...three], ["coroutine", ...three]]) {
     const run = ["map", `rows.${name}`, "-", "-q", "-j1", "--max-attempts", "1", ...options];
     const { stdout } = await cli(run, { input: "0\n1\n2\n3\n4\n5\n" });
     const lines = (text: string) => text.trim().split("\n").sort();
