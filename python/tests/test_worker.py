@@ -25,6 +25,7 @@ from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
 
 from dl_jobs.worker import arguments, handlers, results, runner
+from dl_jobs.worker.asynchronous import EventLoop
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.concurrent import AsyncRunner, ThreadRunner
 from dl_jobs.worker.context import Context, JobContext, parameter_count, takes_context
@@ -445,6 +446,26 @@ class ConcurrentRunnerTest(unittest.TestCase):
             run.join(20)
             os.close(ended)
             self.assertFalse(run.is_alive(), kind)
+
+
+class EventLoopTest(unittest.TestCase):
+    def test_what_ends_slowly_does_not_keep_the_process(self) -> None:
+        async def slow() -> Any:
+            try:
+                yield 1
+            finally:
+                await asyncio.sleep(60)
+
+        async def leaves(found: Any) -> Any:
+            await found.__anext__()
+            return found
+
+        events = EventLoop(lambda: None, 60)
+        kept = events.run(leaves(slow()))
+        began = time.perf_counter()
+        events.end(0.05)
+        self.assertLess(time.perf_counter() - began, 20)
+        del kept
 
 
 class ErrorsTest(unittest.TestCase):

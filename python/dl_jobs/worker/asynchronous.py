@@ -6,7 +6,7 @@ import selectors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Callable, List, Optional, Tuple
+    from typing import Any, Awaitable, Callable, List, Optional, Set, Tuple
 
 
 # The loops of this process.
@@ -69,12 +69,15 @@ class EventLoop:
 
     def end(self, seconds: float) -> None:
         """Cancels the tasks that are pending, and waits at most some seconds for their end."""
-        pending = asyncio.all_tasks(self.loop)
-        for task in pending:
+        ending = self.loop.create_task(self._end(asyncio.all_tasks(self.loop)))
+        self.loop.run_until_complete(asyncio.wait([ending], timeout=seconds))
+
+    async def _end(self, tasks: "Set[asyncio.Task[Any]]") -> None:
+        for task in tasks:
             task.cancel()
-        if pending:
-            self.loop.run_until_complete(asyncio.wait(pending, timeout=seconds))
-        self.loop.run_until_complete(asyncio.wait_for(self.loop.shutdown_asyncgens(), seconds))
+        if tasks:
+            await asyncio.wait(tasks)
+        await self.loop.shutdown_asyncgens()
 
     def check(self, watched: int) -> None:
         """Ends the process when no event can end the wait of the loop."""
