@@ -27,7 +27,8 @@ _END_S = 10
 _LEAST_END_S = 5
 # The time of a worker that cannot run tasks. The user waits for the reason.
 _BROKEN_END_S = 1
-# The part of the time at the end that tasks of asyncio and threads have at most. The rest is for buffered files.
+# The part of the time at the end that tasks of asyncio and threads have at most. The rest is for
+# buffered files.
 _THREADS_PART = 0.7
 # The time in which the processes beside this one remove what it has left. In seconds.
 _TRACKERS_END_S = 1
@@ -280,9 +281,9 @@ def end_broken(runner: "AnyRunner", error: "Dict[str, Any]") -> "NoReturn":
 
 
 def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -> "NoReturn":
-    """Ends the process as Python does: threads end first, then the functions of ``atexit`` run.
+    """Ends the process as Python does: tasks of asyncio, then threads, then ``atexit`` functions.
 
-    Tasks of asyncio come before them. A thread that does not end in time, and a child that a task left running, do not keep it alive.
+    A thread that does not end in time, and a child that a task left running, do not keep it alive.
     The runner passes on what they write. ``most`` is the time in seconds before the controller
     kills the worker.
     """
@@ -393,7 +394,8 @@ def end_trackers() -> None:
 
     They notice the end of this process, but then the controller kills what is left of its group.
     """
-    names = [name for name in sys.modules if name.endswith(".resource_tracker")]
+    # Another thread may import a module meanwhile.
+    names = [name for name in list(sys.modules) if name.endswith(".resource_tracker")]
     trackers = [getattr(sys.modules[name], "_resource_tracker", None) for name in names]
     until = perf_counter() + _TRACKERS_END_S
     for tracker in trackers:
