@@ -224,17 +224,15 @@ def _converted(value: "Any") -> "Any":
         return {field.name: getattr(value, field.name) for field in fields}
     # Models of pydantic 2 and 1.
     for name, arguments in (("model_dump", {"mode": "json"}), ("__json__", {})):
-        method = _method(value, name)
-        if method:
-            return method(**arguments)
-    as_dict, as_iso, as_path = map(_method, [value] * 3, ("dict", "isoformat", "__fspath__"))
-    if as_dict and hasattr(type(value), "__fields__"):
-        return as_dict()
-    if as_iso:
-        text = as_iso()
+        if _has_method(value, name):
+            return getattr(value, name)(**arguments)
+    if hasattr(type(value), "__fields__") and _has_method(value, "dict"):
+        return value.dict()
+    if _has_method(value, "isoformat"):
+        text = value.isoformat()
         return math.nan if text == "NaT" else text
-    if as_path:
-        path = as_path()
+    if _has_method(value, "__fspath__"):
+        path = value.__fspath__()
         return path if isinstance(path, str) else value
     kind = type(value).__name__
     if kind == "UUID":
@@ -243,13 +241,12 @@ def _converted(value: "Any") -> "Any":
     return math.nan if kind == "NAType" else value
 
 
-def _method(value: "Any", name: str) -> "Any":
-    """Returns a method, or None. Other objects may have data of the name, or none for any name."""
+def _has_method(value: "Any", name: str) -> bool:
+    """Returns True for an object with a method. Others may have data of its name."""
     try:
-        method = getattr(value, name, None)
+        return callable(getattr(value, name, None))
     except Exception:
-        return None
-    return method if callable(method) else None
+        return False
 
 
 def _is_numpy(value: "Any") -> bool:
@@ -329,8 +326,8 @@ def _refusal(place: _Place, value: "Any") -> TypeError:
 def _advice(value: "Any") -> str:
     if isinstance(value, type):
         return _ADVICE["type"]
-    if _method(value, "__iter__"):
-        return "use dict(x)" if _method(value, "keys") else "use list(x)"
+    if _has_method(value, "__iter__"):
+        return "use dict(x)" if _has_method(value, "keys") else "use list(x)"
     return "use its return value" if callable(value) else "use a dict with its data"
 
 
