@@ -34,9 +34,9 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
 /**
  * Writes each element of an array or an iterable as a line, or a single value as one line.
  *
- * Appends to an existing file by default, on a new line. When the iterable throws, the values before the error are
- * still written, as complete lines. `NaN` and `Infinity` become `null`, with one warning a call; in a
- * task, they count as values of the task.
+ * Appends to an existing file by default, on a new line. When the iterable throws, the values before
+ * the error are still written, as complete lines. `NaN` and `Infinity` become `null`, with one warning
+ * a call; in a task, they count as values of the task.
  *
  * @example
  * ```ts
@@ -92,14 +92,14 @@ async function openTarget(
 ): Promise<Target> {
   if (target instanceof WritableStream) return new StreamTarget(target);
   checkPath(target);
-  const path = toPath(target), isTorn = !overwrite && endsInLine(path);
+  const path = toPath(target), isInLine = !overwrite && endsInLine(path);
   const file = await Deno.open(path, {
     write: true,
     create: true,
     append: !overwrite,
     truncate: overwrite,
   });
-  return new FileTarget(file, isTorn ? "\n" : "");
+  return new FileTarget(file, isInLine);
 }
 
 /** Refuses what no file can be opened by, such as values in the place of the path. */
@@ -162,7 +162,7 @@ class StreamTarget implements Target {
  */
 class FileTarget implements Target {
   #file: Deno.FsFile;
-  #before: string;
+  #isInLine: boolean;
   #encoder = new TextEncoder();
   #buffer = new Uint8Array(BUFFER_SIZE);
   #length = 0;
@@ -173,17 +173,17 @@ class FileTarget implements Target {
    * Creates a target.
    *
    * @param file the open file
-   * @param before the text before the first piece, if there is one
+   * @param isInLine true when a newline comes before the first piece
    */
-  constructor(file: Deno.FsFile, before: string) {
+  constructor(file: Deno.FsFile, isInLine: boolean) {
     this.#file = file;
-    this.#before = before;
+    this.#isInLine = isInLine;
   }
 
   async write(pieces: readonly string[]): Promise<void> {
-    const before = this.#before;
-    this.#before = "";
-    for (const piece of [before, ...pieces]) {
+    if (this.#isInLine) this.#buffer[this.#length++] = NEWLINE;
+    this.#isInLine = false;
+    for (const piece of pieces) {
       const isLong = piece.length > BUFFER_SIZE;
       for (let rest = piece; rest !== "";) {
         const { read, written } = this.#encoder.encodeInto(
