@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  type EventBatch,
-  type FailureClass,
-  type LoadError,
-  type LogLine,
-  NO_EVENTS,
-} from "../../journal/format.ts";
+import { type EventBatch, type LoadError, type LogLine, NO_EVENTS } from "../../journal/format.ts";
 import type { Limits } from "../../tasks/batch.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
@@ -54,7 +48,6 @@ export class LocalWorker implements Taker, ActiveWorker {
   #sent = 0;
   #room = Promise.withResolvers<void>();
   #carry: TakenBatch | undefined;
-  #lastFailure: FailureClass | undefined;
   #loadError: LoadError | undefined;
   #ending!: WorkerEnding;
   #damage: string | undefined;
@@ -296,7 +289,6 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   async #sendResponses(batch: EventBatch): Promise<void> {
-    this.#lastFailure = batch.failures.at(-1)?.event.error.class;
     // A task that fails because the run was canceled is not charged.
     const isCanceled = batch.failures.length > 0 && this.slot.context.signal.aborted;
     await this.#send(isCanceled ? { ...batch, failures: [] } : batch);
@@ -375,7 +367,7 @@ export class LocalWorker implements Taker, ActiveWorker {
     }
     const inFlight = this.#inFlight.takeAll();
     const { stderr } = this.#process, { verdict } = this.#watchdog;
-    const violation = this.#responses?.violation;
+    const { violation, lastFailure } = this.#responses ?? {};
     if (!this.#isReady || this.#damage !== undefined) {
       const why = verdict?.error.message ?? invalidText(violation) ??
         damagedTasksText(this.#damage);
@@ -383,7 +375,7 @@ export class LocalWorker implements Taker, ActiveWorker {
       return queue.giveBack(inFlight);
     }
     const isOom = status.signal === "SIGKILL" && this.slot.oomKills.take();
-    const death = { status, isOom, stderr, verdict, violation, lastFailure: this.#lastFailure };
+    const death = { status, isOom, stderr, verdict, violation, lastFailure };
     const { failures, suspects, innocent } = blame(inFlight, death);
     queue.giveBack(innocent);
     queue.suspect(suspects);

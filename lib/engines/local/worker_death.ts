@@ -27,7 +27,7 @@ export interface WorkerDeath {
   readonly verdict: Verdict | undefined;
   /** The first violation of the protocol, after which the worker was killed. @default {none} */
   readonly violation?: string | undefined;
-  /** The class of the last failure that the worker reported. */
+  /** The class of the failure that the worker reported last; undefined after a later result. */
   readonly lastFailure: FailureClass | undefined;
 }
 

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { blockHead, type EventBatch, type FailedAttempt, type Span } from "../../journal/format.ts";
+import {
+  blockHead,
+  type EventBatch,
+  type FailedAttempt,
+  type FailureClass,
+  type Span,
+} from "../../journal/format.ts";
 import { resultLine } from "../../journal/scan.ts";
 import type { TaskUpdate } from "../../journal/task_update.ts";
 import type { Task } from "../../tasks/batch.ts";
@@ -38,6 +44,8 @@ export interface ParsedResponses extends UsedBytes {
 export class WorkerResponses {
   /** The first violation of the protocol; undefined while there is none. */
   violation: string | undefined;
+  /** The class of the failure that the worker reported last; undefined after a later result. */
+  lastFailure: FailureClass | undefined;
   #frames: FrameReader;
   #success = new SuccessLine();
   #decoder = new TextDecoder();
@@ -103,6 +111,7 @@ export class WorkerResponses {
     if (!hasJsonLines(results, count)) {
       throw new ProtocolError(`a block does not contain the ${count} results of its head`);
     }
+    this.lastFailure = undefined;
     if (!this.late?.size && this.inFlight.completeBlock(id, count)) {
       batches.addBlock(bytes.subarray(start, end), results, count);
     } else this.#splitBlock(id, results, batches);
@@ -149,6 +158,7 @@ export class WorkerResponses {
   #fail(event: FailedAttempt["event"], batches: BatchWriter): void {
     const { id, attempt } = event, task = this.#taskOf(id, attempt), { args, checkpoint } = task;
     this.inFlight.complete(id);
+    this.lastFailure = event.error.class;
     batches.addFailure(this.late?.take(task, event.error) ?? { event, args, checkpoint });
   }
 
@@ -161,6 +171,7 @@ export class WorkerResponses {
   ): void {
     const late = this.late?.size ? this.late.take(this.#taskOf(id, attempt)) : undefined;
     if (!this.inFlight.complete(id, attempt)) throw notInFlight(id, attempt);
+    this.lastFailure = undefined;
     if (late) batches.addFailure(late);
     else batches.addSuccess(line, result);
   }

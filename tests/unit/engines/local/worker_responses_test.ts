@@ -1,5 +1,6 @@
 import { WorkerResponses } from "../../../../lib/engines/local/worker_responses.ts";
 import { InFlight } from "../../../../lib/engines/shared/in_flight.ts";
+import { LateTasks } from "../../../../lib/engines/local/late_tasks.ts";
 import type { EventBatch } from "../../../../lib/journal/format.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
@@ -279,4 +280,16 @@ Deno.test(`WorkerResponses survives ${STREAMS} hostile streams, seed ${SEED}`, (
     assertEquals(rig.failures, [], about);
     assertEquals(new Set([...rig.results.map(([id]) => id), ...rig.left]).size, 6, about);
   }
+});
+
+Deno.test("WorkerResponses keeps the class of the last failure until a result", () => {
+  const { inFlight } = new Rig(), late = new LateTasks(() => 9);
+  late.add(0, 0, 5);
+  const reader = new WorkerResponses(TOKEN, inFlight, () => {}, late);
+  const read = (text: string) => reader.read(new TextEncoder().encode(text));
+  read(lines({ ...failure, error: { ...error, class: "crash" } }));
+  read(lines({ id: 0, attempt: 1, stream: "stdout", text: "at exit\n" }));
+  assertEquals(reader.lastFailure, "crash");
+  read(results(1, 5));
+  assertEquals(reader.lastFailure, undefined);
 });
