@@ -59,6 +59,8 @@ class ConcurrentRunner:
         self.last = _NO_CALL
         # True when no more tasks will come.
         self.is_over = False
+        # True when the process ends. Tasks without a response run again in another worker.
+        self.is_ending = False
         self._received = 0
 
     def take(self, frame: "TaskFrame") -> None:
@@ -87,7 +89,7 @@ class ConcurrentRunner:
     def start_calls(self) -> None:
         """Starts waiting calls while there is room."""
         with self.lock:
-            while self.waiting and len(self.calls) < self.concurrency:
+            while self.waiting and len(self.calls) < self.concurrency and not self.is_ending:
                 call = self.last = self.waiting.popleft()
                 self.calls[call] = None
                 self.start(call)
@@ -137,6 +139,8 @@ class ConcurrentRunner:
             os._exit(0)
         ms = (perf_counter() - began) * 1000
         with self.lock:
+            if self.is_ending:
+                return
             if call.context is not None:
                 call.context.finish()
             self.flush_output((call.task, call.attempt))
@@ -147,8 +151,8 @@ class ConcurrentRunner:
                 raise
             if code is None:
                 return self._remove(call)
-            # This call remains, so the run does not end before the process. No other one starts.
-            self.concurrency = 0
+            # This call remains, so the run does not end before the process.
+            self.is_ending = True
         # Threads that end before the process need the lock to print.
         self.exit(code)
 
@@ -315,7 +319,11 @@ class AsyncRunner(ConcurrentRunner):
     def run(self) -> None:
         """Runs tasks until the controller ends the stream."""
         self._events.watch(self.channel.fileno(), self._read, lambda: len(self.calls) == 0)
-        code = self._events.loop.run_until_complete(self._end)
+        try:
+            code = self._events.loop.run_until_complete(self._end)
+        finally:
+            # The end of the process cancels the calls that are left.
+            self.is_ending = True
         if code is not None:
             raise SystemExit(code)
 
@@ -372,9 +380,6 @@ class AsyncRunner(ConcurrentRunner):
             value = await self.invoke(call)
         except BaseException as thrown:
             error = thrown
-        if self._end.done():
-            # The process ends, and has canceled this call. Its task runs again in another worker.
-            return
         try:
             self.end(call, began, value, error)
         except OSError:

@@ -146,12 +146,13 @@ class Responses:
         self.first += 1
 
     def fail_exit(self, code: int, reason: str = "") -> None:
-        """Adds the failure of the first task without a response, which asked the process to end.
+        """Writes the failure of the first task without a response, which asked the process to end.
 
-        ``reason`` is the text of ``sys.exit("text")``.
+        Its time ends here, and not with the threads. ``reason`` is the text of ``sys.exit("text")``.
         """
         message = "the task called exit(%d)" % code + (reason and ": " + reason)
         self.fail({"message": message, "type": "Error", "class": "crash"}, 0)
+        self.flush()
 
     def add_line(self, fields: "Dict[str, Any]") -> None:
         """Adds any other line."""

@@ -626,6 +626,38 @@ async def row(x):
   }
 });
 
+test("tasks beside one that calls sys.exit() run again, and are not charged", async () => {
+  await using _ = await enterFolder({
+    "ends.py": `import atexit
+import sys
+import threading
+import time
+
+
+def task(x):
+    if x == 1:
+        threading.Thread(target=time.sleep, args=(2,)).start()
+        atexit.register(print, "at exit")
+        sys.exit(3)
+    if x > 1:
+        # The other calls of the worker end before its threads.
+        time.sleep(0.2 if x == 2 else 3)
+    return x
+`,
+  });
+  for (const options of [["--timeout", "1s"], ["--concurrency", "3"]]) {
+    const input = options[0] === "--timeout" ? "0\n1\n-1\n" : "0\n1\n2\n3\n";
+    const run = ["map", "ends.task", "-", "-q", "-j1", "--max-attempts", "1", ...options];
+    const { stdout } = await cli(run, { input });
+    const expected = input.trim().split("\n").filter((line) => line !== "1").sort();
+    assertEquals(stdout.trim().split("\n").sort(), expected, options.join(" "));
+    assertMatch(
+      (await cli(["errors"])).stdout,
+      /^1 +1 task, crash.*\n +the task called exit\(3\)$/m,
+    );
+  }
+});
+
 test("an interpreter that is missing or too old is one error", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
