@@ -4,11 +4,12 @@
  * @module
  */
 
-import { FileReserve } from "../../util/files/file_reserve.ts";
+import { reserveFiles } from "../../util/files/file_reserve.ts";
 import { startLimitIn, startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 import type { FailedStart } from "./failed_starts.ts";
+import type { TakenBatch, TaskQueue } from "./task_queue.ts";
 
 /** A worker that the system refuses to start, because a limit is reached. */
 export class RefusedStart extends Error {
@@ -24,14 +25,8 @@ export function asRefusedStart(cause: unknown): unknown {
   return reason === undefined ? cause : new RefusedStart(reason, "", { cause });
 }
 
-/** Returns the limit because of which a worker ended before it was ready, if that is the reason. */
-export function refusedStartOf({ stderr, verdict }: FailedStart): RefusedStart | undefined {
-  const reason = verdict === undefined ? startLimitIn(stderr) : undefined;
-  return reason === undefined ? undefined : new RefusedStart(reason);
-}
-
-// The number of refusals in a row that a run without workers accepts: about 4 s.
-const MAX_ALONE = 5;
+// The time for which a run without workers tries to start one.
+const ALONE_LIMIT_MS = 4000;
 const ALONE_MS = { firstMs: 250, maxMs: 2000 };
 // Each try takes processes from the workers that run.
 const BESIDE_MS = { firstMs: 1000, maxMs: 60_000 };
@@ -50,39 +45,69 @@ interface RunningPool {
   readonly warn: (text: string) => void;
 }
 
+/** The part of a worker that tells how its start ended. */
+interface StartedWorker {
+  /** Runs tasks, and returns those that need another worker. */
+  run(first: TakenBatch): Promise<TakenBatch | undefined>;
+  /** The facts about a failed start; undefined unless the process ended before it was ready. */
+  readonly failedStart: FailedStart | undefined;
+}
+
 /** Lets slots wait until the system may start another worker, and warns once. */
-export class RefusedStarts implements Disposable {
+export class RefusedStarts {
   #pool: RunningPool;
-  #alone = 0;
-  #isLimited = false;
-  #reserve = new FileReserve(OWN_FILES);
+  #now: () => number;
+  /** The time of the first refusal without workers; undefined once a worker was ready. */
+  #aloneSince: number | undefined;
+  #hasWarned = false;
   #waiting = new Set<() => void>();
 
-  /** Creates the set, which is empty. */
-  constructor(pool: RunningPool) {
+  /**
+   * Creates the set, which is empty.
+   *
+   * @param now a clock in milliseconds
+   */
+  constructor(pool: RunningPool, now: () => number = () => performance.now()) {
     this.#pool = pool;
+    this.#now = now;
   }
 
   /**
-   * Starts a worker, unless no room for the files of the job would be left beside those of the
-   * workers.
+   * Runs one worker to its end, unless no room for the files of the job would be left beside those
+   * of the workers.
    *
-   * @throws {RefusedStart} when that is so.
+   * @param first the first tasks of the worker
+   * @returns the error when the system refuses to start the worker, whose tasks are in the queue
+   * again; otherwise the tasks that need another worker.
    */
-  start<T>(start: () => T): T {
+  async run(
+    worker: StartedWorker,
+    first: TakenBatch,
+    queue: Pick<TaskQueue, "giveBack" | "suspect">,
+  ): Promise<TakenBatch | RefusedStart | undefined> {
+    let unused: TakenBatch | undefined = first;
     try {
-      if (this.#pool.workers.size > 0) this.#reserve.fill();
+      unused = await this.#start(() => worker.run(first));
+      const refusal = worker.failedStart && refusedStartOf(worker.failedStart);
+      if (!refusal) return unused;
+      throw refusal;
     } catch (error) {
-      throw asRefusedStart(error);
+      if (!(error instanceof RefusedStart)) throw error;
+      const tasks = [...unused?.batch ?? []];
+      if (unused?.isSuspect) queue.suspect(tasks);
+      else queue.giveBack(tasks);
+      return error;
     }
-    const started = start();
-    if (this.#isLimited) this.#reserve[Symbol.dispose]();
-    return started;
+  }
+
+  #start<T>(start: () => T): T {
+    using _room = this.#pool.workers.size > 0 ? roomForOwnFiles() : undefined;
+    return start();
   }
 
   /** Notes that a worker was ready. */
   reset(): void {
-    this.#alone = 0;
+    this.#aloneSince = undefined;
   }
 
   /**
@@ -90,23 +115,21 @@ export class RefusedStarts implements Disposable {
    *
    * @param tries the number of refusals in a row in this slot, from 1
    * @param signals signals that end the wait
-   * @throws {RefusedStart} when no worker runs, and several tries have failed.
+   * @throws {RefusedStart} when no worker runs, and none was ready for several seconds.
    */
   async wait(
     { reason, cause }: RefusedStart,
     tries: number,
     signals: readonly AbortSignal[],
   ): Promise<void> {
-    const { size } = this.#pool.workers;
-    this.#reserve[Symbol.dispose]();
+    const { size } = this.#pool.workers, now = this.#now();
     if (size > 0) this.#warn(size, reason);
-    else if (++this.#alone >= MAX_ALONE) {
+    else if (now - (this.#aloneSince ??= now) >= ALONE_LIMIT_MS) {
       throw new RefusedStart(reason, ", then run dl_jobs resume", { cause });
     }
-    const ms = size > 0 ? backoffMs(tries, BESIDE_MS) : backoffMs(this.#alone, ALONE_MS);
     const woken = Promise.withResolvers<void>();
     this.#waiting.add(woken.resolve);
-    await delay(ms, signals, woken.promise);
+    await delay(backoffMs(tries, size > 0 ? BESIDE_MS : ALONE_MS), signals, woken.promise);
     this.#waiting.delete(woken.resolve);
   }
 
@@ -118,17 +141,26 @@ export class RefusedStarts implements Disposable {
     wake();
   }
 
-  /** Closes the files that keep room for those of the job. */
-  [Symbol.dispose](): void {
-    this.#reserve[Symbol.dispose]();
-  }
-
   #warn(size: number, reason: string): void {
-    if (this.#isLimited) return;
-    this.#isLimited = true;
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
     const workers = size === 1 ? "1 worker runs" : `${size} workers run`;
     this.#pool.warn(
       `${workers} the tasks, not ${this.#pool.wanted()}: ${reason}, or use fewer --workers`,
     );
   }
+}
+
+function roomForOwnFiles(): Disposable {
+  try {
+    return reserveFiles(OWN_FILES);
+  } catch (error) {
+    throw asRefusedStart(error);
+  }
+}
+
+/** Returns the limit because of which a worker ended before it was ready, if that is the reason. */
+function refusedStartOf({ stderr, verdict }: FailedStart): RefusedStart | undefined {
+  const reason = verdict === undefined ? startLimitIn(stderr) : undefined;
+  return reason === undefined ? undefined : new RefusedStart(reason);
 }

@@ -8,8 +8,8 @@ import { SpanWriter } from "../shared/busy_spans.ts";
 import { FailedStarts, withPlace } from "./failed_starts.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { LocalWorker } from "./local_worker.ts";
-import { RefusedStart, refusedStartOf, RefusedStarts } from "./refused_starts.ts";
-import type { TakenBatch, Taker, TaskQueue } from "./task_queue.ts";
+import { RefusedStart, RefusedStarts } from "./refused_starts.ts";
+import type { Taker } from "./task_queue.ts";
 import { sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
 
 /** Runs as many slots as the job has workers, whose number may change. */
@@ -48,7 +48,6 @@ export class WorkerSlots {
     const endWatch = live?.watch(() => this.#resize());
     this.#start();
     while (this.#running.size > 0) await Promise.all(this.#running.values());
-    this.#refused[Symbol.dispose]();
     endWatch?.();
     if (queue.failure) failed.abort(queue.failure.reason);
     events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
@@ -114,7 +113,7 @@ async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolea
   let next = await queue.take(concurrency, taker);
   while (next) {
     const worker = new LocalWorker(slot, next.batch.limits);
-    const carry = await runWorker(worker, next, { queue, refused });
+    const carry = await refused.run(worker, next, queue);
     if (carry instanceof RefusedStart) {
       if (!signal.aborted) await refused.wait(carry, ++tries, [signal, stop]);
       next = await queue.take(concurrency, taker);
@@ -130,28 +129,4 @@ async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolea
   }
   await sendSpan(slot, slot.spans.end());
   return wasSurplus;
-}
-
-/**
- * Runs one worker to its end.
- *
- * @returns the error when the system refuses to start the worker, whose tasks are in the queue
- * again; otherwise as {@linkcode LocalWorker.run}.
- */
-async function runWorker(
-  worker: LocalWorker,
-  first: TakenBatch,
-  { queue, refused }: { queue: TaskQueue; refused: RefusedStarts },
-): Promise<TakenBatch | RefusedStart | undefined> {
-  try {
-    const carry = await refused.start(() => worker.run(first));
-    return worker.failedStart && refusedStartOf(worker.failedStart) || carry;
-  } catch (error) {
-    if (!(error instanceof RefusedStart)) throw error;
-    // No process has started.
-    const tasks = [...first.batch];
-    if (first.isSuspect) queue.suspect(tasks);
-    else queue.giveBack(tasks);
-    return error;
-  }
 }

@@ -8,41 +8,27 @@
 const EMPTY = "/dev/null";
 
 /**
- * Takes a number of open files, which are closed when this process reaches the limit on them, so
- * that it can still open its own.
+ * Opens a number of files, so that what is opened before they are closed leaves room for as many.
  *
  * @example
  * ```ts
- * import { FileReserve } from "./file_reserve.ts";
+ * import { reserveFiles } from "./file_reserve.ts";
  *
- * using reserve = new FileReserve(4);
- * reserve.fill();
+ * using _room = reserveFiles(4);
  * ```
+ *
+ * @returns the files, which are closed together.
+ * @throws {Error} when the limit on open files is reached. None of the files is then open.
  */
-export class FileReserve implements Disposable {
-  #files: Deno.FsFile[] = [];
-
-  /** @param count the number of files */
-  constructor(readonly count: number) {}
-
-  /**
-   * Opens the files that are not open.
-   *
-   * @throws {Error} when the limit on open files is reached. None of the files is then open.
-   */
-  fill(): void {
-    try {
-      while (this.#files.length < this.count) this.#files.push(Deno.openSync(EMPTY));
-    } catch (error) {
-      this[Symbol.dispose]();
-      const { NotFound, NotCapable, PermissionDenied } = Deno.errors;
-      if ([NotFound, NotCapable, PermissionDenied].some((kind) => error instanceof kind)) return;
+export function reserveFiles(count: number): Disposable {
+  using files = new DisposableStack();
+  try {
+    for (let i = 0; i < count; i++) files.use(Deno.openSync(EMPTY));
+  } catch (error) {
+    const { NotFound, NotCapable, PermissionDenied } = Deno.errors;
+    if (![NotFound, NotCapable, PermissionDenied].some((kind) => error instanceof kind)) {
       throw error;
     }
   }
-
-  /** Closes the files. */
-  [Symbol.dispose](): void {
-    for (const file of this.#files.splice(0)) file.close();
-  }
+  return files.move();
 }

@@ -3,15 +3,21 @@ import {
   RefusedStart,
   RefusedStarts,
 } from "../../../../lib/engines/local/refused_starts.ts";
+import type { FailedStart } from "../../../../lib/engines/local/failed_starts.ts";
+import type { TakenBatch } from "../../../../lib/engines/local/task_queue.ts";
+import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const REFUSED = new RefusedStart("no more");
 const NEVER = [new AbortController().signal];
 
-function refusedStarts(workers: number): { starts: RefusedStarts; warnings: string[] } {
+function refusedStarts(
+  workers: number,
+  now = () => 0,
+): { starts: RefusedStarts; warnings: string[] } {
   const warnings: string[] = [], wanted = () => 8;
   const pool = { workers: { size: workers }, wanted, warn: (text: string) => warnings.push(text) };
-  return { starts: new RefusedStarts(pool), warnings };
+  return { starts: new RefusedStarts(pool, now), warnings };
 }
 
 Deno.test("RefusedStarts lets one slot after another try again, and warns once", async () => {
@@ -37,20 +43,49 @@ Deno.test("RefusedStarts ends a wait when the run is stopped", async () => {
   await waiting;
 });
 
-Deno.test("RefusedStarts gives up when no worker runs", async () => {
-  const { starts, warnings } = refusedStarts(0);
-  const tries = async () => {
-    for (let tries = 1;; tries++) {
-      // The signal ends each wait at once.
-      await starts.wait(REFUSED, tries, [AbortSignal.abort()]);
-    }
-  };
+Deno.test("RefusedStarts gives up when no worker was ready for several seconds", async () => {
+  let time = 0;
+  const { starts, warnings } = refusedStarts(0, () => time);
+  // The signal ends each wait at once.
+  const wait = () => starts.wait(REFUSED, 1, [AbortSignal.abort()]);
+  // Many slots are refused at a time.
+  for (let slot = 0; slot < 50; slot++) await wait();
+  time = 3000;
+  await wait();
+  starts.reset();
+  time = 6000;
+  await wait();
+  time = 10_000;
   await assertRejects(
-    tries,
+    wait,
     RefusedStart,
     "Cannot start a worker: no more, or use fewer --workers, then run dl_jobs resume",
   );
   assertEquals(warnings, []);
+});
+
+Deno.test("RefusedStarts puts the tasks back that a refused worker has not run", async () => {
+  const { starts } = refusedStarts(0), returned: [place: string, ids: number[]][] = [];
+  const keep = (place: string) => (tasks: readonly { id: number }[]) =>
+    void returned.push([place, tasks.map(({ id }) => id)]);
+  const queue = { giveBack: keep("front"), suspect: keep("suspects") };
+  const taken = (id: number, isSuspect = false): TakenBatch => {
+    return { batch: TaskBatch.of(new TextEncoder().encode("7\n"), 1, id), isSuspect };
+  };
+  const run = (first: TakenBatch, end: () => Promise<TakenBatch>, stderr = "no") => {
+    const status = { success: false, code: 1, signal: null };
+    const failedStart: FailedStart = { status, stderr };
+    return starts.run({ run: end, failedStart }, first, queue);
+  };
+  const refused = () => Promise.reject(REFUSED);
+  assertEquals(await run(taken(1), refused), REFUSED);
+  assertEquals(await run(taken(2, true), refused), REFUSED);
+  // The worker itself has put the first tasks back.
+  const carry = taken(4), isCarried = () => Promise.resolve(carry);
+  const ended = await run(taken(3), isCarried, "sh: 1: Cannot fork\n");
+  assertEquals(ended instanceof RefusedStart, true);
+  assertEquals(await run(taken(5), isCarried), carry);
+  assertEquals(returned, [["front", [1]], ["suspects", [2]], ["front", [4]]]);
 });
 
 Deno.test("asRefusedStart() passes on other errors", () => {
