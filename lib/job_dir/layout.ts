@@ -29,6 +29,8 @@
  * @module
  */
 
+import { basename } from "../util/paths.ts";
+
 /** The name of the folder that contains the jobs of a working directory. */
 export const STORE = ".dl_jobs";
 
@@ -114,7 +116,7 @@ export function jobFolder(id: string, cwd?: string): string {
  * @returns the last part of the folder's path.
  */
 export function jobIdOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("/") + 1);
+  return basename(folder);
 }
 
 /**

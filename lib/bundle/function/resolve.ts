@@ -8,7 +8,7 @@ import type { FunctionRef } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isDirectory, isFile } from "../../util/files/fs.ts";
 import { nearest } from "../../util/text/nearest.ts";
-import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
+import { basename, fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import {
   EXTENSIONS,
   filesIn,
@@ -138,7 +138,7 @@ function absolute(path: string, cwd: string): string {
 }
 
 function bothText(name: string, file: string, python: string): string {
-  const [chosen, other] = [file, python].map((path) => path.slice(path.lastIndexOf("/") + 1));
+  const [chosen, other] = [file, python].map(basename);
   return `${name} is ${chosen}, not the Python module ${other}: write its path to run that one`;
 }
 

@@ -9,7 +9,7 @@
  */
 
 import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../../deps.ts";
-import { dirname } from "../../util/paths.ts";
+import { basename, dirname } from "../../util/paths.ts";
 import { isInPackage } from "../modules/addresses.ts";
 
 /** The place of an import, in the form of the bundler. */
@@ -62,7 +62,7 @@ export class PackageImports {
    */
   #fileOf(path: string): string | undefined {
     if (!isInPackage(path)) return undefined;
-    const folder = this.#folderAt(dirname(path)), name = path.slice(path.lastIndexOf("/") + 1);
+    const folder = this.#folderAt(dirname(path)), name = basename(path);
     const entry = folder?.entries.get(name);
     if (entry?.isFile) return `${folder!.path}/${name}`;
     // The bundler tries the ending `.jsx` before `.js`.

@@ -8,7 +8,7 @@
  */
 
 import { PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
-import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { basename, dirname, fromFileUrl } from "../../util/paths.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { isRemote } from "../../util/remote.ts";
 import { LIB } from "../modules/addresses.ts";
@@ -194,7 +194,7 @@ async function write(
     const options = { isContended: true, mode: PRIVATE_FILE } as const;
     // Jobs link to this file, so a power cut must not empty it.
     writeAtomic(file, code, { ...options, sync: "file" });
-    const [, size, modified] = inputOf(file), program = file.slice(file.lastIndexOf("/") + 1);
+    const [, size, modified] = inputOf(file), program = basename(file);
     const entry: Entry = { ...rest, program, written: [size, modified], inputs, builders };
     const text = JSON.stringify(entry);
     writeAtomic(path, `${await shortHash(text)}\n${text}`, options);

@@ -16,6 +16,7 @@ import type { Platform } from "./platform.ts";
 import { ENDS, idFilters, isOneOf, OPEN, type PlatformJob, type ResultSource } from "./records.ts";
 import { findIds } from "./slice_jobs.ts";
 import type { Filter } from "./transport.ts";
+import { basename } from "../../util/paths.ts";
 
 /** The record of one request for many platform jobs. */
 export interface SubmissionRecord {
@@ -136,5 +137,5 @@ function filtersOf({ jobs, ids = jobs, reference }: SubmissionRecord): Filter[] 
 
 /** Returns the local name of a platform job, such as `3_0`: the submission's number and an index. */
 export function placeOf(path: string, index: number): string {
-  return `${path.slice(path.lastIndexOf("/") + 1)}_${index}`;
+  return `${basename(path)}_${index}`;
 }

@@ -16,6 +16,7 @@ import { GrowingFile } from "../../util/files/growing_file.ts";
 import { LineBuffer } from "../../util/files/line_buffer.ts";
 import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
+import { basename } from "../../util/paths.ts";
 
 // On a network file system, other machines see new lines only after a sync.
 const SYNC_MS = 1000;
@@ -165,5 +166,5 @@ function isFramed(bytes: Uint8Array): boolean | undefined {
 
 /** Returns the name of an event file in the checksums of its frames. */
 function keyOf(dir: string, index: number): string {
-  return `${dir.slice(dir.lastIndexOf("/") + 1)}/${index}`;
+  return `${basename(dir)}/${index}`;
 }

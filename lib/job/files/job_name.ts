@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../../util/paths.ts";
+import { basename, fromFileUrl } from "../../util/paths.ts";
 
 /**
  * Creates a job's id from the time in UTC, to the millisecond. Ids are short enough to type, and
@@ -46,7 +46,7 @@ export function commandName(command: string | readonly string[], isShell = false
   const [first = ""] = isText || isShell
     ? String(isText ? command : command[0]).trim().split(/\s/, 1)
     : command;
-  const name = first.slice(first.lastIndexOf("/") + 1);
+  const name = basename(first);
   return /^[\w.+-]+$/.test(name) ? name : "command";
 }
 

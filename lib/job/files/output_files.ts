@@ -23,7 +23,7 @@ import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import { createFolder, freePath, LineFile } from "../../util/files/line_file.ts";
 import { OutputFile } from "../../util/files/output_file.ts";
-import { dirname, fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
+import { absolutePath, dirname, fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
 import { shellWord } from "../../util/shell.ts";
 import { fileStem } from "./job_name.ts";
 import { checkOutputKind, companionsOf } from "./writers.ts";
@@ -158,7 +158,7 @@ export function logFile(
 export function checkOutput(path: string, options: OutputOptions = {}): string {
   if (path === "") throw new UsageError("Cannot write to an empty path: name the file of --output");
   checkOutputKind(path, outputKind(path), options);
-  const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  const absolute = absolutePath(path);
   try {
     checkWritable(absolute);
   } catch (cause) {

@@ -19,6 +19,7 @@ import { readTemplate } from "../../worker/command/template.ts";
 import { isOften } from "../list/cut_source.ts";
 import type { JobOptions } from "../options/options.ts";
 import type { Settings } from "../options/settings.ts";
+import { basename } from "../../util/paths.ts";
 
 /**
  * Returns the command that the options of a job define.
@@ -103,15 +104,11 @@ function checkPermission(program = "", { permissions }: Settings): void {
   const run = permissions.find((flag) => /^--allow-(all|run)(=|$)/.test(flag));
   if (run !== undefined && !run.includes("=")) return;
   const names = run?.slice(run.indexOf("=") + 1).split(",") ?? [];
-  if (names.some((name) => nameOf(name) === nameOf(program))) return;
+  if (names.some((name) => basename(name) === basename(program))) return;
   throw new UsageError(
     `Cannot run ${program || "the command"}: the permissions of the job do not include it, pass ` +
       `--allow-run${program && `=${program}`}`,
   );
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 async function adviceFor(program: string, path = ""): Promise<string> {

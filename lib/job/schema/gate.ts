@@ -22,6 +22,7 @@ import type { CheckOptions } from "../options/check_options.ts";
 import type { CheckedPart, FunctionOptions, GateOptions } from "./gate_options.ts";
 import { schemaCheck } from "./schema_check.ts";
 import { hasSchema, workerCheck } from "./worker_check.ts";
+import { absolutePath } from "../../util/paths.ts";
 
 /** Adds the check by the schema in the options. */
 export async function optionGate(
@@ -29,7 +30,7 @@ export async function optionGate(
   { schema, invalid = "fail" }: CheckOptions,
   { signal, warn, origin }: GateOptions,
 ): Promise<CheckedPart> {
-  if (typeof schema === "string" && !schema.startsWith("/")) schema = `${Deno.cwd()}/${schema}`;
+  if (typeof schema === "string") schema = absolutePath(schema);
   const { check, hash } = await schemaCheck(schema, warn);
   return await gateOf(list, check, { ...recordOf(schema, origin), hash, invalid }, signal);
 }

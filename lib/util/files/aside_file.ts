@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 import { removeIfThere, statIfThere } from "./fs.ts";
 import { isInPlace, targetOf } from "./new_file.ts";
 import { syncFolder, tryLock } from "./optional_calls.ts";
-import { absolutePath, dirname } from "../paths.ts";
+import { absolutePath, basename, dirname } from "../paths.ts";
 
 /** A file beside its target, which one process at a time may write. The target keeps its content. */
 export class AsideFile implements Disposable {
@@ -27,8 +27,8 @@ export class AsideFile implements Disposable {
 
   /** The path of the file to write, which is hidden. */
   get path(): string {
-    const target = targetOf(this.#place), file = target.slice(target.lastIndexOf("/") + 1);
-    return `${dirname(target)}/.${file}.new`;
+    const target = targetOf(this.#place);
+    return `${dirname(target)}/.${basename(target)}.new`;
   }
 
   /**

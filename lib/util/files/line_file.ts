@@ -20,7 +20,7 @@ export class LineFile implements Disposable {
   #disk = new BackgroundSync(() => this.#sync());
   #path: string;
   /** The absolute path, because the current folder may change before the first line. */
-  #place: string;
+  protected place: string;
   /** The size of the file when it was opened. */
   #start = 0;
   /** The number of bytes of all lines of this object. */
@@ -38,7 +38,7 @@ export class LineFile implements Disposable {
    */
   constructor(path: string, readonly isShared = false, readonly mode = 0o666) {
     this.#path = path;
-    this.#place = absolutePath(path);
+    this.place = absolutePath(path);
   }
 
   /** The path of the file; `undefined` before its first line. */
@@ -66,7 +66,7 @@ export class LineFile implements Disposable {
   get isInPlace(): boolean {
     const now = this.#file?.statSync();
     if (!now?.isFile) return true;
-    return now.size >= this.#start + this.#bytes && isSameFile(now, this.#place);
+    return now.size >= this.#start + this.#bytes && isSameFile(now, this.place);
   }
 
   /** Starts to sync the lines to disk, and does not wait for the disk. */
@@ -134,18 +134,16 @@ export class LineFile implements Disposable {
   }
 
   #open(): Deno.FsFile {
-    this.changed.push(...changedFolders(this.#place));
-    createFolder(this.#place, this.#path);
+    this.changed.push(...changedFolders(this.place));
+    createFolder(this.place, this.#path);
     if (!this.isShared) this.#useFreePath();
     this.onOpen?.(this.#path);
-    return this.open(this.#place);
+    return this.open(this.place);
   }
 
   #useFreePath(): void {
-    const free = freePath(this.#place),
-      folder = this.#path.slice(0, this.#path.lastIndexOf("/") + 1);
-    this.#path = folder + basename(free);
-    this.#place = free;
+    this.place = freePath(this.place);
+    this.#path = this.#path.slice(0, this.#path.lastIndexOf("/") + 1) + basename(this.place);
   }
 }
 

@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 import { exists, isSameFile, removeIfThere, statIfThere } from "./fs.ts";
 import { tryLock } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
-import { absolutePath, dirname } from "../paths.ts";
+import { dirname } from "../paths.ts";
 
 /**
  * A file that keeps its old content until the first line is written, and that one process at a time
@@ -20,8 +20,6 @@ export class OutputFile extends LineFile {
   #claimed: Deno.FsFile | undefined;
   #isNew = false;
   #isWritten: boolean;
-  /** The absolute path, because the current folder may change meanwhile. */
-  #place: string;
 
   /**
    * Prepares a file without opening it.
@@ -33,7 +31,6 @@ export class OutputFile extends LineFile {
   constructor(readonly name: string, isContinued: boolean) {
     super(name, true);
     this.#isWritten = isContinued;
-    this.#place = absolutePath(name);
   }
 
   /**
@@ -44,17 +41,17 @@ export class OutputFile extends LineFile {
    */
   claim(): void {
     if (this.path !== undefined) return;
-    if (this.#claimed && isSameFile(this.#claimed.statSync(), this.#place)) return;
+    if (this.#claimed && isSameFile(this.#claimed.statSync(), this.place)) return;
     this.#claimed?.close();
     this.#claimed = undefined;
-    const isNew = !exists(this.#place), file = openForAppend(this.#place, this.name);
+    const isNew = !exists(this.place), file = openForAppend(this.place, this.name);
     if (file.statSync().isFile && tryLock(file) === false) {
       file.close();
       throw new UsageError(`Cannot write ${this.name}: another process is writing it`);
     }
     this.#claimed = file;
     this.#isNew ||= isNew;
-    if (isNew) this.changed.push(dirname(this.#place));
+    if (isNew) this.changed.push(dirname(this.place));
   }
 
   /**
@@ -64,8 +61,8 @@ export class OutputFile extends LineFile {
    * @throws {UsageError} when it cannot be written.
    */
   async openPipe(): Promise<void> {
-    if (statIfThere(this.#place)?.isFile !== false) return;
-    this.#claimed ??= await Deno.open(this.#place, { append: true }).catch((cause) => {
+    if (statIfThere(this.place)?.isFile !== false) return;
+    this.#claimed ??= await Deno.open(this.place, { append: true }).catch((cause) => {
       throw cannotWrite(this.name, cause);
     });
   }
@@ -78,7 +75,7 @@ export class OutputFile extends LineFile {
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
     this.#claimed?.close();
-    if (this.#claimed && this.#isNew && !this.#isWritten) removeIfThere(this.#place);
+    if (this.#claimed && this.#isNew && !this.#isWritten) removeIfThere(this.place);
     this.#claimed = undefined;
   }
 

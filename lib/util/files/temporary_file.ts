@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { absolutePath } from "../paths.ts";
 
 /**
  * Creates an empty temporary file.
@@ -40,8 +41,7 @@ export async function newTemporaryFile(suffix = ""): Promise<string> {
  * working directories. The folder may not exist.
  */
 export function temporaryFolder(): string {
-  const folder = Deno.env.get("TMPDIR") || "/tmp";
-  return folder.startsWith("/") ? folder : `${Deno.cwd()}/${folder}`;
+  return absolutePath(Deno.env.get("TMPDIR") || "/tmp");
 }
 
 /** Returns the message of an error of this folder without the name of the call that failed. */
