@@ -4,11 +4,13 @@
  * @module
  */
 
+import { Job } from "../../mod.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { jobFiles, jobFolder } from "../../lib/job_dir/layout.ts";
 import { holderOf } from "../../lib/job_dir/lock.ts";
+import { basename } from "../../lib/util/paths.ts";
 import { until } from "../../tools/support/until.ts";
-import { assertEquals, assertMatch } from "../support/assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { breakCalls, ERRNO, whyNotBroken } from "../support/broken_calls.ts";
 import {
   cli,
@@ -220,6 +222,20 @@ Deno.test("a job whose files are lost while it runs stops with an error, and can
       assertEquals(readLines("out.ndjson").sort(), DOUBLED);
     });
   }
+});
+
+Deno.test("the error of a job whose folder is removed masks the values of env", async () => {
+  await using _folder = await enterFolder();
+  const env = { NAME: basename(Deno.cwd()) };
+  async function* argsList() {
+    yield 1;
+    await until(() => listJobs().length === 1, "the job has started");
+    Deno.removeSync(lastFolder(), { recursive: true });
+  }
+  const job = new Job({ fn: (x: number) => x, argsList: argsList(), env, quiet: true });
+  const { message } = await assertRejects(() => job.run(), Error);
+  assertMatch(message, /its folder \S+ was removed or moved while it ran/);
+  assertEquals(message.includes(env.NAME), false, message);
 });
 
 Deno.test("a job whose folder is moved while it runs says so, and resumes in the new place", async () => {

@@ -49,8 +49,8 @@ export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summ
     await controller.run();
     return await controller.end(performance.now() - started);
   } catch (thrown) {
-    const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    if (run && !exists(folder)) throw movedError(folder, record.id, error);
+    const first = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
+    const error = run && !exists(folder) ? movedError(folder, record.id, first) : first;
     if (run && await wasRefused(run, error)) await removeRefused(folder);
     throw mask ? maskError(error, mask) : error;
   }
