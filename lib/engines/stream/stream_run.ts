@@ -97,17 +97,14 @@ export class StreamRun {
 
   async #run(): Promise<void> {
     const errors = await Promise.all(this.#hosts.map((host) => this.#runHost(host)));
-    const { signal, stop } = this.#context, { isDrained } = this.#queue;
-    const failure = this.#failure ?? this.#queue.failure;
+    const { signal, stop } = this.#context, { failure, isDrained } = this.#queue;
     const out = this.#hosts.flatMap(({ place: { name } }, i) =>
       errors[i] === undefined ? [] : [{ name, error: errors[i] }]
     );
     const isHopeless = !isDrained || errors.every((error) => error !== undefined);
-    if (signal.aborted) this.#events.end();
-    else if (this.#failure) this.#events.end({ error: this.#failure.reason });
-    else if (out.length > 0 && isHopeless && !stop.aborted) {
-      this.#events.end({ error: outError(out) });
-    } else this.#events.end(failure ? { error: failure.reason } : {});
+    const isOut = out.length > 0 && isHopeless && !stop.aborted;
+    const end = this.#failure ?? (isOut ? { reason: outError(out) } : failure);
+    this.#events.end(end && !signal.aborted ? { error: end.reason } : {});
   }
 
   /** Saves the offsets of all hosts, with one sync of the journal. */
