@@ -30,7 +30,7 @@ export function takeOnce(list: unknown): void {
   taken.add(key as object);
 }
 
-/** Returns true for an iterator, such as that of a generator, for a stream, and for a part of these. */
+/** Returns true for an iterator, such as that of a generator, a stream, and a part of these. */
 export function isReadOnce(list: unknown): boolean {
   if (list instanceof CutList || list instanceof CheckedList) return isReadOnce(list.list);
   if (list instanceof ListFiles) return list.sources.some(isReadOnce);

@@ -78,9 +78,9 @@ export class ResponseWriter {
    * Adds the result of a task that returned a number at its first attempt.
    *
    * @param ms the run time of the task, in milliseconds
-   * @param now the time at its end, in milliseconds since 1970
+   * @param now the time at its end by `clockMs`, in milliseconds
    * @param isShared true when `ms` may include the time of tasks before this task
-   * @returns the time after writing, in milliseconds since 1970
+   * @returns the time after writing by `clockMs`, in milliseconds
    */
   addNumber(id: number, value: number, ms: number, now: number, isShared: boolean): number {
     this.#begin(id, ms > 1 && !isShared);
@@ -93,8 +93,8 @@ export class ResponseWriter {
    *
    * @param result the JSON text
    * @param ms the run time of the task, in milliseconds
-   * @param now the time at its end, in milliseconds since 1970
-   * @returns the time after writing, in milliseconds since 1970
+   * @param now the time at its end by `clockMs`, in milliseconds
+   * @returns the time after writing by `clockMs`, in milliseconds
    */
   addResult(id: number, result: string, ms: number, now: number): number {
     this.#begin(id, ms > 1);
@@ -105,7 +105,7 @@ export class ResponseWriter {
   /**
    * Adds any other line, such as a failure or a log line.
    *
-   * @returns the time after writing, in milliseconds since 1970
+   * @returns the time after writing by `clockMs`, in milliseconds
    */
   addLine(line: string, now = clockMs()): number {
     this.#endResults();

@@ -146,7 +146,7 @@ async function readProgram(folder: string, entry: Entry): Promise<BuiltProgram |
   }
 }
 
-/** Returns the path of a program's file; undefined unless it and all that it is made of are unchanged. */
+/** Returns the path of a program's file; undefined when it or a part of it has changed. */
 function validFile(
   folder: string,
   { program, written, builders, inputs }: Entry,

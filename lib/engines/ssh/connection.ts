@@ -13,7 +13,8 @@ import type { SshHost } from "./hosts.ts";
  * The options of OpenSSH. No question is asked, and a lost connection is noticed within 20 s. A
  * `RemoteCommand` of the user's configuration, such as one for a terminal, would exclude the command
  * of the engine. A port that this configuration forwards may be taken by another connection of the
- * user, so it does not end the connection. The check of host keys is the user's own affair and never changed.
+ * user, so it does not end the connection. The check of host keys is the user's own affair and never
+ * changed.
  */
 const OPTIONS = [
   "-T",

@@ -94,8 +94,9 @@ function parts(date: Date): { year: string; month: string; day: string; clock: s
 
 /**
  * Formats a duration in milliseconds for a user, in its two largest units: `340 ms`, `12.3 s`,
- * `4 min 05 s`, `2 h 03 min`, and from two days on `330 d 21 h`. The rest is truncated, not rounded, so `60.0 s` cannot appear. A
- * negative duration, for example after the clock was set back, becomes `0 ms`.
+ * `4 min 05 s`, `2 h 03 min`, and from two days on `330 d 21 h`. The rest is truncated, not rounded,
+ * so `60.0 s` cannot appear. A negative duration, for example after the clock was set back, becomes
+ * `0 ms`.
  *
  * @example
  * ```ts
