@@ -48,8 +48,8 @@ export class OrphanReaper implements AsyncDisposable {
   add(pid: number): void {
     if (this.#pids.has(pid)) return;
     this.#pids.add(pid);
-    if (!this.#process) this.#start();
-    this.#send(`+ ${pid}\n`);
+    if (this.#process) this.#send(`+ ${pid}\n`);
+    else this.#start();
   }
 
   /** Removes the process group of a worker that has ended, because the system may reuse its id. */
@@ -80,8 +80,11 @@ export class OrphanReaper implements AsyncDisposable {
         stderr: "null",
       }).spawn();
       this.#writer = this.#process.stdin.getWriter();
+      // An earlier start may have failed.
+      for (const pid of this.#pids) this.#send(`+ ${pid}\n`);
     } catch {
-      // The machine has no shell. Idle workers still exit at the end of their stdin.
+      // The machine has no shell, or starts no more processes: the next worker tries again. Idle
+      // workers still exit at the end of their stdin.
     }
   }
 

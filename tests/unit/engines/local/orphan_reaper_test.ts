@@ -29,6 +29,21 @@ Deno.test("OrphanReaper ends the workers that were added and not removed", async
   await end(removed);
 });
 
+Deno.test("OrphanReaper ends the workers that were added while its own start was refused", async () => {
+  const workers = [sleeper(), sleeper()], { Command } = Deno;
+  {
+    await using reaper = new OrphanReaper();
+    Deno.Command = function () {
+      throw new Error("Resource temporarily unavailable (os error 11)");
+    } as unknown as typeof Command;
+    reaper.add(workers[0]!.pid);
+    Deno.Command = Command;
+    reaper.add(workers[1]!.pid);
+  }
+  const ends = await within(Promise.all(workers.map(({ status }) => status)), "the workers end");
+  assertEquals(ends.map(({ signal }) => signal), ["SIGKILL", "SIGKILL"]);
+});
+
 Deno.test("OrphanReaper starts nothing without a worker", async () => {
   await within(new OrphanReaper()[Symbol.asyncDispose](), "a reaper without a worker");
 });
