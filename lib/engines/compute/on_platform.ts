@@ -7,7 +7,7 @@
  * @module
  */
 
-import { UsageError } from "../../util/errors.ts";
+import { brokenText } from "../shared/start_error.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import { dirname } from "../../util/paths.ts";
 import { startLongTimer } from "../../util/time/long_timer.ts";
@@ -75,8 +75,7 @@ async function runSlice(
       if (archive.isFull) full.abort();
     }
   } catch (error) {
-    if (error instanceof UsageError) return { broken: error.message };
-    throw error;
+    return { broken: brokenText(error) };
   }
   if (archive.isFull) return { full: new Date().toISOString() };
   if (limits.over.aborted) return { terminated: new Date().toISOString() };

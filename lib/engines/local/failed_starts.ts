@@ -7,6 +7,7 @@
 import { ImportError, importPlace } from "../../bundle/import_place.ts";
 import { UsageError } from "../../util/errors.ts";
 import { shortenMissing } from "../../util/remote.ts";
+import { StartError } from "../shared/start_error.ts";
 import { isKill } from "./worker_death.ts";
 
 /** The facts about a worker that ended before it was ready. */
@@ -53,7 +54,7 @@ export class FailedStarts {
    *
    * @throws {UsageError} when the limit of consecutive failures is reached, or when the worker
    * exited with an error code, because another start would fail too.
-   * @throws {Error} when the limit of consecutive kills is reached.
+   * @throws {StartError} when the limit of consecutive kills is reached.
    */
   add(start: PlacedStart): void {
     const { status, verdict } = start;
@@ -82,11 +83,9 @@ function silentExit({ code, signal }: Deno.CommandStatus): string {
     "the function's module is loaded";
 }
 
-// The job stays, as its advice needs.
-function killedError(signal: Deno.Signal | null): Error {
-  return new Error(
+function killedError(signal: Deno.Signal | null): StartError {
+  return new StartError(
     `Cannot start a worker: ${MAX_KILLS} in a row were killed by ${signal} before they were ready; ` +
-      `find out what kills processes on this machine (it may be short of memory), ` +
-      `then run dl_jobs resume`,
+      "find out what kills processes on this machine (it may be short of memory)",
   );
 }

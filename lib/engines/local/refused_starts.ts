@@ -8,21 +8,22 @@ import { reserveFiles } from "../../util/files/file_reserve.ts";
 import { startLimitIn, startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
+import { StartError } from "../shared/start_error.ts";
 import type { FailedStart } from "./failed_starts.ts";
 import type { TakenBatch, TaskQueue } from "./task_queue.ts";
 
 /** A worker that the system refuses to start, because a limit is reached. */
 export class RefusedStart extends Error {
   /** @param reason the limit, and what to do about it */
-  constructor(readonly reason: string, next = "", options?: ErrorOptions) {
-    super(`Cannot start a worker: ${reason}, or use fewer --workers${next}`, options);
+  constructor(readonly reason: string, options?: ErrorOptions) {
+    super(`Cannot start a worker: ${reason}, or use fewer --workers`, options);
   }
 }
 
 /** Returns the error of a start as a {@linkcode RefusedStart}; any other error as it is. */
 export function asRefusedStart(cause: unknown): unknown {
   const reason = startLimitOf(cause);
-  return reason === undefined ? cause : new RefusedStart(reason, "", { cause });
+  return reason === undefined ? cause : new RefusedStart(reason, { cause });
 }
 
 // The time for which a run without workers tries to start one.
@@ -115,17 +116,17 @@ export class RefusedStarts {
    *
    * @param tries the number of refusals in a row in this slot, from 1
    * @param signals signals that end the wait
-   * @throws {RefusedStart} when no worker runs, and none was ready for several seconds.
+   * @throws {StartError} when no worker runs, and none was ready for several seconds.
    */
   async wait(
-    { reason, cause }: RefusedStart,
+    refusal: RefusedStart,
     tries: number,
     signals: readonly AbortSignal[],
   ): Promise<void> {
     const { size } = this.#pool.workers, now = this.#now();
-    if (size > 0) this.#warn(size, reason);
+    if (size > 0) this.#warn(size, refusal.reason);
     else if (now - (this.#aloneSince ??= now) >= ALONE_LIMIT_MS) {
-      throw new RefusedStart(reason, ", then run dl_jobs resume", { cause });
+      throw new StartError(refusal.message, { cause: refusal.cause });
     }
     const woken = Promise.withResolvers<void>();
     this.#waiting.add(woken.resolve);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { UsageError } from "../../util/errors.ts";
+import { brokenText } from "../shared/start_error.ts";
 import { Pace } from "../../tasks/pace.ts";
 import { exists } from "../../util/files/fs.ts";
 import { createMask } from "../../util/text/mask.ts";
@@ -60,8 +60,7 @@ export async function runOnNode(
       if (events.count > 0) signals.progressed();
     }
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    events.say({ broken: error.message });
+    events.say({ broken: brokenText(error) });
   }
   // The controller queries Slurm for the reason.
   if (signals.end.aborted) {

@@ -9,7 +9,7 @@
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { type ActiveProcess, RunningFile } from "../../job_dir/running_tasks.ts";
 import { delay } from "../../util/time/delay.ts";
-import { UsageError } from "../../util/errors.ts";
+import { brokenText } from "../shared/start_error.ts";
 import { exists, statIfThere } from "../../util/files/fs.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import { createMask } from "../../util/text/mask.ts";
@@ -39,8 +39,7 @@ export async function runDaemon(files: HostFiles, options: DaemonOptions): Promi
   try {
     await runTasks(files, options, events, orders);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    events.note({ broken: error.message });
+    events.note({ broken: brokenText(error) });
   }
   if (orders.end.aborted) return;
   const now = new Date().toISOString();

@@ -112,3 +112,14 @@ Deno.test("ssh: a host that cannot store the files of a job keeps none of them",
   assertStringIncludes(stderr, "File name too long");
   assertEquals([code, left], [2, []], stderr);
 });
+
+Deno.test("ssh: a host that kills workers at their start tells the reason, and is tried once", async () => {
+  const work = `Deno.kill(Deno.pid, "SIGKILL");\n${WORK}`;
+  const { code, stderr } = await run(["hosts=h1*1"], work);
+  assertEquals(code, 2);
+  assertEquals(
+    stderr.split("\n")[0],
+    "Error: Cannot start a worker on host h1: 20 in a row were killed by SIGKILL before they were " +
+      "ready; find out what kills processes on this machine (it may be short of memory)",
+  );
+});

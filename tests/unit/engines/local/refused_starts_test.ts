@@ -3,6 +3,7 @@ import {
   RefusedStart,
   RefusedStarts,
 } from "../../../../lib/engines/local/refused_starts.ts";
+import { StartError } from "../../../../lib/engines/shared/start_error.ts";
 import type { FailedStart } from "../../../../lib/engines/local/failed_starts.ts";
 import type { TakenBatch } from "../../../../lib/engines/local/task_queue.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
@@ -58,7 +59,7 @@ Deno.test("RefusedStarts gives up when no worker was ready for several seconds",
   time = 10_000;
   await assertRejects(
     wait,
-    RefusedStart,
+    StartError,
     "Cannot start a worker: no more, or use fewer --workers, then run dl_jobs resume",
   );
   assertEquals(warnings, []);
