@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Job } from "../../mod.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { CLI, enterFolder, type Said } from "../support/jobs.ts";
 
@@ -41,6 +42,25 @@ Deno.test("a job with more workers than the system starts runs on those that it 
     said.stderr,
     /^\d+ workers? runs? the tasks, not 50: the limit on open files is reached, raise it \(ulimit -n\), or use fewer --workers$/m,
   );
+});
+
+Deno.test("a job waits while the system refuses all of its workers", async () => {
+  await using _folder = await enterFolder();
+  const { Command } = Deno;
+  let refusals = 20;
+  Deno.Command = class extends Command {
+    override spawn(): Deno.ChildProcess {
+      if (refusals-- > 0) throw new Error("Resource temporarily unavailable (os error 11)");
+      return super.spawn();
+    }
+  };
+  try {
+    const job = new Job({ fn: (x: number) => x, argsList: 50, workers: 8, quiet: true });
+    assertEquals((await job.run()).succeeded, 50);
+    assertEquals(refusals < 0, true);
+  } finally {
+    Deno.Command = Command;
+  }
 });
 
 Deno.test("a worker runs as many programs as the system starts", async () => {

@@ -19,6 +19,7 @@ export class FirstWorker implements AsyncDisposable {
    * Starts the process.
    *
    * @throws {UsageError} when no worker can start.
+   * @throws {RefusedStart} when the system starts no more processes.
    */
   constructor(context: EngineContext) {
     const { timeout, memory } = this.#limits = context;

@@ -14,6 +14,7 @@ import { FirstWorker } from "./first_worker.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { OomKills } from "./oom_kills.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
+import { RefusedStart } from "./refused_starts.ts";
 import { UsageSampler } from "./usage_sampler.ts";
 import { firstWarning } from "./worker_ending.ts";
 import { WorkerSlots } from "./worker_slots.ts";
@@ -27,14 +28,24 @@ export const localEngine: Engine = {
   prepare(context) {
     // The GPUs of a worker are known when the run begins, and a sandbox needs the job's folder.
     if (context.gpus > 0 || context.isSandboxed) return undefined;
-    const first = new FirstWorker(context);
-    return {
+    const first = firstWorker(context);
+    return first && {
       run: (tasks, context) => run(tasks, context, first),
       [Symbol.asyncDispose]: () => first[Symbol.asyncDispose](),
     };
   },
   run,
 };
+
+/** Starts the first worker; undefined when the system refuses it, which the run then tries again. */
+function firstWorker(context: EngineContext): FirstWorker | undefined {
+  try {
+    return new FirstWorker(context);
+  } catch (error) {
+    if (error instanceof RefusedStart) return undefined;
+    throw error;
+  }
+}
 
 /** Runs tasks, in the first worker and in others. */
 async function* run(
