@@ -77,7 +77,8 @@ const WAIT_MS = { firstMs: 250, maxMs: 4000 };
  * Starts a program. While a limit on processes or open files prevents that, it waits for the end of
  * another program: the limit is not the fault of the task.
  *
- * @throws {Error} when no other program of this worker runs, and several tries have failed.
+ * @throws {Error} when no other program of this worker runs, and several tries have failed, or the
+ * task was canceled meanwhile.
  */
 async function startWhenAllowed(
   start: () => Deno.ChildProcess,
@@ -91,12 +92,13 @@ async function startWhenAllowed(
       return child;
     } catch (cause) {
       const reason = startLimitOf(cause);
-      if (reason === undefined || signal?.aborted) throw cause;
+      if (reason === undefined) throw cause;
       if (running.size === 0 && ++alone >= MAX_ALONE) {
         throw new Error(`Cannot start ${path}: ${reason}, or use fewer --workers`, { cause });
       }
       const ends = running.size > 0 ? anyEnd() : undefined;
       await delay(backoffMs(alone || tries, WAIT_MS), signal ? [signal] : [], ends);
+      if (signal?.aborted) throw cause;
     }
   }
 }
