@@ -6,12 +6,14 @@
 
 import type { CommandRef } from "../../job_dir/record.ts";
 import { decodeStrict } from "../../util/builtins.ts";
+import { NEWLINE } from "../../util/bytes/bytes.ts";
 
 /**
  * Returns the JSON text of a result.
  *
  * @param kind the form of stdout. @default {a text}
  * @throws {TypeError} when stdout is not of that form.
+ * @throws {RangeError} when the result is longer than a text can be.
  */
 export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): string {
   if (kind === "none") return "null";
@@ -19,8 +21,29 @@ export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): stri
   // Programs that write for Windows begin with a byte order mark, which is not JSON.
   if (kind === "json") return jsonLine(text.replace(/^\ufeff/, ""));
   const whole = text.endsWith("\n") ? text.slice(0, -1) : text;
-  if (kind === "lines") return JSON.stringify(text === "" ? [] : whole.split("\n"));
-  return JSON.stringify(whole);
+  if (kind !== "lines") return toJson(whole);
+  if (bytes.length > MAX_LINES && countLines(bytes) > MAX_LINES) throw new RangeError(TOO_LONG);
+  return toJson(text === "" ? [] : whole.split("\n"));
+}
+
+// The JSON of more lines is longer than 300 MB. A list of 2^27 elements would end the process.
+const MAX_LINES = 1e8;
+const TOO_LONG = "its stdout is too long for a result, as JSON, which needs up to six characters " +
+  "for one: let it write a file below $DL_JOBS_DIR, and pass --stdout none";
+
+/** @throws {RangeError} when the JSON is longer than a text can be. */
+function toJson(value: string | readonly string[]): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new RangeError(TOO_LONG, { cause });
+  }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === NEWLINE) count++;
+  return count;
 }
 
 function decode(bytes: Uint8Array): string {

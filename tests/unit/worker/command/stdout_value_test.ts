@@ -57,3 +57,18 @@ Deno.test("stdout of another form is an error with advice", async (t) => {
     });
   }
 });
+
+Deno.test("stdout whose JSON is too long for a text is an error with advice", async (t) => {
+  const advice = "its stdout is too long for a result, as JSON, which needs up to six characters " +
+    "for one: let it write a file below $DL_JOBS_DIR, and pass --stdout none";
+  const cases: [kind: StdoutKind, length: number, byte: number][] = [
+    [undefined, 1e8, 0],
+    ["lines", 1.5e8, 10],
+  ];
+  for (const [kind, length, byte] of cases) {
+    await t.step(`${kind}: ${length} bytes of ${byte}`, () => {
+      const stdout = new Uint8Array(length).fill(byte);
+      assertEquals(assertThrows(() => stdoutValue(stdout, kind), RangeError).message, advice);
+    });
+  }
+});
