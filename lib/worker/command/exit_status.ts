@@ -7,9 +7,10 @@
  */
 
 import type { FailureClass, TaskError } from "../../journal/format.ts";
+import type { ProcessStatus } from "./process.ts";
 
-/** The status of a program that has ended. */
-type ExitStatus = Pick<Deno.CommandStatus, "code" | "signal">;
+/** The status of a program that has failed. */
+type ExitStatus = Pick<ProcessStatus, "code" | "signal">;
 
 // A shell reports the death of its last program as 128 and the number of the signal.
 const SHELL_SIGNAL = 128;

@@ -11,9 +11,18 @@ import { startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 
+/** The status of a program that has ended. */
+export interface ProcessStatus {
+  readonly success: boolean;
+  /** The exit status; 128 and the number of the signal when a signal killed the program. */
+  readonly code: number;
+  /** The name of the signal that killed the program, such as `SIGTERM` or `signal 34`. */
+  readonly signal: string | null;
+}
+
 /** The end of a program, and its output. */
 export interface ProcessEnd {
-  readonly status: Deno.CommandStatus;
+  readonly status: ProcessStatus;
   /** The bytes of stdout; empty when stdout is a log. */
   readonly stdout: Uint8Array;
   /** The last characters of stderr. */
@@ -60,10 +69,11 @@ export async function runProcess(
   const result = new ResultBytes(end), errors = new Log("stderr");
   const output = isLogged ? new Log("stdout") : result;
   const pipes = [new Pipe(child.stdout, output), new Pipe(child.stderr, errors)];
-  const status = await child.status;
+  const status = await statusOf(child);
   running.delete(child);
   signal?.removeEventListener("abort", end);
   await Promise.all(pipes.map((pipe) => pipe.untilEnd(DRAIN_MS)));
+  for (const sink of [output, errors]) if (sink instanceof Log) sink.end();
   return { status, stdout: result.all(), stderr: errors.tail };
 }
 
@@ -105,7 +115,18 @@ async function startWhenAllowed(
 
 /** Waits until a program has ended. */
 async function anyEnd(): Promise<void> {
-  await Promise.race(Array.from(running, ({ status }) => status));
+  await Promise.race(Array.from(running, statusOf));
+}
+
+/** Waits for the end of a program. Deno has no names for some signals, and throws their numbers. */
+async function statusOf(child: Deno.ChildProcess): Promise<ProcessStatus> {
+  try {
+    return await child.status;
+  } catch (error) {
+    const number = /^Invalid signal: (\d+)$/.exec((error as Error).message)?.[1];
+    if (number === undefined) throw error;
+    return { success: false, code: 128 + Number(number), signal: `signal ${number}` };
+  }
 }
 
 function start(path: string, args: readonly string[], env: ProcessStart["env"]) {
@@ -113,13 +134,42 @@ function start(path: string, args: readonly string[], env: ProcessStart["env"]) 
   try {
     return new Deno.Command(path, { args: args as string[], env, ...pipes }).spawn();
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) throw noInterpreter(path) ?? cause;
-    if (!(cause instanceof Error) || !cause.message.endsWith("(os error 7)")) throw cause;
-    throw new RangeError(
+    throw cause instanceof Error ? startError(path, cause) : cause;
+  }
+}
+
+// The error of Deno contains that of the system.
+const SPAWN_ERROR = /^Failed to spawn '.*?': (failed resolving cwd: )?(.*) \(os error (\d+)\)$/s;
+const E2BIG = "7";
+
+/** Returns the error of a program that the system cannot start, with the reason and the way out. */
+function startError(path: string, cause: Error): Error {
+  const [, isFolder, text, number] = SPAWN_ERROR.exec(cause.message) ?? [];
+  if (number === undefined || startLimitOf(cause) !== undefined) return cause;
+  if (isFolder) return notStarted(path, "its working directory no longer exists", cause);
+  if (number === E2BIG) {
+    return new RangeError(
       `Cannot start ${path}: its arguments are too long, the system allows 128 KiB for one and ` +
         "about 2 MiB for all, pass the path of a file instead",
       { cause },
     );
+  }
+  if (!(cause instanceof Deno.errors.NotFound)) return notStarted(path, text!, cause);
+  return noInterpreter(path) ?? notStarted(path, reasonOfMissing(path), cause);
+}
+
+function notStarted(path: string, reason: string, { name }: Error): Error {
+  return Object.assign(new Error(`Cannot start ${path}: ${reason}`), { name });
+}
+
+/** Returns the reason that a program is missing, although its worker has found it before. */
+function reasonOfMissing(path: string): string {
+  try {
+    Deno.statSync(path);
+    return "the system cannot find the loader that it names, so it is for another system or " +
+      `lacks a library: file ${path} tells which`;
+  } catch {
+    return "it no longer exists";
   }
 }
 
@@ -241,7 +291,16 @@ class Log implements Sink {
 
   add(bytes: Uint8Array): void {
     this.#decoder ??= new TextDecoder();
-    const text = this.#decoder.decode(bytes, { stream: true });
+    this.#write(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  /** Writes what remains of a character whose last bytes have not come. */
+  end(): void {
+    const rest = this.#decoder?.decode();
+    if (rest) this.#write(rest);
+  }
+
+  #write(text: string): void {
     this.tail = (this.tail + text).slice(-STDERR_TAIL);
     Deno[this.stream].writeSync(encodeText(text));
   }

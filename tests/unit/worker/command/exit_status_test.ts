@@ -4,7 +4,7 @@ import { assertEquals } from "../../../support/assert.ts";
 Deno.test("the exit status of a program decides the class of its failure", async (t) => {
   const killed = "p was killed (SIGKILL), often by the kernel's out-of-memory killer, try fewer " +
     "--workers";
-  const cases: [code: number, signal: Deno.Signal | null, kind: string, message: string][] = [
+  const cases: [code: number, signal: string | null, kind: string, message: string][] = [
     [1, null, "error", "p exited with status 1"],
     [75, null, "limited", "p exited with status 75"],
     [124, null, "timeout", "p exited with status 124"],
@@ -15,6 +15,7 @@ Deno.test("the exit status of a program decides the class of its failure", async
     [139, null, "crash", "p exited with status 139 (SIGSEGV)"],
     [134, null, "crash", "p exited with status 134 (SIGABRT)"],
     [143, "SIGTERM", "crash", "p was killed by SIGTERM"],
+    [162, "signal 34", "crash", "p was killed by signal 34"],
     [255, null, "error", "p exited with status 255"],
   ];
   for (const [code, signal, kind, message] of cases) {
