@@ -36,10 +36,16 @@ const TEMPORARY = 75;
  * @param stderr the end of its stderr
  */
 export function exitError(name: string, status: ExitStatus, stderr: string): TaskError {
-  const lines = stderr.trimEnd().split("\n"), last = lines.at(-1)!.trim();
+  const lines = stderr.trimEnd().split("\n").map(shownLine), last = lines.at(-1)!.trim();
   const message = `${name} ${endText(status)}${last && `: ${last}`}`;
   const stack = lines.length > 1 ? lines.join("\n") : undefined;
   return { message, type: "ExitStatus", class: classOf(status), stack };
+}
+
+/** Returns what a terminal shows of a line: a progress bar writes over itself after each `\r`. */
+function shownLine(line: string): string {
+  const text = line.replace(/\r+$/, "");
+  return text.slice(text.lastIndexOf("\r") + 1);
 }
 
 function classOf({ code, signal }: ExitStatus): FailureClass {

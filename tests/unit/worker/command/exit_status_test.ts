@@ -33,4 +33,7 @@ Deno.test("the failure of a program has the end of its stderr", () => {
   };
   assertEquals(errorOf("no such band\n"), ["p exited with status 1: no such band", undefined]);
   assertEquals(errorOf("one\n  two\r\n\n"), ["p exited with status 1: two", "one\n  two"]);
+  // A progress bar writes over itself.
+  const bar = "read\r\n 10%\r 50%\rno space left\r\n";
+  assertEquals(errorOf(bar), ["p exited with status 1: no space left", "read\nno space left"]);
 });
