@@ -59,8 +59,9 @@ function split(text: string): string[] {
   );
 }
 
-// Operators, redirections, variables and patterns, which a program would receive as text.
-const FOR_SHELL = /^(?:\|\|?|&&?|;|\d?>{1,2}(?:&\d|.*)|<.*|\(|\)|.*;)$|\$[\w({]|`|^\*|\*\.\w+$/;
+// Home folders, operators, redirections, variables and patterns, which a program would receive as text.
+const FOR_SHELL =
+  /^~[\w-]*(?:\/|$)|^(?:\|\|?|&&?|;|\d?>{1,2}(?:&\d|.*)|<.*|\(|\)|.*;)$|\$[\w({]|`|^\*|\*\.\w+$/;
 
 function templateOf(ref: CommandRef): Template {
   try {
@@ -113,12 +114,25 @@ function checkPermission(program = "", { permissions }: Settings): void {
 
 async function adviceFor(program: string, path = ""): Promise<string> {
   if (program.includes("/")) return ` (relative paths start at ${Deno.cwd()})`;
+  if (VARIABLE.test(program)) return `, pass --env ${program} before the command, or --shell`;
+  if (OF_SHELL.has(program)) return ", which only a shell has, pass --shell";
   if (isFile(program)) return `, write ./${program} for the file in this folder`;
+  const names = foldersOf(path).flatMap(namesIn), elsewhere = `; PATH is ${path}`;
+  if (names.length === 0) return elsewhere;
   const { closestString, levenshteinDistance } = await loadText();
-  const near = closestString(program, foldersOf(path).flatMap(namesIn));
+  const near = closestString(program, names);
   const isNear = levenshteinDistance(near, program) <= Math.ceil(program.length / 4);
-  return isNear ? `, did you mean ${near}?` : `; PATH is ${path}`;
+  return isNear ? `, did you mean ${near}?` : elsewhere;
 }
+
+// The setting of a variable before a command.
+const VARIABLE = /^[A-Za-z_]\w*=/;
+/** The commands and words of a shell that are not programs. */
+const OF_SHELL: ReadonlySet<string> = new Set(
+  (". : { ( ! alias bg case cd command declare eval exec exit export fg for function if local " +
+    "readonly return set shift source times trap type typeset ulimit umask unset until wait while")
+    .split(" "),
+);
 
 function namesIn(folder: string): string[] {
   try {

@@ -9,9 +9,11 @@
  *
  * @param path the value of PATH
  * @returns the path, or the name itself when this process may not look.
- * @throws {Deno.errors.NotFound} when there is no such file, or it cannot be executed.
+ * @throws {Deno.errors.NotFound} when there is no such file, it cannot be executed, or its
+ * name is empty.
  */
 export function findProgram(name: string, path: string | undefined = pathVariable()): string {
+  if (name === "") throw new Deno.errors.NotFound("the first word of the command is empty");
   if (path === undefined) return name;
   const isPath = name.includes("/");
   const places = isPath ? [name] : foldersOf(path).map((folder) => `${folder}/${name}`);

@@ -96,6 +96,22 @@ Deno.test("a command that cannot run is one error before the first task", async 
       ["--command", "ls $HOME"],
       'Cannot run the command ls $HOME: "$HOME" is for a shell, pass --shell, or write it in quotes',
     ],
+    [
+      ["--command", "cp {} ~/out"],
+      'Cannot run the command cp {} ~/out: "~/out" is for a shell, pass --shell, or write it in quotes',
+    ],
+    [
+      ["--command", "cd {}"],
+      'Cannot run cd: no folder of PATH has the program "cd", which only a shell has, pass --shell',
+    ],
+    [
+      ["--command", "N=1 ls {}"],
+      'Cannot run N=1: no folder of PATH has the program "N=1", pass --env N=1 before the command, or --shell',
+    ],
+    [
+      ["--command", "ls {}", "--env", "PATH=/nowhere"],
+      'Cannot run ls: no folder of PATH has the program "ls"; PATH is /nowhere',
+    ],
     [["--command", "ls '{}"], "Cannot read the command ls '{}: a quote is not closed"],
     [["--command", " "], "Cannot run a command: it is empty, write a program and its arguments"],
     [

@@ -14,6 +14,7 @@ Deno.test("findProgram() searches the folders of PATH", async () => {
     ["sub", `${a}/sub is not a file`],
     ["text", `${b}/text is not executable: run chmod +x`],
     [`${a}/tool`, `${a}/tool is not executable: run chmod +x`],
+    ["", "the first word of the command is empty"],
     ["./lost", "./lost does not exist"],
     [`${b}/tool/x`, `${b}/tool/x does not exist`],
   ];
