@@ -12,9 +12,9 @@ import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isFile } from "../../util/files/fs.ts";
 import { readWords, shellWord } from "../../util/shell.ts";
-import { Argument } from "../../worker/command/argument.ts";
+import { Argument, MissingValue } from "../../worker/command/argument.ts";
 import { findProgram, foldersOf } from "../../worker/command/find_program.ts";
-import type { Template } from "../../worker/command/parts.ts";
+import { type Template, textsInBraces } from "../../worker/command/parts.ts";
 import { readTemplate } from "../../worker/command/template.ts";
 import { isOften } from "../list/cut_source.ts";
 import type { JobOptions } from "../options/options.ts";
@@ -152,14 +152,18 @@ export async function checkFirstTask(
   ref: CommandRef,
   list: TaskList,
 ): Promise<(task: Task) => void> {
-  const template = templateOf(ref);
+  const template = templateOf(ref), texts = textsInBraces(ref.command);
   const check = ({ id, args }: Task) => {
     try {
-      template.fill(new Argument(argsText(args), id));
+      const argument = new Argument(argsText(args), id);
+      template.fill(argument);
+      const key = texts.find(({ path }) => argument.has(path));
+      if (key !== undefined) throw new TypeError(notReplaced(key.source));
     } catch (cause) {
       // A line that is not JSON fails alone.
       if (!(cause instanceof TypeError)) return;
-      throw new UsageError(`Cannot run task ${id}: ${cause.message}`, { cause });
+      const text = cause instanceof MissingValue ? `, or {${cause.source}} for the text` : "";
+      throw new UsageError(`Cannot run task ${id}: ${cause.message}${text}`, { cause });
     }
   };
   // A shuffled list must be read as a whole.
@@ -169,6 +173,13 @@ export async function checkFirstTask(
     break;
   }
   return check;
+}
+
+/** Returns the error of a key in braces that remains text, which its user cannot want. */
+function notReplaced(source: string): string {
+  return `${source} is text, although the argument has such a key: the key of a placeholder begins ` +
+    "with a letter, a digit, _ or @, and contains only these, single blanks and :%+/.-; rename the " +
+    `key, or write {${source}} for the text`;
 }
 
 /** Yields the command lines of the first tasks of a list, as text for a shell. */

@@ -19,6 +19,14 @@ export interface Placeholder {
   readonly filters: readonly string[];
 }
 
+/** The error of an argument that lacks the value of a placeholder. */
+export class MissingValue extends TypeError {
+  /** @param source the placeholder as written */
+  constructor(readonly source: string, reason: string) {
+    super(`the argument has no value for ${source}: ${reason}`);
+  }
+}
+
 /** The argument of one task. */
 export class Argument {
   #value: unknown;
@@ -58,11 +66,16 @@ export class Argument {
     return isList(value) ? value.map((part) => passable(this.#textOf(part), source)) : undefined;
   }
 
+  /** Returns true when the argument has a value at a path. */
+  has(path: string): boolean {
+    return find(this.#value, path) !== undefined;
+  }
+
   #valueAt(path: string, source: string): unknown {
     if (path === "#") return String(this.id);
     const value = path === "" ? this.#value : find(this.#value, path);
     if (value !== undefined) return value;
-    throw new TypeError(`the argument has no value for ${source}: ${hasText(this.#value)}`);
+    throw new MissingValue(source, hasText(this.#value));
   }
 
   /** Returns a text as it is, and any other value as JSON. */

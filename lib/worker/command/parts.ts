@@ -66,6 +66,23 @@ const PLACEHOLDER = String.raw`\{(#|${KEY}|)((?:\|[\p{L}\p{N}_\-]*)*)\}`;
 const TOKEN = new RegExp(String.raw`\{\{|\}\}|${PLACEHOLDER}`, "gu");
 const SHELL_TOKEN = new RegExp(String.raw`\$\{[^}]*\}|\{\{|\}\}|${PLACEHOLDER}`, "gu");
 
+const WHOLE_PLACEHOLDER = new RegExp(`^${PLACEHOLDER}$`, "u");
+// A text in braces, unless they are escaped or those of a variable of the shell.
+const IN_BRACES = /(?<![{$])\{([^{}]+)\}/g;
+
+/**
+ * Returns the texts in braces that are not placeholders, each with the key that it would name:
+ * `{size (m)}` and `{size (m)|stem}` have the key `size (m)`.
+ */
+export function textsInBraces(words: readonly string[]): { source: string; path: string }[] {
+  return words.flatMap((word) =>
+    [...word.matchAll(IN_BRACES)].filter(([source]) => !WHOLE_PLACEHOLDER.test(source))
+      .map(([source, text = ""]) => ({ source, path: text.replace(FILTERS, "") }))
+  );
+}
+
+const FILTERS = new RegExp(`(?:\\|(?:${FILTER_NAMES.join("|")}))+$`);
+
 function toPlaceholder(source: string, path: string, texts: string): Placeholder {
   const filters = texts.split("|").slice(1);
   const unknown = filters.find((name) => !FILTER_NAMES.includes(name));

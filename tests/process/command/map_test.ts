@@ -73,11 +73,11 @@ Deno.test("a command that cannot run is one error before the first task", async 
     ],
     [
       ["--command", "echo {pth}"],
-      "Cannot run task 0: the argument has no value for {pth}: its keys are path, band",
+      "Cannot run task 0: the argument has no value for {pth}: its keys are path, band, or {{pth}} for the text",
     ],
     [
       ["--command", "echo {pth}", "-"],
-      "Cannot run task 0: the argument has no value for {pth}: its keys are path, band",
+      "Cannot run task 0: the argument has no value for {pth}: its keys are path, band, or {{pth}} for the text",
       LIST,
     ],
     [
@@ -135,6 +135,31 @@ Deno.test("a command that cannot run is one error before the first task", async 
       });
       const err = stdin === undefined ? "" : "echo: job ID on local\n";
       assertEquals(done, { out: "", err: `${err}Error: ${error}\n`, code: 2 });
+    });
+  }
+});
+
+Deno.test("a key that no placeholder can name is an error before the first task", async (t) => {
+  const argument = { "size (m)": 1, a: { "b?": [2] }, n: 3, "": 4 };
+  await using folder = await makeFolder({ "l.ndjson": JSON.stringify(argument) });
+  const cases: [word: string, found: string | undefined][] = [
+    ["{size (m)}", "{size (m)}"],
+    ["x{size (m)|stem}", "{size (m)|stem}"],
+    ["{a.b?.0}", "{a.b?.0}"],
+    ["{{size (m)}}", undefined],
+    ["{n?} {print $1} {}", undefined],
+  ];
+  for (const [word, found] of cases) {
+    await t.step(word, async () => {
+      const { err, code } = await dlJobs(["map", "l.ndjson", "-q", "--", "echo", "{n}", word], {
+        cwd: folder.path,
+      });
+      const error = found === undefined
+        ? ""
+        : `Error: Cannot run task 0: ${found} is text, although the argument has such a key: the ` +
+          "key of a placeholder begins with a letter, a digit, _ or @, and contains only these, " +
+          `single blanks and :%+/.-; rename the key, or write {${found}} for the text\n`;
+      assertEquals([err, code], [error, found === undefined ? 0 : 2]);
     });
   }
 });
