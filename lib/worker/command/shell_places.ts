@@ -20,7 +20,7 @@ export type ShellPlace =
   | "quoted here-document";
 
 /** A construct that contains the text after it; each may contain others. */
-type Frame = "" | "(" | "`" | "'" | '"' | "((" | "<<" | "<<'";
+type Frame = "" | "(" | "case" | "`" | "'" | '"' | "((" | "<<" | "<<'";
 
 /** A here-document whose text begins at the next line. */
 interface HereDocument {
@@ -32,6 +32,7 @@ interface HereDocument {
 const PLACES: { readonly [F in Frame]: ShellPlace } = {
   "": "command",
   "(": "command",
+  "case": "command",
   "`": "command",
   "'": "'",
   '"': '"',
@@ -52,6 +53,10 @@ export function shellPlaces(parts: readonly WordPart[]): ShellPlace[] {
 }
 
 const SLOT = "\0";
+// The text before the first word of a command.
+const COMMAND_START = /(?:^|[\n;&|(){`!]|\b(?:then|do|else|elif|if|while|until|in))[ \t]*$/;
+// The number of characters that are searched for it.
+const MAX_BEFORE = 100;
 const HERE = /<<(-?)[ \t]*((?:[^\s;&|<>()'"\\]|\\.|'[^']*'|"[^"]*")+)/y;
 
 /** A reader of a script, which has a character in place of each placeholder. */
@@ -107,10 +112,19 @@ class PlaceReader {
 
   #readCommand(char: string, frame: Frame, open: Frame[]): void {
     if (char === "'" || char === '"' || char === "(") open.push(char);
+    // The patterns of `case` end with parentheses that have no beginning.
+    else if (char === "c" && this.#isKeyword("case")) open.push("case");
+    else if (char === "e" && frame === "case" && this.#isKeyword("esac")) open.pop();
     else if (char === ")" && frame === "(") open.pop();
     else if (char === "#") this.#skipComment();
     else if (char === "<") this.#readHere();
     else if (char === "\n") this.#readDocuments();
+  }
+
+  #isKeyword(word: string): boolean {
+    const { text } = this, at = this.#at, next = text[at + word.length] ?? " ";
+    return text.startsWith(word, at) && /[\s;&|)<>]/.test(next) &&
+      COMMAND_START.test(text.slice(Math.max(0, at - MAX_BEFORE), at));
   }
 
   #closeAt(char: string, open: Frame[]): void {

@@ -50,6 +50,24 @@ Deno.test("a value in a script is one word, whatever the quotes around it are", 
     ["set -- a b; shift; printf '<%s>' $1 {}", one("b"), one(NASTY)],
     ["printf '<%s>' $# \"$(f() { echo {#}; }; f a)\"", one("0"), one("7")],
     ["printf '<%s>' '\\{}'", one(`\\${NASTY}`)],
+    // The patterns of `case` have half of a pair of parentheses.
+    ["x=\"$(case a in b) ;; *) printf %s '{}';; esac)\"; printf '<%s>' \"$x\"", one(NASTY)],
+    [
+      "x=\"$(case a in (a) case b in b) printf %s '{}';; esac;; esac)\"; printf '<%s>' \"$x{}\"",
+      one(NASTY + NASTY),
+    ],
+    [
+      'x="$(if true; then case a in\na)\n printf %s {} ;;\nesac; fi)"; printf \'<%s>\' "$x{}"',
+      one(NASTY + NASTY),
+    ],
+    ['x="$(echo case esac)"; printf \'<%s>\' "$x{}"', one(`case esac${NASTY}`)],
+    [
+      "printf '<%s>' \"${x:-{}}\" \"${x:-{,}}\" '${$h{a}}' {}",
+      one("{}"),
+      one("{,}"),
+      one("${$h{a}}"),
+      one(NASTY),
+    ],
   ];
   for (const [script, ...words] of cases) {
     await t.step(script, async () => assertEquals(await run(script, NASTY), words.join("")));
@@ -76,6 +94,8 @@ Deno.test("no value runs a command, wherever its placeholder is", async () => {
     "\n",
     "<<E\n",
     "E\n",
+    "case a in a) ",
+    ";; esac",
     "${x}",
     "a",
     ";",
