@@ -81,6 +81,15 @@ export function textsInBraces(words: readonly string[]): { source: string; path:
   );
 }
 
+/**
+ * Returns the first placeholder with a key inside of a variable of the shell, as in `${x:-{key}}`.
+ * There, the shell takes the braces.
+ */
+export function placeholderInVariable(script: string): string | undefined {
+  return IN_VARIABLE.exec(script)?.[1];
+}
+
+const IN_VARIABLE = new RegExp(String.raw`\$\{\w+:?[-=?+#%]+(\{${KEY}(?:\|\w+)*\})`, "u");
 const FILTERS = new RegExp(`(?:\\|(?:${FILTER_NAMES.join("|")}))+$`);
 
 function toPlaceholder(source: string, path: string, texts: string): Placeholder {

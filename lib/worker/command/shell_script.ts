@@ -10,7 +10,7 @@
 
 import { boundedText } from "../../values/thrown.ts";
 import type { Argument, Placeholder } from "./argument.ts";
-import { PartReader, type Template, type WordPart } from "./parts.ts";
+import { PartReader, placeholderInVariable, type Template, type WordPart } from "./parts.ts";
 import { type ShellPlace, shellPlaces } from "./shell_places.ts";
 
 /** A placeholder in a script. */
@@ -27,10 +27,11 @@ type Piece = string | Slot;
 /**
  * Returns the template of a script.
  *
- * @throws {SyntaxError} when a filter is unknown, or a placeholder is where the shell replaces
- * nothing.
+ * @throws {SyntaxError} when a filter is unknown, a placeholder is where the shell replaces nothing,
+ * or the script is for another shell.
  */
 export function shellScript(text: string): Template {
+  checkScript(text);
   const parts = new PartReader().read(text, true), pieces = toPieces(parts);
   return {
     placeholders: parts.filter((part) => typeof part !== "string"),
@@ -43,6 +44,30 @@ export function shellScript(text: string): Template {
       return [SHELL, "-c", assignments(values.length) + script, SHELL, ...values];
     },
   };
+}
+
+/** @throws {SyntaxError} for a script that `sh` would run otherwise than its author means. */
+function checkScript(text: string): void {
+  const shell = otherShell(text);
+  if (shell !== undefined) {
+    throw new SyntaxError(
+      `its first line names ${shell}, but --shell runs sh: write -- ${shell} FILE {}, or ` +
+        "leave out the line",
+    );
+  }
+  const source = placeholderInVariable(text);
+  if (source === undefined) return;
+  throw new SyntaxError(
+    `${source} is inside \${...}, where the shell takes the braces: write v=${source} before, and ` +
+      "$v in its place",
+  );
+}
+
+/** Returns the interpreter that the first line of a script names; undefined when it is `sh`. */
+function otherShell(text: string): string | undefined {
+  const [, path, first] = /^#![ \t]*(\S+)(?:[ \t]+(\S+))?/.exec(text) ?? [];
+  const name = path?.replace(/.*\//, "") === "env" ? first : path?.replace(/.*\//, "");
+  return name === undefined || /^(?:da|a)?sh$/.test(name) ? undefined : name;
 }
 
 const SHELL = "sh", VARIABLE = "dl_jobs_";

@@ -146,3 +146,25 @@ Deno.test("a placeholder after a backslash is refused", () => {
     );
   }
 });
+
+Deno.test("a script that sh would run otherwise than its author means is refused", () => {
+  const cases: [script: string, error: string][] = [
+    [
+      "#!/bin/bash\necho {}",
+      "its first line names bash, but --shell runs sh: write -- bash FILE {}",
+    ],
+    ["#! /usr/bin/env zsh\n", "its first line names zsh, but"],
+    [
+      "echo ${x:-{a}}",
+      "{a} is inside ${...}, where the shell takes the braces: write v={a} before",
+    ],
+    ['echo "${x%{a|ext}}"', "{a|ext} is inside ${...}"],
+  ];
+  for (const [script, error] of cases) {
+    const { message } = assertThrows(() => shellScript(script), SyntaxError);
+    assertEquals(message.slice(0, error.length), error);
+  }
+  for (const first of ["#!/bin/sh -e", "#!/usr/bin/env sh", "#!/bin/dash", "# !/bin/bash"]) {
+    shellScript(`${first}\necho {}`);
+  }
+});
