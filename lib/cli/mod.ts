@@ -43,6 +43,9 @@ export const COMMANDS: Commands = {
   completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),
 } satisfies { readonly [Name in CommandName]: unknown };
 
+// The character that Deno puts in place of bytes that are not UTF-8. A text may also contain it.
+const REPLACED = "\ufffd";
+
 /**
  * Runs a command line. Prints an error to stderr instead of throwing it.
  *
@@ -50,6 +53,9 @@ export const COMMANDS: Commands = {
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    if (argv.some((word) => word.includes(REPLACED))) {
+      await (await import("./argv_bytes.ts")).checkArgv();
+    }
     return await dispatch(argv);
   } catch (thrown) {
     const error = firstError(thrown);

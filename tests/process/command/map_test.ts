@@ -8,7 +8,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { enterFolder, readLines, readLogs, runJob } from "../../support/jobs.ts";
 import { randomBelow, randomOf } from "../../../tools/support/random.ts";
-import { checkAll, dlJobs, said } from "../cli/commands.ts";
+import { checkAll, CLI, dlJobs, said } from "../cli/commands.ts";
 
 const LIST = '{"path":"in/a b.tif","band":[1,2]}\n{"path":"-x","band":[]}\n';
 
@@ -162,6 +162,32 @@ Deno.test("a key that no placeholder can name is an error before the first task"
       assertEquals([err, code], [error, found === undefined ? 0 : 2]);
     });
   }
+});
+
+Deno.test({
+  name: "a word of the command line that is not UTF-8 is refused, not changed",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using folder = await makeFolder();
+    const script = `exec "$0" run --quiet -A "$1" map -q -- echo {} ::: "$(printf "$2")"`;
+    const cases: [word: string, out: string, err: string][] = [
+      [
+        "a\\377b",
+        "",
+        "Error: Cannot use the word 'a\ufffdb' of the command line: its bytes are not",
+      ],
+      ["a\\357\\277\\275b", '"a\ufffdb"\n', ""],
+    ];
+    for (const [word, out, err] of cases) {
+      const done = await new Deno.Command("sh", {
+        args: ["-c", script, Deno.execPath(), CLI, word],
+        cwd: folder.path,
+        env: { NO_COLOR: "1" },
+      }).output();
+      const texts = [done.stdout, done.stderr].map((bytes) => new TextDecoder().decode(bytes));
+      assertEquals([texts[0], texts[1]!.slice(0, err.length || undefined)], [out, err]);
+    }
+  },
 });
 
 Deno.test("dl_jobs map --dry-run prints the first commands", async () => {
