@@ -94,3 +94,25 @@ Deno.test("reuse reports that the code has changed, and uses results of old code
   await folder.write("work.ts", `// what it does\n${TASK.replace("* 10", "* 100")}`);
   assertEquals(await run("3\n4\n", "--reuse"), [0, "300 400", true]);
 });
+
+Deno.test("reuse runs a command again when a script that it names has changed", async () => {
+  await using folder = await enterFolder({ "tile.sh": "echo old $1\n" });
+  Deno.chmodSync("tile.sh", 0o755);
+  const commands = [
+    { command: "./tile.sh {}" },
+    { command: "sh tile.sh {}" },
+    { command: "x=$(sh tile.sh {}); echo $x", shell: true },
+  ];
+  const run = async (now: string) => {
+    await folder.write("tile.sh", `echo ${now} $1\n`);
+    const found = [];
+    for (const command of commands) {
+      const { reused, paths } = await runJob({ ...command, argsList: [1], reuse: true });
+      found.push([reused, ...readLines(paths.results)]);
+    }
+    return found;
+  };
+  assertEquals(await run("old"), Array(3).fill([0, '"old 1"']));
+  assertEquals(await run("old"), Array(3).fill([1, '"old 1"']));
+  assertEquals(await run("new"), Array(3).fill([0, '"new 1"']));
+});

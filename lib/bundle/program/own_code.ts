@@ -19,12 +19,13 @@ export function sameCodeAs(
   folder: string,
   record: JobRecord,
 ): (folder: string, other: JobRecord) => boolean {
-  // Most jobs of a directory have a few programs. A command is the function itself.
+  // Most jobs of a directory have a few programs. A command is the function itself,
+  // together with the scripts that it names.
   const known = new Map([[record.code, true]]), { function: target } = record;
   const isCommand = typeof target === "object" && "command" in target;
   let code: string | undefined;
   return (otherFolder, other) => {
-    if (isCommand) return true;
+    if (isCommand) return JSON.stringify(other.scripts) === JSON.stringify(record.scripts);
     if (!known.has(other.code)) {
       code ??= ownCode(folder, record);
       known.set(other.code, code !== undefined && code === ownCode(otherFolder, other));

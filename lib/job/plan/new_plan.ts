@@ -22,6 +22,7 @@ import { checkCut, cutList, cutsOf } from "../list/cut_source.ts";
 import { keepEnv } from "../options/env_values.ts";
 import { globCopies } from "../list/glob_copies.ts";
 import { newJobId } from "../files/job_name.ts";
+import { commandScripts } from "../program/command_scripts.ts";
 import { buildJobProgram, findTarget } from "../program/job_program.ts";
 import { describeSource, lengthOf, listOf, openList } from "../list/list_source.ts";
 import { newRecord } from "./new_record.ts";
@@ -104,6 +105,7 @@ export async function makePlan(
     target,
     program,
     isCall,
+    scripts: await commandScripts(target),
     source: await describeSource(whole, origin, globs),
     cuts: opened.cuts,
     elements: part instanceof CutList ? part.elements : undefined,

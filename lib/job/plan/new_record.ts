@@ -23,6 +23,7 @@ export interface PlannedParts extends
     | "cuts"
     | "reduce"
     | "elements"
+    | "scripts"
     | "check"
     | "length"
     | "output"
@@ -48,6 +49,7 @@ export function newRecord(
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
     programs: [newProgram(bundle, started, directory, programName(target))],
+    scripts: planned.scripts,
     python,
     isCall: planned.isCall || undefined,
     engine,

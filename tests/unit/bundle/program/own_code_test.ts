@@ -68,4 +68,7 @@ Deno.test("sameCodeAs() compares imported modules and the versions of packages",
 Deno.test("sameCodeAs() takes any program of a command for the same code", () => {
   const record = recordFor("a", { function: { command: ["echo", "{}"] } });
   assertEquals(sameCodeAs("/none/a", record)("/none/b", { ...record, code: "n3w" }), true);
+  const scripts = { "./tile.sh": "1" };
+  assertEquals(sameCodeAs("/none/a", record)("/none/b", { ...record, scripts }), false);
+  assertEquals(sameCodeAs("/a", { ...record, scripts })("/b", { ...record, scripts }), true);
 });
