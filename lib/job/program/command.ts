@@ -90,8 +90,9 @@ export async function checkCommand(
   }
   checkPermission(program, settings);
   // Another machine may have other programs, so its workers look for themselves.
-  if (program === undefined || (engine !== "local" && engine !== "inline")) return;
+  if (engine !== "local" && engine !== "inline") return;
   const path = config.env.PATH ?? Deno.env.get("PATH");
+  if (program === undefined) return checkFirstWord(ref.command[0]!, path);
   try {
     findProgram(program, path);
   } catch (cause) {
@@ -99,6 +100,33 @@ export async function checkCommand(
     const advice = await adviceFor(program, path);
     throw new UsageError(`Cannot run ${program}: ${cause.message}${advice}`, { cause });
   }
+}
+
+/**
+ * Checks a first word with a placeholder, which may be a whole command in quotes: `'gzip -k {}'`.
+ *
+ * @throws {UsageError} when the word begins with a program and has blanks.
+ */
+function checkFirstWord(word: string, path: string | undefined): void {
+  const [name = "", ...rest] = word.replaceAll(/\{[^{}]*\}/g, "{}").split(/\s+/);
+  if (rest.length > 0 && isProgram(name, path)) {
+    throw new UsageError(`Cannot run ${word}: ${oneWord(word)}`);
+  }
+}
+
+function isProgram(name: string, path: string | undefined): boolean {
+  try {
+    findProgram(name, path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function oneWord(word: string): string {
+  const isForShell = readWords(word)?.some(({ bare }) => FOR_SHELL.test(bare)) ?? true;
+  const way = isForShell ? "write --shell --command" : "leave out the quotes, or write --command";
+  return `it is one word, so it would be the name of a program; ${way} ${shellWord(word)}`;
 }
 
 function checkPermission(program = "", { permissions }: Settings): void {
@@ -113,6 +141,9 @@ function checkPermission(program = "", { permissions }: Settings): void {
 }
 
 async function adviceFor(program: string, path = ""): Promise<string> {
+  if (/\S\s+\S/.test(program) && isProgram(program.split(/\s+/)[0]!, path)) {
+    return `, ${oneWord(program)}`;
+  }
   if (program.includes("/")) return ` (relative paths start at ${Deno.cwd()})`;
   if (VARIABLE.test(program)) return `, pass --env ${program} before the command, or --shell`;
   if (OF_SHELL.has(program)) return ", which only a shell has, pass --shell";

@@ -112,6 +112,21 @@ Deno.test("a command that cannot run is one error before the first task", async 
       ["--command", "ls {}", "--env", "PATH=/nowhere"],
       'Cannot run ls: no folder of PATH has the program "ls"; PATH is /nowhere',
     ],
+    [
+      ["l.ndjson", "--", "ls -l {path}"],
+      "Cannot run ls -l {path}: it is one word, so it would be the name of a program; leave out " +
+      "the quotes, or write --command 'ls -l {path}'",
+    ],
+    [
+      ["l.ndjson", "--", "sort {path} > x"],
+      "Cannot run sort {path} > x: it is one word, so it would be the name of a program; write " +
+      "--shell --command 'sort {path} > x'",
+    ],
+    [
+      ["l.ndjson", "--", "/bin/ls -l", "{}"],
+      "Cannot run /bin/ls -l: /bin/ls -l does not exist, it is one word, so it would be the name " +
+      "of a program; leave out the quotes, or write --command '/bin/ls -l'",
+    ],
     [["--command", "ls '{}"], "Cannot read the command ls '{}: a quote is not closed"],
     [["--command", " "], "Cannot run a command: it is empty, write a program and its arguments"],
     [
