@@ -17,6 +17,7 @@ import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
 import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
+import { setMessageForm } from "./message_form.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
@@ -116,6 +117,7 @@ async function runMap(call: Call): Promise<number> {
     import("../api/job.ts"),
     import("../job/options/settings.ts"),
   ]);
+  setMessageForm(loaded.values.progress);
   const target = command ?? await locateTask(task, loaded.values);
   const isStdinUsed = readsStdin(call, files);
   if (loaded.values.envFile.includes("-") && isStdinUsed) {

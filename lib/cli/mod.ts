@@ -53,6 +53,7 @@ const REPLACED = "\ufffd";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    await readMessageForm(argv);
     if (argv.some((word) => word.includes(REPLACED))) {
       await (await import("./argv_bytes.ts")).checkArgv();
     }
@@ -63,6 +64,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     await printError(error, argv);
     return statusOf(error);
   }
+}
+
+/** Sets the form of messages before any other word is parsed, because that may be an error. */
+async function readMessageForm(argv: readonly string[]): Promise<void> {
+  if (!argv.some((word) => word.startsWith("--progress"))) return;
+  const { progressIn, setMessageForm } = await import("./message_form.ts");
+  setMessageForm(progressIn(argv));
 }
 
 function statusOf(error: unknown): number {

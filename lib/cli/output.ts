@@ -15,6 +15,7 @@ import { UsageError } from "../util/errors.ts";
 import { writeStdout } from "../util/stdout.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import type { Call } from "./command.ts";
+import { messageText } from "./message_form.ts";
 
 /** The flag `--json` of commands that show or resume jobs. */
 export const JSON_FLAG: OptionSpec = {
@@ -102,9 +103,12 @@ export async function printAll(texts: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** Writes a message to stderr. Control characters in it are escaped. */
+/**
+ * Writes a message to stderr, as a line of JSON where the option `progress` asks for it. Control
+ * characters in it are escaped.
+ */
 export function say(text: string): void {
-  console.error(escapeControls(text));
+  console.error(messageText(escapeControls(text)));
 }
 
 /**

@@ -19,6 +19,7 @@ import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { CODE_FLAG, ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 import { EXIT } from "./exit_status.ts";
+import { setMessageForm } from "./message_form.ts";
 import { MOVE_FLAGS, moveOf } from "./move_flags.ts";
 import { type JsonError, printJson } from "./json_output.ts";
 import type { SummaryJson } from "./json_types.ts";
@@ -118,6 +119,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   return await untilSignal(async (stops) => {
     stops.onBegin();
     const record = readRecord(folder);
+    setMessageForm({ ...record.options, ...reporter }.progress);
     const isSaved = record.output !== undefined || record.options.saveResults !== false;
     const isDone = !retryFilter && limit === undefined && hasNoPending(folder, record);
     const showsMessages = showsText({ ...record.options, ...reporter });

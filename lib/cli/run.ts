@@ -10,6 +10,7 @@ import type { Call, Command } from "./command.ts";
 import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
 import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
+import { setMessageForm } from "./message_form.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
@@ -46,6 +47,7 @@ async function runRun(call: Call): Promise<number> {
     throw new UsageError("Cannot run: no method is named, write dl_jobs run module.method");
   }
   const loaded = await loadConfig({ flags: config });
+  setMessageForm(loaded.values.progress);
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
   const isDryRun = flags.dry_run === true, noisySinks = [stdoutSink];

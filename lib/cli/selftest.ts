@@ -11,6 +11,7 @@ import { camelCase, OPTIONS } from "../config/options.ts";
 import { UsageError } from "../util/errors.ts";
 import { parseBool } from "../util/text/parse_bool.ts";
 import type { Call, Command } from "./command.ts";
+import { setMessageForm } from "./message_form.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -30,6 +31,7 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   const [text, ...args] = positional;
   const count = parseCount(text);
   const loaded = await loadConfig({ flags: config });
+  setMessageForm(loaded.values.progress);
   const call = { args, kwargs: keywords, options: givenOptions(config) };
   const { Job } = await import("../api/job.ts");
   const job = new Job({

@@ -12,6 +12,7 @@ import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { writeStdout } from "../util/stdout.ts";
 import { EXIT } from "./exit_status.ts";
+import { messageText } from "./message_form.ts";
 
 /** The connections between signals of this process and a run. */
 export interface StopSignals {
@@ -24,7 +25,7 @@ export interface StopSignals {
 }
 
 const STOPPING =
-  "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
+  "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest";
 
 // The time in which a start that was interrupted removes its temporary files, in milliseconds.
 const CLEANUP = 300;
@@ -106,7 +107,7 @@ export async function untilSignal(
   const onInterrupt = () => {
     if (stop.signal.aborted) return onEnd();
     stop.abort();
-    if (hasBegun) currentScreen().print(STOPPING);
+    if (hasBegun) currentScreen().print(`${messageText(STOPPING)}\n`);
     else early.resolve();
   };
   const onEnd = () => {

@@ -167,6 +167,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+Deno.test("with --progress json, all that the command says when it is stopped is JSON", async () => {
+  await using _folder = await enterWork();
+  await using running = await Running.start("forEver", "--progress", "json", "--grace", "0.2s");
+  await running.stop("SIGINT");
+  const said = (await running.end).stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const message = said.find(({ type }) => type === "message");
+  assertEquals(message, { type: "message", text: STOPPING });
+});
+
 Deno.test("running tasks are ended after the grace period", async () => {
   await using _folder = await enterWork();
   await using running = await Running.start("forEver", "--grace", "0.2s");

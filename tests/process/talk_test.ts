@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { findJob } from "../../lib/job_dir/find.ts";
 import { jobIdOf } from "../../lib/job_dir/layout.ts";
 import { cli, enterFolder } from "../support/jobs.ts";
@@ -68,4 +68,33 @@ Deno.test("results --format table takes its columns from the first results", asy
   const cut = await cli(["results", "--ordered", "--format", "table"]);
   assertEquals(cut.stdout.split("\n").slice(0, 2), ["n", "2"]);
   assertStringIncludes(cut.stderr, "no column for late: the first 1000 results have no such key");
+});
+
+Deno.test("--progress json writes messages of the command as lines of JSON, also errors", async (t) => {
+  await using _folder = await enterFolder();
+  await Deno.writeTextFile("work.ts", WORK);
+  const json = ["--progress", "json"], input = "1\n2\n3\n";
+  const cases: [args: string[], text: RegExp, config?: string][] = [
+    [["map", "none.ts#half", ...json], /^Error: Cannot find none\.ts: /],
+    [["map", "work.ts#half", "--progress=json", "--wrong"], /^Error: Cannot use option "--wrong"/],
+    [
+      ["map", "work.ts#half", "--canary", "2", "--max-hours", "0", ...json],
+      /^Stopped after the canary: all 2 tasks failed$/,
+    ],
+    [
+      ["map", "work.ts#half", "--canary", "2", "--max-hours", "0"],
+      /^Stopped after the canary: all 2 tasks failed$/,
+      "progress: json\n",
+    ],
+    [["map", "none.ts#half"], /^Error: Cannot find none\.ts: /, "progress: json\n"],
+  ];
+  for (const [args, text, config = ""] of cases) {
+    await t.step(args.join(" "), async () => {
+      await Deno.writeTextFile("dl_jobs.config.yaml", config);
+      const { stderr } = await cli(args, { input });
+      const said = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+      const texts = said.filter(({ type }) => type === "message").map((one) => one.text);
+      assert(texts.some((one) => text.test(one)), stderr);
+    });
+  }
 });
