@@ -196,7 +196,9 @@ function isSlip(option: OptionSpec, value: unknown): boolean {
 }
 
 function measureText(type: OptionType, amount: number): string {
-  return type === "duration" ? `${amount / DURATIONS.d!}d` : `${amount / SIZES.TB!}TB`;
+  if (type === "duration") return `${amount / DURATIONS.d!}d`;
+  const unit = ["TB", "GB", "MB", "KB"].find((name) => amount % SIZES[name]! === 0) ?? "B";
+  return `${amount / SIZES[unit]!}${unit}`;
 }
 
 /** The parser of a type, and the description of its valid values for messages. */

@@ -138,6 +138,16 @@ Deno.test("parseValue() refuses an invalid value, and describes a valid one", as
       "bytes, or a size such as 512MB, 4GB, 1GiB, at most 100TB",
     ],
     [
+      option("memory", { default: 1, max: 500e6 }),
+      ["501MB", "600MB", 1e9],
+      "bytes, or a size such as 512MB, 4GB, 1GiB, at most 500MB",
+    ],
+    [
+      option("memory", { default: 1, max: 1234 }),
+      ["2KB"],
+      "bytes, or a size such as 512MB, 4GB, 1GiB, at most 1234B",
+    ],
+    [
       option("map", { default: {} }),
       [{ A: 12345678901234567890 }],
       "names and values such as A=1,B=2",
