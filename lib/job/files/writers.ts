@@ -74,7 +74,7 @@ export function checkOutputKind(
   if (ending !== undefined) {
     const formats = OUTPUT_FORMATS.map((name) => `.${name}`).join(", ");
     throw new UsageError(
-      `Cannot write ${target}: ${ending} is not written, write ${formats} or .gz`,
+      `Cannot write ${target}: ${ending} is not written, write ${formats}, .gz or .zst`,
     );
   }
   if (compression && !WRITERS[format].isText) {

@@ -178,7 +178,7 @@ test("results and query write files of SQLite", async () => {
   assertEquals([other.code, other.stderr], [
     2,
     "Error: Cannot write none.db: .db is not written, write .ndjson, .json, .csv, .tsv, " +
-    ".geojson, .parquet, .sqlite or .gz\n",
+    ".geojson, .parquet, .sqlite, .gz or .zst\n",
   ]);
   assert(!exists("none.db"));
 });
