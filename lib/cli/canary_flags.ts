@@ -41,7 +41,7 @@ export const CANARY_FLAGS: readonly OptionSpec[] = [
  * @throws {UsageError} when no user can answer, or the flags contradict each other.
  */
 export function canaryIn({ flags }: Call): CanaryOptions | undefined {
-  const { canary, max_hours: hours, yes } = flags;
+  const { canary, max_hours: hours, yes, dry_run: isDryRun } = flags;
   if (typeof canary !== "number") {
     if (yes !== true && hours === null) return undefined;
     throw new UsageError(
@@ -52,7 +52,8 @@ export function canaryIn({ flags }: Call): CanaryOptions | undefined {
     throw new UsageError("Cannot use --yes and --max-hours: write one of them");
   }
   const most = typeof hours === "number" ? hours * HOUR : yes ? Infinity : undefined;
-  if (most === undefined && !canAsk()) {
+  // A dry run asks nothing.
+  if (most === undefined && !isDryRun && !canAsk()) {
     throw new UsageError(
       "Cannot ask after the canary: stdin or stderr is not a terminal, write --yes or --max-hours 3",
     );
@@ -82,7 +83,7 @@ async function confirm(plan: CanaryPlan, most: number | undefined): Promise<bool
 
 /** Returns the reason not to run the rest without a question. */
 function concernOf({ tasks, failed, restMs }: CanaryPlan, most: number | undefined) {
-  if (failed === tasks) return `all ${tasks} tasks failed`;
+  if (failed === tasks) return tasks === 1 ? "its task failed" : `all ${tasks} tasks failed`;
   if (most === undefined || most === Infinity) return undefined;
   if (restMs === undefined) return "the time of the rest is unknown";
   return restMs > most ? "the rest would take more than --max-hours" : undefined;

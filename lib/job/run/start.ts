@@ -30,6 +30,7 @@ import { jobSettings, type Settings } from "../options/settings.ts";
 import { checkText } from "../options/check_options.ts";
 import type { Summary } from "../report/summary.ts";
 import { newTemporaryFile } from "../../util/files/temporary_file.ts";
+import { counted } from "../../util/text/counted.ts";
 
 /**
  * Starts a job: parses its settings, plans the run, and runs it to its end.
@@ -81,7 +82,7 @@ async function dryRun(
   const { id, name, length, cuts, check, function: command } = record;
   const tasks = length === undefined
     ? `${cuts ? "the" : "all"} tasks of its list`
-    : `${length} tasks`;
+    : counted(length, "task");
   const parts = [cuts && cutsText(cuts), check && `checked by ${checkText(check)}`].filter(Boolean);
   const part = parts.length > 0 ? ` (${parts.join("; ")})` : "";
   const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;

@@ -201,7 +201,7 @@ Deno.test("a dry run tells the tasks of the canary", async (t) => {
   ];
   for (const [args, text] of cases) {
     await t.step(args.join(" "), async () => {
-      const said = await cli(["map", "work.js#same", ...args, "--yes", "--dry-run"]);
+      const said = await cli(["map", "work.js#same", ...args, "--dry-run"]);
       assertEquals([said.code, said.stderr.split("\n")[1]], [0, `Canary: ${text}`], said.stderr);
       assertEquals(listJobs(), []);
     });
