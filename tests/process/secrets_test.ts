@@ -102,6 +102,11 @@ Deno.test("a job that runs again asks for its values", async (t) => {
     assertEquals(code, 2);
     assertMatch(stderr, /the values of TOKEN are not recorded/);
   });
+  await t.step("but not when nothing is pending", async () => {
+    const { code, stderr } = await cli(["resume"]);
+    assertEquals([code, stderr.split("\n")[0]], [1, `No task of job ${id} is pending`], stderr);
+    assertEquals(readRecord(findJob()).env, { TOKEN: "given", LEVEL: "given" });
+  });
   await t.step("replay", async () => {
     const given = ["--env-file", "other.env", "--env", "LEVEL=x"];
     const { stdout } = await cli(["replay", "last", "0", ...given]);

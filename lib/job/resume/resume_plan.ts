@@ -8,6 +8,7 @@ import { withInterpreter } from "../../bundle/function/interpreter.ts";
 import { currentProgram } from "../../bundle/build/upgrade.ts";
 import type { Config } from "../../config/config.ts";
 import { loadEngine } from "../../engines/mod.ts";
+import { checkJournal } from "../../job_dir/health.ts";
 import { directoryOf, jobFiles } from "../../job_dir/layout.ts";
 import type { JobLock } from "../../job_dir/lock.ts";
 import {
@@ -80,7 +81,11 @@ export async function resumePlan(
   const { ended, state: _state, counts, stamps: _stamps, ...last } = readRecord(folder);
   const recorded = await placedRecord(folder, last, options);
   const notes: string[] = [];
-  const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
+  const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text))
+    .catch((error) => {
+      if (mayRun(folder, { ...recorded, counts }, options)) throw error;
+      return {};
+    });
   keepEnv(folder, env);
   const settings = recordSettings(recorded, env);
   using opened = new DisposableStack();
@@ -120,6 +125,16 @@ export async function resumePlan(
   };
   const owned = opened.move();
   return { plan, log, [Symbol.dispose]: () => owned.dispose() };
+}
+
+/** Returns true when the run may call a function, which needs the values of variables. */
+function mayRun(
+  folder: string,
+  record: JobRecord,
+  { retryFilter, limit }: ResumeOptions,
+): boolean {
+  const isOver = !retryFilter && limit === undefined && !record.reduce && hasEnded(record);
+  return !isOver || checkJournal(folder, record) !== undefined;
 }
 
 /** Returns the record with the engine and the interpreter of the next run. */
