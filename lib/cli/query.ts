@@ -24,9 +24,9 @@ const EXAMPLE = "select class, count(*) from tasks group by class";
 export const queryCommand: Command = {
   name: "query",
   usage: "query SQL [JOB...] [options]",
-  doc: `${SUMMARIES.query} The table is tasks(job, task, state, attempts, ms, worker, class, ` +
-    "error, args, result). SQL is one select; - reads it from stdin. JOB is an id, a unique " +
-    "part of one, a name, or last, which is the default.",
+  doc: `${SUMMARIES.query} The table is tasks(job, task, state, attempts, ms, worker, memory, ` +
+    "cpu, class, error, args, result). SQL is one select; - reads it from stdin. JOB is an id, a " +
+    "unique part of one, a name, or last, which is the default.",
   examples: [
     `dl_jobs query "select avg(ms), max(ms) from tasks"`,
     "dl_jobs query --diff JOB last",

@@ -7,6 +7,7 @@ import type { OptionSpec } from "../../../lib/config/option_types.ts";
 import { OPTION_GROUPS, OPTIONS } from "../../../lib/config/options.ts";
 import { COMPUTE_OPTIONS } from "../../../lib/engines/compute/options.ts";
 import { SLURM_OPTIONS } from "../../../lib/engines/slurm/options.ts";
+import { TASK_COLUMNS } from "../../../lib/job_dir/task_tables.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { LOGS, RUN } from "./example_commands.ts";
 
@@ -136,4 +137,9 @@ Deno.test("each command has examples, and no two of its flags share a name or a 
       assert(doc.startsWith(SUMMARIES[name as CommandName]), doc);
     });
   }
+});
+
+Deno.test("the help of query names all columns of the table", async () => {
+  const { doc } = await COMMANDS.query!();
+  assertStringIncludes(doc, `tasks(${TASK_COLUMNS.join(", ")})`);
 });
