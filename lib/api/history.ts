@@ -121,8 +121,8 @@ export function logs(what: JobLike = "last"): Logs {
  * ```
  *
  * @param what the job, in this process or another.
- * @returns the job's handle, once the job has ended.
- * @throws {UsageError} when no job or several jobs match, or the job is not running.
+ * @returns the job's handle, once the job has ended. A job that has ended is unchanged.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export async function cancel<Result = unknown>(
   what: JobLike<Result> = "last",

@@ -46,15 +46,16 @@ export type ReduceFunction = (accumulator: any, result: any, args: any) => unkno
 export type SetupFunction = (ctx: SetupContext) => unknown;
 
 /**
- * The options of a job except its function. They include the list, its cuts and its check, and every option of the
- * config file.
+ * The options of a job except its function. They include the list, its cuts and its check, and every
+ * option of the config file.
  */
 // deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
 export interface JobDetails<Arg = any> extends ConfigInput, Cuts, CheckOptions {
   /**
    * The list of arguments. The function is called once for each element. A number n means the
-   * numbers 0 to n-1, and a string is the path or URL of an ndjson file, or `-` for stdin. Without
-   * a list, the function is called once with `args` and `kwargs`.
+   * numbers 0 to n-1, and a string is the path or URL of a file, `-` for stdin, or a pattern of
+   * paths such as `glob:data/*.tif`. The ending of its name determines the format of a file, as in
+   * `files()`. Without a list, the function is called once with `args` and `kwargs`.
    */
   readonly argsList?: ArgsList<Arg> | null | undefined;
   /**
@@ -128,7 +129,7 @@ export interface JobOptions<
    * A program to run for each task, as an alternative to a function: a text that is split into words
    * as by a shell, or the list of words. The argument of the task replaces `{}`, its values replace
    * `{key}`, `{key.sub}` and `{0}`, and the task's id replaces `{#}`. The filters `name`, `stem`,
-   * `dir`, `ext` and `json` change a value: `{path|stem}`. `{{` is a brace.
+   * `dir`, `ext`, `host` and `json` change a value: `{path|stem}`. `{{` is a brace.
    *
    * @example
    * ```ts
@@ -236,7 +237,10 @@ export interface RunOptions {
    * Stops the run when aborted. No more tasks start, and running tasks may finish within `grace`.
    */
   readonly stop?: AbortSignal | undefined;
-  /** Ends the run when aborted. No more tasks start, and running tasks are ended at once. */
+  /**
+   * Ends the run when aborted. No more tasks start, and running tasks are ended: at once, or within
+   * `grace` if they have a context.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called before the job is created. It may throw to prevent that. @ignore */
   readonly onBegin?: (() => void) | undefined;
