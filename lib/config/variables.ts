@@ -21,14 +21,15 @@ const OTHERS: ReadonlySet<string> = new Set(
 
 /** Returns the options that variables set. Variables with an empty value are ignored. */
 export function valuesOfVariables(env: Readonly<Record<string, string>>): GivenValue[] {
-  return OPTIONS.map(({ name }) => ({ name, where: variableOf(name) }))
-    .filter(({ where }) => env[where] && !OTHERS.has(where))
-    .map(({ name, where }) => ({ name, value: env[where], where }));
+  return OPTIONS.flatMap(({ name }) => {
+    const where = optionVariable(name);
+    return where !== undefined && env[where] ? [{ name, value: env[where], where }] : [];
+  });
 }
 
 /** Returns a warning for each variable with the prefix that sets no option. */
 export async function unknownVariables(env: Readonly<Record<string, string>>): Promise<string[]> {
-  const known = new Set(OPTIONS.map(({ name }) => variableOf(name)));
+  const known = new Set(OPTIONS.flatMap(({ name }) => optionVariable(name) ?? []));
   const unknown = Object.keys(env).filter((name) =>
     name.startsWith(PREFIX) && !name.startsWith(`${PREFIX}TEST_`) && !OTHERS.has(name) &&
     !known.has(name)
@@ -41,9 +42,18 @@ export async function unknownVariables(env: Readonly<Record<string, string>>): P
     const option = OPTIONS.find(({ name: own, flag }: OptionSpec) =>
       own === meant || flag && variableOf(flag) === name
     );
-    const nearest = option ? variableOf(option.name) : closestString(name, [...known]);
-    return `${name} sets no option and is ignored: did you mean ${nearest}?`;
+    const nearest = option ? optionVariable(option.name) : closestString(name, [...known]);
+    const way = nearest === undefined
+      ? `no variable sets ${option!.name}, pass --${option!.name}`
+      : `did you mean ${nearest}?`;
+    return `${name} sets no option and is ignored: ${way}`;
   });
+}
+
+/** Returns the variable that sets an option; `undefined` when none does. */
+export function optionVariable(name: string): string | undefined {
+  const variable = variableOf(name);
+  return OTHERS.has(variable) ? undefined : variable;
 }
 
 function variableOf(name: string): string {

@@ -8,6 +8,7 @@ import { isSwitch, labelOf, spellFlag } from "../../lib/cli/command.ts";
 import { loadEngineOptions } from "../../lib/cli/engine_options.ts";
 import { describeOption, formatValue } from "../../lib/config/option_text.ts";
 import type { OptionSpec } from "../../lib/config/option_types.ts";
+import { optionVariable } from "../../lib/config/variables.ts";
 import { camelCase, OPTION_GROUPS, OPTIONS } from "../../lib/config/options.ts";
 import { code, contents, plain, type ReferencePage } from "./page.ts";
 
@@ -36,14 +37,13 @@ export function optionPage(): ReferencePage {
 const LEGACY = "For code of the Python package";
 
 function jobOption(option: OptionSpec): string {
+  const variable = optionVariable(option.name), inCode = code(camelCase(option.name));
   return [
     `### ${option.name}`,
     plain(describeOption(option)),
     [
       `- flag: ${flagForms(option)}`,
-      `- variable: ${code(`DL_JOBS_${option.name.toUpperCase()}`)}; in code: ${
-        code(camelCase(option.name))
-      }`,
+      variable ? `- variable: ${code(variable)}; in code: ${inCode}` : `- in code: ${inCode}`,
       `- default: ${defaultOf(option)}`,
       `- example: ${code(exampleOf(option))}`,
     ].join("\n"),

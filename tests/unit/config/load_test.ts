@@ -224,13 +224,14 @@ Deno.test("loadConfig() warns of variables that set no option", async () => {
   await using dir = await makeDir();
   const env = {
     ...{ DL_JOBS_WORKER: "4", DL_JOBS_DEV: "no", DL_JOBS_TEST_INSTALL: "1", DL_JOBS_GPUS: "1" },
-    ...{ DL_JOBS_TASK: "7", DL_JOBS_QUIET: "yes" },
+    ...{ DL_JOBS_TASK: "7", DL_JOBS_QUIET: "yes", DL_JOBS_GPU: "2" },
   };
   const { values, warnings } = await loadConfig({ cwd: dir.path, env });
   assertEquals(values, { ...DEFAULTS, quiet: true });
   assertEquals(warnings, [
     "DL_JOBS_WORKER sets no option and is ignored: did you mean DL_JOBS_WORKERS?",
     "DL_JOBS_DEV sets no option and is ignored: did you mean DL_JOBS_IS_DEV?",
+    "DL_JOBS_GPU sets no option and is ignored: no variable sets gpus, pass --gpus",
   ]);
 });
 
