@@ -10,6 +10,7 @@ import { loadFflate } from "../../deps.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import type { Shipment } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
+import { dirname } from "../../util/paths.ts";
 import type { EngineContext } from "../engine.ts";
 import { findData } from "../shared/data_files.ts";
 import { findModules } from "../shared/module_files.ts";
@@ -61,7 +62,8 @@ export async function ship(
 
 // The entry points read the programs as data of the package `dl_jobs`.
 async function denoMembers(bundle: string, folder: string): Promise<Members> {
-  const farSide = await bundleFarSide("compute/on_platform", cacheFolder(`${folder}/..`));
+  // A dry run has no folder, and must not create one.
+  const farSide = await bundleFarSide("compute/on_platform", cacheFolder(dirname(folder)));
   return {
     "__dlentrypoint__.py": encode(ENTRYPOINT),
     "dl_jobs/__init__.py": encode(""),

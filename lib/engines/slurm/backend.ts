@@ -339,7 +339,7 @@ async function writeProgram(folder: string): Promise<string> {
     recursive: true,
     mode: PRIVATE_FOLDER,
   });
-  const { code } = await bundleFarSide("slurm/on_node", cacheFolder(`${folder}/..`));
+  const { code } = await bundleFarSide("slurm/on_node", cacheFolder(dirname(folder)));
   await Deno.writeTextFile(path, code, { mode: PRIVATE_FILE });
   return path;
 }

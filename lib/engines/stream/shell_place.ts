@@ -6,6 +6,7 @@
 
 import { bundleFarSide } from "../../bundle/build.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
+import { dirname } from "../../util/paths.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
@@ -24,7 +25,7 @@ export async function farProgram(
   place: Pick<FarProgram, "advice" | "folder" | "deno" | "setup" | "answerMs">,
   job: string,
 ): Promise<FarProgram> {
-  const { code } = await bundleFarSide("stream/on_host", cacheFolder(`${job}/..`));
+  const { code } = await bundleFarSide("stream/on_host", cacheFolder(dirname(job)));
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code));
   const program = `far-${STREAM_VERSION}-${new Uint8Array(hash).slice(0, 8).toHex()}.js`;
   return { ...place, code, version: Deno.version.deno, program };
