@@ -290,11 +290,24 @@ function noKeywords(rest: readonly string[]): Arguments {
 
 function readKeywords(rest: readonly string[]): Arguments {
   const matches = rest.map((token) => /^([A-Za-z_$][\w$]*)(:?=)(.*)$/s.exec(token));
-  const keywords = matches.filter((match) => match !== null).map(readKeyword);
+  const given = matches.filter((match) => match !== null);
+  checkOnce(given);
+  const keywords = given.map(readKeyword);
   return {
     positional: rest.filter((_, index) => matches[index] === null),
     keywords: Object.fromEntries(keywords),
   };
+}
+
+/** Refuses a keyword that is given twice, because a value would be lost without a word. */
+function checkOnce(given: readonly (readonly string[])[]): void {
+  const tokens = new Map<string, string>();
+  for (const [token = "", name = ""] of given) {
+    const other = tokens.get(name);
+    tokens.set(name, token);
+    if (other === undefined) continue;
+    throw new UsageError(`Cannot use "${token}": ${name} is given twice, also as "${other}"`);
+  }
 }
 
 function readKeyword([token, name = "", sign, text = ""]: readonly string[]): [string, unknown] {

@@ -14,6 +14,14 @@ function words(line: string): string[] {
   return line === "" ? [] : line.split(" ");
 }
 
+Deno.test("parseCommand() refuses a keyword that is given twice", async () => {
+  assertEquals(
+    await messageOf(RUN, words("m a=1 b=2 a:=3")),
+    'Cannot use "a:=3": a is given twice, also as "a=1"',
+  );
+  assertEquals((await parseCommand(RUN, words("m a=1 -- a=2"))).positional, ["m", "a=2"]);
+});
+
 Deno.test("parseCommand() separates arguments from keywords", async (t) => {
   const cases: [string, string[], Record<string, unknown>][] = [
     ["", [], {}],
