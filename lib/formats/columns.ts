@@ -7,6 +7,9 @@
 import { isEmptyAt, isObjectAt, skipSpace, stringOf, valueEnd } from "../values/json_scan.ts";
 import { stringEnd } from "../values/exact_json.ts";
 
+/** Receives the JSON text of a cell, and the index of its column. */
+export type TakeCell = (column: number, json: string) => void;
+
 /** A key in the values, and the column of what it contains. */
 interface Key {
   /** The keys that lead to it, and its own. */
@@ -35,7 +38,7 @@ const QUOTE = 34, COMMA = 44, SMALL_N = 110, REMOVED = -2;
  * import { Columns } from "./columns.ts";
  *
  * const columns = new Columns(true), cells: string[] = [];
- * columns.read('{"a":{"b":1.10},"c":[2]}', cells);
+ * columns.read('{"a":{"b":1.10},"c":[2]}', (column, json) => cells[column] = json);
  * if (columns.paths.join("; ") !== "a,b; c") throw new Error(columns.paths.join("; "));
  * if (cells.join("; ") !== "1.10; [2]") throw new Error(cells.join("; "));
  * ```
@@ -43,6 +46,8 @@ const QUOTE = 34, COMMA = 44, SMALL_N = 110, REMOVED = -2;
 export class Columns {
   /** The keys that lead to the values of each column. */
   paths: (readonly string[])[] = [];
+  /** The number of cells that were read. */
+  count = 0;
   #root = newKey([], "");
   /** The keys of the columns. */
   #keys: Key[] = [];
@@ -63,13 +68,13 @@ export class Columns {
    * Reads one value, and adds the columns that are missing.
    *
    * @param text the value, as JSON text
-   * @param cells receives the JSON text of each cell, at the index of its column
+   * @param take receives each cell of the value, but not those that are missing in it
    */
-  read(text: string, cells?: string[]): void {
+  read(text: string, take?: TakeCell): void {
     const start = skipSpace(text, 0), root = this.#root;
-    if (!isObjectAt(text, start)) this.#readCell(text, start, valueEnd(text, start), root, cells);
-    else if (!isEmptyAt(text, start)) this.#readObject(text, start, root, cells);
-    else if (root.column >= 0 && cells) cells[root.column] = "{}";
+    if (!isObjectAt(text, start)) this.#readCell(text, start, valueEnd(text, start), root, take);
+    else if (!isEmptyAt(text, start)) this.#readObject(text, start, root, take);
+    else if (root.column >= 0) take?.(root.column, "{}");
   }
 
   /**
@@ -90,7 +95,7 @@ export class Columns {
   }
 
   /** Returns the offset after the object. */
-  #readObject(text: string, start: number, parent: Key, cells: string[] | undefined): number {
+  #readObject(text: string, start: number, parent: Key, take: TakeCell | undefined): number {
     let at = skipSpace(text, start + 1), last: Key | undefined;
     while (text.charCodeAt(at) === QUOTE) {
       // Most values have the same keys in the same order, which need no look-up.
@@ -104,24 +109,25 @@ export class Columns {
       }
       last = key!;
       // The colon is between the key and the value.
-      at = this.#readMember(text, skipSpace(text, skipSpace(text, end) + 1), last, cells);
+      at = this.#readMember(text, skipSpace(text, skipSpace(text, end) + 1), last, take);
       at = skipSpace(text, at);
       if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
     }
     return at + 1;
   }
 
-  #readMember(text: string, from: number, key: Key, cells: string[] | undefined): number {
+  #readMember(text: string, from: number, key: Key, take: TakeCell | undefined): number {
     if (this.isDeep && isObjectAt(text, from) && !isEmptyAt(text, from)) {
-      return this.#readObject(text, from, key, cells);
+      return this.#readObject(text, from, key, take);
     }
-    return this.#readCell(text, from, valueEnd(text, from), key, cells);
+    return this.#readCell(text, from, valueEnd(text, from), key, take);
   }
 
-  #readCell(text: string, from: number, to: number, key: Key, cells: string[] | undefined): number {
+  #readCell(text: string, from: number, to: number, key: Key, take: TakeCell | undefined): number {
     const column = this.#columnOf(key);
     if (!key.hasValue) key.hasValue = text.charCodeAt(from) !== SMALL_N;
-    if (cells && column !== REMOVED) cells[column] = text.slice(from, to);
+    this.count++;
+    if (take && column !== REMOVED) take(column, text.slice(from, to));
     return to;
   }
 

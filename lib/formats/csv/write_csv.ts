@@ -9,7 +9,12 @@
 import { Columns } from "../columns.ts";
 import { csvCell, withoutFormula } from "./cell.ts";
 import type { OutputOptions, OutputRow, OutputSource } from "../output.ts";
+import { checkDensity } from "../sparse_table.ts";
 import { tableNames } from "../table_names.ts";
+
+// The length of the texts that are written at a time. A batch of results may have a thousand times as
+// many cells as values.
+const PIECE = 256 * 1024;
 
 /** Writes values between commas. */
 export function writeCsv(source: OutputSource, options: OutputOptions): AsyncGenerator<string> {
@@ -28,7 +33,7 @@ async function* write(
 ): AsyncGenerator<string> {
   const table = new ResultTable(!keys && nested !== "json", withArgs);
   if (keys) table.add(rowWith(keys));
-  else if (!await readColumns(rows(), table)) return;
+  else if (!await readColumns(rows(), table, name)) return;
   const names = table.close();
   let guarded = 0;
   const guard = (text: string) => {
@@ -43,7 +48,16 @@ async function* write(
     return (text === "" && names.length === 1 ? '""' : text) + "\n";
   };
   yield clearHeader(line(names.map((name) => JSON.stringify(name))), separator);
-  for await (const batch of rows()) yield batch.map((row) => line(table.cells(row))).join("");
+  let text = "";
+  for await (const batch of rows()) {
+    for (const row of batch) {
+      text += line(table.cells(row));
+      if (text.length < PIECE) continue;
+      yield text;
+      text = "";
+    }
+  }
+  if (text !== "") yield text;
   if (guarded > 0) notice?.(guardedText(guarded, name), true);
 }
 
@@ -68,12 +82,14 @@ function guardedText(count: number, name: string): string {
 async function readColumns(
   rows: AsyncIterable<readonly OutputRow[]>,
   table: ResultTable,
+  name: string,
 ): Promise<boolean> {
   let count = 0;
   for await (const batch of rows) {
     for (const row of batch) table.add(row);
     count += batch.length;
   }
+  checkDensity(name, count, table.parts);
   return count > 0;
 }
 
@@ -92,6 +108,11 @@ class ResultTable {
     this.#results = new Columns(isDeep);
   }
 
+  /** The columns of the arguments and of the results. */
+  get parts(): readonly Columns[] {
+    return [this.#args, this.#results];
+  }
+
   /** Adds the columns of a row. */
   add({ args, result }: OutputRow): void {
     this.#results.read(result);
@@ -101,10 +122,10 @@ class ResultTable {
   /** Returns the JSON texts of the cells of a row. */
   cells({ id, args, result }: OutputRow): string[] {
     const results = emptyCells(this.#results);
-    this.#results.read(result, results);
+    this.#results.read(result, (column, cell) => results[column] = cell);
     if (args === undefined) return results;
     const given = emptyCells(this.#args);
-    this.#args.read(args, given);
+    this.#args.read(args, (column, cell) => given[column] = cell);
     return [String(id), ...given, ...results];
   }
 

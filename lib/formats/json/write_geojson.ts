@@ -92,13 +92,13 @@ function isGeometry(json: string | undefined): boolean {
 
 /** Adds the arguments to the properties, and the id unless the Feature has one. */
 function addArgs(json: string, { id, args }: OutputRow, columns: Columns): string {
-  const members = membersOf(json)!, cells: string[] = [];
+  const members = membersOf(json)!, cells = new Map<number, string>();
   const given = members.get("properties") ?? "null";
   // Properties that are not an object are not GeoJSON, but a value of the result.
   const properties = membersOf(given) ?? new Map(given === "null" ? [] : [["properties", given]]);
-  columns.read(args!, cells);
-  cells.forEach((cell, i) => {
-    let name = ["args", ...columns.paths[i]!].join(".");
+  columns.read(args!, (column, cell) => cells.set(column, cell));
+  cells.forEach((cell, column) => {
+    let name = ["args", ...columns.paths[column]!].join(".");
     // A property of the result keeps its name.
     while (properties.has(name)) name = `task.${name}`;
     properties.set(name, cell);

@@ -6,6 +6,7 @@
 
 import { Columns } from "../columns.ts";
 import type { OutputRow } from "../output.ts";
+import { checkDensity } from "../sparse_table.ts";
 import { tableNames } from "../table_names.ts";
 import { addValue, type ColumnType, emptyType, parseCell } from "./column_type.ts";
 
@@ -22,6 +23,7 @@ interface Group {
 export class TypedTable {
   #groups: readonly Group[];
   #withArgs: boolean;
+  #rows = 0;
 
   /**
    * Creates a table without columns.
@@ -42,22 +44,30 @@ export class TypedTable {
   /** Adds columns of results before those of rows. */
   addKeys(keys: readonly string[]): void {
     const members = keys.map((key) => `${JSON.stringify(key)}:null`);
-    this.#groups.at(-1)!.columns.read(`{${members.join()}}`, []);
+    this.#groups.at(-1)!.columns.read(`{${members.join()}}`);
   }
 
   /** Adds the columns of a row and the types of its values. */
   add(row: OutputRow): void {
+    this.#rows++;
     for (const group of this.#groups) {
-      const { columns, types, name } = group, cells: string[] = [];
-      columns.read(row[name]!, cells);
-      group.hasEmpty ||= cells.length === 0;
-      // A cell that is missing leaves a hole.
-      cells.forEach((cell, i) => addValue(types[i] ??= emptyType(), parseCell(cell)));
+      const { columns, types, name } = group, cells = new Map<number, string>();
+      columns.read(row[name]!, (column, cell) => cells.set(column, cell));
+      group.hasEmpty ||= cells.size === 0;
+      for (const [column, cell] of cells) {
+        addValue(types[column] ??= emptyType(), parseCell(cell));
+      }
     }
   }
 
-  /** Returns the columns, once all rows were added. */
-  close(): { name: string; type: ColumnType }[] {
+  /**
+   * Returns the columns, once all rows were added.
+   *
+   * @param file the name of the file, for the message
+   * @throws {UsageError} when the table is large and almost empty
+   */
+  close(file: string): { name: string; type: ColumnType }[] {
+    checkDensity(file, this.#rows, this.#groups.map(({ columns }) => columns));
     for (const group of this.#groups) {
       group.types = group.columns.close().map((i) => group.types[i]!);
       // Such an object has a cell only in a column of values that may have appeared after it.
@@ -87,7 +97,7 @@ export class TypedTable {
   cells(row: OutputRow): string[] {
     const cells = this.#groups.flatMap(({ columns, name }) => {
       const found = new Array<string>(columns.paths.length).fill("");
-      columns.read(row[name]!, found);
+      columns.read(row[name]!, (column, cell) => found[column] = cell);
       return found;
     });
     return this.#withArgs ? [String(row.id), ...cells] : cells;

@@ -14,7 +14,7 @@ import { TypedTable } from "./typed_table.ts";
 type Batches = ReturnType<OutputSource["rows"]>;
 
 // The size of a row group, which is in memory while it is made.
-const GROUP_ROWS = 20_000, GROUP_CHARS = 16 * 1024 * 1024;
+const GROUP_ROWS = 20_000, GROUP_CELLS = 16_000_000, GROUP_CHARS = 16 * 1024 * 1024;
 
 /**
  * Writes a row for each result. A column whose values have different types keeps them as JSON text.
@@ -29,7 +29,9 @@ export async function writeParquet(
   if (source.keys) table.addKeys(source.keys);
   for await (const batch of rows()) for (const row of batch) table.add(row);
   const { ParquetWriter, fileWriter, geojsonToWkb } = await loadParquetWriter();
-  const columns = table.close().map(({ name, type }) => writtenColumn(name, type, geojsonToWkb));
+  const columns = table.close(source.name).map(({ name, type }) =>
+    writtenColumn(name, type, geojsonToWkb)
+  );
   const schema = schemaOf(columns);
   const writer = new ParquetWriter({
     writer: fileWriter(path),
@@ -81,12 +83,13 @@ async function* rowGroups(
 ): AsyncGenerator<RowGroup> {
   const empty = () =>
     columns.map(({ name, encoding }) => ({ name, data: [], ...(encoding && { encoding }) }));
+  const most = Math.min(GROUP_ROWS, Math.ceil(GROUP_CELLS / columns.length));
   let group: RowGroup = empty(), count = 0, chars = 0;
   for await (const batch of rows) {
     for (const row of batch) {
       table.cells(row).forEach((cell, i) => group[i]!.data.push(columns[i]!.convert(cell)));
       chars += row.result.length + (row.args?.length ?? 0);
-      if (++count < GROUP_ROWS && chars < GROUP_CHARS) continue;
+      if (++count < most && chars < GROUP_CHARS) continue;
       yield group;
       group = empty(), count = chars = 0;
     }

@@ -57,8 +57,8 @@ async function fillResults(
   { withArgs = false }: OutputOptions,
 ): Promise<void> {
   const args = new Columns(false), results = new Columns(false);
-  for (const key of keys ?? []) results.read(`{${JSON.stringify(key)}:null}`, []);
-  for await (const batch of rows()) for (const row of batch) readCells(row, args, results);
+  for (const key of keys ?? []) results.read(`{${JSON.stringify(key)}:null}`);
+  for await (const batch of rows()) for (const row of batch) addColumns(row, args, results);
   for (const columns of [args, results]) columns.close();
   if (results.paths.length === 0) results.addValues();
   const names = uniqueNames(tableNames([
@@ -76,13 +76,18 @@ async function fillResults(
   db.exec("commit");
 }
 
-/** Returns the JSON texts of the cells of a row, and adds columns that are missing. */
+function addColumns({ args, result }: OutputRow, given: Columns, results: Columns): void {
+  results.read(result);
+  if (args !== undefined) given.read(args);
+}
+
+/** Returns the JSON texts of the cells of a row. */
 function readCells({ id, args, result }: OutputRow, given: Columns, results: Columns): string[] {
   const cells = new Array<string>(results.paths.length).fill("");
-  results.read(result, cells);
+  results.read(result, (column, cell) => cells[column] = cell);
   if (args === undefined) return cells;
   const before = new Array<string>(given.paths.length).fill("");
-  given.read(args, before);
+  given.read(args, (column, cell) => before[column] = cell);
   return [String(id), ...before, ...cells];
 }
 

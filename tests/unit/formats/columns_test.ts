@@ -39,7 +39,7 @@ Deno.test("Columns has the cells of parsed values, whatever their white space", 
     const value = randomValue(next, 3),
       text = JSON.stringify(value, null, next(3)),
       cells: string[] = [];
-    columns.read(text, cells);
+    columns.read(text, (column, json) => cells[column] = json);
     const found = columns.paths.flatMap((path, i) =>
       cells[i] === undefined ? [] : [[JSON.stringify(path), JSON.parse(cells[i])] as const]
     );
@@ -52,6 +52,13 @@ Deno.test("Columns has the cells of parsed values, whatever their white space", 
       text,
     );
   }
+});
+
+Deno.test("Columns has only the cells of a value, however many columns there are", () => {
+  const columns = new Columns(true);
+  let calls = 0;
+  for (let i = 0; i < 1000; i++) columns.read(`{"k${i}":1}`, () => calls++);
+  assertEquals([columns.paths.length, columns.count, calls], [1000, 1000, 1000]);
 });
 
 Deno.test("eachMember() has the keys and the texts of values", () => {
