@@ -6,8 +6,8 @@
 
 import type { Notice } from "../formats/format.ts";
 import type { OutputRow, OutputSource } from "../formats/output.ts";
-import { readJournal, readTaskStates } from "../journal/reader.ts";
-import { eachResultText } from "../journal/scan.ts";
+import { readPlacedEvents, readTaskStates } from "../journal/reader.ts";
+import { eachResult, eachResultText } from "../journal/scan.ts";
 import type { JournalState } from "../journal/state.ts";
 import { isErrorText } from "../journal/task_error.ts";
 import { argsText } from "../tasks/batch.ts";
@@ -15,6 +15,7 @@ import { elementTexts } from "../values/exact_json.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
 import { type JobRecord, readRecord } from "./record.ts";
+import { WaitingResults } from "./waiting_results.ts";
 
 /** The options of {@linkcode openResults}. */
 export interface RowOptions {
@@ -26,51 +27,70 @@ export interface RowOptions {
   readonly isSplit?: boolean | undefined;
   /** Receives a fact about the file that the user should know. */
   readonly notice?: Notice | undefined;
+  /** The most characters of results that wait for earlier ones in memory. @default {32 Mi} */
+  readonly mostWaiting?: number | undefined;
 }
 
 /**
  * Opens the results of a job. Tasks that end later, while the job runs, are left out.
  *
- * Only results that must wait for the result of an earlier task are held in memory.
+ * Only results that must wait for the result of an earlier task are held in memory. When these are
+ * many, the others are read again from the journal.
  *
  * @param folder the job's folder
  */
 export async function openResults(
   folder: string,
-  { name, withArgs = false, isSplit = false, notice }: RowOptions,
+  { name, withArgs = false, isSplit = false, notice, mostWaiting }: RowOptions,
 ): Promise<OutputSource> {
   const record = readRecord(folder);
   const state = await readTaskStates(jobFiles(folder).events, record.id);
   async function* rows(): AsyncGenerator<readonly OutputRow[]> {
-    const all = inOrder(folder, record, state);
+    using waiting = new WaitingResults(jobFiles(folder).events, mostWaiting);
+    const all = inOrder(record, state, waiting);
     const complete = withArgs ? addArgs(folder, record, all) : all;
     for await (const batch of complete) yield isSplit ? batch.flatMap(split) : batch;
   }
   return { name, folder, notice, rows };
 }
 
+// About the most characters of results that waited and are taken at a time.
+const PIECE = 1024 * 1024;
+
 async function* inOrder(
-  folder: string,
   { id: job }: JobRecord,
   state: JournalState,
+  waiting: WaitingResults,
 ): AsyncGenerator<readonly OutputRow[]> {
-  const waiting = new Map<number, string>(), { end } = state;
-  let next = 0;
-  for await (const events of readJournal(jobFiles(folder).events, job)) {
-    const batch: OutputRow[] = [];
-    eachResultText(events, (id, result) => {
-      if (id < next || state.of(id) !== "succeeded") return;
-      if (id !== next) return void waiting.set(id, result);
-      batch[batch.length] = { id, result };
-      next++;
-    });
-    for (; next < end; next++) {
-      const result = waiting.get(next);
+  const { end } = state;
+  let next = 0, batch: OutputRow[] = [];
+  const add = (id: number, result: string) => void (batch[batch.length] = { id, result });
+  const isWanted = (id: number) => id >= next && state.of(id) === "succeeded";
+  for await (const [events, at] of readPlacedEvents(waiting.path, job)) {
+    if (!waiting.isFull) {
+      eachResultText(events, (id, result) => {
+        if (!isWanted(id)) return;
+        if (id === next) add(next++, result);
+        else waiting.hold(id, result);
+      });
+    } else {
+      const start = at - events.byteOffset;
+      eachResult(events, (id, { byteOffset, length }) => {
+        if (isWanted(id)) waiting.place(id, start + byteOffset, length);
+      });
+    }
+    for (let size = 0; next < end; next++) {
+      const result = waiting.take(next);
       if (result === undefined && state.of(next) === "succeeded") break;
-      if (result !== undefined) batch[batch.length] = { id: next, result };
-      waiting.delete(next);
+      if (result === undefined) continue;
+      add(next, result);
+      size += result.length;
+      if (size < PIECE) continue;
+      yield batch;
+      batch = [], size = 0;
     }
     if (batch.length > 0) yield batch;
+    batch = [];
   }
 }
 

@@ -69,6 +69,26 @@ Deno.test("openResults() has the results of all tasks that succeeded, in order",
   job.journal[Symbol.dispose]();
 });
 
+Deno.test("openResults() takes many results that waited in parts, from memory and the journal", async () => {
+  const long = (id: number) => JSON.stringify(`${id}é`.padEnd(600_000, "x"));
+  const block = `{"id":5,"count":2,"bytes":${encode([long(5), long(6)]).length},"ms":1}`;
+  await using job = await makeJob(8, [
+    [fails(0), ...[1, 2, 3].map((id) => succeeds(id, long(id)))],
+    [eventLine({ id: 0, attempt: 1, type: "queued" }), succeeds(4, long(4))],
+    [block, long(5), long(6)],
+    [succeeds(0, "0"), succeeds(7, "7")],
+  ]);
+  const expected = ["0", ...[1, 2, 3, 4, 5, 6].map(long), "7"];
+  for (const mostWaiting of [0, 1_000_000, undefined]) {
+    const { rows } = await openResults(job.folder, { name: "x.csv", mostWaiting });
+    const batches = await Array.fromAsync(rows());
+    assertEquals(batches.flat().map(({ id }) => id), [0, 1, 2, 3, 4, 5, 6, 7]);
+    assertEquals(batches.flat().map(({ result }) => result), expected);
+    assertEquals(Math.max(...batches.map(({ length }) => length)) < 4, true, "small batches");
+  }
+  job.journal[Symbol.dispose]();
+});
+
 Deno.test("openResults() splits lists without the errors among them", async () => {
   const lists = ['[1.0,{"ERROR":"no"},[2]]', "[]", '"[text]"'];
   await using job = await makeJob(3, [lists.map((list, id) => succeeds(id, list))]);
