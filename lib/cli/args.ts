@@ -89,16 +89,35 @@ async function sortTokens(
   argv: readonly string[],
   command: Command,
 ): Promise<{ flags: FlagValue[]; rest: string[]; last: string[] }> {
-  const tokens = [...argv];
+  const tokens = new Tokens(argv);
   const flags: FlagValue[] = [];
   const rest: string[] = [];
-  for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
+  for (let token = tokens.take(); token !== undefined; token = tokens.take()) {
     if (token === "--") break;
     if (isFlag(token) || isNulFlag(token, command)) {
       flags.push(...await readFlag(token, tokens, command));
     } else rest.push(token);
   }
-  return { flags, rest, last: tokens };
+  return { flags, rest, last: tokens.left() };
+}
+
+/** The words that have not been read. `shift()` on a list of a hundred thousand paths is O(n). */
+class Tokens {
+  #at = 0;
+
+  constructor(readonly argv: readonly string[]) {}
+
+  get next(): string | undefined {
+    return this.argv[this.#at];
+  }
+
+  take(): string | undefined {
+    return this.argv[this.#at++];
+  }
+
+  left(): string[] {
+    return this.argv.slice(this.#at);
+  }
 }
 
 /** Returns true for `-0` and combinations such as `-0q`, if the command has this flag. */
@@ -112,7 +131,7 @@ function isNulFlag(token: string, command: Command): boolean {
  */
 async function readFlag(
   token: string,
-  tokens: string[],
+  tokens: Tokens,
   command: Command,
 ): Promise<FlagValue[]> {
   const known = flagsOf(command);
@@ -125,7 +144,7 @@ async function readFlag(
 
 async function readLong(
   token: string,
-  tokens: string[],
+  tokens: Tokens,
   command: Command,
 ): Promise<FlagValue> {
   const known = flagsOf(command);
@@ -139,7 +158,7 @@ async function readLong(
 }
 
 /** Splits combined short flags, such as `-qj4` into `-q` and `-j 4`. */
-function readShort(token: string, tokens: string[], known: readonly OptionSpec[]): FlagValue[] {
+function readShort(token: string, tokens: Tokens, known: readonly OptionSpec[]): FlagValue[] {
   const flags: FlagValue[] = [];
   for (let at = 1;; at++) {
     const flag = known.find(({ short }) => short === token[at]);
@@ -160,20 +179,20 @@ function permissionValue(token: string): string {
   return `${name}=${value}`;
 }
 
-function takeValue(flag: OptionSpec, tokens: string[]): string {
-  const next = tokens[0];
+function takeValue(flag: OptionSpec, tokens: Tokens): string {
+  const { next } = tokens;
   // A word after a switch is an argument of the user.
   if (isSwitch(flag) && !(flag.takesBool && /^(?:true|false)$/i.test(next ?? ""))) return "true";
   if (next === undefined || isFlag(next)) throw missingValue(flag);
-  tokens.shift();
+  tokens.take();
   return next;
 }
 
 /** Adds the words `NAME=VALUE` that follow the value of a flag, if the flag takes them. */
-function takeWords(flag: OptionSpec, value: string, tokens: string[]): string {
+function takeWords(flag: OptionSpec, value: string, tokens: Tokens): string {
   const words = [value];
-  while (flag.takesWords && /^[^-=:/\s][^=:/\s]*:?=/.test(tokens[0] ?? "")) {
-    words.push(tokens.shift()!);
+  while (flag.takesWords && /^[^-=:/\s][^=:/\s]*:?=/.test(tokens.next ?? "")) {
+    words.push(tokens.take()!);
   }
   return words.join("\0");
 }

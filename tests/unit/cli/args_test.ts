@@ -22,6 +22,21 @@ Deno.test("parseCommand() refuses a keyword that is given twice", async () => {
   assertEquals((await parseCommand(RUN, words("m a=1 -- a=2"))).positional, ["m", "a=2"]);
 });
 
+Deno.test("parseCommand() copies no list of words for each word", async () => {
+  const most = 50_000, { shift } = Array.prototype;
+  let shifts = 0;
+  Array.prototype.shift = function () {
+    shifts++;
+    return shift.call(this);
+  };
+  try {
+    const { positional } = await parseCommand(RUN, Array<string>(most).fill("x"));
+    assertEquals([positional.length, shifts < most], [most, true]);
+  } finally {
+    Array.prototype.shift = shift;
+  }
+});
+
 Deno.test("parseCommand() separates arguments from keywords", async (t) => {
   const cases: [string, string[], Record<string, unknown>][] = [
     ["", [], {}],
