@@ -77,9 +77,7 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
     await chunks.return(undefined);
     throw error;
   }
-  const reopen = path === undefined
-    ? undefined
-    : async () => opened(await openWhole(path, name), compression, name);
+  const reopen = path === undefined ? undefined : opener(path, compression, name);
   const hasLines = path !== undefined && isTextFormat(format);
   const plain = { name, format, hasLines, path: compression ? undefined : path };
   if (!isTextFormat(format)) {
@@ -87,15 +85,22 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
     return { ...plain, random: await inspectRandom({ ...plain, chunks, reopen }) };
   }
   if (reopen) await chunks.return(undefined);
-  return { ...plain, open: reopen ?? (() => Promise.resolve(chunks)) };
+  return { ...plain, open: reopen ?? openerOnce(chunks) };
 }
 
-function opened(
-  chunks: AsyncIterable<Uint8Array>,
-  compression: Compression | undefined,
-  name: string,
-) {
-  return compression ? decompress(chunks, compression, name) : chunks;
+// The functions that open a file are created outside of inspect(), because they would share its
+// variables, and hold the first bytes of each file of a long list.
+type Open = () => Promise<AsyncIterable<Uint8Array>>;
+
+function opener(path: string, compression: Compression | undefined, name: string): Open {
+  return async () => {
+    const chunks = await openWhole(path, name);
+    return compression ? decompress(chunks, compression, name) : chunks;
+  };
+}
+
+function openerOnce(chunks: AsyncIterable<Uint8Array>): Open {
+  return () => Promise.resolve(chunks);
 }
 
 /**

@@ -28,7 +28,7 @@ export async function inspectRandom(
   if (path !== undefined) {
     await chunks.return(undefined);
     (await checked(openPath(path), name))[Symbol.dispose]();
-    return () => Promise.resolve(openPath(path));
+    return opener(path);
   }
   let copy: RandomFile | undefined = await checked(await spool(chunks, name), name);
   return async () => {
@@ -36,6 +36,11 @@ export async function inspectRandom(
     copy = undefined;
     return file;
   };
+}
+
+/** Returns a function that does not hold the chunks of the file, as one in the caller would. */
+function opener(path: string): () => Promise<RandomFile> {
+  return () => Promise.resolve(openPath(path));
 }
 
 function openPath(path: string): RandomFile {
