@@ -11,7 +11,7 @@ import { parseUpdate, type TaskProgress } from "./task_update.ts";
 /** The facts about a task that a later attempt needs. */
 interface OpenTask {
   /** The classes of the failures so far. */
-  readonly tries: readonly FailureClass[];
+  readonly tries: FailureClass[];
   readonly checkpoint?: Uint8Array | undefined;
   readonly progress?: TaskProgress | undefined;
 }
@@ -98,8 +98,10 @@ export class JournalState {
   tried({ id, attempt, error }: Extract<TaskEvent, { type: "retried" }>): void {
     this.retried++;
     this.#attempts.set(id, attempt);
-    const tries = [...this.triesOf(id), error.class];
-    this.#open.set(id, { ...this.#open.get(id), tries, progress: undefined });
+    const open = this.#open.get(id), tries = open?.tries ?? [];
+    // A copy for each failure would make the cost of a task grow with the square of its attempts.
+    tries.push(error.class);
+    this.#open.set(id, { ...open, tries, progress: undefined });
   }
 
   /** Applies the user's request to run a failed task again. */

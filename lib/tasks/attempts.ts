@@ -98,7 +98,9 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   retry({ event, args, checkpoint }: FailedAttempt, waitMs = 0): boolean {
     const { policy, backoff, random } = this.#options;
     const kind = event.error.class;
-    const history = [...this.#history(event.id), kind];
+    // The failures of earlier runs are copied once, not for each attempt.
+    const history = this.#histories.get(event.id) ?? [...this.#history(event.id)];
+    history.push(kind);
     this.#histories.set(event.id, history);
     if (history.filter((one) => one === kind).length >= policy[kind].attempts) return false;
     // A lost attempt is the engine's fault, and a limited one that of a service, so they are not

@@ -8,6 +8,7 @@ import { jobFiles } from "../../job_dir/layout.ts";
 import { parseSpan } from "../../job_dir/log_lines.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
 import type { Span, TaskEvent } from "../../journal/format.ts";
+import { spansWithin } from "./attempt_spans.ts";
 import { typePrefix } from "../report/format.ts";
 import { readJournal } from "../../journal/reader.ts";
 import { scanEvents, toEvent } from "../../journal/scan.ts";
@@ -93,12 +94,12 @@ function spansOf(folder: string, id: number): Span[] {
  * them, so only a period that cannot be that of another attempt is used.
  */
 function placeFinder(spans: readonly Span[]): (step: Step) => string {
+  const ordered = spans.toSorted((a, b) => a.from - b.from);
   let before = 0;
   return (step) => {
     const end = step.type === "failed" || step.type === "retried" ? step.at ?? before : Infinity;
-    const found = spans.filter(({ from, to }) => from >= before && to <= end);
+    const [span, other] = spansWithin(ordered, before, end);
     before = end;
-    const [span, other] = found;
     if (!span || other) return "";
     return ` on worker ${span.worker}, from ${timeOf(span.from)},`;
   };

@@ -44,6 +44,16 @@ Deno.test("JournalState applies every type of event", async (t) => {
   }
 });
 
+Deno.test("JournalState copies no earlier failures of a task for each attempt", () => {
+  const state = new JournalState();
+  const retried = (attempt: number) =>
+    linesOf([{ id: 1, attempt, type: "retried", ms: 1, error: ERROR }]);
+  state.add(retried(1));
+  const tries = state.triesOf(1);
+  for (let attempt = 2; attempt < 100; attempt++) state.add(retried(attempt));
+  assertEquals([state.triesOf(1) === tries, tries.length], [true, 99]);
+});
+
 Deno.test("JournalState recognizes a success by its form, whatever its result", () => {
   const state = new JournalState();
   const results = ['{"type":"failed","id":9}', '"\\n\\"result\\":"', "[1,[2]]", "null", "-1.5e+3"];
