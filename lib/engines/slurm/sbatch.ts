@@ -58,9 +58,7 @@ function ownOptions(
 ): Record<string, string | undefined> {
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
-  const isLimited = isSet(slurm, "time");
-  const minutes = isLimited ? undefined : minutesOf(settings, tasks);
-  const hasLimit = minutes || isLimited || Deno.env.get("SBATCH_TIMELIMIT");
+  const minutes = isSet(slurm, "time") ? undefined : minutesOf(settings, tasks);
   return {
     parsable: "true",
     "job-name": name,
@@ -77,7 +75,8 @@ function ownOptions(
     gres: context.gpus > 0 ? `gpu:${context.gpus * workers}` : undefined,
     mem: memory ? `${memory}M` : undefined,
     time: minutes ? String(minutes) : undefined,
-    signal: hasLimit ? `B:USR2@${LEAD_S}` : undefined,
+    // Without a time limit of the job, that of the partition applies.
+    signal: `B:USR2@${LEAD_S}`,
     "container-image": container === "pyxis" ? context.image : undefined,
     "container-mounts": container === "pyxis" ? mounts || undefined : undefined,
   };

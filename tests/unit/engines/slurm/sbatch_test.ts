@@ -10,7 +10,6 @@ import {
 import type { Startable } from "../../../../lib/job/options/options.ts";
 import { planOnly } from "../../../../lib/job/plan/new_plan.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
-import { useEnv } from "../../../../lib/util/env.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
 /** An array of two array tasks with at most five tasks each. */
@@ -45,6 +44,7 @@ function arrayJob(
 const ALWAYS = [
   ...["--parsable", "--job-name=dl_jobs-x-0", "--array=0-1", "--output=/job/slurm/0/logs/%a.log"],
   ...["--open-mode=append", "--no-requeue", "--export=NIL", "--ntasks=1", "--cpus-per-task=1"],
+  "--signal=B:USR2@60",
 ];
 
 Deno.test("sbatchArgs() returns the options of a job", async (t) => {
@@ -60,12 +60,8 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
       "--cpus-per-task=2",
       "--mem=2304M",
     ]],
-    ["a time-out", arrayJob({}, { timeout: 60_000 }), ["--time=8", "--signal=B:USR2@60"]],
-    [
-      "a time limit",
-      arrayJob({ time: "2:00:00" }, { timeout: 60_000 }),
-      ["--signal=B:USR2@60", "--time=2:00:00"],
-    ],
+    ["a time-out", arrayJob({}, { timeout: 60_000 }), ["--time=8"]],
+    ["a time limit", arrayJob({ time: "2:00:00" }, { timeout: 60_000 }), ["--time=2:00:00"]],
     ["a pattern in the path", { ...arrayJob(), dir: "/%a/%%/1" }, [
       "--output=/%%a/%%%%/1/logs/%a.log",
     ]],
@@ -101,8 +97,7 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
   }
 });
 
-Deno.test("sbatchArgs() warns array tasks of a time limit that the environment sets", () => {
-  using _env = useEnv({ SBATCH_TIMELIMIT: "10" });
+Deno.test("sbatchArgs() warns array tasks of a time limit that only the partition sets", () => {
   assertEquals(sbatchArgs(arrayJob()).filter((arg) => /signal|time/.test(arg)), [
     "--signal=B:USR2@60",
   ]);
