@@ -101,16 +101,27 @@ export class ArrayTask extends Part {
 
   /**
    * Removes the tasks without a response. Tasks that were running fail, and the other tasks run
-   * again.
+   * again. A task that the time limit has cut after others had ended did not have the whole time: it
+   * runs again in an array task of its own.
    *
    * @param running the number of tasks that an array task runs at the same time
    */
   takeLeftover(running: number): Leftover {
     const isCharged = this.hasStarted && !this.hasEnded && !this.wasEnded;
-    const charged = isCharged ? this.inFlight.running(running) : [];
+    const ids = isCharged ? this.inFlight.running(running) : [];
     const mayRun = this.inFlight.count > 0 && !this.hasEnded;
-    const { failures, rest } = this.takeRest(charged, this.#error());
-    return { failures, rest: joinTasks(rest), mayRun };
+    const hadOthers = this.inFlight.count < this.assigned;
+    if (!hadOthers || this.end?.state?.state !== "TIMEOUT") {
+      const { failures, rest } = this.takeRest(ids, this.#error());
+      return { failures, rest: joinTasks(rest), mayRun };
+    }
+    const cut = new Set(ids), { rest } = this.takeRest([], this.#error());
+    return {
+      failures: [],
+      rest: joinTasks(rest.filter(({ id }) => !cut.has(id))),
+      slices: rest.filter(({ id }) => cut.has(id)).map((task) => joinTasks([task])),
+      mayRun,
+    };
   }
 
   /** True when Slurm ended the array task, or no longer knows its end. */

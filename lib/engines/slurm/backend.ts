@@ -207,9 +207,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
     }
     const start = this.#startOf(part);
     const running = this.#settings.workers * this.#context.concurrency;
-    const leftover = part.takeLeftover(running), { rest = [], failures } = leftover;
+    const leftover = part.takeLeftover(running), { rest = [], slices = [], failures } = leftover;
     const isCut = part.end !== undefined && !part.hasEnded && !part.wasEnded && !this.#isStopped;
-    if (isCut && rest.length + failures.length > 0) this.#context.warn(part.lossText);
+    const count = rest.length + slices.length + failures.length;
+    if (isCut && count > 0) this.#context.warn(part.lossText);
     return { type: "over", start, leftover };
   }
 

@@ -130,6 +130,16 @@ Deno.test("ArrayTask.takeLeftover() charges the tasks in flight of a dead array 
   });
 });
 
+Deno.test("ArrayTask.takeLeftover() runs tasks alone that the time limit cut after others", () => {
+  const part = arrayTask(5), ids = (batch: TaskBatch) => Array.from(batch, ({ id }) => id);
+  part.hasStarted = true;
+  part.inFlight.complete(0);
+  part.see(state("TIMEOUT"), 0);
+  const { failures, rest = [], slices = [], mayRun } = part.takeLeftover(2);
+  assertEquals([failures, rest.flatMap(ids), mayRun], [[], [3, 4], true]);
+  assertEquals(slices.map((slice) => slice.flatMap(ids)), [[1], [2]]);
+});
+
 Deno.test("ArrayTask.endText names the end in Slurm's words", () => {
   const part = arrayTask(1);
   assertEquals(part.endText, "array task 12_3 ended without a record");
