@@ -16,6 +16,7 @@ import type { ProcessRun, ProcessSystem } from "./process_system.ts";
 
 const KILLED: TaskError = { message: "its run was killed", type: "Killed", class: "lost" };
 const AMOUNT = { tasks: 100_000, bytes: 100_000_000 };
+const PACE = { leastMs: 1, mostMs: 20, growth: 1.5 };
 const recordsOf = (folder: string) =>
   new Submissions<TaskRange[][]>(`${folder}/processes`, ".json");
 
@@ -44,7 +45,8 @@ function backendOf(system: ProcessSystem, context: BackendContext) {
     assignmentsOf(slices, (i) => new ProcessPart(system.runs.get(`${path}_${i}`)));
   return {
     limits: { window: AMOUNT, submission: { ...AMOUNT, slices: 2 } },
-    pollPace: { leastMs: 1, mostMs: 20, growth: 1.5 },
+    pollPace: PACE,
+    ...system.slowAnswer && { collectPace: PACE },
     isCanceled: () => records.isCanceled(),
     sliceTasks: (tasks, slices) => Math.ceil(tasks / slices),
     reattach: () => formerAssignments(records, partsOf),
@@ -55,7 +57,10 @@ function backendOf(system: ProcessSystem, context: BackendContext) {
       const runs = slices.map((slice, i) => system.start(`${path}_${i}`, slice, context));
       return runs.map((run) => new ProcessPart(run));
     },
-    poll: (parts) => Promise.resolve([...parts].some(({ run, read }) => run && run.count > read)),
+    async poll(parts, signal) {
+      await system.slowAnswer?.(signal);
+      return [...parts].some(({ run, read }) => run !== undefined && run.count > read);
+    },
     async *collect(parts) {
       for (const part of parts) {
         const lines = part.run?.events.slice(part.read) ?? [];

@@ -90,6 +90,8 @@ export class ProcessSystem {
   readonly runs = new Map<string, ProcessRun>();
   /** The answers to the next submissions; all others are accepted. */
   readonly refusals: Refusal[] = [];
+  /** Delays the answers to polls until it resolves. Events do not need these answers then. */
+  slowAnswer: ((signal: AbortSignal) => Promise<void>) | undefined;
 
   /**
    * Creates a system without runs.

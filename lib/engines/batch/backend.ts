@@ -96,12 +96,14 @@ export interface Backend<P extends Part> {
   submit(slices: readonly TaskBatch[][]): Promise<P[] | Refusal>;
 
   /**
-   * Asks the system for the states of parts, and stores each state in its part.
+   * Asks the system for the states of parts, and stores each state in its part. With a
+   * {@linkcode Backend.collectPace}, the scheduler collects events and submits parts meanwhile.
    *
+   * @param signal aborted when no answer is needed any more
    * @returns true when a state has changed.
    * @throws {UsageError} when a part can never run.
    */
-  poll(parts: ReadonlySet<P>): Promise<boolean>;
+  poll(parts: ReadonlySet<P>, signal: AbortSignal): Promise<boolean>;
 
   /**
    * Yields the events that arrived since the last call. Each batch is valid until the caller

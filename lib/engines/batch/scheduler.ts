@@ -39,6 +39,10 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   #throttle = new SubmitThrottle();
   #poll: PollInterval;
   #collect: PollInterval | undefined;
+  /** The poll that has no answer yet. */
+  #polling: Promise<void> | undefined;
+  #pollFailure: { readonly reason: unknown } | undefined;
+  #closed = new AbortController();
   #starts = new StartCheck();
   #isStopped = false;
   /** True when parts under way may have another pace or other options than the job. */
@@ -105,6 +109,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const end of this.#endWatch) end?.();
+    this.#closed.abort();
     await this.#buffer.close();
     if (this.#endedCleanly && this.#parts.size === 0) return await this.#backend.release();
     // Parts of an earlier controller may run although none of their tasks was read again.
@@ -162,7 +167,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #adaptIfChanged(): Promise<void> {
-    if (!this.#isChanged || this.#isStopped) return;
+    // A poll changes parts, too.
+    if (!this.#isChanged || this.#isStopped || this.#polling) return;
     this.#isChanged = false;
     await this.#backend.adapt?.(this.#parts);
   }
@@ -196,13 +202,29 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #pollIfDue(): Promise<void> {
-    if (this.#parts.size === 0 || this.#poll.waitMs > 0) return;
+    if (!this.#polling && (this.#parts.size === 0 || this.#poll.waitMs > 0)) return;
     if (this.#backend.isCanceled()) {
       throw new UsageError(
         "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
       );
     }
-    this.#poll.asked(await this.#backend.poll(this.#parts));
+    // Events that are collected separately do not wait for an answer that comes late.
+    if (!this.#collect) {
+      this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
+    } else {
+      this.#polling ??= this.#ask();
+      await delay(this.#collect.pace.leastMs, [this.#context.signal], this.#polling);
+    }
+    if (this.#pollFailure) throw this.#pollFailure.reason;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
+    } catch (reason) {
+      this.#pollFailure = { reason };
+    }
+    this.#polling = undefined;
   }
 
   async *#look(): AsyncGenerator<EventBatch> {

@@ -171,13 +171,13 @@ export class SlurmBackend implements Backend<ArrayTask> {
   }
 
   /** Queries Slurm for the states of array tasks. */
-  async poll(parts: ReadonlySet<ArrayTask>): Promise<boolean> {
+  async poll(parts: ReadonlySet<ArrayTask>, signal: AbortSignal): Promise<boolean> {
     await this.#setThrottle(arraysOf(parts));
     if (this.#unreleased.length > 0) {
       const left = new Set(arraysOf(parts));
       this.#unreleased = await holdArrays(this.#unreleased.filter((id) => left.has(id)), false);
     }
-    return await this.#states.update(parts);
+    return await this.#states.update(parts, signal);
   }
 
   /** Yields the events that array tasks have written since the last call. */

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { UsageError } from "../../util/errors.ts";
+import { messageOf, UsageError } from "../../util/errors.ts";
+import { formatDuration } from "../../util/time/duration.ts";
 import { cleanEnv, sbatchDefaults } from "./environment.ts";
 
 /** The output of a program. */
@@ -30,29 +31,80 @@ export interface SlurmState {
 /** The phase of a state. An unknown state never means that an array task has ended. */
 export type Phase = "waiting" | "running" | "ended" | "unknown";
 
+/** Settings of {@linkcode runSlurm}. */
+export interface SlurmProgramOptions {
+  /** The text that the program reads from stdin. @default {""} */
+  readonly script?: string;
+  /** The longest time that the program may run, in milliseconds. @default {120_000} */
+  readonly limitMs?: number | undefined;
+  /** Ends the program when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 // A busy Slurm controller may take minutes to answer.
 const PATIENCE_MS = 120_000;
+// The exit codes of a shell for a program that it cannot start, and for one that was ended.
+const NOT_STARTED = 126, ENDED = 143;
 
 /**
- * Runs a program of Slurm.
+ * Runs a program of Slurm. A program that cannot be started or that runs too long has an exit code
+ * and an error text, too, because the next call may succeed.
  *
- * @param script the text that the program reads from stdin
- * @returns the exit code and the output of the program. A program that runs longer than two minutes
- * is killed.
+ * @returns the exit code and the output of the program.
  * @throws {UsageError} when the program is not on the PATH.
  */
 export async function runSlurm(
   command: string,
   args: readonly string[],
-  script = "",
+  { script = "", limitMs = PATIENCE_MS, signal }: SlurmProgramOptions = {},
 ): Promise<CommandOutput> {
-  const process = spawn(command, args);
+  try {
+    const process = spawn(command, args);
+    return await outputOf(process, script, {
+      signal,
+      limitMs,
+      lateText: `${command} timed out after ${formatDuration(limitMs)}`,
+    });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return { code: NOT_STARTED, stdout: "", stderr: messageOf(error) };
+  }
+}
+
+async function outputOf(
+  process: Deno.ChildProcess,
+  script: string,
+  { limitMs, lateText, signal }: {
+    readonly limitMs: number;
+    readonly lateText: string;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<CommandOutput> {
   const writer = process.stdin.getWriter();
   // The write fails when the program exits without reading its stdin.
   writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
-  const { code, stdout, stderr } = await process.output();
+  const end = Promise.withResolvers<CommandOutput>();
+  const stop = (stderr: string) => {
+    killGroup(process);
+    // A child in another group may hold the output open.
+    end.resolve({ code: ENDED, stdout: "", stderr });
+  };
+  const timer = setTimeout(() => stop(lateText), limitMs);
+  const onAbort = () => stop("it was ended");
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  const output = process.output().then(({ code, stdout, stderr }) => ({
+    code,
+    stdout: text(stdout),
+    stderr: text(stderr),
+  }));
+  try {
+    return await Promise.race([output, end.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
 }
 
 function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
@@ -64,7 +116,9 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      // Ctrl-C in a terminal must not end sbatch before its answer, and a program may be a script,
+      // whose children end with it.
+      detached: true,
     }).spawn();
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
@@ -73,6 +127,14 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
         "that has it or use --engine local",
       { cause },
     );
+  }
+}
+
+function killGroup({ pid }: Deno.ChildProcess): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch {
+    // The program has ended.
   }
 }
 
@@ -117,6 +179,11 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /unable to contact|connect failure|connection refused/i,
     "Slurm's controller is not running or not reachable: try again later, or use --engine local",
   ],
+  [/timed out/i, "Slurm's controller is busy: try again later, or use --engine local"],
+  [
+    /^Failed to spawn/,
+    "this machine lets you start no more programs: end some, or ask for more (ulimit -u)",
+  ],
 ];
 
 /** Returns the first two errors that a program printed, on one line, with advice. */
@@ -148,6 +215,7 @@ export function arrayId(array: string): string {
  */
 export async function queue(
   arrays: readonly string[],
+  options: SlurmProgramOptions = {},
 ): Promise<Map<string, SlurmState> | undefined> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
@@ -158,7 +226,7 @@ export async function queue(
       `--jobs=${ids.join()}`,
       "--format=%i|%T|%r|%N",
       ...cluster,
-    ]);
+    ], options);
     // Slurm reports ids as invalid after all their jobs have left the queue.
     if (answer.code !== 0 && !answer.stderr.includes("Invalid job id")) return undefined;
     for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
@@ -169,7 +237,10 @@ export async function queue(
 /**
  * Queries Slurm's accounting for the states of array tasks. The map is empty without accounting.
  */
-export async function accounts(arrays: readonly string[]): Promise<Map<string, SlurmState>> {
+export async function accounts(
+  arrays: readonly string[],
+  options: SlurmProgramOptions = {},
+): Promise<Map<string, SlurmState>> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
     const answer = await runSlurm("sacct", [
@@ -181,7 +252,7 @@ export async function accounts(arrays: readonly string[]): Promise<Map<string, S
       `--jobs=${ids.join()}`,
       "--format=JobID,State,Reason,NodeList",
       ...cluster,
-    ]).catch(() => undefined);
+    ], options).catch(() => undefined);
     if (answer?.code !== 0) continue;
     for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
   }

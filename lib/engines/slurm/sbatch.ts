@@ -142,7 +142,7 @@ export async function submitArray(
   args: readonly string[],
   script: string,
 ): Promise<{ readonly array: string } | Refusal> {
-  const answer = await runSlurm("sbatch", args, script);
+  const answer = await runSlurm("sbatch", args, { script });
   const array = answer.code === 0 ? parseArray(answer.stdout) : undefined;
   return array ? { array } : { kind: refusalKind(answer.stderr), message: complaint(answer) };
 }
@@ -162,7 +162,7 @@ export function refusalKind(stderr: string): Refusal["kind"] {
     /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|slurm temporarily.*full|MaxJobCount/i;
   if (full.test(stderr)) return "full";
   const busy =
-    /timed? ?out|unable to contact|connect failure|connection refused|temporarily unable|try again|slurm backup controller/i;
+    /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|cannot allocate/i;
   return busy.test(stderr) ? "busy" : "invalid";
 }
 

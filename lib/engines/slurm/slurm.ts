@@ -27,6 +27,9 @@ import { sbatchDefaults } from "./environment.ts";
 import { clustersOf, parseSlurmOptions } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
 
+// The state of a job does not need Slurm's answer.
+const DESCRIBE_MS = 10_000;
+
 /** Runs tasks on a Slurm cluster. */
 export const slurm: Engine = batchEngine<ArrayTask>({
   name: "slurm",
@@ -51,7 +54,7 @@ async function describe(folder: string): Promise<string[]> {
 
 async function describeArrays(arrays: readonly string[]): Promise<string[]> {
   if (arrays.length === 0) return [];
-  const states = await queue(arrays);
+  const states = await queue(arrays, { limitMs: DESCRIBE_MS });
   if (!states) return ["Slurm does not answer"];
   const groups = Map.groupBy(states.values(), ({ state, reason }) => {
     const waiting = phaseOf(state) === "waiting" ? explain(reason) : undefined;
@@ -100,7 +103,7 @@ async function preview(context: EngineContext): Promise<string> {
   } as const;
   const array = arrayJobOf(dir, record, settings, context, undefined);
   const args = sbatchArgs(array), script = scriptOf(array, programOf(context.folder));
-  const tried = await runSlurm("sbatch", [...args, "--test-only"], script);
+  const tried = await runSlurm("sbatch", [...args, "--test-only"], { script });
   const verdict = tried.code === 0
     ? tried.stderr.trim().replace(/^sbatch: /, "")
     : `refused: ${complaint(tried)}`;

@@ -25,20 +25,22 @@ export class ArrayTaskStates {
   /**
    * Stores Slurm's report in each array task.
    *
+   * @param signal ends the query when aborted
    * @returns true when a state has changed.
    * @throws {UsageError} when an array task can never run.
    */
-  async update(parts: Iterable<ArrayTask>): Promise<boolean> {
+  async update(parts: Iterable<ArrayTask>, signal?: AbortSignal): Promise<boolean> {
     const all = [...parts];
     const arrays = [...new Set(all.map(({ array }) => array))].filter((id) => id !== undefined);
-    const queued = await queue(arrays);
+    const queued = await queue(arrays, { signal });
+    if (signal?.aborted) return false;
     if (!queued) {
       this.#warn("Slurm does not answer and is asked again; its array tasks continue to run");
       return false;
     }
     // The queue drops array tasks some minutes after their end.
     const isKnown = all.every((part) => queued.has(idOf(part)));
-    const states = isKnown ? queued : new Map([...await accounts(arrays), ...queued]);
+    const states = isKnown ? queued : new Map([...await accounts(arrays, { signal }), ...queued]);
     const before = this.#states;
     this.#states = all.map((part) => this.#see(part, states.get(idOf(part)))).join();
     return before !== this.#states;

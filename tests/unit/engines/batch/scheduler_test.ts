@@ -260,6 +260,30 @@ test("ends when the job is canceled from elsewhere", async (folder) => {
   );
 });
 
+test("collects events, submits more and ends while a poll has no answer", async (folder) => {
+  const system = new ProcessSystem(new Calls().engine);
+  let asked = 0, isEnded = false;
+  system.slowAnswer = (signal) => {
+    asked++;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => resolve(void (isEnded = true)));
+    return promise;
+  };
+  const seen = await Seen.of(processEngine(system).run(listOf(10), contextOf(folder).context));
+  assertEquals([seen.all, seen.lost, asked, isEnded], [upTo(10), [], 1, true]);
+});
+
+test("ends with the error of a poll that is answered late", async (folder) => {
+  const system = new ProcessSystem(new Calls(() => true).engine);
+  system.slowAnswer = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    throw new UsageError("Cannot run: no node is large enough");
+  };
+  const events = processEngine(system).run(listOf(4), contextOf(folder).context);
+  const error = await assertRejects(() => Seen.of(events), UsageError);
+  assertEquals(error.message, "Cannot run: no node is large enough");
+});
+
 test("ends a job whose parts cannot start", async (folder) => {
   const dead: Engine = { name: "dead", async *run() {} };
   const events = processEngine(new ProcessSystem(dead)).run(listOf(4), contextOf(folder).context);

@@ -1,6 +1,6 @@
-import { clusterSize, findArray } from "../../../../lib/engines/slurm/commands.ts";
+import { clusterSize, findArray, queue, runSlurm } from "../../../../lib/engines/slurm/commands.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals } from "../../../support/assert.ts";
+import { assertEquals, assertLess, assertMatch } from "../../../support/assert.ts";
 
 /** Runs a function with programs on the `PATH` that record their arguments and print texts. */
 async function withPrograms<T>(
@@ -76,4 +76,52 @@ Deno.test("findArray() returns the id alone on the usual cluster", async () => {
   for (const said of cases) {
     assertEquals((await withPrograms(said, () => findArray("x"))).result, "12");
   }
+});
+
+/** Runs a function with a program on the `PATH`. */
+async function withScript<T>(name: string, script: string, use: () => Promise<T>): Promise<T> {
+  await using folder = await makeFolder();
+  await Deno.writeTextFile(`${folder.path}/${name}`, script, { mode: 0o755 });
+  const path = Deno.env.get("PATH")!;
+  Deno.env.set("PATH", `${folder.path}:${path}`);
+  try {
+    return await use();
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+}
+
+Deno.test("runSlurm() ends a program that does not answer, also one of a script", async (t) => {
+  const cases: [name: string, script: string][] = [
+    ["a script and its child", "#!/bin/sh\nsleep 600\ntrue\n"],
+    ["a child that leaves the group", "#!/bin/sh\nsetsid sleep 2\ntrue\n"],
+  ];
+  for (const [name, script] of cases) {
+    await t.step(name, async () => {
+      const started = performance.now();
+      const answer = await withScript(
+        "squeue",
+        script,
+        () => runSlurm("squeue", [], { limitMs: 300 }),
+      );
+      assertEquals(answer, { code: 143, stdout: "", stderr: "squeue timed out after 300 ms" });
+      assertLess(performance.now() - started, 1900);
+    });
+  }
+  await t.step("at the end of its caller", async () => {
+    const signal = AbortSignal.timeout(50);
+    const states = await withScript("squeue", cases[0]![1], () => queue(["1"], { signal }));
+    assertEquals(states, undefined);
+  });
+});
+
+Deno.test("runSlurm() returns an error text when the system starts no program", async () => {
+  // The system starts no program that is open for writing.
+  await using folder = await makeFolder();
+  const program = `${folder.path}/sbatch`;
+  await Deno.writeTextFile(program, "#!/bin/sh\n", { mode: 0o755 });
+  using _open = await Deno.open(program, { write: true });
+  const { code, stderr } = await runSlurm(program, []);
+  assertEquals(code, 126);
+  assertMatch(stderr, /busy/i);
 });

@@ -154,6 +154,9 @@ Deno.test("refusalKind() tells busy and full clusters from invalid submissions",
     ["Unable to contact slurm controller (connect failure)", "busy"],
     ["Batch job submission failed: Invalid account or account/partition combination", "invalid"],
     ["Invalid job array specification", "invalid"],
+    ["sbatch timed out after 2 min 00 s", "busy"],
+    ["Failed to spawn 'sbatch': Resource temporarily unavailable (os error 11)", "busy"],
+    ["Failed to spawn 'sbatch': Cannot allocate memory (os error 12)", "busy"],
   ];
   for (const [said, kind] of cases) {
     await t.step(said, () => assertEquals(refusalKind(`sbatch: error: ${said}`), kind));
