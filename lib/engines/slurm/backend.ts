@@ -72,6 +72,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
   #states: ArrayTaskStates;
   #estimate = new SliceEstimate();
   #isStopped = false;
+  /** True when Slurm has not canceled the array tasks that wait for a node. */
+  #mustCancel = false;
   /** The folders of arrays of which Slurm has ended tasks before their start. */
   #endedBySlurm = new Set<string>();
 
@@ -132,11 +134,17 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /**
    * Lists the assignments of the job's arrays. Looks up an array without a recorded id by its name.
    */
-  reattach(): Promise<Assignment<ArrayTask>[]> {
-    return formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
-      const id = array ?? await findArray(name, clustersOf(this.#settings));
-      return assignmentsOf(elements, (index) => new ArrayTask(id, index, dir, wasEnded(dir)));
+  async reattach(): Promise<Assignment<ArrayTask>[]> {
+    const canceled = new Set<string>();
+    const all = await formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
+      const id = array ?? await findArray(name, clustersOf(this.#settings)),
+        isEnded = wasEnded(dir);
+      if (isEnded && id !== undefined) canceled.add(id);
+      return assignmentsOf(elements, (index) => new ArrayTask(id, index, dir, isEnded));
     });
+    // Slurm may not have answered when the job was canceled.
+    await this.#cancel([...canceled]);
+    return all;
   }
 
   /** Returns true when another process has canceled the job. */
@@ -173,6 +181,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Queries Slurm for the states of array tasks. */
   async poll(parts: ReadonlySet<ArrayTask>, signal: AbortSignal): Promise<boolean> {
     await this.#setThrottle(arraysOf(parts));
+    if (this.#mustCancel) await this.#cancelWaiting(parts);
     if (this.#unreleased.length > 0) {
       const left = new Set(arraysOf(parts));
       this.#unreleased = await holdArrays(this.#unreleased.filter((id) => left.has(id)), false);
@@ -263,13 +272,13 @@ export class SlurmBackend implements Backend<ArrayTask> {
     for (const dir of dirsOf(parts)) {
       await Deno.writeTextFile(stopFile(dir), "", { mode: PRIVATE_FILE });
     }
-    await cancelArrays(arraysOf(parts), ["--state=PENDING"]);
+    await this.#cancelWaiting(parts);
   }
 
   /** Marks the arrays as canceled through dl_jobs, and cancels them. */
   async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
     for (const dir of dirsOf(parts)) await markEnded(dir);
-    await cancelArrays(arraysOf(parts));
+    await this.#cancel(arraysOf(parts));
     removeEnv(this.#arrays.folder);
   }
 
@@ -277,6 +286,18 @@ export class SlurmBackend implements Backend<ArrayTask> {
   async release(): Promise<void> {
     removeEnv(this.#arrays.folder);
     for (const dir of this.#arrays.list()) await removeArray(this.#arrays, dir);
+  }
+
+  async #cancelWaiting(parts: ReadonlySet<ArrayTask>): Promise<void> {
+    this.#mustCancel = !await this.#cancel(arraysOf(parts), ["--state=PENDING"]);
+  }
+
+  /** Cancels arrays. Returns false after a warning when Slurm has not done so. */
+  async #cancel(arrays: readonly string[], args: readonly string[] = []): Promise<boolean> {
+    const refusal = await cancelArrays(arrays, args);
+    if (refusal === undefined) return true;
+    this.#context.warn(`Warning: ${refusal}. Its array tasks end as soon as they start`);
+    return false;
   }
 
   /** Returns an error with the last lines of an array task's log. */
@@ -319,7 +340,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const answer = await submitArray(sbatchArgs(array), script);
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
     // Slurm may have accepted the array although the answer was lost.
-    const found = await findArray(record.name, clustersOf(this.#settings));
+    const found = await findArray(record.name, clustersOf(this.#settings)).catch(() => undefined);
     return found ? { array: found } : answer;
   }
 }

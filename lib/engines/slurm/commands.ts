@@ -43,6 +43,8 @@ export interface SlurmProgramOptions {
 
 // A busy Slurm controller may take minutes to answer.
 const PATIENCE_MS = 120_000;
+// Someone waits for the end of a job, which its array tasks also learn from a file.
+const CANCEL_MS = 30_000;
 // The exit codes of a shell for a program that it cannot start, and for one that was ended.
 const NOT_STARTED = 126, ENDED = 143;
 
@@ -279,6 +281,7 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
  * returns `undefined` when no array has the name.
  *
  * @param clusters the clusters to which the array may have been submitted. @default {the usual one}
+ * @throws {UsageError} when Slurm does not answer, which does not mean that there is no array.
  */
 export async function findArray(name: string, clusters?: string): Promise<string | undefined> {
   const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
@@ -289,6 +292,9 @@ export async function findArray(name: string, clusters?: string): Promise<string
     "--format=%F",
     ...others,
   ]);
+  if (queued.code !== 0) {
+    throw new UsageError(`Cannot look for the array ${name} in Slurm: ${complaint(queued)}`);
+  }
   const id = parseFound(queued.stdout);
   if (id !== undefined) return id;
   const past = await runSlurm("sacct", [
@@ -314,14 +320,20 @@ function parseFound(stdout: string): string | undefined {
  * Cancels arrays, and skips arrays that have already ended.
  *
  * @param args options of `scancel` that select among the array tasks
+ * @returns a text about the arrays that Slurm has not canceled; `undefined` when there are none.
  */
 export async function cancelArrays(
   arrays: readonly string[],
   args: readonly string[] = [],
-): Promise<void> {
+): Promise<string | undefined> {
+  let refusal: string | undefined;
   for (const [cluster, ids] of byCluster(arrays)) {
-    await runSlurm("scancel", ["--quiet", ...args, ...cluster, ...ids]);
+    const all = ["--quiet", ...args, ...cluster, ...ids];
+    const answer = await runSlurm("scancel", all, { limitMs: CANCEL_MS });
+    if (answer.code === 0 || /invalid job id|already/i.test(answer.stderr)) continue;
+    refusal ??= `Slurm has not canceled job ${ids.join(" and ")}: ${complaint(answer)}`;
   }
+  return refusal;
 }
 
 /**

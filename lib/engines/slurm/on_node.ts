@@ -15,7 +15,14 @@ import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
 import { EventFile } from "./event_file.ts";
-import { arrayTaskFiles, envOfArray, jobArrays, pauseFile, stopFile } from "./job_array.ts";
+import {
+  arrayTaskFiles,
+  envOfArray,
+  jobArrays,
+  pauseFile,
+  stopFile,
+  wasEnded,
+} from "./job_array.ts";
 
 /** The JSON argument of an array task's program. */
 export interface ArrayTaskOptions {
@@ -90,14 +97,11 @@ class Signals implements Disposable {
   #onTerm = () => this.#end.abort();
 
   constructor(dir: string) {
-    this.pace.isPaused = exists(pauseFile(dir));
+    this.#look(dir);
     // Slurm sends this signal when the time limit is near.
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
-    this.#timer = setInterval(() => {
-      if (exists(stopFile(dir))) this.#stop.abort();
-      this.pace.isPaused = exists(pauseFile(dir));
-    }, STOP_MS);
+    this.#timer = setInterval(() => this.#look(dir), STOP_MS);
   }
 
   get stop(): AbortSignal {
@@ -112,6 +116,13 @@ class Signals implements Disposable {
   progressed(): void {
     this.#hasProgressed = true;
     if (this.#isTimeNear) this.#stop.abort();
+  }
+
+  #look(dir: string): void {
+    // Slurm may not have answered scancel.
+    if (wasEnded(dir)) this.#end.abort();
+    if (exists(stopFile(dir))) this.#stop.abort();
+    this.pace.isPaused = exists(pauseFile(dir));
   }
 
   [Symbol.dispose](): void {

@@ -88,8 +88,13 @@ async function cancel(folder: string): Promise<void> {
   if (all.length === 0) return;
   await arrays.markCanceled();
   for (const dir of all) await markEnded(dir);
-  await cancelArrays(await arraysOf(folder));
+  const refusal = await cancelArrays(await arraysOf(folder));
   removeEnv(arrays.folder);
+  if (refusal === undefined) return;
+  throw new UsageError(
+    `${refusal}. Its array tasks end as soon as they see that the job is canceled; ` +
+      "run dl_jobs cancel again to take them out of Slurm's queue",
+  );
 }
 
 /** Returns the command and the script of an array, with the verdict of `sbatch --test-only`. */

@@ -60,6 +60,21 @@ test("a job without a controller is canceled", async () => {
   assertEquals(state, "canceled");
 });
 
+test("a job that is canceled while Slurm does not answer runs no more tasks", async () => {
+  const { end } = await begin(12, "endless");
+  await untilRan(6);
+  await theCluster().stopController();
+  const { code, stderr } = await cli(["cancel"]);
+  assertEquals(code, 2);
+  assertMatch(stderr, /Slurm has not canceled job \d+: .* run dl_jobs cancel again/s);
+  await end;
+  theCluster().startController();
+  await until(() => theCluster().run("squeue", "-h", "-t", "RUNNING,PENDING") === "", "it ends");
+  assertLess(readLines("ran").length, 9);
+  assertEquals((await cli(["cancel"])).code, 0);
+  await theCluster().untilIdle();
+});
+
 test("Ctrl-C lets running tasks finish, and resume runs the rest", async () => {
   const { process, end } = await begin(60, "slow");
   await untilRan(12);

@@ -1,19 +1,26 @@
-import { holdArrays, throttleArrays } from "../../../../lib/engines/slurm/commands.ts";
+import {
+  cancelArrays,
+  findArray,
+  holdArrays,
+  throttleArrays,
+} from "../../../../lib/engines/slurm/commands.ts";
 import { markPaused, pauseFile } from "../../../../lib/engines/slurm/job_array.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
 import { exists } from "../../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals } from "../../../support/assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
 
-/** Puts a `scontrol` on the PATH that records its arguments. */
+/** Puts a `scontrol`, or another program, on the PATH that records its arguments. */
 async function withScontrol(
   status: number,
   use: () => Promise<void>,
   said = "",
+  program = "scontrol",
 ): Promise<string[]> {
   await using folder = await makeFolder();
   const calls = `${folder.path}/calls`, path = Deno.env.get("PATH")!;
   await Deno.writeTextFile(
-    `${folder.path}/scontrol`,
+    `${folder.path}/${program}`,
     `#!/bin/sh\necho "$@" >> ${calls}\nprintf '%s' '${said}' >&2\nexit ${status}\n`,
     { mode: 0o755 },
   );
@@ -63,4 +70,38 @@ Deno.test("markPaused() writes and removes the file that array tasks look for", 
   const dir = folder.path, marks = [true, true, false, false].map((one) => markPaused(dir, one));
   assertEquals(marks, [true, false, true, false]);
   assertEquals(exists(pauseFile(dir)), false);
+});
+
+Deno.test("cancelArrays() tells which arrays the scheduler has not canceled", async () => {
+  const cases: [status: number, said: string, text: string | undefined][] = [
+    [0, "", undefined],
+    [1, "scancel: error: Kill job error on job id 7: Invalid job id specified", undefined],
+    [
+      1,
+      "slurm_load_jobs error: Unable to contact slurm controller (connect failure)",
+      "Slurm has not canceled job 7 and 8: slurm_load_jobs error: Unable to contact slurm controller " +
+      "(connect failure), Slurm's controller is not running or not reachable: try again later, or " +
+      "use --engine local",
+    ],
+  ];
+  for (const [status, said, text] of cases) {
+    const use = async () => assertEquals(await cancelArrays(["7", "8"]), text);
+    assertEquals(await withScontrol(status, use, said, "scancel"), ["--quiet 7 8"]);
+  }
+});
+
+Deno.test("findArray() does not take a scheduler without an answer for one without the array", async () => {
+  const said = "squeue: error: Unable to contact slurm controller (connect failure)";
+  await withScontrol(
+    1,
+    async () => {
+      const error = await assertRejects(() => findArray("dl_jobs-a-0"), UsageError);
+      assertMatch(
+        error.message,
+        /^Cannot look for the array dl_jobs-a-0 in Slurm: Unable to contact/,
+      );
+    },
+    said,
+    "squeue",
+  );
 });
