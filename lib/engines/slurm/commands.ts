@@ -471,8 +471,15 @@ const IN_TIME: Readonly<Record<string, string>> = {
   Dependency: "it waits for another job",
 };
 
-/** Explains Slurm's reason for waiting; returns `undefined` when Slurm reports no reason. */
-export function explain(reason: string): Waiting | undefined {
+/**
+ * Explains Slurm's reason for waiting; returns `undefined` when Slurm reports no reason.
+ *
+ * @param options `isPaused` is true when dl_jobs itself holds the array
+ */
+export function explain(reason: string, { isPaused = false } = {}): Waiting | undefined {
+  if (isPaused && reason === "JobHeldUser") {
+    return { text: "paused: dl_jobs continue lets them start", isUsual: true, isInVain: false };
+  }
   const known = (table: Readonly<Record<string, string>>) =>
     Object.entries(table).find(([word]) => reason.startsWith(word))?.[1];
   const inVain = known(IN_VAIN) ?? (isLimitOfJob(reason) ? LIMIT_TEXT : undefined);

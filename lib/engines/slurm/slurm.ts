@@ -8,6 +8,7 @@
 
 import { readRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/files/fs.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
@@ -22,7 +23,14 @@ import {
   queue,
   runSlurm,
 } from "./commands.ts";
-import { arrayName, arraySettings, jobArrays, markEnded, removeEnv } from "./job_array.ts";
+import {
+  arrayName,
+  arraySettings,
+  jobArrays,
+  markEnded,
+  pauseFile,
+  removeEnv,
+} from "./job_array.ts";
 import { sbatchDefaults } from "./environment.ts";
 import { clustersOf, parseSlurmOptions } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
@@ -44,7 +52,8 @@ export const slurm: Engine = batchEngine<ArrayTask>({
 
 async function describe(folder: string): Promise<string[]> {
   try {
-    return await describeArrays(await arraysOf(folder));
+    const isPaused = jobArrays(folder).list().some((dir) => exists(pauseFile(dir)));
+    return await describeArrays(await arraysOf(folder), isPaused);
   } catch (error) {
     // On a machine without Slurm, the caller can still show the rest of the job's status.
     if (error instanceof UsageError) return [error.message];
@@ -52,12 +61,12 @@ async function describe(folder: string): Promise<string[]> {
   }
 }
 
-async function describeArrays(arrays: readonly string[]): Promise<string[]> {
+async function describeArrays(arrays: readonly string[], isPaused: boolean): Promise<string[]> {
   if (arrays.length === 0) return [];
   const states = await queue(arrays, { limitMs: DESCRIBE_MS });
   if (!states) return ["Slurm does not answer"];
   const groups = Map.groupBy(states.values(), ({ state, reason }) => {
-    const waiting = phaseOf(state) === "waiting" ? explain(reason) : undefined;
+    const waiting = phaseOf(state) === "waiting" ? explain(reason, { isPaused }) : undefined;
     return `${state.toLowerCase()}${waiting ? `, ${waiting.text}` : ""}`;
   });
   return [...groups].map(([text, all]) =>

@@ -1,0 +1,68 @@
+import { ArrayTask } from "../../../../lib/engines/slurm/array_task.ts";
+import { markPaused } from "../../../../lib/engines/slurm/job_array.ts";
+import { slurm } from "../../../../lib/engines/slurm/slurm.ts";
+import { ArrayTaskStates } from "../../../../lib/engines/slurm/states.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals, assertRejects } from "../../../support/assert.ts";
+
+/** A `squeue` on the PATH whose answer a test sets. */
+async function withQueue(use: (answer: (rows: string) => void) => Promise<void>): Promise<void> {
+  await using folder = await makeFolder();
+  const path = Deno.env.get("PATH")!, script = `${folder.path}/squeue`;
+  Deno.env.set("PATH", `${folder.path}:${path}`);
+  try {
+    await use((rows) =>
+      Deno.writeTextFileSync(script, `#!/bin/sh\ncat <<'END'\n${rows}\nEND\n`, { mode: 0o755 })
+    );
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+}
+
+Deno.test("ArrayTaskStates.update() ends a job when a reason for which it never runs remains", async () => {
+  await withQueue(async (answer) => {
+    const told: string[] = [], states = new ArrayTaskStates((text) => told.push(text));
+    const parts = [new ArrayTask("7", 0, "/none"), new ArrayTask("7", 1, "/none")];
+    const rows = (reason: string) => `7_0|PENDING|${reason}|\n7_1|PENDING|${reason}|`;
+    answer(rows("PartitionConfig"));
+    assertEquals(await states.update(parts), true);
+    // Slurm had not judged the array before.
+    answer(rows("PartitionTimeLimit"));
+    assertEquals(await states.update(parts), false);
+    const error = await assertRejects(() => states.update(parts), UsageError);
+    assertEquals(
+      error.message,
+      "Cannot run array task 7_0 on Slurm: PartitionTimeLimit: it asks for more time than the " +
+        "partition allows, set time or partition",
+    );
+    assertEquals(told, []);
+  });
+});
+
+Deno.test("an array that dl_jobs itself holds is told as paused", async () => {
+  await using folder = await makeFolder();
+  const dir = `${folder.path}/slurm/0`;
+  await folder.write("slurm/0/wave.json", '{"name":"a","array":"7","elements":[]}');
+  await withQueue(async (answer) => {
+    const told: string[] = [], states = new ArrayTaskStates((text) => told.push(text));
+    answer("7_0|PENDING|JobHeldUser|\n7_1|RUNNING|JobHeldUser|n1");
+    const held = "it is held, release it with scontrol release";
+    const running = "1 array task running";
+    const pending = "1 array task pending, ";
+    assertEquals(await slurm.describe!(folder.path), [
+      `${pending}JobHeldUser: ${held}`,
+      running,
+    ]);
+    markPaused(dir, true);
+    assertEquals(await slurm.describe!(folder.path), [
+      `${pending}paused: dl_jobs continue lets them start`,
+      running,
+    ]);
+    await states.update([new ArrayTask("7", 0, dir)]);
+    assertEquals(told, []);
+    markPaused(dir, false);
+    await states.update([new ArrayTask("7", 0, dir)]);
+    assertEquals(told, [`Waiting for Slurm: JobHeldUser: ${held}`]);
+  });
+});
