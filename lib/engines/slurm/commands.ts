@@ -39,6 +39,8 @@ export interface SlurmProgramOptions {
   readonly limitMs?: number | undefined;
   /** Ends the program when aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the program when it prints such an error, after which it only waits. */
+  readonly lastWords?: RegExp | undefined;
 }
 
 // A busy Slurm controller may take minutes to answer.
@@ -58,12 +60,13 @@ const NOT_STARTED = 126, ENDED = 143;
 export async function runSlurm(
   command: string,
   args: readonly string[],
-  { script = "", limitMs = PATIENCE_MS, signal }: SlurmProgramOptions = {},
+  { script = "", limitMs = PATIENCE_MS, signal, lastWords }: SlurmProgramOptions = {},
 ): Promise<CommandOutput> {
   try {
     const process = spawn(command, args);
     return await outputOf(process, script, {
       signal,
+      lastWords,
       limitMs,
       lateText: `${command} timed out after ${formatDuration(limitMs)}`,
     });
@@ -76,10 +79,11 @@ export async function runSlurm(
 async function outputOf(
   process: Deno.ChildProcess,
   script: string,
-  { limitMs, lateText, signal }: {
+  { limitMs, lateText, signal, lastWords }: {
     readonly limitMs: number;
     readonly lateText: string;
     readonly signal: AbortSignal | undefined;
+    readonly lastWords: RegExp | undefined;
   },
 ): Promise<CommandOutput> {
   const writer = process.stdin.getWriter();
@@ -95,12 +99,11 @@ async function outputOf(
   const onAbort = () => stop("it was ended");
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const output = process.output().then(({ code, stdout, stderr }) => ({
-    code,
-    stdout: text(stdout),
-    stderr: text(stderr),
-  }));
+  const output = Promise.all([
+    process.status,
+    textOf(process.stdout),
+    textOf(process.stderr, (text) => void (lastWords?.test(text) && stop(text))),
+  ]).then(([{ code }, stdout, stderr]) => ({ code, stdout, stderr }));
   try {
     return await Promise.race([output, end.promise]);
   } finally {
@@ -130,6 +133,18 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
       { cause },
     );
   }
+}
+
+async function textOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  look?: (text: string) => void,
+): Promise<string> {
+  let text = "";
+  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    look?.(text);
+  }
+  return text;
 }
 
 function killGroup({ pid }: Deno.ChildProcess): void {

@@ -137,12 +137,15 @@ function container(
   return `apptainer exec ${context.gpus > 0 ? "--nv " : ""}${binds}${shellWord(context.image)} `;
 }
 
+// With as many jobs as the cluster accepts, sbatch itself tries again for many minutes.
+const SLEEPS = /unable to accept job, sleeping/i;
+
 /** Submits an array, and returns its id or Slurm's refusal. */
 export async function submitArray(
   args: readonly string[],
   script: string,
 ): Promise<{ readonly array: string } | Refusal> {
-  const answer = await runSlurm("sbatch", args, { script });
+  const answer = await runSlurm("sbatch", args, { script, lastWords: SLEEPS });
   const array = answer.code === 0 ? parseArray(answer.stdout) : undefined;
   return array ? { array } : { kind: refusalKind(answer.stderr), message: complaint(answer) };
 }
@@ -159,7 +162,7 @@ export function parseArray(stdout: string): string | undefined {
 export function refusalKind(stderr: string): Refusal["kind"] {
   if (isLimitOfJob(stderr)) return "invalid";
   const full =
-    /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|slurm temporarily.*full|MaxJobCount/i;
+    /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|unable to accept job|MaxJobCount/i;
   if (full.test(stderr)) return "full";
   const busy =
     /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|cannot allocate/i;

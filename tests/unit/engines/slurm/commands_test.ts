@@ -1,4 +1,5 @@
 import { clusterSize, findArray, queue, runSlurm } from "../../../../lib/engines/slurm/commands.ts";
+import { submitArray } from "../../../../lib/engines/slurm/sbatch.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertLess, assertMatch } from "../../../support/assert.ts";
 
@@ -124,4 +125,13 @@ Deno.test("runSlurm() returns an error text when the system starts no program", 
   const { code, stderr } = await runSlurm(program, []);
   assertEquals(code, 126);
   assertMatch(stderr, /busy/i);
+});
+
+Deno.test("submitArray() does not wait while sbatch tries again on a full cluster", async () => {
+  const said = "Slurm temporarily unable to accept job, sleeping and retrying";
+  const script = `#!/bin/sh\necho "sbatch: error: ${said}" >&2\nsleep 600\n`;
+  const started = performance.now();
+  const answer = await withScript("sbatch", script, () => submitArray([], "#!/bin/sh\n"));
+  assertEquals(answer, { kind: "full", message: said });
+  assertLess(performance.now() - started, 5000);
 });
