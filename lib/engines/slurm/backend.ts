@@ -303,7 +303,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Returns an error with the last lines of an array task's log. */
   startError(part: ArrayTask): UsageError {
     const { log } = arrayTaskFiles(part.dir, part.index);
-    const words = logEnd(log) || "its log is empty";
+    const words = logEnd(log) ??
+      "it wrote no log, so its node may not see this folder: start the " +
+        "job in a folder that all nodes share under one path";
     return new UsageError(
       `Cannot run on Slurm: ${part.endText} before it started a task, like others before it: ` +
         `${words} (${log})`,
@@ -371,12 +373,13 @@ export function programOf(folder: string): string {
   return `${jobArrays(folder).folder}/element.js`;
 }
 
-/** Returns the last lines of a log; an empty string without a log. */
-function logEnd(path: string): string {
+/** Returns the last lines of a log; `undefined` without a log. */
+function logEnd(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
+    const text = Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
+    return text || "its log is empty";
   } catch {
-    return "";
+    return undefined;
   }
 }
 

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { until } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { cli } from "../../support/jobs.ts";
-import { useCluster } from "../../support/cluster.ts";
-import { test } from "./jobs.ts";
+import { theCluster, useCluster } from "../../support/cluster.ts";
+import { begin, jobFolder, test } from "./jobs.ts";
 
 useCluster();
 
@@ -62,6 +63,21 @@ test("an array task that cannot start names its log, in a folder with any name",
   } finally {
     Deno.chdir(path);
   }
+});
+
+test("nodes that do not see the folder of a job are told", async () => {
+  const cluster = theCluster(), main = ["scontrol", "update", "PartitionName=main"] as const;
+  cluster.run(...main, "State=DOWN");
+  const { end } = await begin(6, "quick");
+  try {
+    await until(() => cluster.run("squeue", "-h") !== "", "the array waits");
+    await Deno.remove(`${await jobFolder()}/slurm/0/logs`, { recursive: true });
+  } finally {
+    cluster.run(...main, "State=UP");
+  }
+  const { code, stderr } = await end;
+  assertEquals(code, 2);
+  assertMatch(stderr, /it wrote no log, .*: start the job in a folder that all nodes share/);
 });
 
 test("the user's defaults are kept, and an enclosing Slurm job does not leak", async () => {
