@@ -97,12 +97,13 @@ function addArgs(json: string, { id, args }: OutputRow, columns: Columns): strin
   // Properties that are not an object are not GeoJSON, but a value of the result.
   const properties = membersOf(given) ?? new Map(given === "null" ? [] : [["properties", given]]);
   columns.read(args!, (column, cell) => cells.set(column, cell));
-  cells.forEach((cell, column) => {
+  // Programs take the columns from the first Feature, so all have the same order.
+  for (const [column, cell] of [...cells].sort(([a], [b]) => a - b)) {
     let name = ["args", ...columns.paths[column]!].join(".");
     // A property of the result keeps its name.
     while (properties.has(name)) name = `task.${name}`;
     properties.set(name, cell);
-  });
+  }
   if (!members.has("id")) members.set("id", String(id));
   return objectOf(members.set("properties", objectOf(properties)));
 }

@@ -100,6 +100,15 @@ Deno.test("writeGeojson() writes a Feature for each result", async (t) => {
   }
 });
 
+Deno.test("writeGeojson() writes arguments in the order of the first record", async () => {
+  const args = ['{"a":1,"b":2}', '{"c":3,"b":4,"a":0,"a":5}'];
+  const text = await geojson(args.map((args, id) => ({ id, result: POINT, args })));
+  assertEquals(text.match(/"properties":\{.*?\}/g), [
+    '"properties":{"args.a":1,"args.b":2}',
+    '"properties":{"args.a":5,"args.b":4,"args.c":3}',
+  ]);
+});
+
 Deno.test("writeGeojson() counts the results that are null", async () => {
   const rows = ["null", POINT, "null"].map((result, id) => ({ id, result }));
   const notices: string[] = [], notice = (text: string) => void notices.push(text);
