@@ -154,15 +154,18 @@ function hint(text: string, isEntry: boolean, module = ""): string {
   const name = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   if (name === undefined) return "";
   if (/^[./]/.test(name)) return ", no such file";
+  if (name.startsWith("node:")) return ", no such module";
   const [found] = PACKAGE.exec(name) ?? [];
   if (found === undefined) return '; add it to "imports" in deno.json';
-  const isNpm = module.startsWith("file:") && filesAbove(module, ["package.json"]).some(exists);
-  return isNpm
+  const isAbove = (path: string) =>
+    module.startsWith("file:") && filesAbove(module, [path]).some(exists);
+  if (isAbove(`node_modules/${found}`)) return ", which the installed package does not have";
+  return isAbove("package.json")
     ? `; run npm install ${found}`
     : `; add it to "imports" in deno.json or write it as npm:${found}`;
 }
 
-const PACKAGE = /^(?:@[\w.-]+\/)?\w[\w.-]*/;
+const PACKAGE = /^(?:@[\w.-]+\/)?\w[\w.-]*(?=\/|$)/;
 
 async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageError> {
   const { module, method } = program.from!;

@@ -71,6 +71,29 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'Cannot load DIR/a.ts:1:19: Could not resolve "@scope/size/x.js"; run npm install @scope/size',
     ],
     [
+      "a module that an installed package does not have",
+      {
+        "a.ts": 'import { x } from "size/none.js";\nexport const task = x;',
+        "package.json": "{}",
+        "node_modules/size/package.json": '{ "name": "size", "version": "1.0.0" }',
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "size/none.js", ' +
+      "which the installed package does not have",
+    ],
+    [
+      "a module that Node does not have",
+      { "a.ts": 'import { x } from "node:none";\nexport const task = x;' },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "node:none", no such module',
+    ],
+    [
+      "an alias that is not declared, with a colon",
+      { "a.ts": 'import { x } from "app:size";\nexport const task = x;' },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "app:size"; add it to "imports" in deno.json',
+    ],
+    [
       "an alias that is not declared",
       { "a.ts": 'import { x } from "@/size.ts";\nexport const task = x;' },
       "a.ts",
