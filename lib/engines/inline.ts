@@ -37,7 +37,7 @@ import { type UserExports, WorkerContexts } from "../worker/worker_contexts.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
 import { ContextFeed } from "./shared/context_feed.ts";
-import { contextWarning } from "./shared/context_warning.ts";
+import { checkParameter } from "./shared/context_warning.ts";
 import { loadError } from "./shared/load_error.ts";
 
 /** Runs tasks in this process. */
@@ -53,8 +53,7 @@ export const inlineEngine: Engine = {
     const exports = await loadExports(bundle), fn = exports.default;
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
-    const warning = contextWarning(contexts.parameter);
-    if (warning !== undefined) context.warn(warning);
+    checkParameter(contexts.parameter, context.warn);
     const setupMs = yield* feed.during(unlessAborted(setUp(contexts), signal));
     const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts };
     spans.addSetup(setupMs ?? 0);

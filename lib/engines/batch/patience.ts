@@ -59,16 +59,6 @@ export class Patience {
   }
 }
 
-/** Returns a function that forwards each distinct text to `warn` only once. */
-export function warnOnce(warn: (text: string) => void): (text: string) => void {
-  const told = new Set<string>();
-  return (text) => {
-    if (told.has(text)) return;
-    told.add(text);
-    warn(text);
-  };
-}
-
 function rejectedBy(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });

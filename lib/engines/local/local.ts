@@ -9,6 +9,7 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import type { Engine, EngineContext } from "../engine.ts";
+import { warnOnce } from "../shared/warn_once.ts";
 import { AckChannel } from "./ack_channel.ts";
 import { FirstWorker } from "./first_worker.ts";
 import { gpusOfSlots } from "./gpus.ts";
@@ -50,9 +51,10 @@ function firstWorker(context: EngineContext): FirstWorker | undefined {
 /** Runs tasks, in the first worker and in others. */
 async function* run(
   tasks: AsyncIterable<TaskBatch>,
-  context: EngineContext,
+  given: EngineContext,
   first?: FirstWorker,
 ): AsyncGenerator<EventBatch> {
+  const context = { ...given, warn: warnOnce(given.warn) };
   const gpus = gpusOfSlots({ ...context, ...context.live?.values });
   await using own = first ? undefined : new OrphanReaper();
   const reaper = first?.reaper ?? own!;
@@ -62,8 +64,8 @@ async function* run(
   context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
   using _sampler = new UsageSampler(workers);
   const oomKills = new OomKills();
-  const warnings = { warnEnd: firstWarning(context.warn), warnContext: firstWarning(context.warn) };
-  const pool = { queue, reaper, oomKills, ...warnings, context, events, workers, first };
+  const warnEnd = firstWarning(context.warn);
+  const pool = { queue, reaper, oomKills, warnEnd, context, events, workers, first };
   const slots = new WorkerSlots(pool, gpus);
   context.observe?.(() => activityOf(workers, slots.count));
   const running = slots.run();

@@ -9,7 +9,7 @@ import type { Limits } from "../../tasks/batch.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
 import { InFlight } from "../shared/in_flight.ts";
-import { contextWarning } from "../shared/context_warning.ts";
+import { checkParameter } from "../shared/context_warning.ts";
 import { loadError } from "../shared/load_error.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { BatchWindow } from "./batch_window.ts";
@@ -327,8 +327,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   #load({ grace, setupMs, parameter }: LoadedFunction): void {
-    const warning = contextWarning(parameter);
-    if (warning !== undefined) this.slot.warnContext(warning);
+    checkParameter(parameter, this.slot.context.warn);
     this.#ending.grace = grace ? this.slot.context.grace : 0;
     this.slot.spans.addSetup(setupMs);
   }

@@ -10,7 +10,7 @@ import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 
-/** Returns a function that shows only the first warning. */
+/** Returns a function that warns about the first of several workers that end badly. */
 export function firstWarning(warn: (text: string) => void): (text: string) => void {
   let hasWarned = false;
   return (text) => {

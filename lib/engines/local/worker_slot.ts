@@ -36,8 +36,6 @@ export interface WorkerPool {
   readonly oomKills: OomKills;
   /** Warns about the first worker that does not end by itself after its last task. */
   readonly warnEnd: (text: string) => void;
-  /** Warns once about a function whose second parameter does not look like one for the context. */
-  readonly warnContext: (text: string) => void;
   /** The job. In a slot, `signal` also aborts when another slot fails. */
   readonly context: EngineContext;
   /** Receives the events of the tasks. */

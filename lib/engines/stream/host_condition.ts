@@ -4,6 +4,7 @@
  * @module
  */
 
+import { warnOnce } from "../shared/warn_once.ts";
 import { HostRunning } from "./host_running.ts";
 import type { HostPool, HostState } from "./host_pool.ts";
 
@@ -15,11 +16,14 @@ export class HostCondition {
   reason = "";
   /** The running tasks that the host reports. */
   readonly running: HostRunning = new HostRunning();
+  /** Shows a text to the user, once. */
+  readonly warn: (text: string) => void;
   #awaySince: number | undefined;
-  #warned = new Set<string>();
 
   /** Creates the state of a host that was not reached yet. */
-  constructor(readonly name: string, readonly pool: Pick<HostPool, "warn" | "signal">) {}
+  constructor(readonly name: string, readonly pool: Pick<HostPool, "warn" | "signal">) {
+    this.warn = warnOnce(pool.warn);
+  }
 
   /** The time since the connection was lost, or was tried first, in milliseconds. */
   get awayMs(): number {
@@ -46,12 +50,5 @@ export class HostCondition {
   setNew(): void {
     this.phase = "new";
     this.#awaySince = undefined;
-  }
-
-  /** Shows a text to the user, once. */
-  warn(text: string): void {
-    if (this.#warned.has(text)) return;
-    this.#warned.add(text);
-    this.pool.warn(text);
   }
 }

@@ -1,14 +1,15 @@
 import { assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder } from "../../support/jobs.ts";
 
-const WARNING =
-  'The function receives the context of its task as "nir": name the parameter ctx, or take the ' +
-  "fields of an element from one object, as in ({ a, nir }) => ...";
+const warning = (parameter: string) =>
+  `The function receives the context of its task as "${parameter}": name the parameter ctx, or ` +
+  "take the fields of an element from one object, as in ({ red, nir }) => ...";
 
 for (const engine of ["local", "inline"]) {
   Deno.test(`a job on ${engine} warns once about a parameter that is not for the context`, async () => {
     await using _folder = await enterFolder({
       "columns.ts": "export const wrong = (red: number, nir: number) => typeof nir;\n" +
+        "export const pair = (x: unknown, [nir]: number[]) => nir;\n" +
         "export const right = (x: unknown, ctx: { task: number }) => ctx.task;",
     });
     const input = '{"red":1,"nir":2}\n{"red":3,"nir":4}\n';
@@ -17,7 +18,8 @@ for (const engine of ["local", "inline"]) {
       const { stdout, stderr } = await cli(args, { input });
       return [stdout, stderr.split("\n").filter((line) => line.includes("context"))];
     };
-    assertEquals(await run("wrong"), ['"object"\n"object"\n', [WARNING]]);
+    assertEquals(await run("wrong"), ['"object"\n"object"\n', [warning("nir")]]);
+    assertEquals(await run("pair"), ["", [warning("[nir]")]]);
     assertEquals(await run("right"), ["0\n1\n", []]);
   });
 }

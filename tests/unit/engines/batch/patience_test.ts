@@ -1,4 +1,5 @@
-import { Patience, warnOnce } from "../../../../lib/engines/batch/patience.ts";
+import { Patience } from "../../../../lib/engines/batch/patience.ts";
+import { warnOnce } from "../../../../lib/engines/shared/warn_once.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const isPassing = (error: unknown) => error instanceof RangeError;

@@ -55,7 +55,6 @@ Deno.test("a slot that is needed again while it ends takes tasks again", async (
     reaper,
     oomKills: new OomKills(),
     warnEnd() {},
-    warnContext() {},
     events: new AckChannel<EventBatch>(),
     workers: new Set(),
     context: context as unknown as EngineContext,
