@@ -89,35 +89,17 @@ async function sortTokens(
   argv: readonly string[],
   command: Command,
 ): Promise<{ flags: FlagValue[]; rest: string[]; last: string[] }> {
-  const tokens = new Tokens(argv);
+  // The next word is the last one, because shift() on a list of a hundred thousand paths is O(n).
+  const tokens = argv.toReversed();
   const flags: FlagValue[] = [];
   const rest: string[] = [];
-  for (let token = tokens.take(); token !== undefined; token = tokens.take()) {
+  for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) {
     if (token === "--") break;
     if (isFlag(token) || isNulFlag(token, command)) {
       flags.push(...await readFlag(token, tokens, command));
     } else rest.push(token);
   }
-  return { flags, rest, last: tokens.left() };
-}
-
-/** The words that have not been read. `shift()` on a list of a hundred thousand paths is O(n). */
-class Tokens {
-  #at = 0;
-
-  constructor(readonly argv: readonly string[]) {}
-
-  get next(): string | undefined {
-    return this.argv[this.#at];
-  }
-
-  take(): string | undefined {
-    return this.argv[this.#at++];
-  }
-
-  left(): string[] {
-    return this.argv.slice(this.#at);
-  }
+  return { flags, rest, last: tokens.reverse() };
 }
 
 /** Returns true for `-0` and combinations such as `-0q`, if the command has this flag. */
@@ -126,12 +108,12 @@ function isNulFlag(token: string, command: Command): boolean {
 }
 
 /**
- * Returns the flags in a token with their values, and removes a value from `tokens` when it is a
- * separate word.
+ * Returns the flags in a token with their values, and removes a value from the end of `tokens` when
+ * it is a separate word.
  */
 async function readFlag(
   token: string,
-  tokens: Tokens,
+  tokens: string[],
   command: Command,
 ): Promise<FlagValue[]> {
   const known = flagsOf(command);
@@ -144,7 +126,7 @@ async function readFlag(
 
 async function readLong(
   token: string,
-  tokens: Tokens,
+  tokens: string[],
   command: Command,
 ): Promise<FlagValue> {
   const known = flagsOf(command);
@@ -158,7 +140,7 @@ async function readLong(
 }
 
 /** Splits combined short flags, such as `-qj4` into `-q` and `-j 4`. */
-function readShort(token: string, tokens: Tokens, known: readonly OptionSpec[]): FlagValue[] {
+function readShort(token: string, tokens: string[], known: readonly OptionSpec[]): FlagValue[] {
   const flags: FlagValue[] = [];
   for (let at = 1;; at++) {
     const flag = known.find(({ short }) => short === token[at]);
@@ -179,20 +161,20 @@ function permissionValue(token: string): string {
   return `${name}=${value}`;
 }
 
-function takeValue(flag: OptionSpec, tokens: Tokens): string {
-  const { next } = tokens;
+function takeValue(flag: OptionSpec, tokens: string[]): string {
+  const next = tokens.at(-1);
   // A word after a switch is an argument of the user.
   if (isSwitch(flag) && !(flag.takesBool && /^(?:true|false)$/i.test(next ?? ""))) return "true";
   if (next === undefined || isFlag(next)) throw missingValue(flag);
-  tokens.take();
+  tokens.pop();
   return next;
 }
 
 /** Adds the words `NAME=VALUE` that follow the value of a flag, if the flag takes them. */
-function takeWords(flag: OptionSpec, value: string, tokens: Tokens): string {
+function takeWords(flag: OptionSpec, value: string, tokens: string[]): string {
   const words = [value];
-  while (flag.takesWords && /^[^-=:/\s][^=:/\s]*:?=/.test(tokens.next ?? "")) {
-    words.push(tokens.take()!);
+  while (flag.takesWords && /^[^-=:/\s][^=:/\s]*:?=/.test(tokens.at(-1) ?? "")) {
+    words.push(tokens.pop()!);
   }
   return words.join("\0");
 }
