@@ -105,16 +105,22 @@ async function openTarget(
 /** Refuses what no file can be opened by, such as values in the place of the path. */
 function checkPath(target: unknown): void {
   if (!(target instanceof URL) && (typeof target !== "string" || target === "")) {
-    const [text = ""] = Deno.inspect(target).split("\n");
+    const text = Deno.inspect(target, {
+      depth: 0,
+      iterableLimit: 3,
+      strAbbreviateSize: 60,
+      breakLength: Infinity,
+    });
     throw new TypeError(
       `Cannot write to ${text}: the target is a path, a file: URL or a stream, as in ` +
         "ndjson.write(values, path)",
     );
   }
-  if (!/\.gz$/.test(String(target))) return;
+  const [ending] = /\.(?:gz|zst|bz2|xz)$/.exec(String(target)) ?? [];
+  if (ending === undefined) return;
   throw new TypeError(
-    `Cannot write ${target}: the lines are not compressed; write to a stream, new ` +
-      'CompressionStream("gzip").writable, whose readable end goes to the file',
+    `Cannot write ${target}: the lines are not compressed; write to a path without ${ending}, or ` +
+      "to a stream that compresses them",
   );
 }
 

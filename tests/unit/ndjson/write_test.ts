@@ -83,12 +83,25 @@ Deno.test("write() refuses a target that is not a file of lines", async (t) => {
   const way = "the target is a path, a file: URL or a stream, as in ndjson.write(values, path)";
   const cases: [target: unknown, message: string][] = [
     [[1, 2], `Cannot write to [ 1, 2 ]: ${way}`],
+    [
+      Array(9).fill({ a: 1 }),
+      `Cannot write to [ ${"[Object], ".repeat(3)}... 6 more items ]: ${way}`,
+    ],
+    [
+      { a: { b: 1 }, c: "long".repeat(30) },
+      `Cannot write to { a: [Object], c: "${"long".repeat(15)}"... 60 more characters }: ${way}`,
+    ],
     ["", `Cannot write to "": ${way}`],
     [undefined, `Cannot write to undefined: ${way}`],
     [
       "a.ndjson.gz",
-      "Cannot write a.ndjson.gz: the lines are not compressed; write to a stream, new " +
-      'CompressionStream("gzip").writable, whose readable end goes to the file',
+      "Cannot write a.ndjson.gz: the lines are not compressed; write to a path without .gz, or " +
+      "to a stream that compresses them",
+    ],
+    [
+      new URL("file:///a.ndjson.zst"),
+      "Cannot write file:///a.ndjson.zst: the lines are not compressed; write to a path without " +
+      ".zst, or to a stream that compresses them",
     ],
   ];
   for (const [target, message] of cases) {
