@@ -4,12 +4,12 @@
  * @module
  */
 
-import { applyFn, indexOfText, sliceText } from "./builtins.ts";
+import { applyFn, indexOfText, matches, sliceText } from "./builtins.ts";
 
 const { toString } = Function.prototype;
 
-// Names that a user gives to the context.
-const CONTEXT = /^_|^c$|ctx|context/i;
+// Names that a user gives to the context. The bundler adds a number to one that a module also has.
+const CONTEXT = /^_|^c\d*$|ctx|context/i, CTX = /^ctx\d*$/;
 
 /** Returns true when the name of a second parameter is one for the context of a task. */
 export function isContextName(name: string): boolean {
@@ -52,7 +52,7 @@ function findSecond(source: string): string | undefined {
     if (isBlank(token)) continue;
     if (depth === 0 && token === "=>") return undefined;
     if (depth === 1 && isSecond && isOneOf("=,)", token)) {
-      return second === "ctx" || (token !== "=" && second !== "") ? second : undefined;
+      return matches(CTX, second) || (token !== "=" && second !== "") ? second : undefined;
     }
     if (depth === 1 && token === "...") return undefined;
     if (isSecond) second += token;

@@ -10,7 +10,11 @@ for (const engine of ["local", "inline"]) {
     await using _folder = await enterFolder({
       "columns.ts": "export const wrong = (red: number, nir: number) => typeof nir;\n" +
         "export const pair = (x: unknown, [nir]: number[]) => nir;\n" +
+        'import { c, ctx } from "./names.ts"; export const names = () => [c, ctx];\n' +
+        "export const short = (x: unknown, c: { task: number }) => c.task;\n" +
+        "export const late = (x: unknown, ctx: any = undefined) => ctx?.task;\n" +
         "export const right = (x: unknown, ctx: { task: number }) => ctx.task;",
+      "names.ts": "export const c = 1, ctx = 2; console.error(c, ctx);",
     });
     const input = '{"red":1,"nir":2}\n{"red":3,"nir":4}\n';
     const run = async (name: string) => {
@@ -20,6 +24,8 @@ for (const engine of ["local", "inline"]) {
     };
     assertEquals(await run("wrong"), ['"object"\n"object"\n', [warning("nir")]]);
     assertEquals(await run("pair"), ["", [warning("[nir]")]]);
-    assertEquals(await run("right"), ["0\n1\n", []]);
+    for (const name of ["right", "short", "late"]) {
+      assertEquals(await run(name), ["0\n1\n", []], name);
+    }
   });
 }

@@ -14,6 +14,7 @@ Deno.test("secondParameter() finds a parameter in the source of a function", asy
     [async (x, y) => await x, "y"],
     [(x, y = 2) => x, undefined],
     [(x, ctx = {}) => x, "ctx"],
+    [(x, ctx2 = {}) => x, "ctx2"],
     [(x = 1, ctx) => x, "ctx"],
     [(x = 1, { y = 2 }) => x, "{y=2}"],
     [(x, { y } = { y: 1 }) => x, undefined],
@@ -57,7 +58,7 @@ Deno.test("secondParameter() finds a parameter in the source of a function", asy
 });
 
 Deno.test("isContextName() accepts names that users give to a context", () => {
-  const names = ["ctx", "context", "_", "_unused", "taskCtx", "c"];
+  const names = ["ctx", "context", "_", "_unused", "taskCtx", "c", "c2"];
   assertEquals(names.filter((name) => !isContextName(name)), []);
   assertEquals(["nir", "index", "b", "scale"].filter(isContextName), []);
 });
