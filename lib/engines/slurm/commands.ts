@@ -7,6 +7,7 @@
  */
 
 import { messageOf, UsageError } from "../../util/errors.ts";
+import { startLimitOf } from "../../util/process/refused_start.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { cleanEnv, sbatchDefaults } from "./environment.ts";
 
@@ -60,31 +61,22 @@ const NOT_STARTED = 126, ENDED = 143;
 export async function runSlurm(
   command: string,
   args: readonly string[],
-  { script = "", limitMs = PATIENCE_MS, signal, lastWords }: SlurmProgramOptions = {},
+  options: SlurmProgramOptions = {},
 ): Promise<CommandOutput> {
   try {
-    const process = spawn(command, args);
-    return await outputOf(process, script, {
-      signal,
-      lastWords,
-      limitMs,
-      lateText: `${command} timed out after ${formatDuration(limitMs)}`,
-    });
+    return await outputOf(spawn(command, args), command, options);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    return { code: NOT_STARTED, stdout: "", stderr: messageOf(error) };
+    const limit = startLimitOf(error);
+    const stderr = limit === undefined ? messageOf(error) : `Cannot start ${command}: ${limit}`;
+    return { code: NOT_STARTED, stdout: "", stderr };
   }
 }
 
 async function outputOf(
   process: Deno.ChildProcess,
-  script: string,
-  { limitMs, lateText, signal, lastWords }: {
-    readonly limitMs: number;
-    readonly lateText: string;
-    readonly signal: AbortSignal | undefined;
-    readonly lastWords: RegExp | undefined;
-  },
+  command: string,
+  { script = "", limitMs = PATIENCE_MS, signal, lastWords }: SlurmProgramOptions,
 ): Promise<CommandOutput> {
   const writer = process.stdin.getWriter();
   // The write fails when the program exits without reading its stdin.
@@ -95,7 +87,8 @@ async function outputOf(
     // A child in another group may hold the output open.
     end.resolve({ code: ENDED, stdout: "", stderr });
   };
-  const timer = setTimeout(() => stop(lateText), limitMs);
+  const late = `${command} timed out after ${formatDuration(limitMs)}`;
+  const timer = setTimeout(() => stop(late), limitMs);
   const onAbort = () => stop("it was ended");
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
@@ -197,10 +190,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "Slurm's controller is not running or not reachable: try again later, or use --engine local",
   ],
   [/timed out/i, "Slurm's controller is busy: try again later, or use --engine local"],
-  [
-    /^Failed to spawn/,
-    "this machine lets you start no more programs: end some, or ask for more (ulimit -u)",
-  ],
 ];
 
 /** Returns the first two errors that a program printed, on one line, with advice. */

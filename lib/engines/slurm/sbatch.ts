@@ -165,7 +165,7 @@ export function refusalKind(stderr: string): Refusal["kind"] {
     /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|unable to accept job|MaxJobCount/i;
   if (full.test(stderr)) return "full";
   const busy =
-    /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|cannot allocate/i;
+    /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|^Cannot start /i;
   return busy.test(stderr) ? "busy" : "invalid";
 }
 

@@ -127,11 +127,35 @@ Deno.test("runSlurm() returns an error text when the system starts no program", 
   assertMatch(stderr, /busy/i);
 });
 
-Deno.test("submitArray() does not wait while sbatch tries again on a full cluster", async () => {
-  const said = "Slurm temporarily unable to accept job, sleeping and retrying";
-  const script = `#!/bin/sh\necho "sbatch: error: ${said}" >&2\nsleep 600\n`;
-  const started = performance.now();
-  const answer = await withScript("sbatch", script, () => submitArray([], "#!/bin/sh\n"));
-  assertEquals(answer, { kind: "full", message: said });
-  assertLess(performance.now() - started, 5000);
+Deno.test("submitArray() takes a limit of this machine for a busy cluster, and tells it", async () => {
+  const { Command } = Deno;
+  const spawn = () => {
+    throw new Error("Failed to spawn 'sbatch': Too many open files (os error 24)");
+  };
+  Deno.Command = class extends Command {
+    override spawn = spawn;
+  };
+  try {
+    assertEquals(await submitArray([], "#!/bin/sh\n"), {
+      kind: "busy",
+      message: "Cannot start sbatch: the limit on open files is reached, raise it (ulimit -n)",
+    });
+  } finally {
+    Deno.Command = Command;
+  }
+});
+
+Deno.test("submitArray() does not wait while sbatch tries again on a full cluster", async (t) => {
+  const cases = [
+    "Slurm temporarily unable to accept job, sleeping and retrying",
+  ];
+  for (const said of cases) {
+    await t.step(said, async () => {
+      const script = `#!/bin/sh\necho "sbatch: error: ${said}" >&2\nsleep 600\n`;
+      const started = performance.now();
+      const answer = await withScript("sbatch", script, () => submitArray([], "#!/bin/sh\n"));
+      assertEquals(answer, { kind: "full", message: said });
+      assertLess(performance.now() - started, 5000);
+    });
+  }
 });
