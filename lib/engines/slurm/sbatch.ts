@@ -138,7 +138,7 @@ function container(
 }
 
 // With as many jobs as the cluster accepts, sbatch itself tries again for many minutes.
-const SLEEPS = /unable to accept job, sleeping/i;
+const SLEEPS = /sleeping and retrying/i;
 
 /** Submits an array, and returns its id or Slurm's refusal. */
 export async function submitArray(
@@ -162,7 +162,7 @@ export function parseArray(stdout: string): string | undefined {
 export function refusalKind(stderr: string): Refusal["kind"] {
   if (isLimitOfJob(stderr)) return "invalid";
   const full =
-    /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|unable to accept job|MaxJobCount/i;
+    /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|unable to accept job|job queue full|MaxJobCount/i;
   if (full.test(stderr)) return "full";
   const busy =
     /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|^Cannot start /i;

@@ -148,6 +148,7 @@ Deno.test("submitArray() takes a limit of this machine for a busy cluster, and t
 Deno.test("submitArray() does not wait while sbatch tries again on a full cluster", async (t) => {
   const cases = [
     "Slurm temporarily unable to accept job, sleeping and retrying",
+    "Slurm job queue full, sleeping and retrying",
   ];
   for (const said of cases) {
     await t.step(said, async () => {
