@@ -7,13 +7,13 @@
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import type { ArrayTask } from "./array_task.ts";
-import { accounts, arrayId, explain, phaseOf, queue, type SlurmState } from "./commands.ts";
+import { accounts, arrayId, explain, phaseOf, queue } from "./commands.ts";
 import { pauseFile } from "./job_array.ts";
 
 /** Queries Slurm for the states of array tasks. */
 export class ArrayTaskStates {
   #states = "";
-  /** The reasons of the last answer for which an array task can never run. */
+  /** The arrays that can never run for the reason of the last answer, each with this reason. */
   #inVain = new Set<string>();
   #warn: (text: string) => void;
 
@@ -45,27 +45,37 @@ export class ArrayTaskStates {
     // The queue drops array tasks some minutes after their end.
     const isKnown = all.every((part) => queued.has(idOf(part)));
     const states = isKnown ? queued : new Map([...await accounts(arrays, { signal }), ...queued]);
-    const before = this.#states, inVain = new Set<string>();
-    this.#states = all.map((part) => this.#see(part, states.get(idOf(part)), inVain)).join();
-    this.#inVain = inVain;
+    const before = this.#states, waiting = new Map<string, WaitingTask>();
+    for (const part of all) {
+      const state = states.get(idOf(part));
+      part.see(state, performance.now());
+      if (!state || phaseOf(state.state) !== "waiting") continue;
+      const { reason } = state, key = `${part.array} ${reason}`;
+      if (!waiting.has(key)) waiting.set(key, { part, reason });
+    }
+    this.#states = all.map((part) => states.get(idOf(part))?.state ?? "gone").join();
+    this.#explain(waiting);
     return before !== this.#states;
   }
 
-  #see(part: ArrayTask, state: SlurmState | undefined, inVain: Set<string>): string {
-    part.see(state, performance.now());
-    if (state && phaseOf(state.state) === "waiting") this.#explain(part, state.reason, inVain);
-    return state?.state ?? "gone";
-  }
-
-  #explain(part: ArrayTask, reason: string, inVain: Set<string>): void {
-    const waiting = explain(reason, { isPaused: exists(pauseFile(part.dir)) });
-    if (!waiting || waiting.isUsual) return;
-    if (!waiting.isInVain) return this.#warn(`Waiting for Slurm: ${waiting.text}`);
+  #explain(waiting: ReadonlyMap<string, WaitingTask>): void {
+    const inVain = new Set<string>();
+    for (const [key, { part, reason }] of waiting) {
+      const known = explain(reason, { isPaused: exists(pauseFile(part.dir)) });
+      if (!known || known.isUsual) continue;
+      if (!known.isInVain) this.#warn(`Waiting for Slurm: ${known.text}`);
+      else if (!this.#inVain.has(key)) inVain.add(key);
+      else throw new UsageError(`Cannot run array task ${idOf(part)} on Slurm: ${known.text}`);
+    }
     // Until Slurm has judged a new array, or while it changes a partition, it reports another reason.
-    inVain.add(reason);
-    if (!this.#inVain.has(reason)) return;
-    throw new UsageError(`Cannot run array task ${idOf(part)} on Slurm: ${waiting.text}`);
+    this.#inVain = inVain;
   }
+}
+
+/** The first array task of an array that waits for a reason. */
+interface WaitingTask {
+  readonly part: ArrayTask;
+  readonly reason: string;
 }
 
 /** Returns Slurm's id of an array task; an empty string while the id of its array is unknown. */

@@ -40,6 +40,20 @@ Deno.test("ArrayTaskStates.update() ends a job when a reason for which it never 
   });
 });
 
+Deno.test("ArrayTaskStates.update() lets each new array have a reason before it is judged", async () => {
+  await withQueue(async (answer) => {
+    const states = new ArrayTaskStates(() => {}),
+      row = (id: number) => `${id}_0|PENDING|BadConstraints|`;
+    const parts = [7, 8, 9].map((id) => new ArrayTask(String(id), 0, "/none"));
+    for (const [i, part] of parts.entries()) {
+      answer(row(i + 7));
+      await states.update([part]);
+    }
+    answer(row(9));
+    await assertRejects(() => states.update(parts.slice(2)), UsageError, "array task 9_0 on Slurm");
+  });
+});
+
 Deno.test("an array that dl_jobs itself holds is told as paused", async () => {
   await using folder = await makeFolder();
   const dir = `${folder.path}/slurm/0`;
