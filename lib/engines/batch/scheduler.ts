@@ -209,13 +209,10 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
         "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
       );
     }
+    this.#polling ??= this.#ask();
     // Events that are collected separately do not wait for an answer that comes late.
-    if (!this.#collect) {
-      this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
-    } else {
-      this.#polling ??= this.#ask();
-      await delay(this.#collect.pace.leastMs, [this.#context.signal], this.#polling);
-    }
+    const { signal } = this.#context, { leastMs } = this.#collect?.pace ?? {};
+    await (leastMs === undefined ? this.#polling : delay(leastMs, [signal], this.#polling));
     if (this.#pollFailure) throw this.#pollFailure.reason;
   }
 

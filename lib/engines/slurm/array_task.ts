@@ -111,17 +111,11 @@ export class ArrayTask extends Part {
     const ids = isCharged ? this.inFlight.running(running) : [];
     const mayRun = this.inFlight.count > 0 && !this.hasEnded;
     const hadOthers = this.inFlight.count < this.assigned;
-    if (!hadOthers || this.end?.state?.state !== "TIMEOUT") {
-      const { failures, rest } = this.takeRest(ids, this.#error());
-      return { failures, rest: joinTasks(rest), mayRun };
-    }
-    const cut = new Set(ids), { rest } = this.takeRest([], this.#error());
-    return {
-      failures: [],
-      rest: joinTasks(rest.filter(({ id }) => !cut.has(id))),
-      slices: rest.filter(({ id }) => cut.has(id)).map((task) => joinTasks([task])),
-      mayRun,
-    };
+    const isCut = hadOthers && this.end?.state?.state === "TIMEOUT";
+    const { failures, rest } = this.takeRest(isCut ? [] : ids, this.#error());
+    const cut = new Set(isCut ? ids : []);
+    const slices = rest.filter(({ id }) => cut.has(id)).map((task) => joinTasks([task]));
+    return { failures, rest: joinTasks(rest.filter(({ id }) => !cut.has(id))), slices, mayRun };
   }
 
   /** True when Slurm ended the array task, or no longer knows its end. */
