@@ -13,7 +13,7 @@ import { onlySpan } from "../shared/busy_spans.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
 import { phaseOf, type SlurmState } from "./commands.ts";
 import { EventFileReader } from "./event_file.ts";
-import type { ArrayTaskLine } from "./job_array.ts";
+import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
 // A network file system may show new lines late. The wait after a success is longer, because a
 // successful array task has certainly written its last line.
@@ -140,6 +140,19 @@ export class ArrayTask extends Part {
       "that they had left are submitted again";
   }
 
+  /** The last lines of the log, and its path. */
+  get logText(): string {
+    const { log } = arrayTaskFiles(this.dir, this.index);
+    return `${logEnd(log) ?? this.#noLogText} (${log})`;
+  }
+
+  get #noLogText(): string {
+    // Slurm may have ended it before it had a node.
+    if (this.end?.state && this.isEndedBySlurm) return "it wrote no log";
+    return "it wrote no log, so its node may not see this folder: start the job in a folder that all " +
+      "nodes share under one path";
+  }
+
   #error(): TaskError {
     const kind = CLASSES[this.end?.state?.state ?? ""] ?? "lost";
     return { message: `its ${this.endText}${this.#advice}`, type: "ArrayTaskEnded", class: kind };
@@ -171,6 +184,16 @@ export class ArrayTask extends Part {
     else if ("terminated" in line) this.#isTerminated = true;
     else if ("span" in line) this.#spans.push(line.span);
     else if ("ended" in line) this.hasEnded = true;
+  }
+}
+
+/** Returns the last lines of a log; `undefined` without a log. */
+function logEnd(path: string): string | undefined {
+  try {
+    const text = Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
+    return text || "its log is empty";
+  } catch {
+    return undefined;
   }
 }
 

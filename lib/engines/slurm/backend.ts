@@ -31,7 +31,6 @@ import { cancelArrays, clusterSize, findArray, holdArrays, throttleArrays } from
 import {
   arrayName,
   arraySettings,
-  arrayTaskFiles,
   type JobArrayRecord,
   jobArrays,
   markEnded,
@@ -302,13 +301,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** Returns an error with the last lines of an array task's log. */
   startError(part: ArrayTask): UsageError {
-    const { log } = arrayTaskFiles(part.dir, part.index);
-    const words = logEnd(log) ??
-      "it wrote no log, so its node may not see this folder: start the " +
-        "job in a folder that all nodes share under one path";
     return new UsageError(
       `Cannot run on Slurm: ${part.endText} before it started a task, like others before it: ` +
-        `${words} (${log})`,
+        part.logText,
     );
   }
 
@@ -371,16 +366,6 @@ async function writeProgram(folder: string): Promise<string> {
 /** Returns the path of the program; queued scripts of version 0.1.0 run this file, too. */
 export function programOf(folder: string): string {
   return `${jobArrays(folder).folder}/element.js`;
-}
-
-/** Returns the last lines of a log; `undefined` without a log. */
-function logEnd(path: string): string | undefined {
-  try {
-    const text = Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
-    return text || "its log is empty";
-  } catch {
-    return undefined;
-  }
 }
 
 /** Lists a folder, which also makes a network file system refresh its cache. */

@@ -1,10 +1,11 @@
 import { ArrayTask } from "../../../../lib/engines/slurm/array_task.ts";
+import type { SlurmState } from "../../../../lib/engines/slurm/commands.ts";
 import { arrayTaskFiles } from "../../../../lib/engines/slurm/job_array.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals, assertRejects } from "../../../support/assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
 
 /** Returns an array task with tasks from 0 on. */
 function arrayTask(count: number, dir = "/none", wasEnded = false): ArrayTask {
@@ -138,6 +139,19 @@ Deno.test("ArrayTask.takeLeftover() runs tasks alone that the time limit cut aft
   const { failures, rest = [], slices = [], mayRun } = part.takeLeftover(2);
   assertEquals([failures, rest.flatMap(ids), mayRun], [[], [3, 4], true]);
   assertEquals(slices.map((slice) => slice.flatMap(ids)), [[1], [2]]);
+});
+
+Deno.test("ArrayTask.logText takes no array task that Slurm ended for one without its folder", () => {
+  const cases: [state: SlurmState | undefined, words: RegExp][] = [
+    [state("CANCELLED"), /^it wrote no log \(/],
+    [state("FAILED"), /^it wrote no log, so its node may not see this folder: .* \(/],
+    [undefined, /^it wrote no log, so its node may not see this folder: .* \(/],
+  ];
+  for (const [end, words] of cases) {
+    const part = arrayTask(1);
+    part.see(end, 0);
+    assertMatch(part.logText, words);
+  }
 });
 
 Deno.test("ArrayTask.endText names the end in Slurm's words", () => {
