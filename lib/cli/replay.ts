@@ -16,6 +16,7 @@ import { argsText } from "../tasks/batch.ts";
 import { UsageError } from "../util/errors.ts";
 import { newTemporaryFile } from "../util/files/temporary_file.ts";
 import { interpreterError } from "../util/process/interpreter_error.ts";
+import { exitStatusOf } from "../util/process/process_status.ts";
 import { checkTrusted } from "../util/files/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { WorkerOptions } from "../worker/protocol.ts";
@@ -103,13 +104,13 @@ async function runProcess(
 ): Promise<number> {
   if (input !== undefined) {
     await Deno.writeFile(input, line);
-    return (await new Deno.Command(executable, options).spawn().status).code;
+    return (await exitStatusOf(new Deno.Command(executable, options).spawn())).code;
   }
   const process = new Deno.Command(executable, { ...options, stdin: "piped" }).spawn();
   const writer = process.stdin.getWriter();
   await writer.write(line);
   await writer.close();
-  return (await process.status).code;
+  return (await exitStatusOf(process)).code;
 }
 
 async function lineOf(folder: string, id: number): Promise<Uint8Array> {

@@ -53,6 +53,11 @@ const CASES: Readonly<Record<string, Case>> = {
     class: DIED.class,
     log: /^Fatal Python error: Segmentation fault$/m,
   },
+  "a signal without a name": {
+    python: "if x == 5:\n        os.kill(os.getpid(), 34)",
+    error: { type: DIED.type, message: "its worker was killed by signal 34" },
+    class: DIED.class,
+  },
   "KeyboardInterrupt": {
     python: "if x == 5:\n        raise KeyboardInterrupt",
     error: { type: "KeyboardInterrupt", message: "KeyboardInterrupt" },

@@ -6,6 +6,7 @@
 
 import { ImportError, importPlace } from "../../bundle/import_place.ts";
 import { UsageError } from "../../util/errors.ts";
+import type { ProcessStatus } from "../../util/process/process_status.ts";
 import { shortenMissing } from "../../util/remote.ts";
 import { StartError } from "../shared/start_error.ts";
 import { isKill } from "./worker_death.ts";
@@ -13,7 +14,7 @@ import { isKill } from "./worker_death.ts";
 /** The facts about a worker that ended before it was ready. */
 export interface FailedStart {
   /** The exit status of the process. */
-  readonly status: Deno.CommandStatus;
+  readonly status: ProcessStatus;
   /** The last 4096 characters of stderr. */
   readonly stderr: string;
   /** The watchdog's message; undefined unless the watchdog killed the worker. */
@@ -77,13 +78,13 @@ function saidIn({ stderr }: FailedStart): string {
   return stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
 }
 
-function silentExit({ code, signal }: Deno.CommandStatus): string {
+function silentExit({ code, signal }: ProcessStatus): string {
   const end = signal ?? `code ${code}`;
   return `it exits at once with ${end} and prints nothing; look for what ends the process where ` +
     "the function's module is loaded";
 }
 
-function killedError(signal: Deno.Signal | null): StartError {
+function killedError(signal: ProcessStatus["signal"]): StartError {
   return new StartError(
     `Cannot start a worker: ${MAX_KILLS} in a row were killed by ${signal} before they were ready; ` +
       "find out what kills processes on this machine (it may be short of memory)",

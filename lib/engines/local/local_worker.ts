@@ -5,6 +5,7 @@
  */
 
 import { type EventBatch, type LoadError, type LogLine, NO_EVENTS } from "../../journal/format.ts";
+import type { ProcessStatus } from "../../util/process/process_status.ts";
 import type { Limits } from "../../tasks/batch.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
@@ -356,7 +357,7 @@ export class LocalWorker implements Taker, ActiveWorker {
     this.slot.queue.wake();
   }
 
-  async #settle(status: Deno.CommandStatus): Promise<void> {
+  async #settle(status: ProcessStatus): Promise<void> {
     const { queue, context } = this.slot;
     if (context.signal.aborted) return;
     if (this.#loadError) throw loadError(this.#loadError, context.python);

@@ -12,13 +12,14 @@ import {
 } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
 import { startLimitIn } from "../../util/process/refused_start.ts";
+import type { ProcessStatus } from "../../util/process/process_status.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import type { Verdict } from "./watchdog.ts";
 
 /** The facts about the death of a worker that was ready. */
 export interface WorkerDeath {
   /** The exit status of the process. */
-  readonly status: Deno.CommandStatus;
+  readonly status: ProcessStatus;
   /** True when the kernel killed the process because memory was short. */
   readonly isOom: boolean;
   /** The last 4096 characters of stderr. */
@@ -84,7 +85,7 @@ const V8_OUT_OF_MEMORY = /^(# Fatal \w+ out of memory: |FATAL ERROR: .* out of m
 const NEVER_RESOLVED = /^error: a promise never resolved$/m;
 
 /** Returns true for the signals by which V8 ends its process, which depend on the machine. */
-function isAbort(signal: Deno.Signal | null): boolean {
+function isAbort(signal: ProcessStatus["signal"]): boolean {
   return signal === "SIGTRAP" || signal === "SIGABRT" || signal === "SIGILL";
 }
 
@@ -92,19 +93,19 @@ function isAbort(signal: Deno.Signal | null): boolean {
  * Returns the failure class of a death. A kill from outside and a limit of the system are `lost`,
  * not a fault of the task.
  */
-function deathClass(status: Deno.CommandStatus, stderr: string): FailureClass {
+function deathClass(status: ProcessStatus, stderr: string): FailureClass {
   const { signal } = status;
   if (isAbort(signal) && V8_OUT_OF_MEMORY.test(stderr)) return "oom";
   return isKill(signal) || limitText(status, stderr) ? "lost" : "crash";
 }
 
 /** Returns the limit of the system that ended Deno, which then exits with 1. */
-function limitText({ code, signal }: Deno.CommandStatus, stderr: string): string | undefined {
+function limitText({ code, signal }: ProcessStatus, stderr: string): string | undefined {
   return signal === null && code === 1 ? startLimitIn(stderr) : undefined;
 }
 
 /** Returns true for the signals that users, schedulers and the kernel send to end a process. */
-export function isKill(signal: Deno.Signal | null): boolean {
+export function isKill(signal: ProcessStatus["signal"]): boolean {
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP";
 }
 
@@ -114,7 +115,7 @@ const KILLED_FOR_MEMORY = "its worker was killed by the kernel because memory wa
 const KILLED = "its worker was killed (SIGKILL), often the kernel's out-of-memory killer: " +
   "try --memory 4GB or fewer --workers";
 
-function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClass): string {
+function deathText(status: ProcessStatus, stderr: string, kind: FailureClass): string {
   if (kind === "oom") return "its worker ran out of memory; raise the option memory";
   if (status.code === 1 && NEVER_RESOLVED.test(stderr)) {
     return "it awaits a promise that can never settle";
@@ -131,7 +132,7 @@ function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClas
   return `its worker ${how}${said ? `: ${said}` : ""}`;
 }
 
-function howEnded({ signal, code }: Deno.CommandStatus): string {
+function howEnded({ signal, code }: ProcessStatus): string {
   return signal ? `was killed by ${signal}` : `exited with code ${code}`;
 }
 
@@ -140,7 +141,7 @@ function howEnded({ signal, code }: Deno.CommandStatus): string {
  *
  * @param lateMs the time after which it was killed, in milliseconds; undefined when it was not
  */
-export function lateDeathText(status: Deno.CommandStatus, lateMs: number | undefined): string {
+export function lateDeathText(status: ProcessStatus, lateMs: number | undefined): string {
   const how = lateMs === undefined
     ? howEnded(status)
     : `was killed, because it did not exit within ${formatDuration(lateMs)}`;

@@ -5,6 +5,7 @@
  */
 
 import { ProcessTree } from "../../util/process/process_tree.ts";
+import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
 import { exists } from "../../util/files/fs.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
 import { startLightTimer } from "../../util/time/light_timer.ts";
@@ -60,7 +61,7 @@ export type WorkerContext = Pick<
  */
 export class WorkerProcess {
   /** Resolves with the exit status when the process has ended. */
-  readonly status: Promise<Deno.CommandStatus>;
+  readonly status: Promise<ProcessStatus>;
   /** The process and its descendants. */
   readonly tree: ProcessTree;
   /** Resolves with the worker's channel; undefined when the process ended before it connected. */
@@ -109,7 +110,7 @@ export class WorkerProcess {
       throw python ? interpreterError("start a worker", python[0]!, refused) : refused;
     }
     this.tree = new ProcessTree(this.#child.pid);
-    this.status = this.#child.status;
+    this.status = exitStatusOf(this.#child);
     this.#stdout = this.#textOf("stdout")[Symbol.asyncIterator]();
     this.channel = this.#takeToken().then((token) => listener.accept(token, this.#begun.promise));
     this.status.finally(() => {

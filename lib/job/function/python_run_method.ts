@@ -14,6 +14,7 @@ import type { FunctionRef } from "../../job_dir/record.ts";
 import { read } from "../../ndjson/read.ts";
 import { UsageError } from "../../util/errors.ts";
 import { fromFileUrl } from "../../util/paths.ts";
+import { exitStatusOf } from "../../util/process/process_status.ts";
 import { makeSocketFolder } from "../../util/files/socket_folder.ts";
 import { selfCommand } from "../../worker/command.ts";
 import type { JobOptions } from "../options/options.ts";
@@ -67,10 +68,10 @@ async function* callIn(
   const end = () => endProcess(child);
   call.stop?.addEventListener("abort", end);
   try {
-    const ended = child.status.then(() => undefined);
+    const status = exitStatusOf(child), ended = status.then(() => undefined);
     using connection = await Promise.race([listener.accept(), ended]);
     if (connection) yield* talk(connection, requestOf(call, folder));
-    const { success, code, signal } = await child.status;
+    const { success, code, signal } = await status;
     if (success || call.stop?.aborted) return;
     throw new Error(`${call.name} failed: its process ended with ${signal ?? `status ${code}`}`);
   } finally {

@@ -7,7 +7,7 @@
  */
 
 import type { FailureClass, TaskError } from "../../journal/format.ts";
-import type { ProcessStatus } from "./process.ts";
+import type { ProcessStatus } from "../../util/process/process_status.ts";
 
 /** The status of a program that has failed. */
 type ExitStatus = Pick<ProcessStatus, "code" | "signal">;

@@ -6,19 +6,11 @@
 
 import { encodeText } from "../../util/builtins.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
+import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
 import { ProcessTree } from "../../util/process/process_tree.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
-
-/** The status of a program that has ended. */
-export interface ProcessStatus {
-  readonly success: boolean;
-  /** The exit status; 128 and the number of the signal when a signal killed the program. */
-  readonly code: number;
-  /** The name of the signal that killed the program, such as `SIGTERM` or `signal 34`. */
-  readonly signal: string | null;
-}
 
 /** The end of a program, and its output. */
 export interface ProcessEnd {
@@ -69,7 +61,7 @@ export async function runProcess(
   const result = new ResultBytes(end), errors = new Log("stderr");
   const output = isLogged ? new Log("stdout") : result;
   const pipes = [new Pipe(child.stdout, output), new Pipe(child.stderr, errors)];
-  const status = await statusOf(child);
+  const status = await exitStatusOf(child);
   running.delete(child);
   signal?.removeEventListener("abort", end);
   await Promise.all(pipes.map((pipe) => pipe.untilEnd(DRAIN_MS)));
@@ -115,18 +107,7 @@ async function startWhenAllowed(
 
 /** Waits until a program has ended. */
 async function anyEnd(): Promise<void> {
-  await Promise.race(Array.from(running, statusOf));
-}
-
-/** Waits for the end of a program. Deno has no names for some signals, and throws their numbers. */
-async function statusOf(child: Deno.ChildProcess): Promise<ProcessStatus> {
-  try {
-    return await child.status;
-  } catch (error) {
-    const number = /^Invalid signal: (\d+)$/.exec((error as Error).message)?.[1];
-    if (number === undefined) throw error;
-    return { success: false, code: 128 + Number(number), signal: `signal ${number}` };
-  }
+  await Promise.race(Array.from(running, exitStatusOf));
 }
 
 function start(path: string, args: readonly string[], env: ProcessStart["env"]) {
