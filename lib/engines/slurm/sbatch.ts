@@ -11,7 +11,7 @@ import { workerCommand } from "../../worker/command.ts";
 import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
 import { countTasks } from "../shared/task_ranges.ts";
-import { complaint, isLimitOfJob, runSlurm } from "./commands.ts";
+import { complaint, isLimitOfJob, runSlurm } from "./run_slurm.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import { isSet, type SlurmSettings } from "./options.ts";
 

@@ -14,15 +14,7 @@ import type { Engine, EngineContext } from "../engine.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import type { ArrayTask } from "./array_task.ts";
 import { programOf, SlurmBackend } from "./backend.ts";
-import {
-  cancelArrays,
-  complaint,
-  explain,
-  findArray,
-  phaseOf,
-  queue,
-  runSlurm,
-} from "./commands.ts";
+import { cancelArrays, findArray, phaseOf, queue } from "./commands.ts";
 import {
   arrayName,
   arraySettings,
@@ -33,7 +25,9 @@ import {
 } from "./job_array.ts";
 import { sbatchDefaults } from "./environment.ts";
 import { clustersOf, parseSlurmOptions } from "./options.ts";
+import { complaint, runSlurm } from "./run_slurm.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
+import { explain } from "./waiting.ts";
 
 // The state of a job does not need Slurm's answer.
 const DESCRIBE_MS = 10_000;

@@ -7,8 +7,9 @@
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import type { ArrayTask } from "./array_task.ts";
-import { accounts, arrayId, explain, phaseOf, queue } from "./commands.ts";
+import { accounts, arrayId, phaseOf, queue } from "./commands.ts";
 import { pauseFile } from "./job_array.ts";
+import { explain } from "./waiting.ts";
 
 /** Queries Slurm for the states of array tasks. */
 export class ArrayTaskStates {

@@ -1,26 +1,24 @@
-import { clusterSize, findArray, queue, runSlurm } from "../../../../lib/engines/slurm/commands.ts";
-import { submitArray } from "../../../../lib/engines/slurm/sbatch.ts";
-import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals, assertLess, assertMatch } from "../../../support/assert.ts";
+import {
+  clusterSize,
+  findArray,
+  parseRows,
+  phaseOf,
+} from "../../../../lib/engines/slurm/commands.ts";
+import { assertEquals } from "../../../support/assert.ts";
+import { withPrograms } from "../../../support/path_programs.ts";
 
-/** Runs a function with programs on the `PATH` that record their arguments and print texts. */
-async function withPrograms<T>(
+/** Runs a function with programs that record their arguments and print texts. */
+async function withTexts<T>(
   said: Readonly<Record<string, string>>,
   use: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly calls: readonly string[] }> {
-  await using folder = await makeFolder();
-  const calls = `${folder.path}/calls`, path = Deno.env.get("PATH")!;
-  for (const [name, text] of Object.entries(said)) {
-    const script = `#!/bin/sh\necho ${name} "$@" >> ${calls}\ncat <<'END'\n${text}\nEND\n`;
-    await Deno.writeTextFile(`${folder.path}/${name}`, script, { mode: 0o755 });
-  }
-  Deno.env.set("PATH", `${folder.path}:${path}`);
-  try {
+  const scripts = Object.entries(said).map(([name, text]) =>
+    [name, `echo ${name} "$@" >> "\${0%/*}/calls"\ncat <<'END'\n${text}\nEND`] as const
+  );
+  return await withPrograms(Object.fromEntries(scripts), async (folder) => {
     const result = await use();
-    return { result, calls: Deno.readTextFileSync(calls).trim().split("\n") };
-  } finally {
-    Deno.env.set("PATH", path);
-  }
+    return { result, calls: Deno.readTextFileSync(`${folder}/calls`).trim().split("\n") };
+  });
 }
 
 Deno.test("clusterSize() takes the smaller of the limits of arrays", async (t) => {
@@ -35,7 +33,7 @@ Deno.test("clusterSize() takes the smaller of the limits of arrays", async (t) =
   ];
   for (const [scontrol, maxArraySize] of cases) {
     await t.step(scontrol, async () => {
-      const { result } = await withPrograms({ scontrol, sinfo }, () => clusterSize(undefined));
+      const { result } = await withTexts({ scontrol, sinfo }, () => clusterSize(undefined));
       assertEquals(result, { maxArraySize, cpus: 6 });
     });
   }
@@ -43,10 +41,10 @@ Deno.test("clusterSize() takes the smaller of the limits of arrays", async (t) =
 
 Deno.test("clusterSize() and findArray() ask the clusters of a job", async () => {
   const said = { scontrol: "MaxArraySize = 7", sinfo: "CLUSTER: b\n0/4/0/4|main*" };
-  const size = await withPrograms(said, () => clusterSize(undefined, "b"));
+  const size = await withTexts(said, () => clusterSize(undefined, "b"));
   assertEquals(size.result, { maxArraySize: 7, cpus: 4 });
   assertEquals(size.calls.filter((call) => call.includes("--clusters=b")).length, 2);
-  const queued = await withPrograms(
+  const queued = await withTexts(
     { squeue: "CLUSTER: a\nCLUSTER: b\n12\n12" },
     () => findArray("x", "a,b"),
   );
@@ -55,12 +53,12 @@ Deno.test("clusterSize() and findArray() ask the clusters of a job", async () =>
     "squeue --noheader --states=all --name=x --format=%F --clusters=a,b",
   ]);
   const past = { squeue: "CLUSTER: a\nCLUSTER: b", sacct: "12_0|b\n12_1|b" };
-  assertEquals((await withPrograms(past, () => findArray("x", "a,b"))).result, "12;b");
+  assertEquals((await withTexts(past, () => findArray("x", "a,b"))).result, "12;b");
 });
 
 Deno.test("clusterSize() asks scontrol for one cluster at a time", async () => {
   const said = { scontrol: "MaxArraySize = 7", sinfo: "CLUSTER: a\n0/4/0/4|main*" };
-  const { result, calls } = await withPrograms(said, () => clusterSize(undefined, "a,b"));
+  const { result, calls } = await withTexts(said, () => clusterSize(undefined, "a,b"));
   assertEquals(result, { maxArraySize: 7, cpus: 4 });
   assertEquals(calls.filter((call) => call.startsWith("scontrol")).sort(), [
     "scontrol --clusters=a show config",
@@ -75,88 +73,24 @@ Deno.test("findArray() returns the id alone on the usual cluster", async () => {
     { squeue: "", sacct: "12_[0-3]|alps" },
   ];
   for (const said of cases) {
-    assertEquals((await withPrograms(said, () => findArray("x"))).result, "12");
+    assertEquals((await withTexts(said, () => findArray("x"))).result, "12");
   }
 });
 
-/** Runs a function with a program on the `PATH`. */
-async function withScript<T>(name: string, script: string, use: () => Promise<T>): Promise<T> {
-  await using folder = await makeFolder();
-  await Deno.writeTextFile(`${folder.path}/${name}`, script, { mode: 0o755 });
-  const path = Deno.env.get("PATH")!;
-  Deno.env.set("PATH", `${folder.path}:${path}`);
-  try {
-    return await use();
-  } finally {
-    Deno.env.set("PATH", path);
-  }
-}
-
-Deno.test("runSlurm() ends a program that does not answer, also one of a script", async (t) => {
-  const cases: [name: string, script: string][] = [
-    ["a script and its child", "#!/bin/sh\nsleep 600\ntrue\n"],
-    ["a child that leaves the group", "#!/bin/sh\nsetsid sleep 2\ntrue\n"],
-  ];
-  for (const [name, script] of cases) {
-    await t.step(name, async () => {
-      const started = performance.now();
-      const answer = await withScript(
-        "squeue",
-        script,
-        () => runSlurm("squeue", [], { limitMs: 300 }),
-      );
-      assertEquals(answer, { code: 143, stdout: "", stderr: "squeue timed out after 300 ms" });
-      assertLess(performance.now() - started, 1900);
-    });
-  }
-  await t.step("at the end of its caller", async () => {
-    const signal = AbortSignal.timeout(50);
-    const states = await withScript("squeue", cases[0]![1], () => queue(["1"], { signal }));
-    assertEquals(states, undefined);
-  });
+Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and nothing else", () => {
+  const text = "CLUSTER: alps\n20_4|RUNNING|None|n1\n20_5|PENDING|Resources|\n" +
+    "20_6|CANCELLED by 1000|None|n2\n20_[7-9]|PENDING|None|\nslurm is tired\n";
+  assertEquals(parseRows(text), [
+    ["20_4", { state: "RUNNING", reason: "n1" }],
+    ["20_5", { state: "PENDING", reason: "Resources" }],
+    ["20_6", { state: "CANCELLED", reason: "n2" }],
+  ]);
 });
 
-Deno.test("runSlurm() returns an error text when the system starts no program", async () => {
-  // The system starts no program that is open for writing.
-  await using folder = await makeFolder();
-  const program = `${folder.path}/sbatch`;
-  await Deno.writeTextFile(program, "#!/bin/sh\n", { mode: 0o755 });
-  using _open = await Deno.open(program, { write: true });
-  const { code, stderr } = await runSlurm(program, []);
-  assertEquals(code, 126);
-  assertMatch(stderr, /busy/i);
-});
-
-Deno.test("submitArray() takes a limit of this machine for a busy cluster, and tells it", async () => {
-  const { Command } = Deno;
-  const spawn = () => {
-    throw new Error("Failed to spawn 'sbatch': Too many open files (os error 24)");
-  };
-  Deno.Command = class extends Command {
-    override spawn = spawn;
-  };
-  try {
-    assertEquals(await submitArray([], "#!/bin/sh\n"), {
-      kind: "busy",
-      message: "Cannot start sbatch: the limit on open files is reached, raise it (ulimit -n)",
-    });
-  } finally {
-    Deno.Command = Command;
-  }
-});
-
-Deno.test("submitArray() does not wait while sbatch tries again on a full cluster", async (t) => {
-  const cases = [
-    "Slurm temporarily unable to accept job, sleeping and retrying",
-    "Slurm job queue full, sleeping and retrying",
-  ];
-  for (const said of cases) {
-    await t.step(said, async () => {
-      const script = `#!/bin/sh\necho "sbatch: error: ${said}" >&2\nsleep 600\n`;
-      const started = performance.now();
-      const answer = await withScript("sbatch", script, () => submitArray([], "#!/bin/sh\n"));
-      assertEquals(answer, { kind: "full", message: said });
-      assertLess(performance.now() - started, 5000);
-    });
-  }
+Deno.test("phaseOf() takes no unknown state for an end", () => {
+  const states = ["RUNNING", "COMPLETING", "PENDING", "NODE_FAIL", "CANCELLED", "VANISHED"];
+  assertEquals(
+    states.map(phaseOf),
+    ["running", "running", "waiting", "ended", "ended", "unknown"],
+  );
 });

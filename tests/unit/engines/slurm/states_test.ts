@@ -5,19 +5,14 @@ import { ArrayTaskStates } from "../../../../lib/engines/slurm/states.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
+import { withPrograms } from "../../../support/path_programs.ts";
 
 /** A `squeue` on the PATH whose answer a test sets. */
 async function withQueue(use: (answer: (rows: string) => void) => Promise<void>): Promise<void> {
-  await using folder = await makeFolder();
-  const path = Deno.env.get("PATH")!, script = `${folder.path}/squeue`;
-  Deno.env.set("PATH", `${folder.path}:${path}`);
-  try {
-    await use((rows) =>
-      Deno.writeTextFileSync(script, `#!/bin/sh\ncat <<'END'\n${rows}\nEND\n`, { mode: 0o755 })
-    );
-  } finally {
-    Deno.env.set("PATH", path);
-  }
+  await withPrograms(
+    { squeue: 'cat "${0%/*}/rows"' },
+    (folder) => use((rows) => Deno.writeTextFileSync(`${folder}/rows`, `${rows}\n`)),
+  );
 }
 
 Deno.test("ArrayTaskStates.update() ends a job when a reason for which it never runs remains", async () => {

@@ -9,6 +9,7 @@ import { UsageError } from "../../../../lib/util/errors.ts";
 import { exists } from "../../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
+import { withPrograms } from "../../../support/path_programs.ts";
 
 /** Puts a `scontrol`, or another program, on the PATH that records its arguments. */
 async function withScontrol(
@@ -17,20 +18,11 @@ async function withScontrol(
   said = "",
   program = "scontrol",
 ): Promise<string[]> {
-  await using folder = await makeFolder();
-  const calls = `${folder.path}/calls`, path = Deno.env.get("PATH")!;
-  await Deno.writeTextFile(
-    `${folder.path}/${program}`,
-    `#!/bin/sh\necho "$@" >> ${calls}\nprintf '%s' '${said}' >&2\nexit ${status}\n`,
-    { mode: 0o755 },
-  );
-  Deno.env.set("PATH", `${folder.path}:${path}`);
-  try {
+  const script = `echo "$@" >> "\${0%/*}/calls"\nprintf '%s' '${said}' >&2\nexit ${status}`;
+  return await withPrograms({ [program]: script }, async (folder) => {
     await use();
-  } finally {
-    Deno.env.set("PATH", path);
-  }
-  return Deno.readTextFileSync(calls).trim().split("\n");
+    return Deno.readTextFileSync(`${folder}/calls`).trim().split("\n");
+  });
 }
 
 Deno.test("throttleArrays() sets the throttle of each array on its cluster", async () => {

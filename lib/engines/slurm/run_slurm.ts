@@ -1,0 +1,188 @@
+/**
+ * One run of a program of Slurm, and what it complains about.
+ *
+ * @module
+ */
+
+import { messageOf, UsageError } from "../../util/errors.ts";
+import { startLimitOf } from "../../util/process/refused_start.ts";
+import { formatDuration } from "../../util/time/duration.ts";
+import { cleanEnv, sbatchDefaults } from "./environment.ts";
+
+/** The output of a program. */
+export interface CommandOutput {
+  /** The exit code. */
+  readonly code: number;
+  /** The text on stdout. */
+  readonly stdout: string;
+  /** The text on stderr. */
+  readonly stderr: string;
+}
+
+/** Settings of {@linkcode runSlurm}. */
+export interface SlurmProgramOptions {
+  /** The text that the program reads from stdin. @default {""} */
+  readonly script?: string;
+  /** The longest time that the program may run, in milliseconds. @default {120_000} */
+  readonly limitMs?: number | undefined;
+  /** Ends the program when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the program when it prints such an error, after which it only waits. */
+  readonly lastWords?: RegExp | undefined;
+}
+
+// A busy Slurm controller may take minutes to answer.
+const PATIENCE_MS = 120_000;
+// The exit codes of a shell for a program that it cannot start, and for one that was ended.
+const NOT_STARTED = 126, ENDED = 143;
+
+/**
+ * Runs a program of Slurm. A program that cannot be started or that runs too long has an exit code
+ * and an error text, too, because the next call may succeed.
+ *
+ * @returns the exit code and the output of the program.
+ * @throws {UsageError} when the program is not on the PATH.
+ */
+export async function runSlurm(
+  command: string,
+  args: readonly string[],
+  options: SlurmProgramOptions = {},
+): Promise<CommandOutput> {
+  try {
+    return await outputOf(spawn(command, args), command, options);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const limit = startLimitOf(error);
+    const stderr = limit === undefined ? messageOf(error) : `Cannot start ${command}: ${limit}`;
+    return { code: NOT_STARTED, stdout: "", stderr };
+  }
+}
+
+async function outputOf(
+  process: Deno.ChildProcess,
+  command: string,
+  { script = "", limitMs = PATIENCE_MS, signal, lastWords }: SlurmProgramOptions,
+): Promise<CommandOutput> {
+  const writer = process.stdin.getWriter();
+  // The write fails when the program exits without reading its stdin.
+  writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
+  const end = Promise.withResolvers<CommandOutput>();
+  const stop = (stderr: string) => {
+    killGroup(process);
+    // A child in another group may hold the output open.
+    end.resolve({ code: ENDED, stdout: "", stderr });
+  };
+  const late = `${command} timed out after ${formatDuration(limitMs)}`;
+  const timer = setTimeout(() => stop(late), limitMs);
+  const onAbort = () => stop("it was ended");
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
+  const output = Promise.all([
+    process.status,
+    textOf(process.stdout),
+    textOf(process.stderr, (text) => void (lastWords?.test(text) && stop(text))),
+  ]).then(([{ code }, stdout, stderr]) => ({ code, stdout, stderr }));
+  try {
+    return await Promise.race([output, end.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
+  try {
+    return new Deno.Command(command, {
+      args: [...args],
+      env: envOf(command, args),
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      // Ctrl-C in a terminal must not end sbatch before its answer, and a program may be a script,
+      // whose children end with it.
+      detached: true,
+    }).spawn();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(
+      `Cannot run on Slurm: there is no ${command} on the PATH, log in to a node of the cluster ` +
+        "that has it or use --engine local",
+      { cause },
+    );
+  }
+}
+
+async function textOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  look?: (text: string) => void,
+): Promise<string> {
+  let text = "";
+  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    look?.(text);
+  }
+  return text;
+}
+
+function killGroup({ pid }: Deno.ChildProcess): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch {
+    // The program has ended.
+  }
+}
+
+function envOf(command: string, args: readonly string[]): Record<string, string> {
+  const env = Deno.env.toObject();
+  return { ...cleanEnv(env), ...command === "sbatch" ? sbatchDefaults(env, args) : {} };
+}
+
+// The limits on one job, which no end of other jobs changes.
+const LIMIT_OF_A_JOB = /PerJob|PerNode|NotSatisfied|(QOS|Assoc)Min|MaxMemPerLimit/;
+
+/** Returns true for a text about a limit on each job of an account or QOS. */
+export function isLimitOfJob(text: string): boolean {
+  return LIMIT_OF_A_JOB.test(text);
+}
+
+// What to do after a refusal, by words of Slurm's messages.
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    LIMIT_OF_A_JOB,
+    "ask for what a job may have, or set account or qos: sacctmgr show qos lists the limits",
+  ],
+  // Without a cluster's configuration, Slurm's programs print only errors about DNS.
+  [/configuration source/, "check that `sbatch` works on this machine"],
+  [/invalid partition/i, "sinfo lists the partitions for --slurm partition=NAME"],
+  [/invalid account|invalid qos/i, "sacctmgr show assoc user=$USER lists yours"],
+  [
+    /memory specification|node configuration/i,
+    "no node has this much: sinfo -o '%P %c %m' shows the CPUs and the MB of memory of nodes",
+  ],
+  [/requested time limit/i, "sinfo lists the longest times for --slurm time=TIME"],
+  [
+    /reservation is invalid/i,
+    "scontrol show reservation lists those for --slurm reservation=NAME",
+  ],
+  [/feature specification/i, "sinfo -o '%P %f' lists those for --slurm constraint=NAME"],
+  [/node name specified/i, "sinfo -N lists the nodes"],
+  [/\(gres\) specification/i, "sinfo -o '%P %G' lists the GPUs and the like of nodes"],
+  [/license specification/i, "scontrol show licenses lists them"],
+  [/unrecognized option/i, "man sbatch lists the names for --slurm NAME=VALUE"],
+  [
+    /unable to contact|connect failure|connection refused/i,
+    "Slurm's controller is not running or not reachable: try again later, or use --engine local",
+  ],
+  [/timed out/i, "Slurm's controller is busy: try again later, or use --engine local"],
+];
+
+/** Returns the first two errors that a program printed, on one line, with advice. */
+export function complaint({ stderr, stdout }: CommandOutput): string {
+  const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
+  const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
+  const text = (errors.length > 0 ? errors : lines)
+    .map((line) => line.replace(/^\w+: (error: )?/, "")).slice(0, 2).join("; ");
+  const advice = ADVICE.find(([words]) => words.test(stderr))?.[1];
+  return (text || "it printed nothing") + (advice === undefined ? "" : `, ${advice}`);
+}
