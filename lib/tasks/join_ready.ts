@@ -8,7 +8,8 @@
 import { concatBytes } from "../util/bytes/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 
-const MAX_BYTES = 64 * 1024;
+// Workers read many batches ahead, and an element of such a list may cost something to make.
+const MAX_BYTES = 4 * 1024;
 // An asynchronous generator that waits for nothing needs about three turns of the queue of
 // microtasks, and each one around it as many again.
 const TURNS = 32;
