@@ -59,7 +59,9 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   const patience = path === undefined ? PATIENCE : undefined;
   const raw = await peek(await openSource(source), hasMagic);
   const compression = compressionOf(raw.head);
-  const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
+  const content = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
+  // A pipe may have no second chunk until the first one is read.
+  const bytes = compression && path !== undefined ? oneAhead(content) : content;
   const isList = isJsonFormat(options.format ?? formatOfName(name));
   const lines = patience === undefined || isList ? bytes : (await peek(bytes, hasLine)).chunks;
   const first = await peek(lines, isEnough, patience);
@@ -86,6 +88,16 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   }
   if (reopen) await chunks.return(undefined);
   return { ...plain, open: reopen ?? openerOnce(chunks) };
+}
+
+/** Reads one chunk ahead, so that a small damaged file is refused before its first bytes are used. */
+async function* oneAhead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array | undefined;
+  for await (const chunk of chunks) {
+    if (held) yield held;
+    held = chunk;
+  }
+  if (held) yield held;
 }
 
 // The functions that open a file are created outside of inspect(), because they would share its
