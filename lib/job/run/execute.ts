@@ -29,7 +29,7 @@ import type { Summary } from "../report/summary.ts";
 export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
-  let run: ActiveRun | undefined;
+  let run: ActiveRun | undefined, isCreated = false;
   try {
     using output = plan.results instanceof OutputFile ? plan.results : plan.exported;
     if (output instanceof OutputFile) await output.openPipe();
@@ -39,6 +39,7 @@ export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summ
     using created = plan.lock ? undefined : await createJob(plan);
     if (plan.lock) writeRecord(folder, record);
     const lock = plan.lock ?? created!;
+    isCreated = true;
     onCreated();
     reportStart(plan);
     // A new job does not need the modules that read and repair files.
@@ -50,7 +51,7 @@ export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summ
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const first = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    const error = run && !exists(folder) ? movedError(folder, record.id, first) : first;
+    const error = isCreated && !exists(folder) ? movedError(folder, record.id, first) : first;
     if (run && await wasRefused(run, error)) await removeRefused(folder);
     throw mask ? maskError(error, mask) : error;
   }
