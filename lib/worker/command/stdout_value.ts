@@ -6,7 +6,7 @@
 
 import type { CommandRef } from "../../job_dir/record.ts";
 import { decodeStrict } from "../../util/builtins.ts";
-import { NEWLINE } from "../../util/bytes/bytes.ts";
+import { scanLines } from "../../util/bytes/byte_scan.ts";
 
 /**
  * Returns the JSON text of a result.
@@ -22,7 +22,9 @@ export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): stri
   if (kind === "json") return jsonLine(text.replace(/^\ufeff/, ""));
   const whole = text.endsWith("\n") ? text.slice(0, -1) : text;
   if (kind !== "lines") return toJson(whole);
-  if (bytes.length > MAX_LINES && countLines(bytes) > MAX_LINES) throw new RangeError(TOO_LONG);
+  if (bytes.length > MAX_LINES && scanLines(bytes).count > MAX_LINES) {
+    throw new RangeError(TOO_LONG);
+  }
   return toJson(text === "" ? [] : whole.split("\n"));
 }
 
@@ -38,12 +40,6 @@ function toJson(value: string | readonly string[]): string {
   } catch (cause) {
     throw new RangeError(TOO_LONG, { cause });
   }
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0;
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === NEWLINE) count++;
-  return count;
 }
 
 function decode(bytes: Uint8Array): string {
