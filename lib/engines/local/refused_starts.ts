@@ -9,6 +9,7 @@ import { startLimitIn, startLimitOf } from "../../util/process/refused_start.ts"
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 import { StartError } from "../shared/start_error.ts";
+import { firstWarning } from "../shared/warn_once.ts";
 import type { FailedStart } from "./failed_starts.ts";
 import type { TakenBatch, TaskQueue } from "./task_queue.ts";
 
@@ -60,7 +61,7 @@ export class RefusedStarts {
   #now: () => number;
   /** The time of the first refusal without workers; undefined once a worker was ready. */
   #aloneSince: number | undefined;
-  #hasWarned = false;
+  #warnFirst: (text: string) => void;
   #waiting = new Set<() => void>();
 
   /**
@@ -71,6 +72,7 @@ export class RefusedStarts {
   constructor(pool: RunningPool, now: () => number = () => performance.now()) {
     this.#pool = pool;
     this.#now = now;
+    this.#warnFirst = firstWarning(pool.warn);
   }
 
   /**
@@ -143,10 +145,8 @@ export class RefusedStarts {
   }
 
   #warn(size: number, reason: string): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
     const workers = size === 1 ? "1 worker runs" : `${size} workers run`;
-    this.#pool.warn(
+    this.#warnFirst(
       `${workers} the tasks, not ${this.#pool.wanted()}: ${reason}, or use fewer --workers`,
     );
   }

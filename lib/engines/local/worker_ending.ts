@@ -10,15 +10,6 @@ import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { WorkerChannel } from "./worker_channel.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 
-/** Returns a function that warns about the first of several workers that end badly. */
-export function firstWarning(warn: (text: string) => void): (text: string) => void {
-  let hasWarned = false;
-  return (text) => {
-    if (!hasWarned) warn(text);
-    hasWarned = true;
-  };
-}
-
 /** Ends one worker process. */
 export class WorkerEnding implements Disposable {
   /** The time in which calls can react to a cancellation; 0 when they cannot. */
