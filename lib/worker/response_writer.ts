@@ -17,11 +17,12 @@ import { ByteWriter, NEWLINE } from "../util/bytes/bytes.ts";
 import type { Output } from "./channel.ts";
 import { FRAME_END, frameHead } from "./frame.ts";
 import type { WorkerMessage } from "./protocol.ts";
+import { ResultLines } from "./result_lines.ts";
 import { exit, writeRawStderr } from "./stdio.ts";
 import { clockMs } from "./clock.ts";
 
-// The size of a block in bytes. Three blocks fit into the buffer of a socket.
-const BLOCK_SIZE = 48 * 1024;
+// The size of a block in bytes. Two blocks fit into the buffer of a socket.
+const BLOCK_SIZE = 96 * 1024;
 
 // Between short tasks, responses wait longer than beside a call that waits: each write wakes the
 // controller, which needs the processors of the workers.
@@ -41,7 +42,7 @@ const IS_LINUX = Deno.build.os === "linux";
  */
 export class ResponseWriter {
   /** The results of consecutive tasks, the first and the next id, and the total time in ms. */
-  #results = new ByteWriter(2 * BLOCK_SIZE);
+  #results = new ResultLines(2 * BLOCK_SIZE);
   #first = 0;
   #next = 0;
   #ms = 0;
@@ -243,7 +244,6 @@ export class ResponseWriter {
   }
 
   #end(id: number, ms: number, now: number): number {
-    this.#results.byte(NEWLINE);
     this.#next = id + 1;
     this.#ms += ms;
     if (ms > 0 || !this.isFramed) this.#endResults();
