@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .channel import Channel
 
 # The size of a write in bytes.
-_BLOCK_SIZE = 48 * 1024
+_BLOCK_SIZE = 96 * 1024
 # Longer results of busy workers are written at once, because they wait in memory.
 _MOST_WAITING = 1024 * 1024
 # A block of one long result is copied once less than its line, on both sides.
