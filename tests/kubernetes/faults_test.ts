@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { delay } from "../../lib/util/time/delay.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
@@ -216,7 +217,7 @@ Deno.test({
     const { end } = job.begin();
     const engine = () => `${job.path}/kubernetes`;
     type Host = { readonly name: string; readonly state: string; readonly tasks: number };
-    const hosts = (): Host[] => JSON.parse(read(`${engine()}/hosts.json`) || "[]");
+    const hosts = (): Host[] => JSON.parse(readIfThere(`${engine()}/hosts.json`) || "[]");
     const isBusy = () => hosts().length === 2 && hosts().every(({ tasks }) => tasks > 0);
     await until(isBusy, "each pod has a task", 120_000);
     await job.folder.write("go", "1");
@@ -225,21 +226,17 @@ Deno.test({
       return isLast && hosts().find(({ state, tasks }) => state === "there" && tasks === 0);
     };
     const { name } = await until(idle, "a pod has no task left");
-    const { pods } = JSON.parse(read(`${engine()}/job.json`));
+    const { pods } = JSON.parse(readIfThere(`${engine()}/job.json`));
     const pending = { reason: "Unschedulable", message: "no node has room" };
     await job.cluster.fail({ pending });
     await job.cluster.kill(pods[name]);
-    await until(() => /Unschedulable: /.test(read(`${engine()}/hosts.json`)), "it waits", 60_000);
+    await until(
+      () => /Unschedulable: /.test(readIfThere(`${engine()}/hosts.json`)),
+      "it waits",
+      60_000,
+    );
     await job.folder.write("go", "2");
     const { code, stderr } = await within(end, "the end", 30_000);
     assertEquals(code, 0, stderr);
   },
 });
-
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
-}

@@ -1,9 +1,9 @@
-import { exists } from "../../lib/util/files/fs.ts";
+import { exists, readIfThere } from "../../lib/util/files/fs.ts";
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { SshHosts } from "../../tools/ssh_hosts/hosts.ts";
 import { down, indexOf, readHosts } from "../../tools/ssh_hosts/record.ts";
 import { makeFolder } from "../../tools/support/files.ts";
-import { listNames, readIfThere } from "../../tools/support/system.ts";
+import { listNames } from "../../tools/support/system.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { skipped, whyNot } from "../support/ssh_hosts.ts";

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { readProcessStat } from "../../lib/util/process/process_stat.ts";
-import { processIds, readIfThere } from "../support/system.ts";
+import { processIds } from "../support/system.ts";
 
 /** Kills a process after a number of milliseconds, unless it ends earlier. */
 export async function killAfter(process: Deno.ChildProcess, ms: number): Promise<void> {

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { makeFolder } from "../support/files.ts";
 import { Mark } from "../support/mark.ts";
 import { randomOf } from "../support/random.ts";
-import { readIfThere } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { killAfter, killWorkers } from "./kill.ts";
 import { type Kind, PROJECTS } from "./kinds.ts";

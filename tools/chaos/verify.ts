@@ -4,11 +4,11 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { JournalReader } from "../../lib/journal/reader.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
-import { readIfThere } from "../support/system.ts";
 
 /**
  * Returns the number of tasks that have a result in the journal, which may end in the middle of a

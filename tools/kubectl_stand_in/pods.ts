@@ -4,7 +4,8 @@
  * @module
  */
 
-import { processIds, readIfThere } from "../support/system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { processIds } from "../support/system.ts";
 import type { ClusterFiles, Objects, Pod } from "./cluster.ts";
 
 const MARK = "STAND_IN_POD";

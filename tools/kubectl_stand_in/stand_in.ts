@@ -7,7 +7,8 @@
  * @module
  */
 
-import { processIds, readIfThere } from "../support/system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { processIds } from "../support/system.ts";
 import { ClusterFiles, type Faults, type Pod } from "./cluster.ts";
 import { deletePod, endPod, processesOf, reconcile, signalPod } from "./pods.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { exists, statIfThere } from "../../lib/util/files/fs.ts";
-import { listNames, readIfThere } from "../support/system.ts";
+import { exists, readIfThere, statIfThere } from "../../lib/util/files/fs.ts";
+import { listNames } from "../support/system.ts";
 
 const ROOT = "/sys/fs/cgroup";
 

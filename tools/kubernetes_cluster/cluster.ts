@@ -4,9 +4,10 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { allProcesses, type HostProcess, kill, processesBeside } from "../ssh_hosts/processes.ts";
 import { nsenter } from "../ssh_hosts/start.ts";
-import { readIfThere, runSync } from "../support/system.ts";
+import { runSync } from "../support/system.ts";
 import { memoryGroups, processesOfGroup } from "./cgroups.ts";
 import { IMAGE, type NodeName, NODES, type ServerName } from "./config.ts";
 import { CLUSTER_DIR, type ClusterRecord, downCluster, readCluster } from "./record.ts";

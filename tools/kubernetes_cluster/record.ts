@@ -4,8 +4,8 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { down } from "../ssh_hosts/record.ts";
-import { readIfThere } from "../support/system.ts";
 import { removeCgroup } from "./cgroups.ts";
 import type { ClusterPlace } from "./config.ts";
 

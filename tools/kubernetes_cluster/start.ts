@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { beginOf } from "../ssh_hosts/processes.ts";
 import { writeHosts } from "../ssh_hosts/record.ts";
 import {
@@ -14,7 +15,7 @@ import {
   startKeeper,
   untilText,
 } from "../ssh_hosts/start.ts";
-import { output, pause, readIfThere, runSync } from "../support/system.ts";
+import { output, pause, runSync } from "../support/system.ts";
 import { makeCgroup, removeCgroup } from "./cgroups.ts";
 import {
   addressOf,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
 import { readRecord } from "../../lib/job_dir/record.ts";
@@ -11,7 +12,6 @@ import { type CommandRun, projectFiles, resumeJob, startJob } from "../chaos/pro
 import { verify } from "../chaos/verify.ts";
 import { makeFolder } from "../support/files.ts";
 import { randomOf } from "../support/random.ts";
-import { readIfThere } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { PowerCutDisk } from "./disk.ts";
 

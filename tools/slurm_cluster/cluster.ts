@@ -4,10 +4,11 @@
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
 import { CLUSTER, type ClusterOptions, writeFiles } from "./config.ts";
 import { down, endProcess, killMarked } from "./down.ts";
 import { install, requirePrograms } from "./install.ts";
-import { output, pause, readIfThere, runSync, TIMEOUT_MS, untilDone } from "../support/system.ts";
+import { output, pause, runSync, TIMEOUT_MS, untilDone } from "../support/system.ts";
 
 /** The command that takes a cluster down. */
 const COMMAND = new URL("../slurm_cluster.ts", import.meta.url);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { listNames, pause, processIds, readIfThere, TIMEOUT_MS } from "../support/system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { listNames, pause, processIds, TIMEOUT_MS } from "../support/system.ts";
 
 /** The default folder of a cluster that a user starts. */
 export const DEFAULT_DIR = "/tmp/dl_jobs_slurm";

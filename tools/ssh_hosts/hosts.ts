@@ -4,7 +4,8 @@
  * @module
  */
 
-import { readIfThere, runSync } from "../support/system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { runSync } from "../support/system.ts";
 import { type HostPlace, type HostsOptions, makeKey } from "./config.ts";
 import { installHostPrograms } from "./install.ts";
 import { allProcesses, type HostProcess, kill, processesBeside, signal } from "./processes.ts";

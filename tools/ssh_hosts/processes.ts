@@ -4,7 +4,8 @@
  * @module
  */
 
-import { pause, processIds, readIfThere, TIMEOUT_MS } from "../support/system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { pause, processIds, TIMEOUT_MS } from "../support/system.ts";
 
 /** A process of a host. */
 export interface HostProcess {

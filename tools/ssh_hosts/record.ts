@@ -4,8 +4,8 @@
  * @module
  */
 
-import { exists } from "../../lib/util/files/fs.ts";
-import { listNames, output, pause, readIfThere, TIMEOUT_MS } from "../support/system.ts";
+import { exists, readIfThere } from "../../lib/util/files/fs.ts";
+import { listNames, output, pause, TIMEOUT_MS } from "../support/system.ts";
 import type { HostPlace } from "./config.ts";
 import { beginOf, signal } from "./processes.ts";
 

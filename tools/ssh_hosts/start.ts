@@ -4,7 +4,8 @@
  * @module
  */
 
-import { listNames, output, pause, readIfThere, runSync, TIMEOUT_MS } from "../support/system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { listNames, output, pause, runSync, TIMEOUT_MS } from "../support/system.ts";
 import { diskVariables, type HostPlace, type HostsOptions, writeNearFiles } from "./config.ts";
 import { beginOf } from "./processes.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { processIds, readIfThere } from "./system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { processIds } from "./system.ts";
 import { until } from "./until.ts";
 
 /** Finds the processes that were started with a variable in their environment. Needs Linux. */

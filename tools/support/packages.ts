@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isInstalled, output, readIfThere, runSync } from "./system.ts";
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { isInstalled, output, runSync } from "./system.ts";
 
 /** The programs of a system, each with the Debian package that contains it. */
 export type Programs = Readonly<Record<string, string>>;

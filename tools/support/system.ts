@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isFile } from "../../lib/util/files/fs.ts";
+
 /** The time after which a daemon counts as failed, in milliseconds. */
 export const TIMEOUT_MS = 30_000;
 
@@ -33,23 +35,6 @@ export async function untilDone(
 export function isInstalled(program: string): boolean {
   const path = `${Deno.env.get("PATH")}:/usr/sbin`;
   return path.split(":").some((dir) => isFile(`${dir}/${program}`));
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/** Returns the text of a file; an empty text when the file cannot be read. */
-export function readIfThere(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }
 
 /** Lists the ids of the processes of this machine. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isFile } from "../../util/files/fs.ts";
+import { isFile, readIfThere } from "../../util/files/fs.ts";
 
 /** The file name extensions of modules, in lookup order. */
 export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
@@ -45,16 +45,8 @@ export function modulesWith(root: string, method: string): string[] {
   );
   return namesIn(root).slice(0, MOST_READ).filter((name) => {
     const [file] = moduleFiles(root, name);
-    return file !== undefined && pattern.test(textOf(file));
+    return file !== undefined && pattern.test(readIfThere(file));
   });
-}
-
-function textOf(file: string): string {
-  try {
-    return Deno.readTextFileSync(file);
-  } catch {
-    return "";
-  }
 }
 
 /** Returns true when a name can be a part of a dotted name. */

@@ -6,6 +6,7 @@
 
 import { directoryOf } from "../../job_dir/layout.ts";
 import { type JobRecord, programFile } from "../../job_dir/record.ts";
+import { readIfThere } from "../../util/files/fs.ts";
 import { toFileUrl } from "../../util/paths.ts";
 
 /**
@@ -39,17 +40,9 @@ export function sameCodeAs(
  * job. Returns `undefined` for a program that cannot be read, or whose parts are mixed.
  */
 function ownCode(folder: string, record: JobRecord): string | undefined {
-  const path = programFile(folder, record), text = read(path);
+  const path = programFile(folder, record), text = readIfThere(path);
   const code = path.endsWith(".py") ? pythonCode(text) : scriptCode(text);
   return code && withoutDirectory(code, record.directory ?? directoryOf(folder));
-}
-
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // Such a program has no code of the user.
-  }
 }
 
 // The worker is a statement of its own (`worker_part.ts`). The functions of the bundler follow, and

@@ -9,19 +9,22 @@
  * @module
  */
 
+import { readIfThere } from "../../util/files/fs.ts";
+
 /** Attributes the kills of the kernel to workers. */
 export class OomKills {
   #counter: string | undefined;
   #known: number;
 
   /**
-   * Begins to count. Without control groups, no kill is ever found.
+   * Begins to count. Without control groups, as on another system or in a container that does not
+   * show its own, no kill is ever found.
    *
    * @param groups the file with the groups of this process
    * @param root the folder of all groups
    */
   constructor(groups = "/proc/self/cgroup", root = "/sys/fs/cgroup") {
-    const paths = countersOf(textOf(groups), root);
+    const paths = countersOf(readIfThere(groups), root);
     this.#counter = paths.find((path) => countOf(path) !== undefined);
     this.#known = this.#count;
   }
@@ -51,15 +54,6 @@ function countersOf(groups: string, root: string): string[] {
 }
 
 function countOf(path: string): number | undefined {
-  const [, count] = /^oom_kill (\d+)$/m.exec(textOf(path)) ?? [];
+  const [, count] = /^oom_kill (\d+)$/m.exec(readIfThere(path)) ?? [];
   return count === undefined ? undefined : Number(count);
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    // Another system has no control groups, and a container may not show its own.
-    return "";
-  }
 }

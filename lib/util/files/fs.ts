@@ -30,6 +30,15 @@ export function exists(path: string | URL): boolean {
   return statIfThere(path) !== undefined;
 }
 
+/** Returns the text of a file; an empty text when the file is missing or cannot be read. */
+export function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
 /**
  * Writes all bytes to an open file. A single system call may write only some of the bytes.
  *

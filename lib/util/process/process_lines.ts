@@ -6,6 +6,7 @@
  * @module
  */
 
+import { readIfThere } from "../files/fs.ts";
 import { readProcessStat, readWaitPlace } from "./process_stat.ts";
 
 const STATES: Readonly<Record<string, string>> = {
@@ -47,16 +48,9 @@ function stateText(pid: number, state: string): string {
   return (STATES[state] ?? state) + (place === undefined ? "" : ` in ${place}`);
 }
 
+/** Returns an empty text when the process has ended, or another user may not look. */
 function commandOf(pid: number): string {
-  const words = textOf(`/proc/${pid}/cmdline`).split("\0").filter((word) => word !== "");
-  const text = words.join(" ") || textOf(`/proc/${pid}/comm`).trim();
+  const words = readIfThere(`/proc/${pid}/cmdline`).split("\0").filter((word) => word !== "");
+  const text = words.join(" ") || readIfThere(`/proc/${pid}/comm`).trim();
   return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}...` : text;
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // The process has ended, or another user may not look.
-  }
 }
