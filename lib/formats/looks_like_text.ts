@@ -93,7 +93,7 @@ function guessTable(delimiter: string, lines: readonly string[]): Guess {
  * Returns the delimiter of a table, or `undefined`: a character that all lines contain equally often
  * outside of quotes.
  */
-export function delimiterOf(lines: readonly string[]): string | undefined {
+function delimiterOf(lines: readonly string[]): string | undefined {
   const bare = lines.map(withoutQuoted);
   return [",", "\t", ";", "|"].find((delimiter) => {
     const counts = new Set(bare.map((line) => line.split(delimiter).length));

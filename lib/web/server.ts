@@ -286,7 +286,7 @@ function isSame(given: string, token: string): boolean {
 
 function respond(
   body: BodyInit,
-  { status = 200, type = "text/plain" }: { status?: number; type?: string } = {},
+  { status = 200, type = "text/plain" }: { status?: number; type?: string },
 ): Response {
   return new Response(body, {
     status,

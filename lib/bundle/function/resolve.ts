@@ -67,7 +67,7 @@ export async function locate(name: string, options: LocateOptions = {}): Promise
  * @returns the absolute URL of the module
  * @throws {UsageError} when the file does not exist; the message lists the nearest names.
  */
-export async function locateModule(name: string, options: LocateOptions = {}): Promise<string> {
+export async function locateModule(name: string, options: LocateOptions): Promise<string> {
   const { cwd = Deno.cwd() } = options;
   if (isAddress(name)) return (await locateAddress(name, cwd, "")).module;
   const roots = rootsOf(options);
@@ -82,7 +82,7 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
 }
 
 /** Yields the dotted names of all modules in each lookup folder, one list per folder. */
-export function* moduleNames(options: LocateOptions = {}): Generator<readonly string[]> {
+export function* moduleNames(options: LocateOptions): Generator<readonly string[]> {
   for (const root of rootsOf(options)) yield namesIn(root);
 }
 

@@ -140,7 +140,7 @@ const COMMON = /\b(?:module|exports|require)\b/;
  * @param url its URL, which its stacks name
  * @param imports its calls of `import()`, if any
  */
-function compiledModule(text: string, url: string, imports?: Imports): string {
+function compiledModule(text: string, url: string, imports: Imports | undefined): string {
   const [filename, dirname] = pathsOf(url);
   // A module that empties the cache wants modules of its own.
   const found = text.includes("require.cache") ? [] : text.matchAll(REQUIRE);

@@ -34,7 +34,6 @@ interface ParameterNode extends TreeNode {
   readonly name: string;
   readonly left: ParameterNode;
   readonly right: ParameterNode;
-  readonly argument: ParameterNode;
   readonly properties: readonly PropertyNode[];
 }
 

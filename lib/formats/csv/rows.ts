@@ -84,11 +84,6 @@ export class CsvRows {
   /** The place in the output at which the cell begins. */
   #cell = 0;
 
-  /** The number of records that have ended. */
-  get count(): number {
-    return this.#records;
-  }
-
   /** Creates a reader at the start of a record. */
   constructor(settings: CsvSettings) {
     this.#settings = settings;

@@ -116,7 +116,7 @@ export function writeAtomic(
   }
 }
 
-function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode?: number): void {
+function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode: number | undefined): void {
   const options = { write: true, create: true, truncate: true };
   using file = Deno.openSync(path, mode === undefined ? options : { ...options, mode });
   writeAll(file, bytes, path);

@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 import { shellWord } from "../shell.ts";
 
 /** The environment variable that lists trusted folders, separated by colons. */
-export const TRUST_ENV = "DL_JOBS_TRUST";
+const TRUST_ENV = "DL_JOBS_TRUST";
 
 /**
  * Throws if another user could have written a file that is executed, or that decides what is

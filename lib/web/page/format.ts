@@ -93,7 +93,7 @@ export function timeText(time: string | number): string {
 }
 
 /** Formats the time elapsed since a point in time: `59 min ago`. */
-export function agoText(time: string, now = Date.now()): string {
+export function agoText(time: string, now: number): string {
   const ms = now - Date.parse(time), days = Math.floor(ms / 86_400_000);
   if (days > 0) return `${plural(days, "day")} ago`;
   if (ms < 60_000) return "just now";

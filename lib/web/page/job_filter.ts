@@ -38,7 +38,7 @@ export const JOB_TIMES: Readonly<Record<string, number>> = {
 export function chooseJobs(
   jobs: readonly ListedJob[],
   { text, state, time }: { readonly text: string; readonly state: string; readonly time: string },
-  now = Date.now(),
+  now: number,
 ): ListedJob[] {
   const words = text.toLowerCase().split(/\s+/), most = JOB_TIMES[time] ?? Infinity;
   return jobs.filter((job) => {
