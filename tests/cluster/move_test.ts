@@ -28,7 +28,7 @@ test("a job moves from local to Slurm and back, and each controller is killed", 
   await killEach(
     [["map", "work.ts#slow", "list.ndjson", "-j2", "--chunk", "5"], () => untilRan(30)],
     [["resume", "--engine", "slurm"], () => untilRan(50)],
-    [["resume", "--engine", "local"], () => untilMoved(3)],
+    [["resume", "--engine", "local"], untilMoved],
   );
   assertEquals(engines(), ["local", "slurm", "local"]);
   // Each of the two workers here had at most a chunk when its controller was killed.

@@ -71,7 +71,7 @@ test("a job moves from local to hosts and back, and each controller is killed", 
   await killEach(
     [["map", "work.js#task", "list.ndjson", "-j2", "--concurrency", "4"], () => untilDone(300)],
     [["resume", ...on("h1*2,h2*2")], () => untilDone(800)],
-    [["resume", "--engine", "local"], () => untilMoved(3)],
+    [["resume", "--engine", "local"], untilMoved],
   );
   assertEquals(engines(), ["local", "ssh", "local"]);
 });

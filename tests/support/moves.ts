@@ -61,9 +61,9 @@ function succeeded(): number {
   return readEvents(findJob()).filter(({ type }) => type === "succeeded").length;
 }
 
-/** Waits until the only job has had a number of engines. */
-export async function untilMoved(count: number): Promise<void> {
-  await until(() => engines().length === count, `the job has had ${count} engines`, LIMIT_MS);
+/** Waits until the only job has moved twice. */
+export async function untilMoved(): Promise<void> {
+  await until(() => engines().length === 3, "the job has had 3 engines", LIMIT_MS);
 }
 
 /** Returns the engines of the only job, if it has moved. */

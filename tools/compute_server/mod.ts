@@ -58,15 +58,6 @@ import { Refusal } from "./validate.ts";
 export type { Fault, FaultKind } from "./faults.ts";
 export type { ServerOptions } from "./options.ts";
 
-/** The folder and the environment prefix of a brand. */
-const BRANDS = {
-  earthone: { folder: ".earthone", prefix: "EARTHONE" },
-  descarteslabs: { folder: ".descarteslabs", prefix: "DESCARTESLABS" },
-};
-
-/** A name under which the service is sold. */
-export type Brand = keyof typeof BRANDS;
-
 /** A running server, and its state for tests. */
 export class ComputeServer implements AsyncDisposable {
   /** The number of requests so far, by route: `POST /jobs/bulk`, `GET /jobs/{id}`. */
@@ -157,22 +148,21 @@ export class ComputeServer implements AsyncDisposable {
    * Returns the environment variables that give a client the addresses and credentials of this
    * server.
    */
-  envOf(brand: Brand = "earthone"): Record<string, string> {
-    const { prefix } = BRANDS[brand];
+  envOf(): Record<string, string> {
     return {
-      [`${prefix}_COMPUTE_URL`]: this.computeUrl,
-      [`${prefix}_CATALOG_V2_URL`]: this.catalogUrl,
-      [`${prefix}_IAM_URL`]: this.iamUrl,
-      [`${prefix}_CLIENT_ID`]: this.auth.clientId,
-      [`${prefix}_CLIENT_SECRET`]: this.auth.clientSecret,
+      EARTHONE_COMPUTE_URL: this.computeUrl,
+      EARTHONE_CATALOG_V2_URL: this.catalogUrl,
+      EARTHONE_IAM_URL: this.iamUrl,
+      EARTHONE_CLIENT_ID: this.auth.clientId,
+      EARTHONE_CLIENT_SECRET: this.auth.clientSecret,
     };
   }
 
   /**
    * Writes the credentials to the file in a home folder that clients read. Returns the file's path.
    */
-  async writeCredentials(home: string, brand: Brand = "earthone"): Promise<string> {
-    const folder = `${home}/${BRANDS[brand].folder}`, { clientId, clientSecret } = this.auth;
+  async writeCredentials(home: string): Promise<string> {
+    const folder = `${home}/.earthone`, { clientId, clientSecret } = this.auth;
     const keys = { client_id: clientId, client_secret: clientSecret, refresh_token: clientSecret };
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     await Deno.writeTextFile(`${folder}/token_info.json`, JSON.stringify(keys), { mode: 0o600 });

@@ -36,7 +36,7 @@ export class Tmux implements AsyncDisposable {
       `${name}=${value}`,
     ]);
     await tmux.#ask([
-      ...["-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", String(rows)],
+      ...["-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", "30"],
       // The program starts at the bottom, as on a terminal that has been used.
       ...[...variables, `printf "\\033[${rows};1H"; ${words}; echo "status $?"; exec cat`],
     ]);
@@ -63,9 +63,9 @@ export class Tmux implements AsyncDisposable {
     await this.#ask(["send-keys", ...keys]);
   }
 
-  /** Changes the size of the terminal. */
-  async resize(columns: number, rows = 30): Promise<void> {
-    await this.#ask(["resize-window", "-x", String(columns), "-y", String(rows)]);
+  /** Changes the width of the terminal. */
+  async resize(columns: number): Promise<void> {
+    await this.#ask(["resize-window", "-x", String(columns), "-y", "30"]);
   }
 
   /** Returns a property of the terminal, given as a format of tmux. */

@@ -18,7 +18,7 @@ test("a job moves from local to the platform and back, and each controller is ki
     [["map", "work.ts#slow", "list.ndjson", "-j2", "--chunk", "5"], () => untilDone(20)],
     [["resume", ...COMPUTE, "--workers", "2"], () => untilDone(40)],
     // The running platform jobs have at most ten tasks.
-    [["resume", "--engine", "local"], () => untilMoved(3)],
+    [["resume", "--engine", "local"], untilMoved],
   );
   await assertWhole(60);
   assertEquals(engines(), ["local", "compute", "local"]);
