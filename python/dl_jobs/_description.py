@@ -22,7 +22,7 @@ import operator
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
-from typing import Any, Dict, Iterable, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, NoReturn, Optional, Sequence, Tuple
 
 from .decorators import expand
 from .helpers import truthy

@@ -1,7 +1,6 @@
 """The responses of a worker, collected and written in frames."""
 
 import _thread
-import os
 from time import perf_counter
 
 from . import results
