@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDict } from "../../lib/util/is_dict.ts";
 import type { Platform } from "./platform.ts";
 import type { JobRecord, JobWire } from "./records.ts";
 import { type Call, find, type Route, toDate } from "./route.ts";
@@ -264,7 +265,7 @@ function removeAll(platform: Platform, { body }: Call): Response {
 
 /** Returns the jobs that a body selects. An empty body selects all. */
 function select({ jobs }: Platform, body: unknown, mayDelete = false) {
-  if (must.isObject(body) && !mayDelete && "delete_results" in body) {
+  if (isDict(body) && !mayDelete && "delete_results" in body) {
     refuseField("delete_results", "Unknown field");
   }
   const all = [...jobs.values()].map(({ wire }) => wire as never);

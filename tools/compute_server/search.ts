@@ -4,7 +4,8 @@
  * @module
  */
 
-import { array, checkShape, flag, integer, isObject, list, refuseField, text } from "./validate.ts";
+import { isDict } from "../../lib/util/is_dict.ts";
+import { array, checkShape, flag, integer, list, refuseField, text } from "./validate.ts";
 
 /** The type of a field, and the operations on it. */
 export interface Field {
@@ -179,7 +180,7 @@ function checkSort(sort: readonly string[], fields: Fields): readonly string[] {
 }
 
 function toPredicate(member: unknown, fields: Fields): Predicate {
-  if (!isObject(member)) return refuseField("filter", "A member is not an object");
+  if (!isDict(member)) return refuseField("filter", "A member is not an object");
   const [key = ""] = Object.keys(member);
   if (key !== "and" && key !== "or") return toComparison(member, fields);
   const members = member[key];

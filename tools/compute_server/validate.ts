@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isDict } from "../../lib/util/is_dict.ts";
+
 /** Returns the problem with a value; undefined for a valid one. */
 export type Check = (value: unknown) => string | undefined;
 
@@ -45,7 +47,7 @@ export interface Shape {
  * @throws {Refusal} when a field is invalid, unknown or absent
  */
 export function checkShape(value: unknown, shape: Shape): Readonly<Record<string, unknown>> {
-  if (!isObject(value)) throw new Refusal(422, "Validation error: the body is not an object");
+  if (!isDict(value)) throw new Refusal(422, "Validation error: the body is not an object");
   const errors = errorsOf(value, shape);
   if (Object.keys(errors).length > 0) throw new Refusal(422, "Validation error", errors);
   return value;
@@ -61,11 +63,6 @@ function errorsOf(value: Record<string, unknown>, { fields, required = [] }: Sha
 }
 
 const unknownField: Check = () => "Unknown field";
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** A non-empty string. */
 export const text: Check = (value) =>
@@ -108,11 +105,11 @@ export function list(check: Check, least = 0, most = Infinity): Check {
 export const array: Check = (value) => Array.isArray(value) ? undefined : "Not an array";
 
 /** An object with any fields. */
-export const object: Check = (value) => isObject(value) ? undefined : "Not an object";
+export const object: Check = (value) => isDict(value) ? undefined : "Not an object";
 
 /** An object whose values are strings, such as environment variables. */
 export const texts: Check = (value) =>
-  isObject(value) && Object.values(value).every((one) => typeof one === "string")
+  isDict(value) && Object.values(value).every((one) => typeof one === "string")
     ? undefined
     : "Not a map of strings";
 

@@ -7,6 +7,7 @@
 import { badRecord, isBadRecord, NOT_TEXT } from "../../formats/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { textOf } from "../../util/builtins.ts";
+import { isDict } from "../../util/is_dict.ts";
 import type { LinePlace } from "../places.ts";
 import type { ParameterList } from "./parameter_list.ts";
 
@@ -39,7 +40,7 @@ function startOf(text: string, names: readonly string[]): string | undefined {
   const row = parsed(text);
   if (row === undefined || clashOf(row, names) !== undefined) return undefined;
   if (names.length === 0) return `[${text},`;
-  if (!isObject(row)) return `{"${ROW}":${text},`;
+  if (!isDict(row)) return `{"${ROW}":${text},`;
   return Object.keys(row).length === 0 ? "{" : `${text.slice(0, -1)},`;
 }
 
@@ -53,12 +54,8 @@ function parsed(text: string): unknown {
 
 /** Returns the name of a parameter that is also a key of a row. */
 function clashOf(row: unknown, names: readonly string[]): string | undefined {
-  const keys = isObject(row) ? row : { [ROW]: row };
+  const keys = isDict(row) ? row : { [ROW]: row };
   return names.find((name) => Object.hasOwn(keys, name));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function badRow(
