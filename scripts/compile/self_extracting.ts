@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortHash } from "../../lib/bundle/modules/hash.ts";
 import { fetchPackages } from "./packages.ts";
 import { stage } from "./stage.ts";
 import { makeTar, type TarFile } from "./tar.ts";
@@ -17,7 +18,7 @@ export async function makeSelfExtracting(path: string, target: Target): Promise<
   const head = await headOf({
     TARGET: target.name,
     DENO: version,
-    ID: await hashOf(archive),
+    ID: await shortHash(archive),
     CACHES: target.caches,
   });
   const packed = await new Response(
@@ -60,9 +61,4 @@ async function headOf(values: Readonly<Record<string, string>>): Promise<string>
   const text = await Deno.readTextFile(`${import.meta.dirname}/head.sh`);
   const lines = String(text.split("\n").length - 1);
   return text.replaceAll(/@([A-Z]+)@/g, (_, key: string) => key === "LINES" ? lines : values[key]!);
-}
-
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(digest).toHex().slice(0, 16);
 }

@@ -7,6 +7,7 @@
  */
 
 import { STORE } from "../../lib/job_dir/layout.ts";
+import { countLines } from "../../lib/util/files/fs.ts";
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { SshHosts } from "../../tools/ssh_hosts/hosts.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
@@ -129,14 +130,6 @@ export class SshJob implements AsyncDisposable {
 export interface Controller {
   readonly process: Deno.ChildProcess;
   readonly end: Promise<Said>;
-}
-
-function countLines(path: string): number {
-  try {
-    return Deno.readTextFileSync(path).split("\n").length - 1;
-  } catch {
-    return 0;
-  }
 }
 
 /** Runs the steps of a test, several of them at the same time, and fails when one has failed. */
