@@ -6,6 +6,7 @@
  */
 
 import { nodeModule } from "../util/node_module.ts";
+import { ChunkReader } from "./chunk_reader.ts";
 
 type Gunzip = import("node:zlib").Gunzip;
 type ToError = (cause: unknown) => Error;
@@ -23,27 +24,26 @@ export async function* gunzip(
   toError: ToError,
 ): AsyncGenerator<Uint8Array> {
   const { createGunzip } = nodeModule<typeof import("node:zlib")>("node:zlib");
-  const input = new GzipInput(chunks);
+  const reader = new ChunkReader(chunks), input = new GzipInput(reader);
   try {
     while (await input.isAtMember()) yield* input.expanded(createGunzip(), toError);
   } finally {
-    await input.close();
+    await reader.close();
   }
 }
 
 /** The bytes of a file, which several decompressors read one after the other. */
 class GzipInput {
-  #chunks: AsyncIterator<Uint8Array>;
+  #chunks: ChunkReader;
   /** The current chunk, without what the last decompressor has read of it. */
   #chunk: Uint8Array = NO_BYTES;
   /** The number of bytes that the current decompressor has received. */
   #given = 0;
-  #isReading = false;
   /** The error of the chunks. */
   #failed: unknown;
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
+  constructor(chunks: ChunkReader) {
+    this.#chunks = chunks;
   }
 
   /** Moves past zeros. Returns false at the end. */
@@ -72,14 +72,6 @@ class GzipInput {
     }
   }
 
-  /** Ends the chunks. */
-  async close(): Promise<void> {
-    const closed = this.#chunks.return?.();
-    // A pending read comes first, which a slow writer may never complete.
-    if (this.#isReading) closed?.catch(() => {});
-    else await closed;
-  }
-
   /** Writes chunks until the decompressor leaves a part of one. */
   async #feed(stream: Gunzip): Promise<void> {
     this.#given = 0;
@@ -98,16 +90,13 @@ class GzipInput {
 
   /** Reads the next chunk. Returns false at the end. */
   async #read(): Promise<boolean> {
-    this.#isReading = true;
     try {
-      const { done, value } = await this.#chunks.next();
-      this.#chunk = done ? NO_BYTES : value;
-      return !done;
+      const chunk = await this.#chunks.next();
+      this.#chunk = chunk ?? NO_BYTES;
+      return chunk !== undefined;
     } catch (error) {
       this.#failed = error;
       throw error;
-    } finally {
-      this.#isReading = false;
     }
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { concatBytes } from "../util/bytes/bytes.ts";
+import { ChunkReader } from "./chunk_reader.ts";
 
 type ToError = (cause: Error) => Error;
 
@@ -25,7 +26,7 @@ export async function* zstdFrames(
   chunks: AsyncIterable<Uint8Array>,
   toError: ToError,
 ): AsyncGenerator<AsyncGenerator<Uint8Array>> {
-  const reader = new ExactReader(chunks, toError);
+  const source = new ChunkReader(chunks), reader = new ExactReader(source, toError);
   try {
     while (!await reader.isAtEnd()) {
       const magic = await reader.take(MAGIC_SIZE), number = uint32(magic);
@@ -34,7 +35,7 @@ export async function* zstdFrames(
       else throw toError(new TypeError("other bytes follow them"));
     }
   } finally {
-    await reader.close();
+    await source.close();
   }
 }
 
@@ -70,14 +71,13 @@ function uint32(bytes: Uint8Array): number {
 
 /** Reads exact numbers of bytes from chunks of any size. */
 class ExactReader {
-  #chunks: AsyncIterator<Uint8Array>;
+  #chunks: ChunkReader;
   #toError: ToError;
   #parts: Uint8Array[] = [];
   #size = 0;
-  #isReading = false;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, toError: ToError) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
+  constructor(chunks: ChunkReader, toError: ToError) {
+    this.#chunks = chunks;
     this.#toError = toError;
   }
 
@@ -97,24 +97,14 @@ class ExactReader {
     return all.subarray(0, size);
   }
 
-  /** Ends the chunks. */
-  async close(): Promise<void> {
-    const closed = this.#chunks.return?.();
-    // A pending read comes first, which a slow writer may never complete.
-    if (this.#isReading) closed?.catch(() => {});
-    else await closed;
-  }
-
   /** Reads a chunk that is not empty. Returns false at the end. */
   async #read(): Promise<boolean> {
     for (;;) {
-      this.#isReading = true;
-      const { done, value } = await this.#chunks.next();
-      this.#isReading = false;
-      if (done) return false;
-      if (value.length === 0) continue;
-      this.#parts.push(value.slice());
-      this.#size += value.length;
+      const chunk = await this.#chunks.next();
+      if (chunk === undefined) return false;
+      if (chunk.length === 0) continue;
+      this.#parts.push(chunk.slice());
+      this.#size += chunk.length;
       return true;
     }
   }
