@@ -5,6 +5,7 @@
  */
 
 import { Job } from "../../lib/api/job.ts";
+import { encodeLines } from "../../lib/engines/shared/event_lines.ts";
 import type { Summary } from "../../lib/job/report/summary.ts";
 import type { JobOptions, RunOptions } from "../../lib/job/options/options.ts";
 import { eventLine, type LogLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
@@ -176,10 +177,6 @@ export function kill(folder: string, { read, events }: Death = {}): void {
   if (tasks.length > 0) list.append({ id: 0, count: tasks.length, bytes });
   using journal = Journal.create(files.events, record.id);
   journal.append(encodeLines(kept));
-}
-
-function encodeLines(lines: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
 }
 
 function toLine(event: TaskEvent): string {

@@ -26,13 +26,13 @@ export function encode(text: string): Uint8Array {
 
 /** Returns the lines of some events, as the journal has them. */
 export function linesOf(events: readonly TaskEvent[]): Uint8Array {
-  return encode(
-    events.map((event) =>
-      (event.type === "succeeded"
-        ? successLine(event.id, event.attempt, event.ms, JSON.stringify(event.result))
-        : eventLine(event)) + "\n"
-    ).join(""),
-  );
+  return encode(events.map((event) => lineOf(event) + "\n").join(""));
+}
+
+/** Returns the line of an event, without its newline. */
+export function lineOf(event: TaskEvent): string {
+  if (event.type !== "succeeded") return eventLine(event);
+  return successLine(event.id, event.attempt, event.ms, JSON.stringify(event.result));
 }
 
 /** Returns the text of all events of a journal. */

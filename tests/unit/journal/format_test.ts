@@ -8,6 +8,7 @@ import {
   type TaskEvent,
 } from "../../../lib/journal/format.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { lineOf } from "./_events.ts";
 
 /** Results with text that resembles other parts of a line. */
 const RESULTS: readonly (readonly [name: string, result: unknown])[] = [
@@ -69,11 +70,6 @@ const EVENTS: { [T in TaskEvent["type"]]: Extract<TaskEvent, { type: T }> } = {
   failed: { id: 3, attempt: 3, type: "failed", ms: 0, error: ERROR },
   lost: { id: 3, attempt: 1, type: "lost", error: { message: "x", type: "Lost", class: "lost" } },
 };
-
-function lineOf(event: TaskEvent): string {
-  if (event.type !== "succeeded") return eventLine(event);
-  return successLine(event.id, event.attempt, event.ms, JSON.stringify(event.result));
-}
 
 Deno.test("parseEvent() reads every type of event", async (t) => {
   for (const event of Object.values(EVENTS)) {

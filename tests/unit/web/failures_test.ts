@@ -1,11 +1,6 @@
-import type { TaskEvent } from "../../../lib/journal/format.ts";
 import { FailureGrouper } from "../../../lib/web/failures.ts";
 import { assertEquals } from "../../support/assert.ts";
-
-function failed(id: number, message: string, attempt = 1) {
-  const error = { message, type: "Error", class: "error", stack: `Error: ${message}` } as const;
-  return { id, attempt, type: "failed", ms: 50, error } as const satisfies TaskEvent;
-}
+import { failed } from "./journal_lines.ts";
 
 Deno.test("FailureGrouper groups messages that differ only by numbers", () => {
   const grouper = new FailureGrouper();

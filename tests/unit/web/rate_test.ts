@@ -1,10 +1,6 @@
-import type { Span } from "../../../lib/journal/format.ts";
 import { RateCounter } from "../../../lib/web/rate.ts";
 import { assert, assertEquals, assertLess } from "../../support/assert.ts";
-
-function span(worker: string, from: number, to: number, id: number, count = 1): Span {
-  return { worker, from, to, id, count };
-}
+import { span } from "./journal_lines.ts";
 
 Deno.test("RateCounter keeps every task while its parts become longer", () => {
   const rate = new RateCounter();

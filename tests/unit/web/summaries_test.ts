@@ -1,17 +1,12 @@
 import { ListFile } from "../../../lib/job_dir/list_file.ts";
 import { JobLock } from "../../../lib/job_dir/lock.ts";
-import {
-  blockHead,
-  eventLine,
-  type Span,
-  successLine,
-  type TaskEvent,
-} from "../../../lib/journal/format.ts";
+import { blockHead, eventLine, successLine } from "../../../lib/journal/format.ts";
 import { crc32Text } from "../../../lib/util/bytes/crc32.ts";
 import { binOf } from "../../../lib/web/protocol.ts";
 import { JobSummary } from "../../../lib/web/summaries.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
+import { failed, span } from "./journal_lines.ts";
 
 const HEADER = '{"journal":2,"job":"j"}\n';
 const RECORD = {
@@ -27,15 +22,6 @@ const encoder = new TextEncoder();
 function blockOf(id: number, results: readonly unknown[], ms: number): string {
   const lines = results.map((result) => JSON.stringify(result) + "\n").join("");
   return blockHead({ id, count: results.length, bytes: encoder.encode(lines).length, ms }) + lines;
-}
-
-function failed(id: number, message: string, attempt = 1) {
-  const error = { message, type: "Error", class: "error", stack: `Error: ${message}` } as const;
-  return { id, attempt, type: "failed", ms: 50, error } as const satisfies TaskEvent;
-}
-
-function span(worker: string, from: number, to: number, id: number, count = 1): Span {
-  return { worker, from, to, id, count };
 }
 
 function readAll(summary: JobSummary): JobSummary {

@@ -1,10 +1,6 @@
-import type { Span } from "../../../lib/journal/format.ts";
 import { TimelineKeeper } from "../../../lib/web/timeline.ts";
 import { assertEquals, assertLess } from "../../support/assert.ts";
-
-function span(worker: string, from: number, to: number, id: number, count = 1): Span {
-  return { worker, from, to, id, count };
-}
+import { span } from "./journal_lines.ts";
 
 Deno.test("TimelineKeeper joins many spans, and loses no task", () => {
   const keeper = new TimelineKeeper();

@@ -2,14 +2,7 @@ import { AsideFile } from "../../../../lib/util/files/aside_file.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../../support/assert.ts";
-
-/** The names of the files in a folder, with their text. */
-function filesIn(folder: string): Record<string, string> {
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-  return Object.fromEntries(
-    names.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]),
-  );
-}
+import { filesIn } from "./files_in.ts";
 
 Deno.test("AsideFile replaces its target once it is written", async () => {
   await using folder = await makeFolder({ a: "old", ".a.new": "left by a killed process" });

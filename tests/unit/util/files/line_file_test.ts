@@ -2,16 +2,9 @@ import { UsageError } from "../../../../lib/util/errors.ts";
 import { LineFile } from "../../../../lib/util/files/line_file.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
+import { filesIn } from "./files_in.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
-
-/** The names of the files in a folder, with their text. */
-function filesIn(folder: string): Record<string, string> {
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-  return Object.fromEntries(
-    names.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]),
-  );
-}
 
 Deno.test("LineFile creates its folder and its file with the first line", async () => {
   await using folder = await makeFolder();
