@@ -5,18 +5,22 @@
  * @module
  */
 
-import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
+import type { FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/files/fs.ts";
 import { fromFileUrl, shownPath } from "../util/paths.ts";
 import { cachedLocal } from "./program/cache.ts";
-import { COMMAND, COMMAND_PLACE, withConstant } from "./program/command_program.ts";
+import {
+  COMMAND,
+  CONDITION,
+  type ConstantProgram,
+  withConstant,
+} from "./program/constant_program.ts";
 import { configUrl } from "./modules/import_map.ts";
 import { isPythonFunction } from "./function/interpreter.ts";
 import { projectFolder } from "./function/resolve.ts";
 import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program/program.ts";
 import { type UserModule, userModule } from "./program/user_module.ts";
-import { CONDITION, CONDITION_PLACE } from "./program/where_program.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -44,7 +48,7 @@ export async function bundleTask(
 ): Promise<Bundle> {
   assertPresent(target);
   if (isPythonFunction(target)) return await bundlePython(target, options);
-  if ("command" in target) return await bundleCommand(target, options);
+  if ("command" in target) return await bundleConstant(COMMAND, target, options);
   return await bundleScript(await userModule(target, options), options);
 }
 
@@ -53,10 +57,6 @@ function assertPresent(target: JobFunction): void {
   if (!("module" in target) || !target.module.startsWith("file:")) return;
   const path = fromFileUrl(target.module);
   if (!isFile(path)) throw new UsageError(`Cannot find ${shownPath(path)}: no such file`);
-}
-
-async function bundleCommand(command: CommandRef, options: BundleOptions): Promise<Bundle> {
-  return await bundleConstant(COMMAND, COMMAND_PLACE, command, options);
 }
 
 /**
@@ -68,16 +68,15 @@ export async function bundleCondition(
   condition: unknown,
   options: BundleOptions,
 ): Promise<Bundle> {
-  return await bundleConstant(CONDITION, CONDITION_PLACE, condition, options);
+  return await bundleConstant(CONDITION, condition, options);
 }
 
 async function bundleConstant(
-  user: UserModule,
-  place: string,
+  { place, parts }: ConstantProgram,
   constant: unknown,
   options: BundleOptions,
 ): Promise<Bundle> {
-  const make = async () => await withConstant(await bundleScript(user, options), place, constant);
+  const make = async () => await withConstant(await bundleScript(parts, options), place, constant);
   return await cachedLocal(options.cache, undefined, () => [place, JSON.stringify(constant)], make);
 }
 
