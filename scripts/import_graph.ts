@@ -6,6 +6,7 @@
 
 import { pathToFileURL } from "node:url";
 import { listFiles } from "./source_files.ts";
+import { deno } from "./steps/deno.ts";
 
 /** One import of a source file. */
 export interface Import {
@@ -86,10 +87,8 @@ async function denoInfo(urls: readonly string[]): Promise<Info> {
   const entry = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(entry, urls.map((url) => `import ${JSON.stringify(url)};`).join("\n"));
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["info", "--json", "--no-config", "--no-lock", "--no-npm", "--no-remote", entry],
-      stdin: "null",
-    }).output();
+    const flags = ["--json", "--no-config", "--no-lock", "--no-npm", "--no-remote"];
+    const { success, stdout, stderr } = await deno(["info", ...flags, entry]).output();
     if (!success) {
       throw new Error(`Cannot read the imports: deno info: ${new TextDecoder().decode(stderr)}`);
     }

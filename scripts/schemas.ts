@@ -8,9 +8,10 @@
  */
 
 import { createGenerator, type Schema } from "npm:ts-json-schema-generator@2.4.0";
-import { fromFileUrl } from "../lib/util/paths.ts";
+import { readIfThere } from "../lib/util/files/fs.ts";
+import { ROOT } from "./steps/deno.ts";
 
-const ROOT = fromFileUrl(new URL("..", import.meta.url).href), FOLDER = `${ROOT}docs/schemas`;
+const FOLDER = `${ROOT}/docs/schemas`;
 
 /** The type of each schema, by the name of its file. */
 const TYPES: Readonly<Record<string, readonly [file: string, type: string]>> = {
@@ -54,7 +55,7 @@ export function schemaTexts(): Map<string, string> {
 /** Writes the settings of the compiler, which the generator reads from a file. */
 function tsconfig(): string {
   const path = Deno.makeTempFileSync({ suffix: ".json" });
-  const files = [...new Set(Object.values(TYPES).map(([file]) => `${ROOT}${file}`))];
+  const files = [...new Set(Object.values(TYPES).map(([file]) => `${ROOT}/${file}`))];
   const compilerOptions = {
     allowImportingTsExtensions: true,
     noEmit: true,
@@ -74,17 +75,9 @@ function textOf(name: string, { $schema, ...schema }: Schema): string {
   return JSON.stringify({ $schema, title: name, ...schema }, null, 2) + "\n";
 }
 
-function isCurrent(name: string, text: string): boolean {
-  try {
-    return Deno.readTextFileSync(`${FOLDER}/${name}`) === text;
-  } catch {
-    return false;
-  }
-}
-
 if (import.meta.main) {
   const texts = schemaTexts(), isCheck = Deno.args.includes("--check");
-  const old = [...texts].filter(([name, text]) => !isCurrent(name, text));
+  const old = [...texts].filter(([name, text]) => readIfThere(`${FOLDER}/${name}`) !== text);
   if (!isCheck) Deno.mkdirSync(FOLDER, { recursive: true });
   for (const [name, text] of old) {
     if (isCheck) console.error(`docs/schemas/${name} is old: run deno run -A scripts/schemas.ts`);

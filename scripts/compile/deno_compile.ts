@@ -4,6 +4,7 @@
  * @module
  */
 
+import { deno } from "../steps/deno.ts";
 import { stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
 
@@ -14,18 +15,15 @@ import type { Target } from "./targets.ts";
  */
 export async function denoCompile(path: string, target: Target): Promise<boolean> {
   await using staged = await stage(target);
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      // esbuild's program must be a file, because it is started as a process.
-      ...["compile", "--self-extracting", "--allow-all", "--no-check", "--no-config", "--no-lock"],
-      ...["--target", target.name, "--include", "mod.ts", "--include", "lib"],
-      ...["--include", "lib/cli/mod.ts"],
-      ...["--output", path, "cli.ts"],
-    ],
-    cwd: staged.path,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
+  const args = [
+    // esbuild's program must be a file, because it is started as a process.
+    ...["compile", "--self-extracting", "--allow-all", "--no-check", "--no-config", "--no-lock"],
+    ...["--target", target.name, "--include", "mod.ts", "--include", "lib"],
+    ...["--include", "lib/cli/mod.ts"],
+    ...["--output", path, "cli.ts"],
+  ];
+  const options = { cwd: staged.path, env: { NO_COLOR: "1" } };
+  const { success, stderr } = await deno(args, options).output();
   const said = new TextDecoder().decode(stderr);
   if (success || said.includes("Setting up base binary")) return success;
   throw new Error(`Cannot compile: ${said.split("\n\nStack backtrace:")[0]}`);

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { ROOT } from "../steps/deno.ts";
 import { denoCompile } from "./deno_compile.ts";
 import { makeSelfExtracting } from "./self_extracting.ts";
 import { findTarget, type Target } from "./targets.ts";
 
-const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
+const DIST = `${ROOT}/dist`;
 
 /** Builds the file and prints its size and its kind. */
 async function main(args: readonly string[]): Promise<void> {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { deno } from "../steps/deno.ts";
+
 /** Packages in a folder that is removed on disposal. */
 export interface Packages extends AsyncDisposable {
   /** The folder whose `node_modules` has the packages. */
@@ -34,12 +36,10 @@ export async function fetchPackages(
 }
 
 async function install(folder: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet", "--no-lock", "--node-modules-dir=auto"],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
+  const { success, stderr } = await deno(
+    ["install", "--quiet", "--no-lock", "--node-modules-dir=auto"],
+    { cwd: folder, env: { NO_COLOR: "1" } },
+  ).output();
   const said = new TextDecoder().decode(stderr).split("\n\nStack backtrace:")[0]!.trim();
   if (!success) throw new Error(`Cannot fetch packages: ${said.replace(/^error: /, "")}`);
 }

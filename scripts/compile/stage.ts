@@ -6,13 +6,12 @@
  */
 
 import { isBuiltin } from "node:module";
-import { dirname } from "node:path";
 import { withBundler } from "../../lib/bundle/build/bundler.ts";
 import type { EsbuildPlugin } from "../../lib/deps.ts";
+import { ROOT } from "../steps/deno.ts";
 import { fetchPackages, type Packages } from "./packages.ts";
 import type { Target } from "./targets.ts";
 
-const ROOT = dirname(dirname(import.meta.dirname!));
 const PACKAGES = "lib/packages";
 /** The file that names the packages of the page. */
 const PAGE = "lib/web/page/deps.ts";
