@@ -8,7 +8,7 @@ import type { JobCounts } from "../../job_dir/record.ts";
 import type { TaskTotal } from "../../job_dir/task_total.ts";
 import { lastStates } from "../../journal/log_text.ts";
 import { escapeControls } from "../../terminal/escape.ts";
-import { formatDuration } from "../../util/time/duration.ts";
+import { formatDuration, two } from "../../util/time/duration.ts";
 
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -80,11 +80,9 @@ const UNITS: readonly (readonly [number, number, string])[] = [
 export function clockText(seconds: number): string {
   if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(2))} s`;
-  const [hours, minutes, rest] = [seconds / 3600, seconds % 3600 / 60, seconds % 60].map(
-    Math.floor,
-  );
-  const two = (value = 0) => String(value).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+  const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds % 3600 / 60);
+  const rest = two(seconds % 60);
+  return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
 /** Formats a point in time in the user's time zone and language. */

@@ -88,7 +88,15 @@ function Shown({ source, snapshot, jobs, route: { view, filter }, go, now }: Job
     case "overview":
       return <Overview source={source} snapshot={snapshot} now={now} onOpen={onOpen} />;
     case "tasks":
-      return <TaskView source={source} snapshot={snapshot} filter={filter} go={go} />;
+      return (
+        <TaskView
+          source={source}
+          snapshot={snapshot}
+          filter={filter}
+          onFilter={change}
+          onOpen={onOpen}
+        />
+      );
     case "results":
       return (
         <ResultCard source={source} job={job} filter={filter} onFilter={change} onOpen={onOpen} />

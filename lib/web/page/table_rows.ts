@@ -41,14 +41,16 @@ export function sortRows(rows: Sample["rows"], sort: string): Sample["rows"] {
   return known.sort((a, b) => compare(a.value, b.value, sign)).map(({ row }) => row);
 }
 
-function sortable(value: unknown): number | string | undefined {
+type Sortable = number | string | undefined;
+
+function sortable(value: unknown): Sortable {
   if (value === undefined || typeof value === "string") return value;
   return numberOf(value) ?? jsonText(value);
 }
 
 const TEXTS = new Intl.Collator("en", { numeric: true });
 
-function compare(a?: number | string, b?: number | string, sign = 1): number {
+function compare(a: Sortable, b: Sortable, sign: number): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   if (typeof a === "number" && typeof b === "number") return sign * (a - b || 0);
   if (typeof a === "string" && typeof b === "string") return sign * TEXTS.compare(a, b);

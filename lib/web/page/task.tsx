@@ -115,7 +115,7 @@ function Part({ title, children }: {
 }
 
 /** Indents JSON. Returns truncated JSON and text over 20,000 characters unchanged. */
-function pretty(json = ""): string {
+function pretty(json: string): string {
   if (json.length > 20_000) return json;
   try {
     return JSON.stringify(parseShown(json), null, 2);

@@ -12,10 +12,8 @@ import { h } from "./deps.ts";
 import { parseDuration } from "./format.ts";
 import { Card, Select, TextField } from "./parts.tsx";
 import type { Route } from "./route.ts";
-import { queryText } from "./source.ts";
+import { type DataSource, queryText } from "./source.ts";
 import { TaskTable } from "./task_table.tsx";
-import type { DataSource } from "./source.ts";
-import type { Go } from "./use_route.ts";
 
 const STATES: Readonly<Record<string, TaskQuery["state"]>> = {
   "all": "",
@@ -33,15 +31,14 @@ const STATES: Readonly<Record<string, TaskQuery["state"]>> = {
 const ORDERS: readonly string[] = ["id", "slowest", "fastest"] satisfies TaskQuery["order"][];
 
 /** Shows the tasks that the filter in the address selects. */
-export function TaskView({ source, snapshot, filter, go }: {
+export function TaskView({ source, snapshot, filter, onFilter, onOpen }: {
   readonly source: DataSource;
   readonly snapshot: Snapshot;
   readonly filter: Route["filter"];
-  readonly go: Go;
+  readonly onFilter: (name: string, value: string) => void;
+  readonly onOpen: (id: number) => void;
 }) {
   const query = queryOf(filter);
-  const change = (name: string, value: string) =>
-    go(({ filter }) => ({ filter: { ...filter, [name]: value } }), { isReplacing: true });
   return (
     <Card
       title="Tasks"
@@ -52,13 +49,13 @@ export function TaskView({ source, snapshot, filter, go }: {
         </a>
       }
     >
-      <Filter filter={filter} onChange={change} />
+      <Filter filter={filter} onChange={onFilter} />
       <TaskTable
         source={source}
         snapshot={snapshot}
         query={query}
-        onOrder={(order) => change("order", order)}
-        onOpen={(task) => go({ task })}
+        onOrder={(order) => onFilter("order", order)}
+        onOpen={onOpen}
       />
     </Card>
   );
