@@ -6,9 +6,9 @@
  */
 
 import { delay } from "../../util/time/delay.ts";
+import { Slots } from "../shared/slots.ts";
 import { statusOf } from "./http.ts";
 import type { Platform } from "./platform.ts";
-import { Slots } from "./slots.ts";
 
 // The limits of one log, in bytes and milliseconds.
 const MAX_BYTES = 8 * 1024 * 1024, MAX_MS = 60_000;

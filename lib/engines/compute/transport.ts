@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { Slots } from "../shared/slots.ts";
 import { AGENT, clientHeaders, plainId } from "./client_headers.ts";
 import {
   errorText,
@@ -14,7 +15,6 @@ import {
   type HttpRequest,
   LostAnswer,
 } from "./http.ts";
-import { Slots } from "./slots.ts";
 import type { Token } from "./token.ts";
 
 /** A filter for functions or jobs, which matches when all its conditions are true. */

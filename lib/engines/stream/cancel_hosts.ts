@@ -7,12 +7,13 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
+import { Slots } from "../shared/slots.ts";
 import { removeReport } from "./host_report.ts";
+import { MOST_STARTS } from "./link.ts";
 import { encodePacket, packetsOf } from "./packets.ts";
 import { readMirrors, removeMirror } from "./mirror.ts";
 import type { HostPlace } from "./place.ts";
 import type { DropRequest, Farewell } from "./protocol.ts";
-import { MOST_STARTS, Turns } from "./turns.ts";
 
 /**
  * Ends the tasks of a job on its hosts, and removes the job's files there.
@@ -30,9 +31,9 @@ export async function cancelHosts(
   grace: number,
 ): Promise<void> {
   const dir = engineFolder(folder, engine), mirrors = readMirrors(dir);
-  const turns = new Turns(MOST_STARTS);
+  const starts = new Slots(MOST_STARTS);
   const ended = await Promise.allSettled(mirrors.map(async ({ name, spool, drop, path }) => {
-    await dropFolders(placeOf(name), turns, { drop: [spool, ...drop], grace });
+    await dropFolders(placeOf(name), starts, { drop: [spool, ...drop], grace });
     removeMirror(path);
   }));
   const index = ended.findIndex(({ status }) => status === "rejected");
@@ -48,10 +49,11 @@ export async function cancelHosts(
 const MOST_MS = 60_000;
 
 /** Lets a host remove folders, and waits until it has. */
-async function dropFolders(place: HostPlace, turns: Turns, request: DropRequest): Promise<void> {
-  const endTurn = await turns.take();
-  const signal = AbortSignal.timeout(MOST_MS + request.drop.length * request.grace);
-  const pipes = await place.connect(signal).finally(endTurn);
+async function dropFolders(place: HostPlace, starts: Slots, request: DropRequest): Promise<void> {
+  const { pipes, signal } = await starts.run(async () => {
+    const signal = AbortSignal.timeout(MOST_MS + request.drop.length * request.grace);
+    return { pipes: await place.connect(signal), signal };
+  });
   using _late = onAbort(signal, () => pipes.close());
   const writer = pipes.writable.getWriter();
   try {

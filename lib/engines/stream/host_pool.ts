@@ -7,6 +7,7 @@
 import type { EventBatch } from "../../journal/format.ts";
 import type { AckChannel } from "../local/ack_channel.ts";
 import type { TaskQueue } from "../local/task_queue.ts";
+import type { Slots } from "../shared/slots.ts";
 import type { Mirror } from "./mirror.ts";
 import type { HostPlace } from "./place.ts";
 import type { AttachRequest, Order, Ready } from "./protocol.ts";
@@ -37,6 +38,8 @@ export interface HostPool {
   readonly onDrained: () => void;
   /** Resolves when the tasks of an earlier controller are assigned to their hosts. */
   readonly reattached: Promise<unknown>;
+  /** Limits the connections that begin at a time. */
+  readonly starts: Slots;
   /** Returns the request for a host. */
   request(
     place: HostPlace,
@@ -44,8 +47,6 @@ export interface HostPool {
     mirror: Mirror,
     order: Order | undefined,
   ): { readonly request: AttachRequest; readonly sources: Readonly<Record<string, string>> };
-  /** Waits for a turn to connect, and returns a function that ends the turn. */
-  turn(): Promise<() => void>;
 }
 
 /** The state of a host in a run. */

@@ -32,6 +32,12 @@ export type MakeRequest = (ready: Ready) => {
   readonly sources: Readonly<Record<string, string>>;
 };
 
+/**
+ * The number of connections that begin at a time. A server of ssh, which may be the jump host of all,
+ * refuses connections when more than 10 have not signed in.
+ */
+export const MOST_STARTS = 8;
+
 const DROP_MS = 10_000;
 // Parts of this size pass within the limit of a silent host on any line that is of use.
 const PART_BYTES = 64 * 1024;

@@ -16,7 +16,7 @@ import { HostCondition } from "./host_condition.ts";
 import { HostError, HostEvents, LostBytes } from "./host_events.ts";
 import { type FedHost, HostFeed } from "./host_feed.ts";
 import type { HostPool, HostState } from "./host_pool.ts";
-import { Link } from "./link.ts";
+import { Link, type MakeRequest } from "./link.ts";
 import { takeLost } from "./lost_tasks.ts";
 import { MachineGone } from "./machine_gone.ts";
 import type { Mirror } from "./mirror.ts";
@@ -130,18 +130,15 @@ export class RemoteHost implements FedHost {
   }
 
   async #connect(): Promise<Link> {
-    const { pool, place, mirror } = this, endTurn = await pool.turn();
-    try {
-      return await Link.open(place, (ready) => {
-        const order = this.#isFed ? this.#lastOrder : undefined;
-        const made = pool.request(place, ready, mirror, order);
-        this.#hasAsked = true;
-        this.workers = made.request.settings.workers;
-        return made;
-      }, this.#over.signal);
-    } finally {
-      endTurn();
-    }
+    const { pool, place, mirror } = this;
+    const makeRequest: MakeRequest = (ready) => {
+      const order = this.#isFed ? this.#lastOrder : undefined;
+      const made = pool.request(place, ready, mirror, order);
+      this.#hasAsked = true;
+      this.workers = made.request.settings.workers;
+      return made;
+    };
+    return await pool.starts.run(() => Link.open(place, makeRequest, this.#over.signal));
   }
 
   get #lastOrder(): Order {

@@ -16,15 +16,16 @@ import { AckChannel } from "../local/ack_channel.ts";
 import { TaskQueue } from "../local/task_queue.ts";
 import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
+import { Slots } from "../shared/slots.ts";
 import { reattach } from "./reattach_hosts.ts";
 import { HostError } from "./host_events.ts";
 import { jobFilesForHosts } from "./job_files.ts";
 import type { HostPool } from "./host_pool.ts";
 import { HostReport } from "./host_report.ts";
+import { MOST_STARTS } from "./link.ts";
 import { Mirror, readMirrors } from "./mirror.ts";
 import type { HostPlace, StreamPlaces } from "./place.ts";
 import { RemoteHost } from "./remote_host.ts";
-import { MOST_STARTS, Turns } from "./turns.ts";
 
 const SAVE_MS = 1000;
 
@@ -144,7 +145,6 @@ export class StreamRun {
 
   #pool(reattached: Promise<unknown>): HostPool {
     const { files, concurrency, grace, warn, stop, signal } = this.#context;
-    const turns = new Turns(MOST_STARTS);
     return {
       queue: this.#queue,
       events: this.#events,
@@ -158,7 +158,7 @@ export class StreamRun {
       lostAfter: this.#places.lostAfter,
       onChange: () => this.#report.changed(),
       onDrained: () => this.#wake(),
-      turn: () => turns.take(),
+      starts: new Slots(MOST_STARTS),
       request: (place, ready, mirror, order) => {
         const workers = this.#workersOf(place, ready.cpus);
         const request = {

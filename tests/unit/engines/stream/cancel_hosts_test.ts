@@ -1,7 +1,7 @@
 import { cancelHosts } from "../../../../lib/engines/stream/cancel_hosts.ts";
+import { MOST_STARTS } from "../../../../lib/engines/stream/link.ts";
 import { Mirror, readMirrors } from "../../../../lib/engines/stream/mirror.ts";
 import { encodePacket } from "../../../../lib/engines/stream/packets.ts";
-import { MOST_STARTS } from "../../../../lib/engines/stream/turns.ts";
 import { delay } from "../../../../lib/util/time/delay.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";

@@ -4,7 +4,20 @@
  * @module
  */
 
-/** Runs functions, up to a number of them at the same time, in the order of the calls. */
+/**
+ * Runs functions, up to a number of them at the same time, in the order of the calls.
+ *
+ * @example
+ * ```ts
+ * import { Slots } from "./slots.ts";
+ *
+ * const slots = new Slots(1), order: number[] = [];
+ * const first = slots.run(async () => void order.push(1));
+ * await slots.run(async () => void order.push(2));
+ * await first;
+ * if (order.join() !== "1,2") throw new Error(order.join());
+ * ```
+ */
 export class Slots {
   #free: number;
   #waiting: (() => void)[] = [];
