@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortHash } from "../../bundle/modules/hash.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import { PRIVATE_FILE } from "../../util/files/fs.ts";
@@ -51,8 +52,8 @@ export async function prepare(
   };
   // A change to these fields requires another build, so they are part of the hash.
   const words = new TextEncoder().encode(JSON.stringify({ image, cpus, memory }));
-  const hash = await crypto.subtle.digest("SHA-256", concatBytes([zip, words]) as BufferSource);
-  const name = `dl_jobs-${new Uint8Array(hash).toHex().slice(0, 16)}`;
+  const hash = await shortHash(concatBytes([zip, words]) as Uint8Array<ArrayBuffer>);
+  const name = `dl_jobs-${hash}`;
   const note = `${submissionsOf(context.folder).folder}/function`;
   return { deployment: { fields: { name, ...fields }, zip, note }, names, warnings };
 }

@@ -5,6 +5,7 @@
  */
 
 import { bundleFarSide } from "../../bundle/build.ts";
+import { shortHash } from "../../bundle/modules/hash.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import { dirname } from "../../util/paths.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
@@ -26,8 +27,7 @@ export async function farProgram(
   job: string,
 ): Promise<FarProgram> {
   const { code } = await bundleFarSide("stream/on_host", cacheFolder(dirname(job)));
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code));
-  const program = `far-${STREAM_VERSION}-${new Uint8Array(hash).slice(0, 8).toHex()}.js`;
+  const program = `far-${STREAM_VERSION}-${await shortHash(code)}.js`;
   return { ...place, code, version: Deno.version.deno, program };
 }
 

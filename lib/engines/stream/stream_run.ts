@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortHash } from "../../bundle/modules/hash.ts";
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
@@ -231,8 +232,7 @@ function outError(hosts: readonly OutHost[]): UsageError {
 
 /** Returns the name of a program on a host, which changes with its text. */
 async function programName(path: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path)));
-  return `program-${hash.slice(0, 8).toHex()}${programEnding(path)}`;
+  return `program-${await shortHash(await Deno.readFile(path))}${programEnding(path)}`;
 }
 
 async function* later(tasks: Promise<AsyncIterable<TaskBatch>>): AsyncGenerator<TaskBatch> {
