@@ -24,7 +24,9 @@ export interface Packet {
   readonly raw: Uint8Array;
 }
 
-const RS = 0x1e;
+/** The first byte of a packet: the record separator. */
+export const PACKET_START = 0x1e;
+
 const NOTHING = new Uint8Array();
 // A longer head is not a head. The head of a batch of scattered tasks lists their ranges.
 const MAX_HEAD = 16 * 1024 * 1024;
@@ -102,7 +104,7 @@ export async function* packetsOf(
     }
     let bytes = concatBytes([...parts, chunk]);
     if (!hasBegun) {
-      const start = bytes.indexOf(RS);
+      const start = bytes.indexOf(PACKET_START);
       bytes = start < 0 ? NOTHING : bytes.subarray(start);
       hasBegun = start >= 0;
     }
@@ -120,7 +122,9 @@ function headAt(
   start: number,
 ): { readonly head: Packet["head"]; readonly body: number; readonly end: number } | undefined {
   if (start >= bytes.length) return undefined;
-  if (bytes[start] !== RS) throw new SyntaxError("Cannot read a packet: its first byte is wrong");
+  if (bytes[start] !== PACKET_START) {
+    throw new SyntaxError("Cannot read a packet: its first byte is wrong");
+  }
   const newline = bytes.indexOf(NEWLINE, start);
   if (newline < 0) {
     if (bytes.length - start > MAX_HEAD) throw new SyntaxError("Cannot read a packet: no head");

@@ -11,6 +11,7 @@ import { dirname } from "../../util/paths.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
+import { PACKET_START } from "./packets.ts";
 import type { Pipes } from "./place.ts";
 import { STREAM_VERSION } from "./protocol.ts";
 import { attachCommand, SETUP_MARK } from "./remote_script.ts";
@@ -30,8 +31,6 @@ export async function farProgram(
   const program = `far-${STREAM_VERSION}-${await shortHash(code)}.js`;
   return { ...place, code, version: Deno.version.deno, program };
 }
-
-const RS = 0x1e;
 
 /**
  * Returns the reason of a failed connection.
@@ -113,7 +112,7 @@ async function readStart(
   let all = new Uint8Array();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     all = concatBytes([all, next.value]) as Uint8Array<ArrayBuffer>;
-    const start = all.indexOf(RS);
+    const start = all.indexOf(PACKET_START);
     if (start >= 0) return { begun: all.subarray(start), text: decode(all.subarray(0, start)) };
   }
   return { text: decode(all) };
