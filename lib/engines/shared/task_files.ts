@@ -32,15 +32,25 @@ export function parseFilePart(part: Uint8Array): TaskFile | undefined {
 }
 
 /**
+ * Returns the path of a file in a folder for files.
+ *
+ * @param path the path below the folder, from another machine
+ * @throws {TypeError} when the path leaves the folder.
+ */
+export function pathBelow(folder: string, path: string): string {
+  if (path.split("/").some((name) => ["", ".", ".."].includes(name))) {
+    throw new TypeError(`the path ${JSON.stringify(path)} leaves the folder for files`);
+  }
+  return `${folder}/${path}`;
+}
+
+/**
  * Writes a file to the job's folder for files.
  *
  * @throws {TypeError} when the path leaves the folder.
  */
 export async function writeTaskFile(folder: string, { path, bytes }: TaskFile): Promise<void> {
-  if (path.split("/").some((name) => ["", ".", ".."].includes(name))) {
-    throw new TypeError(`the path ${JSON.stringify(path)} leaves the folder for files`);
-  }
-  const full = `${folder}/${path}`;
+  const full = pathBelow(folder, path);
   await Deno.mkdir(dirname(full), { recursive: true, mode: PRIVATE_FOLDER });
   writeAtomic(full, bytes, { mode: PRIVATE_FILE });
 }

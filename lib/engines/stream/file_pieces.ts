@@ -7,6 +7,7 @@
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAll } from "../../util/files/fs.ts";
 import { readFully } from "../../util/files/growing_file.ts";
 import { dirname } from "../../util/paths.ts";
+import { pathBelow } from "../shared/task_files.ts";
 import type { Packet } from "./packets.ts";
 import type { FilePiece } from "./protocol.ts";
 
@@ -54,10 +55,7 @@ export function writePiece(
   payload: Uint8Array,
   next?: string,
 ): void {
-  if (file.split("/").some((name) => ["", ".", ".."].includes(name))) {
-    throw new TypeError(`the path ${JSON.stringify(file)} leaves the folder for files`);
-  }
-  const path = `${folder}/${file}`, aside = asideOf(path);
+  const path = pathBelow(folder, file), aside = asideOf(path);
   Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
   const options = { write: true, create: true, truncate: at === 0, mode: PRIVATE_FILE };
   {
