@@ -180,7 +180,7 @@ export class LocalWorker implements Taker, ActiveWorker {
 
   async #feed(first: TakenBatch): Promise<void> {
     for (let next: TakenBatch | undefined = first; next; next = await this.#next()) {
-      if (this.#isGone) return this.slot.queue.giveBack([...next.batch]);
+      if (this.#isGone) return this.slot.queue.putBack(next);
       this.#isAlone = next.isSuspect;
       if (this.#inFlight.count === 0) {
         this.#view.resume();

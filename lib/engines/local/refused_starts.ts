@@ -86,7 +86,7 @@ export class RefusedStarts {
   async run(
     worker: StartedWorker,
     first: TakenBatch,
-    queue: Pick<TaskQueue, "giveBack" | "suspect">,
+    queue: Pick<TaskQueue, "putBack">,
   ): Promise<TakenBatch | RefusedStart | undefined> {
     let unused: TakenBatch | undefined = first;
     try {
@@ -96,9 +96,7 @@ export class RefusedStarts {
       throw refusal;
     } catch (error) {
       if (!(error instanceof RefusedStart)) throw error;
-      const tasks = [...unused?.batch ?? []];
-      if (unused?.isSuspect) queue.suspect(tasks);
-      else queue.giveBack(tasks);
+      if (unused) queue.putBack(unused);
       return error;
     }
   }

@@ -100,6 +100,12 @@ export class TaskQueue {
     this.wake();
   }
 
+  /** Puts a batch back that was taken and has not started. A suspect still runs alone. */
+  putBack({ batch, isSuspect }: TakenBatch): void {
+    if (isSuspect) this.suspect([...batch]);
+    else this.giveBack([...batch]);
+  }
+
   /** Wakes all waiting takers, which check their state and the queue again. */
   wake(): void {
     this.#changed.resolve();

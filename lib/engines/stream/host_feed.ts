@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { TaskBatch } from "../../tasks/batch.ts";
 import type { TakenBatch, Taker } from "../local/task_queue.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import type { HostPool } from "./host_pool.ts";
@@ -65,7 +64,7 @@ export class HostFeed implements Taker {
       const taken = await this.host.pool.queue.take(room, this);
       if (!taken) break;
       if (this.#link && this.state !== "gone") await this.#send(taken, this.#link);
-      else this.#return(taken);
+      else this.host.pool.queue.putBack(taken);
     }
     this.isDone = true;
   }
@@ -94,12 +93,6 @@ export class HostFeed implements Taker {
     this.wake();
     pool.onChange();
     await link.send(raw);
-  }
-
-  #return({ batch, isSuspect }: { batch: TaskBatch; isSuspect: boolean }): void {
-    const { queue } = this.host.pool;
-    if (isSuspect) queue.suspect([...batch]);
-    else queue.giveBack([...batch]);
   }
 
   /** Waits until the host can receive tasks. Returns false when it receives no more. */

@@ -66,10 +66,10 @@ Deno.test("RefusedStarts gives up when no worker was ready for several seconds",
 });
 
 Deno.test("RefusedStarts puts the tasks back that a refused worker has not run", async () => {
-  const { starts } = refusedStarts(0), returned: [place: string, ids: number[]][] = [];
-  const keep = (place: string) => (tasks: readonly { id: number }[]) =>
-    void returned.push([place, tasks.map(({ id }) => id)]);
-  const queue = { giveBack: keep("front"), suspect: keep("suspects") };
+  const { starts } = refusedStarts(0), returned: [id: number, isSuspect: boolean][] = [];
+  const queue = {
+    putBack: ({ batch, isSuspect }: TakenBatch) => void returned.push([batch.id(0), isSuspect]),
+  };
   const taken = (id: number, isSuspect = false): TakenBatch => {
     return { batch: TaskBatch.of(new TextEncoder().encode("7\n"), 1, id), isSuspect };
   };
@@ -86,7 +86,7 @@ Deno.test("RefusedStarts puts the tasks back that a refused worker has not run",
   const ended = await run(taken(3), isCarried, "sh: 1: Cannot fork\n");
   assertEquals(ended instanceof RefusedStart, true);
   assertEquals(await run(taken(5), isCarried), carry);
-  assertEquals(returned, [["front", [1]], ["suspects", [2]], ["front", [4]]]);
+  assertEquals(returned, [[1, false], [2, true], [4, false]]);
 });
 
 Deno.test("asRefusedStart() passes on other errors", () => {
