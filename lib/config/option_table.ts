@@ -56,6 +56,23 @@ export function namesOutside(table: readonly OptionSpec[], given: GivenTexts): s
 }
 
 /**
+ * Checks that a table has all given names.
+ *
+ * @param owner the job option that contains the values, such as `ssh`, for error messages
+ * @throws {UsageError} when a name is not in the table.
+ */
+export function checkTableNames(
+  table: readonly OptionSpec[],
+  given: GivenTexts,
+  owner: string,
+): void {
+  const [unknown] = namesOutside(table, given);
+  if (unknown === undefined) return;
+  const names = table.map(({ name }) => name).join(", ");
+  throw new UsageError(`Cannot use ${unknown} in the option ${owner}: its names are ${names}`);
+}
+
+/**
  * Creates the error for an invalid value inside a job option that contains several values.
  *
  * @example

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { invalidValue, namesOutside, readTable } from "../../config/option_table.ts";
+import { checkTableNames, invalidValue, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
-import { UsageError } from "../../util/errors.ts";
 import { splitWords } from "../../util/shell.ts";
 
 /** The engine's own options. */
@@ -177,7 +176,7 @@ export interface KubernetesSettings {
 export function parseKubernetesOptions(
   given: Readonly<Record<string, string>>,
 ): KubernetesSettings {
-  checkNames(given);
+  checkTableNames(KUBERNETES_OPTIONS, given, "kubernetes");
   const table = readTable(KUBERNETES_OPTIONS, given, "kubernetes");
   return {
     image: table.image ?? undefined,
@@ -202,13 +201,6 @@ export function parseKubernetesOptions(
 export function wholeCpus(cpu: string): number {
   const count = cpu.endsWith("m") ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
   return Math.max(1, Math.floor(count));
-}
-
-function checkNames(given: Readonly<Record<string, string>>): void {
-  const [unknown] = namesOutside(KUBERNETES_OPTIONS, given);
-  if (unknown === undefined) return;
-  const names = KUBERNETES_OPTIONS.map(({ name }) => name).join(", ");
-  throw new UsageError(`Cannot use ${unknown} in the option kubernetes: its names are ${names}`);
 }
 
 /** Parses a quantity. Users also write `8GB` and `8GiB`, which Kubernetes writes without the B. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { namesOutside, readTable } from "../../config/option_table.ts";
+import { checkTableNames, invalidValue, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
 import { splitWords } from "../../util/shell.ts";
@@ -98,7 +98,7 @@ export interface SshSettings {
  * ```
  */
 export function parseSshOptions(given: Readonly<Record<string, string>>): SshSettings {
-  checkNames(given);
+  checkTableNames(SSH_OPTIONS, given, "ssh");
   const table = readTable(SSH_OPTIONS, given, "ssh");
   const hosts = parseHosts(table.hosts);
   if (hosts.length === 0) {
@@ -117,13 +117,6 @@ export function parseSshOptions(given: Readonly<Record<string, string>>): SshSet
   };
 }
 
-function checkNames(given: Readonly<Record<string, string>>): void {
-  const [unknown] = namesOutside(SSH_OPTIONS, given);
-  if (unknown === undefined) return;
-  const names = SSH_OPTIONS.map(({ name }) => name).join(", ");
-  throw new UsageError(`Cannot use ${unknown} in the option ssh: its names are ${names}`);
-}
-
 // The path is a part of shell commands in double quotes, for shells with different rules.
 const FOLDER = /^(~\/|\/)[\w.,:@%+=/ -]*$/;
 
@@ -139,7 +132,5 @@ function checkFolder(folder: string): string {
 function wordsOf(command: string): readonly string[] {
   const words = splitWords(command) ?? [];
   if (words.length > 0) return words;
-  throw new UsageError(
-    `Cannot use "${command}" as command in the option ssh: write a program such as ssh`,
-  );
+  throw invalidValue("ssh", "command", command, "a program such as ssh");
 }
