@@ -11,6 +11,7 @@
 
 import { AGENT } from "./client_headers.ts";
 import { findAddresses, findCredentials } from "./credentials.ts";
+import { unpackGzip } from "./gzip.ts";
 import { LostAnswer, statusOf } from "./http.ts";
 import { Token } from "./token.ts";
 import {
@@ -257,7 +258,6 @@ interface Download {
 
 /** Decodes text that may be gzip-compressed; the response headers do not indicate compression. */
 async function gunzipText(bytes: Uint8Array): Promise<string> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
-  const stream = new Blob([bytes as BlobPart]).stream();
-  return await new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return new TextDecoder().decode(isPacked ? await unpackGzip(bytes) : bytes);
 }

@@ -20,6 +20,7 @@ import {
 } from "../../journal/format.ts";
 import { resultLine, scanEvents } from "../../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
+import { packGzip, unpackGzip } from "./gzip.ts";
 import { LastCheckpoints } from "./last_checkpoints.ts";
 import { filePart, type TaskFile } from "../shared/task_files.ts";
 
@@ -77,7 +78,7 @@ export class ResultArchive {
    */
   async addFiles(files: readonly TaskFile[]): Promise<boolean> {
     if (files.length === 0) return true;
-    const parts = await Promise.all(files.map((file) => compressed(filePart(file))));
+    const parts = await Promise.all(files.map((file) => packGzip(filePart(file))));
     const size = parts.reduce((sum, { length }) => sum + length + LENGTH, 0);
     if (size > MAX_ARCHIVE - RESERVE) return false;
     await this.#compress();
@@ -97,7 +98,7 @@ export class ResultArchive {
     // Tasks that did not end continue from their checkpoints in another platform job.
     await this.#addText(this.#checkpoints.takeAll());
     await this.#compress();
-    const end = await compressed(encode(JSON.stringify(last)));
+    const end = await packGzip(encode(JSON.stringify(last)));
     return concatBytes([...this.#parts, lengthOf(end), end]);
   }
 
@@ -116,7 +117,7 @@ export class ResultArchive {
     this.#open = [];
     this.#openSize = 0;
     if (lines.length === 0) return;
-    const part = await compressed(lines);
+    const part = await packGzip(lines);
     if (part.length + LENGTH > MAX_ARCHIVE - RESERVE) {
       await this.#add(tooLong(lines));
       // Compresses the failure now, because no later event may trigger the compression.
@@ -138,8 +139,7 @@ export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0, end; at < bytes.length; at = end) {
     end = at + LENGTH + view.getUint32(at);
-    const part = new Blob([bytes.slice(at + LENGTH, end)]).stream();
-    yield await new Response(part.pipeThrough(new DecompressionStream("gzip"))).bytes();
+    yield await unpackGzip(bytes.subarray(at + LENGTH, end));
   }
 }
 
@@ -161,7 +161,7 @@ function eachLine(lines: Uint8Array): Uint8Array[] {
 
 /** Returns a failure that replaces an event too long for any archive. */
 function tooLong(line: Uint8Array): Uint8Array {
-  const { id, attempt, type } = parseEvent(decode(line));
+  const { id, attempt, type } = parseEvent(new TextDecoder().decode(line));
   const what = type === "succeeded" ? "its return value has" : "its error has";
   const error = tooLongError(
     `${what} ${line.length} bytes, and exceeds`,
@@ -182,11 +182,6 @@ export function tooLongError(excess: string, advice: string): TaskError {
   return { message, type: "TooLong", class: "error" };
 }
 
-async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
-  return await new Response(stream).bytes();
-}
-
 function lengthOf(part: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(LENGTH);
   new DataView(bytes.buffer).setUint32(0, part.length);
@@ -195,8 +190,4 @@ function lengthOf(part: Uint8Array): Uint8Array {
 
 function encode(line: string): Uint8Array {
   return new TextEncoder().encode(line + "\n");
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -11,6 +11,7 @@ import { farSideSettings } from "../shared/far_side_settings.ts";
 import type { EngineContext } from "../engine.ts";
 import { taskLines, taskRanges } from "../shared/task_ranges.ts";
 import type { SliceSettings } from "./compute_part.ts";
+import { packGzip } from "./gzip.ts";
 import type { ComputeSettings } from "./options.ts";
 
 /** The limits of one request, in tasks, platform jobs and bytes. */
@@ -52,7 +53,5 @@ function settingsOf(
 
 /** Returns the arguments of tasks as gzip in Base64. */
 async function packed64(slice: readonly TaskBatch[]): Promise<string> {
-  const bytes = concatBytes(slice.flatMap(taskLines));
-  const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).bytes()).toBase64();
+  return (await packGzip(concatBytes(slice.flatMap(taskLines)))).toBase64();
 }
