@@ -13,6 +13,7 @@ import type { Config } from "../../config/options.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
+import { counted } from "../../util/text/counted.ts";
 import { ComputeBackend } from "./backend.ts";
 import type { ComputePart } from "./compute_part.ts";
 import { checkBuild, prepare } from "./deploy.ts";
@@ -57,7 +58,7 @@ async function describe(folder: string): Promise<string[]> {
         (filter) => platform.countJobs([...filter, isOneOf("status", [status])]),
       );
       const count = counts.reduce((sum, one) => sum + one, 0);
-      return count > 0 ? [`${count} platform ${count === 1 ? "job" : "jobs"} ${status}`] : [];
+      return count > 0 ? [`${counted(count, "platform job")} ${status}`] : [];
     }));
     const status = await checkBuild(platform, records.at(-1)!.function.id);
     const building = status === "building" ? ["the platform is still building the function"] : [];

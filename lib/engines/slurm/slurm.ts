@@ -9,6 +9,7 @@
 import { readRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
+import { counted } from "../../util/text/counted.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
@@ -63,9 +64,7 @@ async function describeArrays(arrays: readonly string[], isPaused: boolean): Pro
     const waiting = phaseOf(state) === "waiting" ? explain(reason, { isPaused }) : undefined;
     return `${state.toLowerCase()}${waiting ? `, ${waiting.text}` : ""}`;
   });
-  return [...groups].map(([text, all]) =>
-    `${all.length} array ${all.length === 1 ? "task" : "tasks"} ${text}`
-  );
+  return [...groups].map(([text, all]) => `${counted(all.length, "array task")} ${text}`);
 }
 
 /** Returns the known Slurm ids of a job's arrays. */
