@@ -187,6 +187,12 @@ export class ArrayTask extends Part {
   }
 }
 
+/** Returns Slurm's ids of the arrays that contain array tasks, as far as they are known. */
+export function arraysOf(parts: Iterable<ArrayTask>): string[] {
+  const all = Array.from(parts, ({ array }) => array);
+  return [...new Set(all)].filter((array) => array !== undefined);
+}
+
 /** Returns the last lines of a log; `undefined` without a log. */
 function logEnd(path: string): string | undefined {
   try {

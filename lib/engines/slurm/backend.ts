@@ -26,7 +26,7 @@ import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reat
 import { SliceEstimate } from "../batch/slice_estimate.ts";
 import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
-import { ArrayTask } from "./array_task.ts";
+import { arraysOf, ArrayTask } from "./array_task.ts";
 import { cancelArrays, clusterSize, findArray, holdArrays, throttleArrays } from "./commands.ts";
 import {
   arrayName,
@@ -344,11 +344,6 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
 function dirsOf(parts: ReadonlySet<ArrayTask>): ReadonlySet<string> {
   return new Set([...parts].map(({ dir }) => dir));
-}
-
-function arraysOf(parts: ReadonlySet<ArrayTask>): string[] {
-  const all = [...parts].map(({ array }) => array);
-  return [...new Set(all)].filter((array) => array !== undefined);
 }
 
 /** Writes the program of the array tasks to the job's folder. */

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
-import type { ArrayTask } from "./array_task.ts";
+import { arraysOf, type ArrayTask } from "./array_task.ts";
 import { accounts, arrayId, phaseOf, queue } from "./commands.ts";
 import { pauseFile } from "./job_array.ts";
 import { explain } from "./waiting.ts";
@@ -36,7 +36,7 @@ export class ArrayTaskStates {
    */
   async update(parts: Iterable<ArrayTask>, signal?: AbortSignal): Promise<boolean> {
     const all = [...parts];
-    const arrays = [...new Set(all.map(({ array }) => array))].filter((id) => id !== undefined);
+    const arrays = arraysOf(all);
     const queued = await queue(arrays, { signal });
     if (signal?.aborted) return false;
     if (!queued) {
