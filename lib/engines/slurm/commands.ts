@@ -25,8 +25,12 @@ const CANCEL_MS = 30_000;
 
 /** Returns the option that selects an array's cluster; `sbatch` prints the cluster after the id. */
 function clusterArgs(array: string): string[] {
-  const cluster = array.split(";")[1];
-  return cluster ? [`--clusters=${cluster}`] : [];
+  return clustersArgs(array.split(";")[1]);
+}
+
+/** Returns the option that selects clusters; no option for the usual one. */
+function clustersArgs(clusters: string | undefined): string[] {
+  return clusters ? [`--clusters=${clusters}`] : [];
 }
 
 /** Returns the id of an array without the name of its cluster. */
@@ -109,13 +113,12 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
  * @throws {UsageError} when Slurm does not answer, which does not mean that there is no array.
  */
 export async function findArray(name: string, clusters?: string): Promise<string | undefined> {
-  const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
   const queued = await runSlurm("squeue", [
     "--noheader",
     "--states=all",
     `--name=${name}`,
     "--format=%F",
-    ...others,
+    ...clustersArgs(clusters),
   ]);
   if (queued.code !== 0) {
     throw new UsageError(`Cannot look for the array ${name} in Slurm: ${complaint(queued)}`);
@@ -129,7 +132,7 @@ export async function findArray(name: string, clusters?: string): Promise<string
     "--starttime=now-30days",
     `--name=${name}`,
     "--format=JobID,Cluster",
-    ...others,
+    ...clustersArgs(clusters),
   ]).catch(() => undefined);
   const [, found, cluster] = /^(\d+)_[^|]*\|(\S*)/m.exec(past?.stdout ?? "") ?? [];
   return found && clusters !== undefined && cluster ? `${found};${cluster}` : found;
@@ -207,14 +210,13 @@ export async function clusterSize(
   partition: string | undefined,
   clusters?: string,
 ): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
-  const others = clusters === undefined ? [] : [`--clusters=${clusters}`];
   const answers = await Promise.all([
     ...configArgs(clusters).map((args) => runSlurm("scontrol", args)),
     runSlurm("sinfo", [
       "--noheader",
       "--format=%C|%P",
       ...partition ? ["-p", partition] : [],
-      ...others,
+      ...clustersArgs(clusters),
     ]),
   ]);
   const configs = answers.slice(0, -1), info = answers.at(-1)!;
@@ -227,8 +229,8 @@ export async function clusterSize(
 
 /** Returns the arguments of `scontrol`, which accepts only one cluster, for each of some clusters. */
 function configArgs(clusters: string | undefined): string[][] {
-  const each = clusters?.split(",").map((cluster) => [`--clusters=${cluster}`]) ?? [[]];
-  return each.map((args) => [...args, "show", "config"]);
+  const each = clusters?.split(",") ?? [undefined];
+  return each.map((cluster) => [...clustersArgs(cluster), "show", "config"]);
 }
 
 function largestArray(config: string): number {
