@@ -31,7 +31,6 @@ export interface PodObject {
 interface ContainerStatus {
   readonly name: string;
   readonly state?: ContainerState | undefined;
-  readonly lastState?: ContainerState | undefined;
 }
 
 interface ContainerState {

@@ -124,11 +124,8 @@ export function hasOrder({ dir }: HostFiles, order: Order): boolean {
  * file into the folder of each job, and waits until the folders are removed.
  */
 export function isLeaving({ dir }: HostFiles): boolean {
-  return exists(`${dir}/${LEAVE_FILE}`);
+  return exists(`${dir}/leave`);
 }
-
-/** The name of the file that tells that the machine goes away. */
-export const LEAVE_FILE = "leave";
 
 /** Removes the orders of an earlier controller. */
 export function clearOrders({ dir }: HostFiles): void {
