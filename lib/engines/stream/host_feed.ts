@@ -32,7 +32,7 @@ export class HostFeed implements Taker {
   /** True when the list has ended, or no further task may begin. */
   isDone = false;
   #link: Link | undefined;
-  #window = new HostWindow(undefined, () => this.host.pool.queue.pace?.isActive === true);
+  #window = new HostWindow(() => this.host.pool.queue.pace?.isActive === true);
   /** True while the only task in flight must be alone. */
   #isAlone = false;
   #changed = Promise.withResolvers<void>();

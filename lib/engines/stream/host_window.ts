@@ -24,13 +24,10 @@ export class HostWindow {
   /**
    * Creates a window.
    *
-   * @param now a clock in milliseconds
    * @param isTight returns true while no tasks may wait on the host
+   * @param now a clock in milliseconds
    */
-  constructor(
-    now: () => number = () => performance.now(),
-    readonly isTight: () => boolean = () => false,
-  ) {
+  constructor(readonly isTight: () => boolean, now: () => number = () => performance.now()) {
     this.#pace = new TaskPace(MEASURE_MS, now);
   }
 

@@ -4,7 +4,7 @@ import { assertEquals } from "../../../support/assert.ts";
 /** Returns a window on a clock that the returned function moves while tasks end. */
 function makeWindow(places: number) {
   let now = 0;
-  const window = new HostWindow(() => now);
+  const window = new HostWindow(() => false, () => now);
   window.begin(places);
   return { window, run: (ms: number, tasks: number) => (now += ms, window.answered(tasks)) };
 }
