@@ -26,7 +26,7 @@ export class SliceQueue {
   constructor(
     readonly buffer: TaskBuffer,
     backend: Pick<Backend<Part>, "limits" | "sliceTasks">,
-    readonly chunk?: number | undefined,
+    readonly chunk: number | undefined,
   ) {
     this.#backend = backend;
   }

@@ -124,7 +124,7 @@ function isSetFor(prefix: string, env: Environment): boolean {
   );
 }
 
-function differing(secret?: string, refreshToken?: string): string[] {
+function differing(secret: string | undefined, refreshToken: string | undefined): string[] {
   if (!secret || secret === refreshToken) return [];
   return ["the client secret and the refresh token differ; the refresh token is used"];
 }

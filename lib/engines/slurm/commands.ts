@@ -46,7 +46,7 @@ export function arrayId(array: string): string {
  */
 export async function queue(
   arrays: readonly string[],
-  options: SlurmProgramOptions = {},
+  options: SlurmProgramOptions,
 ): Promise<Map<string, SlurmState> | undefined> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
@@ -70,7 +70,7 @@ export async function queue(
  */
 export async function accounts(
   arrays: readonly string[],
-  options: SlurmProgramOptions = {},
+  options: SlurmProgramOptions,
 ): Promise<Map<string, SlurmState>> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
