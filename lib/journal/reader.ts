@@ -63,15 +63,12 @@ export class JournalReader {
    * @throws {Error} when this version cannot read the journal, or it belongs to another job.
    */
   next(): Uint8Array[] | undefined {
-    for (let bytes = this.#file.read(); bytes; bytes = this.#file.read()) {
+    return this.#file.nextUsed((bytes) => {
       this.#bufferAt = this.#file.at - bytes.byteOffset;
-      const { events, used } = this.#take(bytes);
-      this.#rest = bytes.subarray(used);
-      const isMore = this.#file.advance(used, bytes.length);
-      if (used > 0) return events;
-      if (!isMore) return undefined;
-    }
-    return undefined;
+      const taken = this.#take(bytes);
+      this.#rest = bytes.subarray(taken.used);
+      return taken;
+    })?.events;
   }
 
   /**

@@ -127,14 +127,11 @@ export class EventFileReader {
    * @returns the lines in parts; `undefined` when the file has no more whole lines.
    */
   next(now: number = performance.now()): Uint8Array[] | undefined {
-    for (let bytes = this.#file.read(); bytes; bytes = this.#file.read()) {
-      const { events, used } = this.#take(bytes, now);
-      this.#stuckSince = used > 0 ? undefined : this.#stuckSince ?? now;
-      const isMore = this.#file.advance(used, bytes.length);
-      if (used > 0) return events;
-      if (!isMore) return undefined;
-    }
-    return undefined;
+    return this.#file.nextUsed((bytes) => {
+      const taken = this.#take(bytes, now);
+      this.#stuckSince = taken.used > 0 ? undefined : this.#stuckSince ?? now;
+      return taken;
+    })?.events;
   }
 
   #take(bytes: Uint8Array, now: number): { events: Uint8Array[]; used: number } {

@@ -92,14 +92,11 @@ export class SpoolReader {
    * @throws {SyntaxError} when the file is damaged.
    */
   next(): Packet[] | undefined {
-    for (let bytes = this.#file.read(); bytes; bytes = this.#file.read()) {
-      const { packets, used } = readPackets(bytes);
-      this.#check(packets);
-      const isMore = this.#file.advance(used, bytes.length);
-      if (used > 0) return packets;
-      if (!isMore) return undefined;
-    }
-    return undefined;
+    return this.#file.nextUsed((bytes) => {
+      const read = readPackets(bytes);
+      this.#check(read.packets);
+      return read;
+    })?.packets;
   }
 
   #check(packets: readonly Packet[]): void {

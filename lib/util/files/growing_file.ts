@@ -47,45 +47,31 @@ export class GrowingFile {
   }
 
   /**
-   * Reads at most one piece from the offset `at`.
-   *
-   * @returns the bytes, or `undefined` when the file has no more; the caller reports the used bytes
-   * to {@linkcode GrowingFile.advance}
-   */
-  read(): Uint8Array | undefined {
-    using file = openIfThere(this.path);
-    if (!file) return undefined;
-    this.size = file.statSync().size;
-    if (this.size <= this.at) return undefined;
-    file.seekSync(this.at, Deno.SeekMode.Start);
-    const length = Math.min(this.#pieceBytes, this.size - this.at);
-    return readFully(file, new Uint8Array(length), this.path);
-  }
-
-  /**
-   * Moves `at` past the bytes that were used.
-   *
-   * @param used the number of bytes used
-   * @param length the length of the piece that contains them
-   * @returns true when another read can return more bytes
-   */
-  advance(used: number, length: number): boolean {
-    this.at += used;
-    if (used > 0) return this.at < this.size;
-    // A line that is longer than a piece needs a larger piece.
-    if (length === this.#pieceBytes) this.#pieceBytes *= 2;
-    return length < this.size - this.at;
-  }
-
-  /**
    * Passes the next piece to a function.
    *
    * @param take uses bytes from the start of the piece, and returns their number
    * @returns true when another call can read more bytes
    */
   next(take: (bytes: Uint8Array) => number): boolean {
-    const bytes = this.read();
-    return bytes !== undefined && this.advance(take(bytes), bytes.length);
+    const bytes = this.#read();
+    return bytes !== undefined && this.#advance(take(bytes), bytes.length);
+  }
+
+  /**
+   * Passes pieces to a function until it uses some bytes.
+   *
+   * @param parse parses bytes from the start of a piece, and returns the number of bytes used
+   * @returns what the function has parsed; `undefined` when the file has no more.
+   */
+  nextUsed<Parsed extends { readonly used: number }>(
+    parse: (bytes: Uint8Array) => Parsed,
+  ): Parsed | undefined {
+    for (let bytes = this.#read(); bytes; bytes = this.#read()) {
+      const parsed = parse(bytes), isMore = this.#advance(parsed.used, bytes.length);
+      if (parsed.used > 0) return parsed;
+      if (!isMore) return undefined;
+    }
+    return undefined;
   }
 
   /**
@@ -108,6 +94,32 @@ export class GrowingFile {
       isMore = this.nextLines((text) => lines = text.split("\n"));
       yield* lines;
     }
+  }
+
+  /** Reads at most one piece from the offset `at`; `undefined` when the file has no more. */
+  #read(): Uint8Array | undefined {
+    using file = openIfThere(this.path);
+    if (!file) return undefined;
+    this.size = file.statSync().size;
+    if (this.size <= this.at) return undefined;
+    file.seekSync(this.at, Deno.SeekMode.Start);
+    const length = Math.min(this.#pieceBytes, this.size - this.at);
+    return readFully(file, new Uint8Array(length), this.path);
+  }
+
+  /**
+   * Moves `at` past the bytes that were used.
+   *
+   * @param used the number of bytes used
+   * @param length the length of the piece that contains them
+   * @returns true when another read can return more bytes
+   */
+  #advance(used: number, length: number): boolean {
+    this.at += used;
+    if (used > 0) return this.at < this.size;
+    // A line that is longer than a piece needs a larger piece.
+    if (length === this.#pieceBytes) this.#pieceBytes *= 2;
+    return length < this.size - this.at;
   }
 }
 

@@ -2,7 +2,7 @@ import { GrowingFile, readFully } from "../../../../lib/util/files/growing_file.
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
-const decode = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** Reads all lines that are in the file. */
 function linesOf(file: GrowingFile): string[] {
@@ -33,14 +33,21 @@ Deno.test("GrowingFile reads a line that is longer than a piece", async () => {
 Deno.test("GrowingFile reads in pieces, each from the end of the bytes that were used", async () => {
   await using folder = await makeFolder({ "file": "abcdefgh" });
   const file = new GrowingFile(`${folder.path}/file`, 3);
-  assertEquals(decode(file.read()), "abc");
-  assertEquals(file.advance(2, 3), true);
-  assertEquals(decode(file.read()), "cde");
-  assertEquals(file.advance(0, 3), true, "the piece was too small");
-  assertEquals(decode(file.read()), "cdefgh");
-  assertEquals(file.advance(0, 6), false, "all that is there was not enough");
-  assertEquals(file.advance(6, 6), false);
-  assertEquals(file.read(), undefined);
+  const pieces: string[] = [];
+  const use = (count: number) => file.next((bytes) => (pieces.push(decode(bytes)), count));
+  assertEquals(use(2), true);
+  assertEquals(use(0), true, "the piece was too small");
+  assertEquals(use(0), false, "all that is there was not enough");
+  assertEquals([use(6), use(0)], [false, false]);
+  assertEquals(pieces, ["abc", "cde", "cdefgh", "cdefgh"]);
+});
+
+Deno.test("GrowingFile.nextUsed() reads larger pieces until a function uses some bytes", async () => {
+  await using folder = await makeFolder({ "file": "abcdefgh" });
+  const file = new GrowingFile(`${folder.path}/file`, 3);
+  const parse = (bytes: Uint8Array) => ({ used: bytes.length < 6 ? 0 : 6, text: decode(bytes) });
+  assertEquals(file.nextUsed(parse), { used: 6, text: "abcdef" });
+  assertEquals([file.nextUsed(parse), file.at], [undefined, 6]);
 });
 
 Deno.test("readFully() fills a buffer with several reads, up to the end of the file", () => {
@@ -59,7 +66,7 @@ Deno.test("readFully() fills a buffer with several reads, up to the end of the f
 Deno.test("GrowingFile names the file that cannot be read", () => {
   // A folder can be opened as a file, and the error of reading it has no name, like that of a disk.
   const path = Deno.makeTempDirSync(), { size } = Deno.statSync(path);
-  const file = new GrowingFile(path), error = assertThrows(() => file.read());
+  const file = new GrowingFile(path), error = assertThrows(() => file.next(() => 0));
   assertEquals(size > 0, true);
   assertEquals((error as Error).message, `Cannot read ${path}: Is a directory (os error 21)`);
   Deno.removeSync(path);
