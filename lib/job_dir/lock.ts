@@ -12,7 +12,7 @@
 import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FILE } from "../util/files/fs.ts";
 import { startLightInterval } from "../util/time/light_timer.ts";
-import { tryLock } from "../util/files/optional_calls.ts";
+import { isLockedPath, tryLock } from "../util/files/optional_calls.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
@@ -119,17 +119,6 @@ export function holderOf(folder: string): Holder | undefined {
   const { lock } = jobFiles(folder);
   const isLocked = isLockedPath(exists(lock) ? lock : folder);
   return isLocked ? readHolder(folder) : readHeldFile(heldPath(folder));
-}
-
-/** Returns true when another process has locked a file or a folder. */
-function isLockedPath(path: string): boolean {
-  try {
-    using file = Deno.openSync(path);
-    return tryLock(file, "shared") === false;
-  } catch {
-    // The path does not exist, or this user cannot read it.
-    return false;
-  }
 }
 
 function openLock(folder: string): Deno.FsFile {

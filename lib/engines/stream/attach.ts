@@ -8,6 +8,7 @@
 import { readRunning } from "../../job_dir/running_tasks.ts";
 import { delay } from "../../util/time/delay.ts";
 import { exists, PRIVATE_FILE, statIfThere } from "../../util/files/fs.ts";
+import { isLockedPath } from "../../util/files/optional_calls.ts";
 import { pieceHead, writePiece } from "./file_pieces.ts";
 import {
   clearOrders,
@@ -16,7 +17,6 @@ import {
   hasOrder,
   type HostFiles,
   hostFiles,
-  isHeld,
   makeHostFolder,
   takeOver,
 } from "./host_folder.ts";
@@ -125,7 +125,7 @@ class Attachment {
     clearOrders(files);
     if (request.order) giveOrder(files, request.order);
     this.#isUnused = false;
-    this.#isOwn = !isHeld(files.lock);
+    this.#isOwn = !isLockedPath(files.lock);
     if (this.#isOwn) start(files, request).then(() => this.#hasDied = true);
     const events = statIfThere(files.events)?.size ?? 0;
     await this.out.send({ tasks: tasks.size, events, isNew } satisfies Hello);
@@ -199,7 +199,7 @@ class Attachment {
         // The controller is gone, or will connect again.
         if (now - this.heard() > SILENCE_MS) return;
         this.#touch();
-        if (!this.#isOwn && !isHeld(this.files.lock)) this.#hasDied = true;
+        if (!this.#isOwn && !isLockedPath(this.files.lock)) this.#hasDied = true;
         await this.#report();
       }
       await delay(wait);

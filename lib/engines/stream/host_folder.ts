@@ -6,7 +6,7 @@
 
 import { delay } from "../../util/time/delay.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere } from "../../util/files/fs.ts";
-import { tryLock } from "../../util/files/optional_calls.ts";
+import { isLockedPath, tryLock } from "../../util/files/optional_calls.ts";
 import { pidSpace } from "../../util/process/pid_space.ts";
 import type { Order } from "./protocol.ts";
 
@@ -86,16 +86,6 @@ export async function takeOver(path: string): Promise<Deno.FsFile> {
   }
 }
 
-/** Returns true while a process has the lock of a file. */
-export function isHeld(path: string): boolean {
-  try {
-    using file = Deno.openSync(path);
-    return tryLock(file, "shared") === false;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Returns the id of the process that has locked a file; 0 when the file does not tell, or names a
  * process of another machine. A folder may be on several machines, which have one name for `ssh`.
@@ -139,13 +129,13 @@ export function clearOrders({ dir }: HostFiles): void {
  */
 export async function dropFolder(files: HostFiles, graceMs: number): Promise<void> {
   const until = performance.now() + graceMs;
-  if (isHeld(files.lock)) {
+  if (isLockedPath(files.lock)) {
     const pid = holderPid(files.lock);
     // On a full disk, a signal arrives, and an order does not.
     if (pid > 0) kill(pid, "SIGTERM");
     else giveOrder(files, "cancel");
   }
-  while (isHeld(files.lock)) {
+  while (isLockedPath(files.lock)) {
     if (performance.now() > until) kill(holderPid(files.lock), "SIGKILL");
     await delay(20);
   }

@@ -53,6 +53,17 @@ export function tryLock(
   }
 }
 
+/** Returns true when another process has locked a file or a folder. */
+export function isLockedPath(path: string): boolean {
+  try {
+    using file = Deno.openSync(path);
+    return tryLock(file, "shared") === false;
+  } catch {
+    // The path does not exist, or this user cannot read it.
+    return false;
+  }
+}
+
 /**
  * Returns true when an error states that the file system does not offer an operation, such as a
  * lock or the sync of a folder.
