@@ -54,6 +54,11 @@ export class Submissions<Record extends object> {
     return JSON.parse(await Deno.readTextFile(path + this.ending));
   }
 
+  /** Reads the records of all submissions, oldest first. */
+  readAll(): Promise<Record[]> {
+    return Promise.all(this.list().map((path) => this.read(path)));
+  }
+
   /** Writes the record of a submission atomically. */
   async write(path: string, record: Record): Promise<void> {
     const file = path + this.ending;

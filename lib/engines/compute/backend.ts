@@ -36,7 +36,6 @@ import {
   cancelSubmission,
   eachFilter,
   findAssignments,
-  readSubmissions,
   type SubmissionRecord,
   submissionsOf,
 } from "./submission.ts";
@@ -195,7 +194,7 @@ export class ComputeBackend implements Backend<ComputePart> {
 
   /** Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks. */
   async stop(): Promise<void> {
-    const records = await readSubmissions(this.#submissions);
+    const records = await this.#submissions.readAll();
     const pending = isOneOf("status", ["pending"]);
     const cancel = (filter: Filter) => this.#platform.cancelJobs([...filter, pending]);
     await this.#patiently(() => eachFilter(records, cancel));
@@ -205,7 +204,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   /** Cancels all platform jobs of the job, and marks the job as canceled. */
   async cancel(): Promise<void> {
     await this.#submissions.markCanceled();
-    const records = await readSubmissions(this.#submissions);
+    const records = await this.#submissions.readAll();
     const canceled = records.map((record) => cancelSubmission(this.#platform, record));
     for (const outcome of await Promise.allSettled(canceled)) {
       if (outcome.status === "rejected") this.#warnLeft(outcome.reason);
@@ -215,7 +214,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   /** Removes the job's platform jobs with their results, and the records of the submissions. */
   async release(): Promise<void> {
     try {
-      const records = await readSubmissions(this.#submissions);
+      const records = await this.#submissions.readAll();
       await eachFilter(records, (filter) => this.#platform.deleteJobs(filter));
       const functions = new Set(records.map(({ function: { id } }) => id));
       if (this.#settings.deleteFunction) {

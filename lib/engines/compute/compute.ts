@@ -21,7 +21,7 @@ import { reached } from "./http.ts";
 import { type ComputeContext, parseComputeOptions } from "./options.ts";
 import { Platform } from "./platform.ts";
 import { ENDS, type FunctionFields, isOneOf, OPEN } from "./records.ts";
-import { eachFilter, readSubmissions, submissionsOf } from "./submission.ts";
+import { eachFilter, submissionsOf } from "./submission.ts";
 
 /** Runs tasks on the platform. */
 export const compute: Engine = batchEngine<ComputePart>({
@@ -47,7 +47,7 @@ function settingsContext(options: Config): ComputeContext {
 }
 
 async function describe(folder: string): Promise<string[]> {
-  const records = await readSubmissions(submissionsOf(folder));
+  const records = await submissionsOf(folder).readAll();
   if (records.length === 0) return [];
   try {
     const platform = await Platform.open(() => {});
@@ -69,7 +69,7 @@ async function describe(folder: string): Promise<string[]> {
 }
 
 async function given(folder: string): Promise<TaskRange[]> {
-  const records = await readSubmissions(submissionsOf(folder));
+  const records = await submissionsOf(folder).readAll();
   return records.flatMap(({ slices }) => slices.flat());
 }
 
@@ -78,7 +78,7 @@ async function cancel(folder: string): Promise<void> {
   if (submissions.list().length === 0) return;
   await submissions.markCanceled();
   const platform = await Platform.open(() => {});
-  const records = await readSubmissions(submissions), open = isOneOf("status", OPEN);
+  const records = await submissions.readAll(), open = isOneOf("status", OPEN);
   await reached(eachFilter(records, (filter) => platform.cancelJobs([...filter, open])));
 }
 

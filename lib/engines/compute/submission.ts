@@ -106,13 +106,6 @@ export async function cancelSubmission(
   await eachFilter([record], (filter) => platform.cancelJobs([...filter, isOneOf("status", OPEN)]));
 }
 
-/** Reads the records of all submissions, oldest first. */
-export function readSubmissions(
-  submissions: Submissions<SubmissionRecord>,
-): Promise<SubmissionRecord[]> {
-  return Promise.all(submissions.list().map((path) => submissions.read(path)));
-}
-
 /**
  * Calls a function with filters that together match the platform jobs of submissions: by their ids,
  * or by the reference of a request whose ids are unknown.

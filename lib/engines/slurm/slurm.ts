@@ -80,8 +80,7 @@ async function arraysOf(folder: string): Promise<string[]> {
 }
 
 async function given(folder: string): Promise<TaskRange[]> {
-  const arrays = jobArrays(folder);
-  const records = await Promise.all(arrays.list().map((dir) => arrays.read(dir)));
+  const records = await jobArrays(folder).readAll();
   return records.flatMap(({ elements }) => elements.flat());
 }
 
