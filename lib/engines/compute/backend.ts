@@ -29,17 +29,15 @@ import { isPassing, reached } from "./http.ts";
 import { JobOutputs } from "./job_outputs.ts";
 import { type ComputeSettings, parseComputeOptions } from "./options.ts";
 import { Platform } from "./platform.ts";
-import { isOneOf } from "./records.ts";
 import { MAX_REQUEST } from "./slice_calls.ts";
 import { PlatformStates } from "./states.ts";
 import {
-  cancelSubmission,
+  cancelSubmissions,
   eachFilter,
   findAssignments,
   type SubmissionRecord,
   submissionsOf,
 } from "./submission.ts";
-import type { Filter } from "./transport.ts";
 import { Submitter } from "./submitter.ts";
 
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
@@ -195,9 +193,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   /** Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks. */
   async stop(): Promise<void> {
     const records = await this.#submissions.readAll();
-    const pending = isOneOf("status", ["pending"]);
-    const cancel = (filter: Filter) => this.#platform.cancelJobs([...filter, pending]);
-    await this.#patiently(() => eachFilter(records, cancel));
+    await this.#patiently(() => cancelSubmissions(this.#platform, records, ["pending"]));
     this.#isStopped = true;
   }
 
@@ -205,7 +201,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   async cancel(): Promise<void> {
     await this.#submissions.markCanceled();
     const records = await this.#submissions.readAll();
-    const canceled = records.map((record) => cancelSubmission(this.#platform, record));
+    const canceled = records.map((record) => cancelSubmissions(this.#platform, [record]));
     for (const outcome of await Promise.allSettled(canceled)) {
       if (outcome.status === "rejected") this.#warnLeft(outcome.reason);
     }

@@ -21,7 +21,7 @@ import { reached } from "./http.ts";
 import { type ComputeContext, parseComputeOptions } from "./options.ts";
 import { Platform } from "./platform.ts";
 import { ENDS, type FunctionFields, isOneOf, OPEN } from "./records.ts";
-import { eachFilter, submissionsOf } from "./submission.ts";
+import { cancelSubmissions, eachFilter, submissionsOf } from "./submission.ts";
 
 /** Runs tasks on the platform. */
 export const compute: Engine = batchEngine<ComputePart>({
@@ -78,8 +78,7 @@ async function cancel(folder: string): Promise<void> {
   if (submissions.list().length === 0) return;
   await submissions.markCanceled();
   const platform = await Platform.open(() => {});
-  const records = await submissions.readAll(), open = isOneOf("status", OPEN);
-  await reached(eachFilter(records, (filter) => platform.cancelJobs([...filter, open])));
+  await reached(cancelSubmissions(platform, await submissions.readAll()));
 }
 
 /** Returns the fields of the function that a run would create, and the names of its files. */

@@ -13,7 +13,15 @@ import { Submissions } from "../batch/submissions.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import { ComputePart } from "./compute_part.ts";
 import type { Platform } from "./platform.ts";
-import { ENDS, idFilters, isOneOf, OPEN, type PlatformJob, type ResultSource } from "./records.ts";
+import {
+  ENDS,
+  idFilters,
+  isOneOf,
+  OPEN,
+  type PlatformJob,
+  type PlatformJobStatus,
+  type ResultSource,
+} from "./records.ts";
 import { findIds } from "./slice_jobs.ts";
 import type { Filter } from "./transport.ts";
 import { basename } from "../../util/paths.ts";
@@ -83,7 +91,7 @@ async function findJobs(
   const listed = { rows, count: slices.length, isInOrder: false };
   const found = await findIds(platform, listed);
   if (found) return found.jobs;
-  await cancelSubmission(platform, { ...record, ids: rows.map(({ id }) => id) });
+  await cancelSubmissions(platform, [{ ...record, ids: rows.map(({ id }) => id) }]);
   return slices.map(() => "");
 }
 
@@ -98,12 +106,18 @@ export async function submittedJobs(
   return found.filter(({ tags }) => !tags || tags.includes(reference));
 }
 
-/** Cancels the platform jobs of a submission that have not ended. */
-export async function cancelSubmission(
+/**
+ * Cancels the platform jobs of submissions that have one of the statuses.
+ *
+ * @param statuses the statuses. @default {those of jobs that have not ended}
+ */
+export async function cancelSubmissions(
   platform: Platform,
-  record: SubmissionRecord,
+  records: readonly SubmissionRecord[],
+  statuses: readonly PlatformJobStatus[] = OPEN,
 ): Promise<void> {
-  await eachFilter([record], (filter) => platform.cancelJobs([...filter, isOneOf("status", OPEN)]));
+  const wanted = isOneOf("status", statuses);
+  await eachFilter(records, (filter) => platform.cancelJobs([...filter, wanted]));
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Platform } from "./platform.ts";
 import type { JobsRequest } from "./records.ts";
 import { callsOf } from "./slice_calls.ts";
 import { findIds, idsByIndex, type ListedJobs, type SliceJobs } from "./slice_jobs.ts";
-import { cancelSubmission, placeOf, type SubmissionRecord, submittedJobs } from "./submission.ts";
+import { cancelSubmissions, placeOf, type SubmissionRecord, submittedJobs } from "./submission.ts";
 
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
@@ -208,7 +208,7 @@ export class Submitter {
     await submissions.write(path, { ...record, isCanceled: true });
     const known = { ...record, ids: listed?.rows.map(({ id }) => id) ?? [] };
     // The list of the reference may not have the jobs yet, and the answer may omit some.
-    const canceled = [known, record].map((one) => cancelSubmission(platform, one));
+    const canceled = [known, record].map((one) => cancelSubmissions(platform, [one]));
     await Promise.all(canceled).catch((error) =>
       context.warn(
         `Warning: platform jobs with the tag ${record.reference} were not canceled: ` +
