@@ -18,6 +18,7 @@ import {
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { useEnv } from "../util/env.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { startLongTimer } from "../util/time/long_timer.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange } from "../values/policy.ts";
@@ -182,14 +183,10 @@ async function atMost<T>(promise: Promise<T> | undefined, ms: number): Promise<T
 /** Waits for a promise. Returns undefined when the signal aborts first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const onAbort = () => resolve(undefined);
-  signal.addEventListener("abort", onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  const end = () => resolve(undefined);
+  using _aborted = onAbort(signal, end);
+  if (signal.aborted) end();
+  return await Promise.race([promise, aborted]);
 }
 
 async function attempt(

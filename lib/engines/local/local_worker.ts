@@ -6,6 +6,7 @@
 
 import { type EventBatch, type LoadError, type LogLine, NO_EVENTS } from "../../journal/format.ts";
 import type { ProcessStatus } from "../../util/process/process_status.ts";
+import { onAbort } from "../../util/on_abort.ts";
 import type { Limits } from "../../tasks/batch.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
@@ -124,10 +125,9 @@ export class LocalWorker implements Taker, ActiveWorker {
   async run(first: TakenBatch): Promise<TakenBatch | undefined> {
     const { reaper, workers, context: { signal, live } } = this.slot;
     const process = this.#start(), { pid } = process;
-    const end = () => this.#ending.end();
     reaper.add(pid);
     workers.add(this);
-    signal.addEventListener("abort", end);
+    using _aborted = onAbort(signal, () => this.#ending.end());
     const endWatch = live?.watch(() => this.#adapt());
     try {
       const reading = Promise.all([this.#readResponses(), this.#readOutput()]);
@@ -145,7 +145,6 @@ export class LocalWorker implements Taker, ActiveWorker {
       this.#watchdog[Symbol.dispose]();
       this.#ending[Symbol.dispose]();
       endWatch?.();
-      signal.removeEventListener("abort", end);
       reaper.remove(pid);
       workers.delete(this);
     }

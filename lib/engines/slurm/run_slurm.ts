@@ -5,6 +5,7 @@
  */
 
 import { messageOf, UsageError } from "../../util/errors.ts";
+import { onAbort } from "../../util/on_abort.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { cleanEnv, sbatchDefaults } from "./environment.ts";
@@ -74,9 +75,9 @@ async function outputOf(
   };
   const late = `${command} timed out after ${formatDuration(limitMs)}`;
   const timer = setTimeout(() => stop(late), limitMs);
-  const onAbort = () => stop("it was ended");
-  signal?.addEventListener("abort", onAbort);
-  if (signal?.aborted) onAbort();
+  const cancel = () => stop("it was ended");
+  using _aborted = signal && onAbort(signal, cancel);
+  if (signal?.aborted) cancel();
   const output = Promise.all([
     process.status,
     textOf(process.stdout),
@@ -86,7 +87,6 @@ async function outputOf(
     return await Promise.race([output, end.promise]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
   }
 }
 
