@@ -92,18 +92,13 @@ export class JobOutputs {
 
   /** Yields the events of an archive up to its damage; the archive is then requested again. */
   async *#readArchive(part: ComputePart, archive: Uint8Array): AsyncGenerator<EventBatch> {
+    const { files, warn } = this.#options.context;
     try {
-      yield* part.readArchive(archive, (file) => writeTaskFile(this.#files, file));
+      yield* part.readArchive(archive, (file) => writeTaskFile(files, file));
     } catch (error) {
       const { message } = error as Error;
-      this.#options.context.warn(
-        `Warning: the result of a platform job is damaged and requested again: ${message}`,
-      );
+      warn(`Warning: the result of a platform job is damaged and requested again: ${message}`);
     }
-  }
-
-  get #files(): string {
-    return this.#options.context.files;
   }
 
   *#readLog(part: ComputePart): Generator<EventBatch> {
