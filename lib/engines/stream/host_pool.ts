@@ -8,9 +8,10 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { AckChannel } from "../local/ack_channel.ts";
 import type { TaskQueue } from "../local/task_queue.ts";
 import type { Slots } from "../shared/slots.ts";
+import type { MakeRequest } from "./link.ts";
 import type { Mirror } from "./mirror.ts";
 import type { HostPlace } from "./place.ts";
-import type { AttachRequest, Order, Ready } from "./protocol.ts";
+import type { Order, Ready } from "./protocol.ts";
 
 /** The parts of a run that all its hosts share. */
 export interface HostPool {
@@ -46,7 +47,7 @@ export interface HostPool {
     ready: Ready,
     mirror: Mirror,
     order: Order | undefined,
-  ): { readonly request: AttachRequest; readonly sources: Readonly<Record<string, string>> };
+  ): ReturnType<MakeRequest>;
 }
 
 /** The state of a host in a run. */
