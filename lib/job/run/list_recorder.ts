@@ -37,7 +37,6 @@ export class ListRecorder implements Disposable {
   /** The places of tasks that earlier runs have read, once a task has failed. */
   #kept: Places | undefined;
   #cache: ResultCache | undefined;
-  #synced: Promise<void> | undefined;
   #closed = new AbortController();
 
   /**
