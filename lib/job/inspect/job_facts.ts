@@ -20,9 +20,8 @@ import { type CommonError, TaskStats } from "../report/task_stats.ts";
 export function workTime(
   { ms, started, ended }: JobRecord,
   holder: Holder | undefined,
-  now = Date.now(),
 ): number | undefined {
-  if (holder) return Math.max(0, (ms ?? 0) + now - Date.parse(holder.since));
+  if (holder) return Math.max(0, (ms ?? 0) + Date.now() - Date.parse(holder.since));
   // Earlier versions recorded no times of runs.
   return ms ?? (ended === undefined ? undefined : Date.parse(ended) - Date.parse(started));
 }
