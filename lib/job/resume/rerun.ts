@@ -65,7 +65,7 @@ export async function rerunSample(
   folder: string,
   sample: Amount,
   { seed, env = {}, python = null }: RerunOptions,
-): Promise<{ count: number; differences: Difference[] }> {
+): Promise<RerunOutcome> {
   const record = withInterpreter(readRecord(folder), python);
   assertJournal(folder, record);
   await assertProgram(folder, record);
