@@ -6,7 +6,6 @@
 
 import { refusedElement } from "../formats/format.ts";
 import type { FailedEvent } from "../journal/format.ts";
-import type { LineIndex } from "../ndjson/line_index.ts";
 import { argsText } from "../tasks/batch.ts";
 import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
@@ -32,11 +31,6 @@ export function errorLine(
   const given = ARGS === undefined ? argsJson(argsText(args)) : JSON.stringify(ARGS);
   const head = `"ERROR":${JSON.stringify(ERROR)},"ARGS":${given}`;
   return `{${head},"KWARGS":${JSON.stringify(KWARGS)},${JSON.stringify(rest).slice(1)}`;
-}
-
-/** Returns the line of the errors file for an event, with the arguments from the list. */
-export function errorLineFromList(event: FailedEvent, tasks: LineIndex): string {
-  return errorLine(event, tasks.at(event.id));
 }
 
 /**

@@ -9,7 +9,7 @@ import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import type { LineFile } from "../util/files/line_file.ts";
 import { NewFile } from "../util/files/new_file.ts";
-import { errorLineFromList } from "./error_line.ts";
+import { errorLine } from "./error_line.ts";
 import { type OtherEvent, splitEvents } from "./event_lines.ts";
 import { jobFiles } from "./layout.ts";
 import type { JobRecord } from "./record.ts";
@@ -93,7 +93,7 @@ async function writeMixed(
   for (const { event, start, end } of others) {
     if (!state.isEnd(event)) continue;
     await write(start);
-    await writer.fail(event.id, errorLineFromList(event, tasks));
+    await writer.fail(event.id, errorLine(event, tasks.at(event.id)));
     done = end;
   }
   await write(block.length);

@@ -7,7 +7,7 @@
 
 import type { OutputSource } from "../../formats/output.ts";
 import { writeLines } from "../../formats/json/write_json.ts";
-import { errorLineFromList } from "../../job_dir/error_line.ts";
+import { errorLine } from "../../job_dir/error_line.ts";
 import { splitEvents } from "../../job_dir/event_lines.ts";
 import { assertList } from "../../job_dir/health.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
@@ -76,7 +76,7 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
   try {
     for await (const event of readFailures(events, readRecord(folder).id)) {
       tasks ??= await LineIndex.open(list);
-      yield errorLineFromList(event, tasks) + "\n";
+      yield errorLine(event, tasks.at(event.id)) + "\n";
     }
   } finally {
     tasks?.[Symbol.dispose]();
