@@ -46,7 +46,7 @@ export function returnedError(value: unknown): TaskError {
     message: describeThrown(ERROR),
     type: typeof type === "string" ? boundedText(type, MAX_TYPE) : "ERROR",
     class: "error",
-    stack: textOf(() => ownFrames(stack)),
+    stack: textOf(() => userFrames(stack)),
     value: storable(value),
   };
 }
@@ -95,7 +95,7 @@ const MAX_CAUSES = 5, MAX_NESTED = 2;
 
 /** Returns the stack frames of the user's code, for an error, its causes and its inner errors. */
 function userStack(error: Error, depth = 0): string | undefined {
-  const frames = ownFrames(textProperty(error, "stack"));
+  const frames = userFrames(textProperty(error, "stack"));
   const { cause } = error, inner = depth < MAX_NESTED ? innerErrors(error) : [];
   if (depth >= MAX_CAUSES || (cause === undefined && inner.length === 0)) return frames;
   let text = frames ?? headlineOf(error);
@@ -112,18 +112,13 @@ function stackOf(thrown: unknown, depth: number): string {
 /**
  * Returns a stack without the frames of dl_jobs, or `undefined` if the stack has no other frames.
  */
-function ownFrames(stack: unknown): string | undefined {
+export function userFrames(stack: unknown): string | undefined {
   // The user's own Error.prepareStackTrace may return another type.
   if (typeof stack !== "string") return undefined;
   const lines = shortStack(stack).split("\n");
   const ours = lines.findIndex((line) => line.includes("dlJobsInvoke"));
   const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
-}
-
-/** Returns the frames of the user's code in a stack. */
-export function userFrames(stack: string): string | undefined {
-  return ownFrames(stack);
 }
 
 /** Cuts the message in a long stack, and keeps the frames after it. */
