@@ -8,6 +8,7 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { nodeModule } from "../util/node_module.ts";
 import { fileText } from "../util/text/file_text.ts";
+import { tryJson } from "../util/try_json.ts";
 import { isVariable } from "./env_option.ts";
 
 /**
@@ -60,22 +61,14 @@ function parseFile(text: string, path: string): Record<string, string> {
 }
 
 function parseObject(text: string, path: string): Record<string, string> {
-  const values = readJson(text);
+  // The message of a syntax error would contain a part of the text.
+  const values = tryJson(text);
   if (isDict(values) && Object.values(values).every((value) => typeof value === "string")) {
     return values as Record<string, string>;
   }
   throw new UsageError(
     `Cannot read the variables in ${path}: it is not a JSON object of texts, write {"NAME": "VALUE"}`,
   );
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The message of the error would contain a part of the text.
-    return undefined;
-  }
 }
 
 function parseLines(text: string, path: string): Record<string, string> {

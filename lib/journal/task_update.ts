@@ -6,6 +6,7 @@
  */
 
 import { sliceText, toJsonText } from "../util/builtins.ts";
+import { tryJson } from "../util/try_json.ts";
 
 /** A running attempt of a task. */
 interface RunningAttempt {
@@ -71,7 +72,7 @@ export function parseUpdate(line: string): TaskUpdate | undefined {
   const found = CHECKPOINT.exec(line);
   if (!found) return parseOther(line, OTHER.exec(line)?.[1]);
   const [, id, attempt, value] = found as string[];
-  if (tryParse(value!) === undefined) return undefined;
+  if (tryJson(value!) === undefined) return undefined;
   return { id: Number(id), attempt: Number(attempt), type: "checkpoint", value: value! };
 }
 
@@ -81,22 +82,14 @@ function parseOther(line: string, type: string | undefined): TaskUpdate | undefi
 }
 
 function parseUsage(line: string): TaskUsage | undefined {
-  const { id, attempt, memory, children, cpu, shared } = Object(tryParse(line));
+  const { id, attempt, memory, children, cpu, shared } = Object(tryJson(line));
   const isSound = [memory, children ?? 0, cpu ?? 0].every((value) => Number.isFinite(value));
   const flag = shared === true ? true : undefined;
   return isSound ? { id, attempt, type: "usage", memory, children, cpu, shared: flag } : undefined;
 }
 
 function parseProgress(line: string): TaskProgress | undefined {
-  const { id, attempt, fraction, text } = Object(tryParse(line));
+  const { id, attempt, fraction, text } = Object(tryJson(line));
   const isSound = typeof fraction === "number" && (text === undefined || typeof text === "string");
   return isSound ? { id, attempt, type: "progress", fraction, text } : undefined;
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import { argsText } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
 import { nearestWord } from "../../util/text/nearest.ts";
+import { tryJson } from "../../util/try_json.ts";
 import { isCommonName, type WhereCondition } from "../../worker/where.ts";
 
 /**
@@ -69,7 +70,7 @@ export async function checkNames(
   const keys = new Set<string>();
   let isRead = false;
   for (const { args } of first) {
-    const element = parsed(argsText(args));
+    const element = tryJson(argsText(args));
     isRead ||= element !== undefined;
     for (const key of isDict(element) ? Object.keys(element) : []) keys.add(key);
   }
@@ -86,14 +87,6 @@ async function unknownText(name: string, keys: readonly string[]): Promise<strin
   const shown = keys.slice(0, 8).join(", ") + (keys.length > 8 ? ", ..." : "");
   return `no element has the key ${name}: the keys of the first ones are ${shown}; write ` +
     `it.${name} for a key of later ones`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns the error for a condition that cannot be used. */

@@ -13,6 +13,7 @@ import type { TaskError } from "../../journal/format.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { FilterOptions, TaskFilter } from "../../tasks/cuts/cut_list.ts";
 import type { Places } from "../../tasks/places.ts";
+import { tryJson } from "../../util/try_json.ts";
 import type { WhereCondition } from "../../worker/where.ts";
 import { cannotUse, checkNames, readCondition } from "./condition.ts";
 import { judgeElements } from "./judge.ts";
@@ -131,10 +132,5 @@ function failing(task: Task, { type, message }: TaskError, places: Places): Task
 }
 
 function isJson(args: Uint8Array): boolean {
-  try {
-    JSON.parse(argsText(args));
-    return true;
-  } catch {
-    return false;
-  }
+  return tryJson(argsText(args)) !== undefined;
 }

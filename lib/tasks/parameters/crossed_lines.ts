@@ -8,6 +8,7 @@ import { badRecord, isBadRecord, NOT_TEXT } from "../../formats/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { textOf } from "../../util/builtins.ts";
 import { isDict } from "../../util/is_dict.ts";
+import { tryJson } from "../../util/try_json.ts";
 import type { LinePlace } from "../places.ts";
 import type { ParameterList } from "./parameter_list.ts";
 
@@ -37,19 +38,11 @@ export function* crossedLines(rows: Iterable<Row>, parameters: ParameterList): G
 
 /** Returns the beginning of each combination; `undefined` for a row that cannot be combined. */
 function startOf(text: string, names: readonly string[]): string | undefined {
-  const row = parsed(text);
+  const row = tryJson(text);
   if (row === undefined || clashOf(row, names) !== undefined) return undefined;
   if (names.length === 0) return `[${text},`;
   if (!isDict(row)) return `{"${ROW}":${text},`;
   return Object.keys(row).length === 0 ? "{" : `${text.slice(0, -1)},`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns the name of a parameter that is also a key of a row. */
@@ -79,7 +72,7 @@ function badRow(
  * @param line the JSON text of the row
  */
 export function clashText(line: string, parameters: ParameterList): string | undefined {
-  const clash = clashOf(parsed(line), parameters.names);
+  const clash = clashOf(tryJson(line), parameters.names);
   return clash === undefined
     ? undefined
     : `it has the key ${clash}, give the parameter ${clash} another name`;

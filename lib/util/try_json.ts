@@ -1,0 +1,23 @@
+/**
+ * Parses a text that may not be JSON.
+ *
+ * @module
+ */
+
+/**
+ * Parses a text as JSON, and returns `undefined` when it is not JSON.
+ *
+ * @example
+ * ```ts
+ * import { tryJson } from "./try_json.ts";
+ *
+ * if (tryJson("[1") !== undefined || tryJson("1") !== 1) throw new Error("not parsed");
+ * ```
+ */
+export function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
