@@ -79,13 +79,8 @@ export async function checkCut(part: TaskList, signal: AbortSignal): Promise<voi
   const { list, cuts: { unique }, filter } = part;
   if (!filter && typeof unique !== "string") return;
   const check = new CutList(list, { unique }, undefined, filter), places = new Places();
-  try {
-    const first = firstOf(toTasks(list));
-    for await (const _ of check.cut(first, new LineNumbers(), { places, signal, isCheck: true }));
-  } catch (error) {
-    if (signal.aborted) throw new UsageError("Cannot start the job: it was stopped before");
-    throw error;
-  }
+  const first = firstOf(toTasks(list));
+  for await (const _ of check.cut(first, new LineNumbers(), { places, signal, isCheck: true }));
 }
 
 async function* firstOf(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBatch> {

@@ -16,6 +16,7 @@ import type { Cuts } from "../../tasks/cuts/cuts.ts";
 import { type ArgsList, filesOf, type ListPart, type TaskList } from "../../tasks/source.ts";
 import type { Reporter } from "../../terminal/reporter.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
+import { UsageError } from "../../util/errors.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { checkBwrap } from "../../worker/bwrap.ts";
 import { checkCut, cutList, cutsOf } from "../list/cut_source.ts";
@@ -96,7 +97,10 @@ export async function makePlan(
   const program = await buildJobProgram(target, settings, origin?.method, shape);
   program.bundle.warnings?.forEach(warn);
   const { list, check } = opened.checked ??
-    await partByModule(part, opened.checks, { ...gate, target, ...program });
+    await orStopped(
+      partByModule(part, opened.checks, { ...gate, target, ...program }),
+      gate.signal,
+    );
   const id = newJobId(started, jobIds()), folder = jobFolder(id);
   const globs = await globCopies(whole, folder);
   const record = newRecord(job, settings, {
@@ -165,10 +169,20 @@ async function openPart(
 ): Promise<OpenedPart> {
   const { list, isCall } = listOf(job), cuts = cutsOf(job, options.cuts);
   const whole = await openList(list), part = await cutList(whole, cuts, gate);
-  await checkCut(part, gate.signal);
+  await orStopped(checkCut(part, gate.signal), gate.signal);
   const checks = checkOptions(job, options.checks, isCall);
-  const checked = await partByOption(part, checks, gate);
+  const checked = await orStopped(partByOption(part, checks, gate), gate.signal);
   return { whole, cuts, part, checks, checked, isCall };
+}
+
+/** Waits for a check before the start of a job, which the user may stop. */
+async function orStopped<T>(check: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await check;
+  } catch (error) {
+    if (signal.aborted) throw new UsageError("Cannot start the job: it was stopped before");
+    throw error;
+  }
 }
 
 /** Checks a command, and returns the check of its first task; `undefined` for another function. */

@@ -7,7 +7,6 @@
 
 import type { JobRecord } from "../../job_dir/record.ts";
 import type { ListPart, TaskList } from "../../tasks/source.ts";
-import { UsageError } from "../../util/errors.ts";
 import type { CheckOptions } from "../options/check_options.ts";
 import type { CheckedPart, FunctionOptions, GateOptions } from "./gate_options.ts";
 
@@ -26,7 +25,7 @@ export async function partByOption(
 ): Promise<CheckedPart | undefined> {
   if (checks.schema === undefined) return undefined;
   const { optionGate } = await gate();
-  return await orStopped(optionGate(list, checks, options), options.signal);
+  return await optionGate(list, checks, options);
 }
 
 /**
@@ -41,7 +40,7 @@ export async function partByModule(
 ): Promise<CheckedPart> {
   if (!options.bundle.mayCheck && checks.invalid === undefined) return { list };
   const { moduleGate } = await gate();
-  return await orStopped(moduleGate(list, checks, options), options.signal);
+  return await moduleGate(list, checks, options);
 }
 
 /**
@@ -57,14 +56,4 @@ export async function partAgain(
   options: GateOptions,
 ): Promise<TaskList> {
   return record.check ? await (await gate()).reopenGate(list, folder, record, options) : list;
-}
-
-/** Waits for a check before the start of a job, which the user may stop. */
-async function orStopped<T>(part: Promise<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await part;
-  } catch (error) {
-    if (signal.aborted) throw new UsageError("Cannot start the job: it was stopped before");
-    throw error;
-  }
 }
