@@ -10,6 +10,7 @@ import { ENGINES_WITH_OPTIONS } from "../../config/options.ts";
 import type { EnvSource } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { shownPath } from "../../util/paths.ts";
+import { checkBwrap } from "../../worker/bwrap.ts";
 
 /**
  * Returns the options with `cpuJob` false when a source requests GPUs that overrides the source of
@@ -111,4 +112,14 @@ export function checkInline({ permissions }: Config, engine: string): void {
     "Cannot limit permissions with --engine inline: the function runs in this process, with all " +
       "its permissions, use --engine local or pass --allow-all",
   );
+}
+
+/**
+ * Checks that the sandbox works, if the options ask for it and the workers run on this machine.
+ *
+ * @throws {UsageError} when the sandbox does not work here.
+ */
+export async function checkSandbox({ sandbox }: Config, engine: string): Promise<void> {
+  const isHere = engine === "local" || engine === "inline";
+  if (sandbox !== null && isHere) await checkBwrap();
 }

@@ -18,7 +18,6 @@ import type { Reporter } from "../../terminal/reporter.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
 import { UsageError } from "../../util/errors.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
-import { checkBwrap } from "../../worker/bwrap.ts";
 import { checkCut, cutList, cutsOf } from "../list/cut_source.ts";
 import { keepEnv } from "../options/env_values.ts";
 import { globCopies } from "../list/glob_copies.ts";
@@ -27,6 +26,7 @@ import { commandScripts } from "../program/command_scripts.ts";
 import { buildJobProgram, findTarget } from "../program/job_program.ts";
 import { describeSource, lengthOf, listOf, openList } from "../list/list_source.ts";
 import { newRecord } from "./new_record.ts";
+import { checkSandbox } from "../options/option_rules.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "../options/options.ts";
 import { assertNoInput } from "../files/job_inputs.ts";
 import { exportedFile, outputFiles } from "../files/output_files.ts";
@@ -75,7 +75,7 @@ export async function makePlan(
   given.warnings.forEach(warn);
   const target = await findTarget(job.options, given.config, warn);
   const settings = limitRemote(given, target), { config } = settings, { origin } = options;
-  await checkSandbox(settings);
+  await checkSandbox(config, settings.engine);
   const reduce = reduceOf(job.options, options);
   const reducer = await findReducer(reduce, settings, { started, method: origin?.method });
   const signals = joinSignals(options, hooks.signal);
@@ -142,11 +142,6 @@ export async function makePlan(
     canary: options.canary,
     ...signals,
   };
-}
-
-async function checkSandbox({ config, engine }: Settings): Promise<void> {
-  const isHere = engine === "local" || engine === "inline";
-  if (config.sandbox !== null && isHere) await checkBwrap();
 }
 
 /** The list of a new job, and the part of it that becomes tasks. */

@@ -14,10 +14,9 @@ import { ENGINES_WITH_OPTIONS } from "../../config/options.ts";
 import { type EngineRecord, type JobRecord, readRecord } from "../../job_dir/record.ts";
 import { delay } from "../../util/time/delay.ts";
 import { UsageError } from "../../util/errors.ts";
-import { checkBwrap } from "../../worker/bwrap.ts";
 import { cancelJob } from "../steer/cancel.ts";
 import { checkPace } from "../options/rate_keys.ts";
-import { checkInline } from "../options/option_rules.ts";
+import { checkInline, checkSandbox } from "../options/option_rules.ts";
 import { limitRemote, recordSettings } from "../options/settings.ts";
 
 /** The options of a job that a later run may change, without those that only an engine has. */
@@ -159,8 +158,7 @@ async function checkMoved(record: JobRecord): Promise<void> {
   if (target !== "function") limitRemote(settings, target);
   checkInline(options, engine);
   checkPace(options, engine);
-  const isHere = engine === "local" || engine === "inline";
-  if (options.sandbox !== null && isHere) await checkBwrap();
+  await checkSandbox(options, engine);
   if (typeof target === "object" && "command" in target) {
     const { checkCommand } = await import("../program/command.ts");
     // The warnings about a command are those of the job's start.
