@@ -5,6 +5,7 @@
  */
 
 import { isSelected, jobEntries, type JobEntry } from "../job/inspect/select_jobs.ts";
+import { ENDED_STATES } from "../job_dir/job_index.ts";
 import { counted } from "../util/text/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
@@ -44,9 +45,6 @@ export const cleanCommand: Command = {
   run: runClean,
 };
 
-// The rest of an interrupted job can still run.
-const ENDED: readonly JobEntry["state"][] = ["succeeded", "failed", "canceled"];
-
 async function runClean({ positional, flags }: Call): Promise<number> {
   const { older_than, keep } = flags, filter = filterOf(flags);
   if (positional.length > 0) {
@@ -63,7 +61,8 @@ async function runClean({ positional, flags }: Call): Promise<number> {
   const jobs = jobEntries(), old = jobs.slice(0, Math.max(0, jobs.length - Number(keep ?? 0)));
   const before = pastTime(older_than, "--older-than");
   const matching = old.filter((job) => isSelected(job, { ...filter, before }));
-  const chosen = matching.filter(({ state }) => (filter.states ?? ENDED).includes(state));
+  // The rest of an interrupted job can still run.
+  const chosen = matching.filter(({ state }) => (filter.states ?? ENDED_STATES).includes(state));
   sayKept(matching.filter((job) => !chosen.includes(job)));
   return await removeJobs(chosen.filter(({ state }) => state !== "running"), flags);
 }

@@ -36,8 +36,12 @@ type KeptJob = [record: FileStamp, job: IndexedJob, folder?: number, space?: Fol
 const VERSION = 2;
 // For fewer new jobs, writing the file takes longer than reading their records again.
 const LEAST_NEW = 100;
-// A job in one of the other states may change while its record stays the same.
-const ENDED: readonly IndexedJob["state"][] = ["succeeded", "failed", "canceled"];
+
+/**
+ * The states of jobs that have ended. A job in one of the other states may change while its record
+ * stays the same.
+ */
+export const ENDED_STATES: readonly IndexedJob["state"][] = ["succeeded", "failed", "canceled"];
 
 /** The ended jobs of a directory. */
 export class JobIndex {
@@ -68,7 +72,7 @@ export class JobIndex {
       return kept[1];
     }
     const job = read();
-    if (job && ENDED.includes(job.state)) {
+    if (job && ENDED_STATES.includes(job.state)) {
       this.#known.set(id, [stamp, job]);
       this.#added++;
     }
