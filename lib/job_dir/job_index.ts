@@ -11,26 +11,17 @@ import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/files/fs.ts";
 import { dirname } from "../util/paths.ts";
 import { type FolderSpace, measureFolder } from "./disk_usage.ts";
 import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";
-import type { JobCounts, JobRecord } from "./record.ts";
 import { type FileStamp, isSameStamp, stampOf } from "./stamps.ts";
 import type { JobState } from "./state.ts";
-import type { TaskTotal } from "./task_total.ts";
 
-/** A job in a list of jobs. */
-export interface IndexedJob extends JobCounts, TaskTotal {
+/** The fields of a row that the index itself reads. */
+export interface IndexedJob {
   readonly id: string;
-  readonly name: string;
   readonly state: JobState | "damaged";
-  readonly engine?: JobRecord["engine"] | undefined;
-  readonly started?: string | undefined;
-  /** The time of the end, as ISO 8601 text; undefined for a job that has not ended. */
-  readonly ended?: string | undefined;
-  /** The reason that the record cannot be read; undefined for a sound job. */
-  readonly damage?: string | undefined;
 }
 
 /** A job in the file, with the stamp of its record, and with the space of its folder if measured. */
-type KeptJob = [record: FileStamp, job: IndexedJob, folder?: number, space?: FolderSpace];
+type KeptJob<Job> = [record: FileStamp, job: Job, folder?: number, space?: FolderSpace];
 
 // Rows of another version may lack fields, and are read again.
 const VERSION = 2;
@@ -43,11 +34,15 @@ const LEAST_NEW = 100;
  */
 export const ENDED_STATES: readonly IndexedJob["state"][] = ["succeeded", "failed", "canceled"];
 
-/** The ended jobs of a directory. */
-export class JobIndex {
+/**
+ * The ended jobs of a directory.
+ *
+ * @typeParam Job The type of a row.
+ */
+export class JobIndex<Job extends IndexedJob> {
   #path: string;
-  #kept: ReadonlyMap<string, KeptJob>;
-  #known = new Map<string, KeptJob>();
+  #kept: ReadonlyMap<string, KeptJob<Job>>;
+  #known = new Map<string, KeptJob<Job>>();
   #added = 0;
 
   /**
@@ -57,7 +52,7 @@ export class JobIndex {
    */
   constructor(readonly cwd: string = Deno.cwd()) {
     this.#path = `${cacheFolder(storeOf(cwd))}/jobs`;
-    this.#kept = new Map(readKept(this.#path).map((one) => [one[1].id, one]));
+    this.#kept = new Map(readKept<Job>(this.#path).map((one) => [one[1].id, one]));
   }
 
   /**
@@ -65,7 +60,7 @@ export class JobIndex {
    *
    * @param read reads the job; undefined when there is none
    */
-  of(id: string, read: () => IndexedJob | undefined): IndexedJob | undefined {
+  of(id: string, read: () => Job | undefined): Job | undefined {
     const stamp = stampOf(jobFiles(jobFolder(id, this.cwd)).record), kept = this.#kept.get(id);
     if (kept && isSameStamp(stamp, kept[0])) {
       this.#known.set(id, kept);
@@ -112,7 +107,7 @@ function headOf(jobs: string): string {
   return `${VERSION} ${crc32Text(jobs)}`;
 }
 
-function readKept(path: string): readonly KeptJob[] {
+function readKept<Job>(path: string): readonly KeptJob<Job>[] {
   try {
     const text = Deno.readTextFileSync(path), end = text.indexOf("\n");
     const jobs = text.slice(end + 1);

@@ -40,14 +40,14 @@ export interface JobFilter {
 
 /** Lists the jobs of the working directory, oldest first. */
 export function jobEntries(): JobEntry[] {
-  const index = new JobIndex(), jobs = entriesIn(index);
+  const index = new JobIndex<JobEntry>(), jobs = entriesIn(index);
   index.save();
   return jobs;
 }
 
 /** Lists the jobs of the working directory as {@linkcode jobEntries}, those selected with sizes. */
 export function sizedEntries(select: (all: JobEntry[]) => JobEntry[]): SizedEntries {
-  const index = new JobIndex(), all = entriesIn(index), files = new Map();
+  const index = new JobIndex<JobEntry>(), all = entriesIn(index), files = new Map();
   const jobs = select(all).map((job) => {
     const bytes = new DiskUsage(files).add(jobFolder(job.id, index.cwd), index.spaceOf(job.id));
     return { ...job, bytes };
@@ -64,7 +64,7 @@ export interface SizedEntries {
   readonly jobs: readonly (JobEntry & { readonly bytes: number })[];
 }
 
-function entriesIn(index: JobIndex): JobEntry[] {
+function entriesIn(index: JobIndex<JobEntry>): JobEntry[] {
   return jobIds().map((id) => index.of(id, () => jobEntry(id)[0]))
     .filter((job) => job !== undefined);
 }
