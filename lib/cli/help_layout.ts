@@ -5,7 +5,7 @@
  */
 
 /** The width of a help text when the terminal's width is unknown, in columns. */
-export const USUAL_COLUMNS = 80;
+const USUAL_COLUMNS = 80;
 const LEAST_COLUMNS = 40, MOST_COLUMNS = 200;
 
 /**

@@ -40,7 +40,7 @@ export function commandOf({ command = "", shell, stdout = "text" }: JobOptions):
 }
 
 /** The forms of the stdout of a program. */
-export const STDOUT: readonly string[] = ["text", "json", "lines", "none"];
+const STDOUT: readonly string[] = ["text", "json", "lines", "none"];
 
 function wordsOf(command: string | readonly string[], isShell: boolean): readonly string[] {
   const words = typeof command !== "string" ? command : isShell ? [command] : split(command);
