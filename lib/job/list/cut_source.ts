@@ -63,8 +63,8 @@ export async function cutList(
   if (!cuts) return list;
   const { where } = cuts, elements = lengthOf(list);
   if (where === undefined) return new CutList(list, cuts, elements);
-  const { Where } = await import("./where.ts");
-  return new CutList(list, cuts, elements, (await Where.load(where, settings, warn)).filter);
+  const { whereFilter } = await import("./where.ts");
+  return new CutList(list, cuts, elements, await whereFilter(where, settings, warn));
 }
 
 /**

@@ -6,12 +6,11 @@
  */
 
 import { bundleCondition } from "../../bundle/build.ts";
-import type { Bundle } from "../../bundle/program/program.ts";
 import { badElement } from "../../formats/format.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
-import type { FilterOptions, TaskFilter } from "../../tasks/cuts/cut_list.ts";
+import type { TaskFilter } from "../../tasks/cuts/cut_list.ts";
 import type { Places } from "../../tasks/places.ts";
 import { tryJson } from "../../util/try_json.ts";
 import type { WhereCondition } from "../../worker/where.ts";
@@ -25,87 +24,60 @@ const FIRST = 100;
 /** The verdict on an element: true when it is kept, or the error of the condition. */
 type Verdict = boolean | TaskError;
 
-/** Keeps the elements for which a condition is true. */
-export class Where {
-  #condition: WhereCondition;
-  #bundle: Bundle;
-  #settings: Settings;
-  #warn: (text: string) => void;
-
-  private constructor(
-    condition: WhereCondition,
-    bundle: Bundle,
-    settings: Settings,
-    warn: (text: string) => void,
-  ) {
-    this.#condition = condition;
-    this.#bundle = bundle;
-    this.#settings = settings;
-    this.#warn = warn;
-  }
-
-  /**
-   * Reads a condition, and builds its program.
-   *
-   * @param warn receives warnings about numbers that were rounded
-   * @throws {UsageError} when the text is not an expression.
-   */
-  static async load(
-    expression: string,
-    settings: Settings,
-    warn: (text: string) => void,
-  ): Promise<Where> {
-    const condition = await readCondition(expression), { permissions } = settings;
-    const bundle = await bundleCondition(condition, { cache: cacheFolder(), permissions });
-    return new Where(condition, bundle, settings, warn);
-  }
-
-  /**
-   * Yields the tasks that are kept. A task for which the condition throws fails in its place.
-   *
-   * @throws {UsageError} before the first task when the first elements lack a name of the condition,
-   * or it throws for all of them.
-   */
-  readonly filter: TaskFilter = async function* (
-    this: Where,
-    tasks: AsyncIterable<TaskBatch>,
-    { signal, places, isCheck }: FilterOptions,
-  ): AsyncGenerator<TaskBatch> {
+/**
+ * Reads a condition, and builds its program.
+ *
+ * @param warn receives warnings about numbers that were rounded
+ * @returns the filter that keeps the elements for which the condition is true. A task for which it
+ * throws fails in its place. The filter throws a `UsageError` before the first task when the first
+ * elements lack a name of the condition, or the condition throws for all of them.
+ * @throws {UsageError} when the text is not an expression.
+ */
+export async function whereFilter(
+  expression: string,
+  settings: Settings,
+  warn: (text: string) => void,
+): Promise<TaskFilter> {
+  const condition = await readCondition(expression), { permissions } = settings;
+  const program = await bundleCondition(condition, { cache: cacheFolder(), permissions });
+  return async function* (tasks, { signal, places, isCheck }) {
     let isFirst = true;
-    const judged = judgeElements<Verdict>(this.#checked(tasks), {
-      settings: this.#settings,
-      program: this.#bundle,
+    const judged = judgeElements<Verdict>(withNamesChecked(tasks, condition), {
+      settings,
+      program,
       // A check is repeated when the list is read, with its warnings.
-      warn: isCheck ? () => {} : (text) => this.#warn(`--where: ${text}`),
+      warn: isCheck ? () => {} : (text) => warn(`--where: ${text}`),
       signal,
       read: ({ length }) => length === "true".length,
       readError: (error) => error,
     });
     for await (const { batch, verdicts } of judged) {
-      if (isFirst) this.#refuseAlways(batch, verdicts);
+      if (isFirst) refuseAlways(expression, batch, verdicts);
       isFirst = false;
       yield* joinTasks(keptTasks(batch, verdicts, places));
     }
-  }.bind(this);
+  };
+}
 
-  async *#checked(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBatch> {
-    let isFirst = true;
-    for await (const batch of tasks) {
-      if (isFirst) await checkNames(this.#condition, batch.slice(0, Math.min(batch.count, FIRST)));
-      isFirst = false;
-      yield batch;
-    }
+async function* withNamesChecked(
+  tasks: AsyncIterable<TaskBatch>,
+  condition: WhereCondition,
+): AsyncGenerator<TaskBatch> {
+  let isFirst = true;
+  for await (const batch of tasks) {
+    if (isFirst) await checkNames(condition, batch.slice(0, Math.min(batch.count, FIRST)));
+    isFirst = false;
+    yield batch;
   }
+}
 
-  /** Refuses a condition that throws for all elements of the first batch. */
-  #refuseAlways(batch: TaskBatch, verdicts: readonly Verdict[]): void {
-    const tasks = verdicts.filter((_, i) => isJson(batch.task(i).args));
-    const errors = tasks.filter((one) => typeof one === "object");
-    const [error] = errors;
-    if (!error || errors.length < tasks.length) return;
-    const { expression } = this.#condition;
-    throw cannotUse(expression, `it throws ${error.type}: ${error.message}`);
-  }
+/** Refuses a condition that throws for all elements of the first batch. */
+function refuseAlways(expression: string, batch: TaskBatch, verdicts: readonly Verdict[]): void {
+  const tasks = verdicts.filter((_, i) => isJson(batch.task(i).args));
+  const errors = tasks.filter((one) => typeof one === "object");
+  const [error] = errors;
+  if (!error || errors.length < tasks.length) return;
+  throw cannotUse(expression, `it throws ${error.type}: ${error.message}`);
 }
 
 function keptTasks(
