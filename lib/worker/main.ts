@@ -47,6 +47,7 @@ export async function serve(
       if (!endStart(responses, action)) runner.abandon(`the task ${action}`, "crash");
     },
     onUncaught: (label, thrown) => runner.uncaught(label, thrown),
+    onHandled: () => runner.forgetThrower(),
   });
   globalThis.addEventListener("beforeunload", () => endStuck(responses));
   await runner.prepare();

@@ -219,6 +219,11 @@ export class TaskRunner {
     return true;
   }
 
+  /** Forgets the call of an error that user code has handled. */
+  forgetThrower(): void {
+    this.#context.takeThrower();
+  }
+
   /** The call of a rejection that the context does not know: the context knows all later calls. */
   #rejecter(label: UncaughtLabel): CallId | undefined {
     if (label !== "Unhandled rejection") return undefined;
