@@ -18,11 +18,12 @@ const ORDINARY_ACCESSOR = { configurable: true, enumerable: true } as const;
 const ORDINARY = { ...ORDINARY_ACCESSOR, writable: true } as const;
 
 /** Finds the call that contains the running code, with Node's `AsyncLocalStorage`. */
-export class CallContext {
+export class CallContext implements Disposable {
   #store: CallStore | undefined;
   #loading: Promise<void> | undefined;
   /** The call whose timer has thrown an error. */
   #thrownIn: Invocation | undefined;
+  #restores: (() => void)[] = [];
 
   /**
    * Creates a context that finds only the calls of timers until it is loaded.
@@ -32,6 +33,12 @@ export class CallContext {
   constructor(readonly owner: () => Invocation | undefined) {
     this.#bind("setTimeout");
     this.#bind("setInterval");
+    this.#bind("setImmediate");
+  }
+
+  /** Restores the timer functions, unless other code has replaced them since. */
+  [Symbol.dispose](): void {
+    for (let i = 0; i < this.#restores.length; i++) this.#restores[i]!();
   }
 
   /** True when calls are told apart. */
@@ -56,7 +63,8 @@ export class CallContext {
 
   /** The call that has thrown an error that nothing has caught; undefined when it is unknown. */
   takeThrower(): Invocation | undefined {
-    const call = this.current ?? this.#thrownIn;
+    // While an error of a timer is reported, the store may still contain another call.
+    const call = this.#thrownIn ?? this.current;
     this.#thrownIn = undefined;
     return call;
   }
@@ -70,20 +78,22 @@ export class CallContext {
    * Replaces a timer function, because the runtime reports errors of timers without their call. The
    * first use of a timer loads it, which takes some milliseconds, so this waits for the first use.
    */
-  #bind(name: "setTimeout" | "setInterval"): void {
+  #bind(name: "setTimeout" | "setInterval" | "setImmediate"): void {
     const native = Object.getOwnPropertyDescriptor(globalThis, name)!;
     const replace = (value: unknown) => {
       Object.defineProperty(globalThis, name, { value, ...ORDINARY });
     };
-    Object.defineProperty(globalThis, name, {
-      ...ORDINARY_ACCESSOR,
-      get: () => {
-        Object.defineProperty(globalThis, name, native);
-        const bound = this.#bound(globalThis[name]);
-        replace(bound);
-        return bound;
-      },
-      set: replace,
+    let bound: unknown;
+    const get = () => {
+      Object.defineProperty(globalThis, name, native);
+      replace(bound = this.#bound(globalThis[name]));
+      return bound;
+    };
+    Object.defineProperty(globalThis, name, { ...ORDINARY_ACCESSOR, get, set: replace });
+    this.#restores.push(() => {
+      const now = Object.getOwnPropertyDescriptor(globalThis, name);
+      const isOwn = now?.get === get || (bound !== undefined && now?.value === bound);
+      if (isOwn) Object.defineProperty(globalThis, name, native);
     });
   }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "../support/assert.ts";
-import { enterFolder, readLogs, runJob } from "../support/jobs.ts";
+import { enterFolder, readEvents, readLogs, runJob } from "../support/jobs.ts";
 
 const REST = "const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));";
 const LATE = 'setTimeout(() => { throw new Error("late"); }, 40)';
@@ -93,4 +93,27 @@ Deno.test("an error in a timer of the first task fails this task while it runs",
     );
   const { succeeded, failed } = await runJob({ fn, argsList: 3, workers: 1 });
   assertEquals([succeeded, failed], [2, 1]);
+});
+
+Deno.test("an error in a timer fails its task after another task has imported a module", async () => {
+  const source = `export async function f(x) {
+    if (x === 0) await import("data:text/javascript,export default 1");
+    return await new Promise((resolve) => {
+      const beat = setInterval(() => {}, 1000);
+      setTimeout(() => {
+        if (x === 1) throw new RangeError("not caught");
+        clearInterval(beat);
+        resolve(x);
+      }, 10);
+    });
+  }`;
+  for (const concurrency of [1, 3]) {
+    await using _folder = await enterFolder({ "late.js": source });
+    const { succeeded, paths } = await runJob({
+      ...{ moduleName: "./late.js", methodName: "f", argsList: 3, workers: 1, concurrency },
+      timeout: 5000,
+    });
+    const errors = readEvents(paths.folder).filter((event) => event.type === "failed");
+    assertEquals([succeeded, errors.map(({ error }) => error.message)], [2, ["not caught"]]);
+  }
 });
