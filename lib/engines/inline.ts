@@ -40,6 +40,7 @@ import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
 import { ContextFeed } from "./shared/context_feed.ts";
 import { checkParameter } from "./shared/context_warning.ts";
 import { loadError } from "./shared/load_error.ts";
+import { OwnErrors } from "./shared/own_errors.ts";
 
 /** Runs tasks in this process. */
 export const inlineEngine: Engine = {
@@ -50,13 +51,16 @@ export const inlineEngine: Engine = {
     if (context.bundle.endsWith(".py")) return yield* runPython(tasks, context);
     const { bundle, env, values, stop, signal, grace } = context;
     using _env = useEnv(env);
-    using _exit = watchExit();
+    using _exit = watchExit([stop, signal]);
+    using errors = new OwnErrors(() => console.error(ENDED));
     const exports = await loadExports(bundle), fn = exports.default;
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
     checkParameter(contexts.parameter, context.warn);
-    const setupMs = yield* feed.during(unlessAborted(setUp(contexts), signal));
-    const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts };
+    const setupMs = yield* feed.during(
+      unlessAborted(errors.setUp(() => setUp(contexts)), signal),
+    );
+    const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts, errors };
     spans.addSetup(setupMs ?? 0);
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
       yield* onlySpan(spans.begin());
@@ -83,6 +87,7 @@ interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace" | "p
   readonly spans: SpanWriter;
   readonly feed: ContextFeed;
   readonly contexts: WorkerContexts;
+  readonly errors: OwnErrors;
 }
 
 async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<EventBatch> {
@@ -122,12 +127,18 @@ async function runTask(task: Task, run: InlineRun): Promise<EventBatch | undefin
   return late?.succeeded ? late : undefined;
 }
 
-/** Reports that the process ends while a job runs in it, as after `Deno.exit(0)` in a task. */
-function watchExit(): Disposable {
+const ENDED = "Error: the code of the job ended this process, dl_jobs resume runs the rest";
+
+/**
+ * Reports that the process ends while a job runs in it, as after `Deno.exit(0)` in a task.
+ *
+ * @param stops the signals of a user who ends the job
+ */
+function watchExit(stops: readonly AbortSignal[]): Disposable {
   const onUnload = () => {
-    if (Deno.exitCode !== 0) return;
-    Deno.exitCode = 1;
-    console.error("Error: the code of the job ended this process, dl_jobs resume runs the rest");
+    if (stops.some(({ aborted }) => aborted)) return;
+    if (Deno.exitCode === 0) Deno.exitCode = 1;
+    console.error(ENDED);
   };
   globalThis.addEventListener("unload", onUnload);
   return { [Symbol.dispose]: () => globalThis.removeEventListener("unload", onUnload) };
@@ -192,7 +203,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
 async function attempt(
   task: Task,
   context: LiveTaskContext | undefined,
-  { fn, feed }: InlineRun,
+  { fn, feed, errors }: InlineRun,
 ): Promise<EventBatch> {
   const { id, attempt, args } = task, { notes } = feed;
   const started = performance.now();
@@ -206,8 +217,9 @@ async function attempt(
     const onChange = (change: ValueChange, place: string) => notes.add(change, task, place);
     const isText = JSON_FUNCTION in fn, json = argsText(args);
     const argument = isText ? json : parseArguments(json, notes.policy, onChange);
-    const returned =
-      await (context ? dlJobsInvokeWith(fn, argument, context) : dlJobsInvoke(fn, argument));
+    const call = () =>
+      context ? dlJobsInvokeWith(fn, argument, context) : dlJobsInvoke(fn, argument);
+    const returned = await errors.during(task, call);
     const value = isText ? undefined : returnedValue(returned, fn);
     if (isReturnedError(value)) return failed(returnedError(value));
     const text = isText ? String(returned) : resultText(returned, value);

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { applyFn, hasOwn } from "../util/builtins.ts";
 import { nodeModule } from "../util/node_module.ts";
+import { type UncaughtListener, watchUncaught } from "./uncaught.ts";
 
 /** Receives the output and the exit of user code. */
-export interface StdioListener {
+export interface StdioListener extends UncaughtListener {
   /** Receives each piece of text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
   /**
@@ -18,29 +18,9 @@ export interface StdioListener {
    * @param action a text such as `called exit(1)`
    */
   onExit(action: string): void;
-  /**
-   * Receives an error that no code has caught.
-   *
-   * @param label the kind of error
-   * @returns false when the error must end the process
-   */
-  onUncaught(label: UncaughtLabel, thrown: unknown): boolean;
-  /** Called when a listener of user code has handled an error that no code has caught. */
-  onHandled(): void;
-}
-
-/** The kinds of errors that no code has caught. */
-export type UncaughtLabel = "Unhandled rejection" | "Uncaught";
-
-/** The part of Node's `process` that counts listeners. */
-interface NodeListeners {
-  listenerCount(type: string): number;
 }
 
 const { defineProperty, getOwnPropertyDescriptor } = Object;
-const ORDINARY = { configurable: true, enumerable: true, writable: true } as const;
-// Node's `process` is loaded on first use. User code may replace the global.
-const nodeProcess = getOwnPropertyDescriptor(globalThis, "process")?.get;
 
 /** Ends the process. Refers to the original `Deno.exit`, which user code may replace. */
 export const exit: typeof Deno.exit = Deno.exit;
@@ -76,7 +56,7 @@ export function captureStdio(listener: StdioListener): void {
   captureDeno(Deno.stderr, err);
   captureProcess(out, err);
   captureExit(listener);
-  captureUncaught(listener);
+  watchUncaught(listener);
 }
 
 type Write = (text: string) => unknown;
@@ -170,55 +150,4 @@ function captureExit({ onExit }: StdioListener): void {
     onExit(`called exit(${code ?? 0})`);
     return exit(code);
   };
-}
-
-/**
- * Reports uncaught errors. Without the listener, each of them would end the process. An error that
- * user code handles, by `preventDefault` or a listener of Node's `process`, is not reported.
- */
-function captureUncaught({ onUncaught, onHandled }: StdioListener): void {
-  const report = (event: Event, label: UncaughtLabel, thrown: unknown) => {
-    if (event.defaultPrevented) onHandled();
-    else if (onUncaught(label, thrown)) event.preventDefault();
-  };
-  const onRejection = (event: PromiseRejectionEvent) => {
-    // The runtime calls Node's listeners after this event, unless its default is prevented.
-    if (handlesRejections()) return onHandled();
-    report(event, "Unhandled rejection", event.reason);
-  };
-  const onError = (event: ErrorEvent) => {
-    report(event, "Uncaught", event.error ?? workerError(event));
-  };
-  listenLast({ unhandledrejection: onRejection as EventListener, error: onError as EventListener });
-}
-
-/** Adds listeners that stay behind those of user code, which may handle the event. */
-function listenLast(listeners: Readonly<Record<string, EventListener>>): void {
-  const { addEventListener: add, removeEventListener: remove } = globalThis;
-  const append = (type: string) => {
-    applyFn(remove, globalThis, [type, listeners[type]]);
-    applyFn(add, globalThis, [type, listeners[type]]);
-  };
-  for (const type of Object.keys(listeners)) append(type);
-  const value = function addEventListener(this: unknown, ...args: unknown[]) {
-    const type = args[0] as string, target = this ?? globalThis;
-    applyFn(add, target, args);
-    if (target === globalThis && hasOwn(listeners, type)) append(type);
-  };
-  defineProperty(globalThis, "addEventListener", { ...ORDINARY, value });
-}
-
-/** True when user code listens to Node's `process` for rejections. */
-function handlesRejections(): boolean {
-  const process = nodeProcess?.call(globalThis) as NodeListeners;
-  return process?.listenerCount("unhandledRejection") > 0 ||
-    process?.listenerCount("uncaughtException") > 0;
-}
-
-/** Returns the error of a Web Worker, which the event has only as a text and a place. */
-function workerError({ error, message, filename, lineno }: ErrorEvent): unknown {
-  if (!filename) return error;
-  const thrown = new Error(`a Web Worker failed: ${message} (${filename}:${lineno})`);
-  thrown.stack = `Error: ${thrown.message}`;
-  return thrown;
 }

@@ -27,7 +27,7 @@ import type { CallId } from "./live_context.ts";
 import { eachPiece, tooLong, withAdvice } from "./long_text.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import type { UncaughtLabel } from "./stdio.ts";
+import type { UncaughtLabel } from "./uncaught.ts";
 import { notUtf8, TaskLines } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
 import type { WorkerContexts } from "./worker_contexts.ts";

@@ -1,0 +1,81 @@
+import { assertEquals } from "../../support/assert.ts";
+import { cli, enterFolder, runJob } from "../../support/jobs.ts";
+
+const MODULES: Record<string, string> = {
+  "a timer": `export const f = (x) => new Promise((done) => {
+    const beat = setInterval(() => {}, 1000);
+    setTimeout(() => {
+      if (x === 2) throw new RangeError("boom");
+      clearInterval(beat);
+      done(x);
+    }, 5);
+  });`,
+  "setImmediate": `export const f = (x) => new Promise((done) => setImmediate(() => {
+    if (x === 2) throw new RangeError("boom");
+    done(x);
+  }));`,
+  "an event emitter": `import { EventEmitter } from "node:events";
+  export const f = (x) => new Promise((done) => {
+    const emitter = new EventEmitter();
+    emitter.once("done", () => done(x));
+    queueMicrotask(() => {
+      if (x === 2) emitter.emit("error", new RangeError("boom"));
+      emitter.emit("done");
+    });
+  });`,
+  "a promise that nothing awaits": `export const f = (x) => new Promise((done) => {
+    if (x === 2) Promise.reject(new RangeError("boom"));
+    setTimeout(() => done(x), 20);
+  });`,
+  "a listener, while the function runs": `export const f = (x) => {
+    const target = new EventTarget();
+    target.addEventListener("now", () => { if (x === 2) throw new RangeError("boom"); });
+    target.dispatchEvent(new Event("now"));
+    return x;
+  };`,
+};
+
+const MAP = ["map", "work.js#f", "in.ndjson", "--engine", "inline", "--ordered", "--quiet"];
+
+for (const [name, source] of Object.entries(MODULES)) {
+  Deno.test(`an error in ${name} fails its task on inline, not the job`, async () => {
+    await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n2\n3\n" });
+    const { code, stdout } = await cli(MAP);
+    const { stdout: errors } = await cli(["results", "--errors"]);
+    const { ERROR, type, class: kind } = JSON.parse(errors);
+    assertEquals([code, stdout], [1, "1\n3\n"]);
+    assertEquals([ERROR, type, kind], ["boom", "RangeError", "error"]);
+  });
+}
+
+Deno.test("an error after the end of its task is printed on inline, and fails no task", async () => {
+  const source = `export const f = (x) => {
+    if (x === 1) setTimeout(() => { throw new RangeError("late"); }, 5);
+    return new Promise((done) => setTimeout(() => done(x), x === 1 ? 0 : 20));
+  };`;
+  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n2\n3\n" });
+  const { code, stdout, stderr } = await cli(MAP);
+  assertEquals([code, stdout], [0, "1\n2\n3\n"]);
+  assertEquals(stderr.split("\n")[0], "Uncaught: RangeError: late");
+});
+
+Deno.test("an error of the module, not of a task, ends an inline job with the way out", async () => {
+  const source = `setTimeout(() => { throw new RangeError("late"); }, 5);
+  export const f = (x) => new Promise((done) => setTimeout(() => done(x), 40));`;
+  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n2\n3\n" });
+  const { code, stderr } = await cli(MAP);
+  const expected = "Error: the code of the job ended this process, dl_jobs resume runs the rest";
+  assertEquals([code, stderr.split("\n")[0]], [1, expected]);
+});
+
+Deno.test("inline leaves the timers and listeners of its process as they were", async () => {
+  await using _folder = await enterFolder();
+  const values = () => [setTimeout, setInterval, setImmediate, globalThis.addEventListener];
+  const before = values();
+  const fn = (x: number) => new Promise((done) => setTimeout(done, 1, x));
+  const { succeeded } = await runJob({ fn, argsList: 2, engine: "inline" });
+  assertEquals([succeeded, values().map((value, i) => value === before[i])], [
+    2,
+    [true, true, true, true],
+  ]);
+});
