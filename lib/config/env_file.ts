@@ -6,9 +6,9 @@
 
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
-import { nodeModule } from "../util/node_module.ts";
 import { fileText } from "../util/text/file_text.ts";
 import { tryJson } from "../util/try_json.ts";
+import { parseEnvLines } from "./env_lines.ts";
 import { isVariable } from "./env_option.ts";
 
 /**
@@ -57,7 +57,9 @@ function checked(values: Record<string, string>, path: string): Record<string, s
 }
 
 function parseFile(text: string, path: string): Record<string, string> {
-  return text.trimStart().startsWith("{") ? parseObject(text, path) : parseLines(text, path);
+  return text.trimStart().startsWith("{")
+    ? parseObject(text, path)
+    : Object.fromEntries(parseEnvLines(text, `Cannot read the variables in ${path}`));
 }
 
 function parseObject(text: string, path: string): Record<string, string> {
@@ -68,16 +70,5 @@ function parseObject(text: string, path: string): Record<string, string> {
   }
   throw new UsageError(
     `Cannot read the variables in ${path}: it is not a JSON object of texts, write {"NAME": "VALUE"}`,
-  );
-}
-
-function parseLines(text: string, path: string): Record<string, string> {
-  const { parseEnv } = nodeModule<typeof import("node:util")>("node:util");
-  const values = parseEnv(text);
-  if (Object.keys(values).length > 0 || /^\s*(#.*\s*)*$/.test(text)) {
-    return { ...values } as Record<string, string>;
-  }
-  throw new UsageError(
-    `Cannot read the variables in ${path}: no line has the form NAME=VALUE, write lines like that`,
   );
 }

@@ -31,7 +31,10 @@ Deno.test("readEnvFiles() refuses a file that it cannot read, without its conten
       "none.env",
       /^Cannot read the variables in none\.env: No such file .*, name another --env-file$/,
     ],
-    ["words.env", /^Cannot read the variables in words\.env: no line has the form NAME=VALUE/],
+    [
+      "words.env",
+      /^Cannot read the variables in words\.env:1: the line does not have the form NAME=VALUE/,
+    ],
     ["list.json", /^Cannot read the variables in list\.json: it is not a JSON object of texts/],
     [
       "nul.env",
