@@ -62,6 +62,10 @@ export const isSafeInteger: (value: unknown) => boolean = Number.isSafeInteger;
 export const toBigInt: (value: number | string) => bigint = BigInt;
 /** `String`, as a conversion. */
 export const asText: (value: unknown) => string = String;
+/** `number.toPrecision(digits)`. */
+export const toPrecision: (number: number, digits: number) => string = uncurry(
+  Number.prototype.toPrecision,
+);
 /** `date.getTime()`. */
 export const timeOf: (date: Date) => number = uncurry(Date.prototype.getTime);
 /** `Math.abs`, `Math.floor` and `Math.round`. */

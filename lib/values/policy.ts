@@ -15,10 +15,11 @@ export interface ValuePolicy {
 }
 
 /**
- * A change of a value: a result that is not a finite number became `null`, an argument was rounded
- * to the nearest number, or an argument was too large and became infinite.
+ * A change of a value: a result that is not a finite number became `null`, an integer in the
+ * arguments was rounded to the nearest number, any other number there lost digits, or an argument
+ * was too large and became infinite.
  */
-export type ValueChange = "nonFinite" | "rounded" | "infinite";
+export type ValueChange = "nonFinite" | "rounded" | "shortened" | "infinite";
 
 /** The number of values in a task, or in tasks after it, that changed. */
 export interface ValueNote {

@@ -47,6 +47,8 @@ const TEXTS: {
   rounded: (count, first, advice) =>
     `${counted(count, "integer")} beyond 2^53 ${wasOrWere(count)} rounded, first ${first}; ` +
     advice,
+  shortened: (count, first) =>
+    `${counted(count, "number")} lost digits, first ${first}; a text keeps all digits`,
 };
 
 function wasOrWere(count: number): string {

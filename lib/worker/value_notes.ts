@@ -33,7 +33,7 @@ export class ValueNotes {
    * @throws {RangeError} when such a value fails its task.
    */
   add(kind: ValueChange, call: Changes["call"], place: string): void {
-    if (this.policy.failsNonFinite && kind !== "rounded") {
+    if (this.policy.failsNonFinite && (kind === "nonFinite" || kind === "infinite")) {
       throw new RangeError(FAILED[kind](boundedText(place, MAX_PLACE)));
     }
     const changes = this.#changes[kind];

@@ -48,4 +48,7 @@ const TEXTS: { readonly [Kind in ValueChange]: (count: number, id: number, at: s
       `${count} ${count === 1 ? "integer" : "integers"} beyond 2^53 in the arguments ` +
       `${count === 1 ? "was" : "were"} rounded, first ${at} in task ${id}; ` +
       "--big-integers bigint passes such integers as BigInt",
+    shortened: (count, id, at) =>
+      `${count} ${count === 1 ? "number" : "numbers"} in the arguments lost digits, ` +
+      `first ${at} in task ${id}; a text keeps all digits`,
   };

@@ -243,6 +243,19 @@ Deno.test("a number beyond the range of numbers is reported, or fails", async ()
   );
 });
 
+Deno.test("numbers whose digits a function does not receive are counted in one warning", async (t) => {
+  const list = "[0.1000000000000000055,1.5]\n[0.1000000000000000055511151231257827]\n[1e-400]\n";
+  await using _folder = await enterFolder({ "m.ts": MODULE, "l.ndjson": list });
+  const stderr = "2 numbers in the arguments lost digits, first 0.1000000000000000055 in task 0; " +
+    "a text keeps all digits\n";
+  for (const flags of [[], ["--engine", "inline"], ["--nan", "fail"]]) {
+    await t.step(flags.join(" ") || "without flags", async () => {
+      const map = await cli(["map", "./m.ts#same", "l.ndjson", "--ordered", "-q", ...flags]);
+      assertEquals(map, { code: 0, stdout: "[0.1,1.5]\n[0.1]\n[0]\n", stderr });
+    });
+  }
+});
+
 Deno.test("replay treats values as the job did", async (t) => {
   await using _folder = await enterFolder({ "m.ts": MODULE, "ids.ndjson": IDS });
   const refused = "Cannot write result.mean[0]: it is NaN or infinite, use null instead";

@@ -12,7 +12,10 @@ export interface ByteProgram {
   lines(end: number): number;
   /** Returns the offset after a newline; the number of missing newlines, negative, without it. */
   lineEnd(end: number, number: number): number;
-  /** Returns 1 for 16 digits in a row without a dot before them, and exponents of 3 digits. */
+  /**
+   * Returns 1 for 16 digits in a row without a dot before them, exponents of 3 digits, and 19 digits
+   * with dots after the first one that is not 0; also for 64 digits and dots.
+   */
   bigNumbers(end: number): number;
 }
 
@@ -32,10 +35,12 @@ const TAB = 9,
   RETURN = 13,
   BLANK = 32,
   PLUS = 43,
+  MINUS = 45,
   DOT = 46,
   ZERO = 48,
   LETTER_E = 101;
 const POLYNOMIAL = 0xedb88320, INTEGER_DIGITS = 16, EXPONENT_DIGITS = 3;
+const DIGITS = 19, MOST = 64;
 
 /** Returns the functions for a memory. */
 export function byteLoops(memory: Uint8Array): ByteProgram {
@@ -64,8 +69,13 @@ export function byteLoops(memory: Uint8Array): ByteProgram {
       return -missing;
     },
     bigNumbers(end) {
-      for (let at = DATA, run = 0; at < end; at++) {
-        run = isDigit(memory[at]!) ? run + 1 : 0;
+      for (let at = DATA, run = 0, length = 0, digits = 0; at < end; at++) {
+        const byte = memory[at]!, hasDigit = isDigit(byte);
+        run = hasDigit ? run + 1 : 0;
+        length = hasDigit || byte === DOT ? length + 1 : 0;
+        if (length === 0) digits = 0;
+        else if (hasDigit && (digits > 0 || byte !== ZERO)) digits++;
+        if (length === MOST || digits === DIGITS && length > DIGITS) return 1;
         if (run > 0 && isBig(memory, at, run)) return 1;
       }
       return 0;
@@ -86,7 +96,7 @@ function flagsOf(before: number, byte: number): number {
 function isBig(memory: Uint8Array, at: number, digits: number): boolean {
   const before = memory[at - digits]!;
   if (digits >= INTEGER_DIGITS) return before !== DOT;
-  const mark = before === PLUS ? memory[at - digits - 1]! : before;
+  const mark = before === PLUS || before === MINUS ? memory[at - digits - 1]! : before;
   return digits === EXPONENT_DIGITS && (mark | BLANK) === LETTER_E;
 }
 

@@ -71,8 +71,8 @@ export function afterLines(bytes: Uint8Array, from: number, count: number): numb
 }
 
 /**
- * Returns true when bytes may contain a number of 16 digits before its dot, or an exponent of three
- * digits. Such digits in a text count, too.
+ * Returns true when bytes may contain a number of 16 digits before its dot, one of 19 digits, or an
+ * exponent of three digits. Such digits in a text count, too.
  */
 export function hasBigNumbers(bytes: Uint8Array): boolean {
   const { bigNumbers } = loaded();

@@ -139,18 +139,44 @@
           (br $drop))))
     (i32.add (i32.add (local.get $at) (i32.ctz (local.get $mask))) (i32.const 1)))
 
-  ;; 1 when the bytes before an offset contain 16 digits in a row that no dot precedes, or an exponent
-  ;; of 3 digits. Two letters precede the bytes, and 18 follow.
+  ;; 1 when a number that begins at an offset has 19 digits from the first one that is not 0.
+  (func $isLong (param $at i32) (result i32)
+    (local $digits i32) (local $byte i32)
+    (loop $next
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.eq (local.get $byte) (i32.const 46)))
+      (if (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))
+        (then
+          (if (i32.or (local.get $digits) (i32.ne (local.get $byte) (i32.const 48)))
+            (then (local.set $digits (i32.add (local.get $digits) (i32.const 1)))))
+          (br_if $next (i32.lt_u (local.get $digits) (i32.const 19))))))
+    (i32.eq (local.get $digits) (i32.const 19)))
+
+  ;; 1 when the bytes before an offset contain 16 digits in a row that no dot precedes, an exponent of
+  ;; 3 digits, 19 digits with dots after the first one that is not 0, or 64 digits and dots. Two
+  ;; letters precede the bytes, and 18 follow.
   (func (export "bigNumbers") (param $end i32) (result i32)
-    (local $at i32) (local $run i32) (local $mask i32)
-    (local $p v128) (local $pp v128) (local $d v128)
+    (local $at i32) (local $run i32) (local $mask i32) (local $long i32) (local $length i32)
+    (local $p v128) (local $pp v128) (local $d v128) (local $v v128)
     (local.set $at (i32.const 16448))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $v (v128.load (local.get $at)))
         (local.set $d (i8x16.lt_u
-          (i8x16.sub (v128.load (local.get $at)) (v128.const i8x16 48 48 48 48 48 48 48 48 48 48 48 48 48 48 48 48))
+          (i8x16.sub (local.get $v) (v128.const i8x16 48 48 48 48 48 48 48 48 48 48 48 48 48 48 48 48))
           (v128.const i8x16 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10)))
+        (local.set $mask (i8x16.bitmask (v128.or (local.get $d)
+          (i8x16.eq (local.get $v) (v128.const i8x16 46 46 46 46 46 46 46 46 46 46 46 46 46 46 46 46)))))
+        (local.set $length (i32.add (local.get $long) (i32.ctz (i32.xor (local.get $mask) (i32.const -1)))))
+        (if (i32.ge_u (local.get $length) (i32.const 20))
+          (then
+            (if (i32.ge_u (local.get $length) (i32.const 64)) (then (return (i32.const 1))))
+            (if (call $isLong (i32.sub (local.get $at) (local.get $long))) (then (return (i32.const 1))))))
+        (local.set $long (if (result i32) (i32.eq (local.get $mask) (i32.const 65535))
+          (then (local.get $length))
+          (else (i32.clz (i32.xor (i32.shl (local.get $mask) (i32.const 16)) (i32.const -1))))))
         (local.set $mask (i8x16.bitmask (local.get $d)))
         (if (i32.eqz (local.get $mask))
           (then (local.set $run (i32.const 0)))
@@ -170,7 +196,9 @@
                   (v128.or (local.get $p) (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32))
                   (v128.const i8x16 101 101 101 101 101 101 101 101 101 101 101 101 101 101 101 101))
                 (v128.and
-                  (i8x16.eq (local.get $p) (v128.const i8x16 43 43 43 43 43 43 43 43 43 43 43 43 43 43 43 43))
+                  (v128.or
+                    (i8x16.eq (local.get $p) (v128.const i8x16 43 43 43 43 43 43 43 43 43 43 43 43 43 43 43 43))
+                    (i8x16.eq (local.get $p) (v128.const i8x16 45 45 45 45 45 45 45 45 45 45 45 45 45 45 45 45)))
                   (i8x16.eq
                     (v128.or (local.get $pp) (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32))
                     (v128.const i8x16 101 101 101 101 101 101 101 101 101 101 101 101 101 101 101 101))))))

@@ -42,7 +42,16 @@ Deno.test("parseArguments() reports the numbers that JavaScript cannot represent
     [HUGE, [["infinite", HUGE]]],
     [`${HUGE}.5`, [["infinite", `${HUGE}.5`]]],
     [`[${"9".repeat(250)}e99]`, [["infinite", `${"9".repeat(250)}e99`]]],
-    // These values are exact, or texts, or fractions, which are rounded everywhere.
+    ["0.1000000000000000055", [["shortened", "0.1000000000000000055"]]],
+    ["[-3.141592653589793238]", [["shortened", "-3.141592653589793238"]]],
+    ["[1,12345678901234567890.0]", [["shortened", "12345678901234567890.0"]]],
+    ["0.00012345678901234567890", [["shortened", "0.00012345678901234567890"]]],
+    [`{"v":1234567890123.4567890e2}`, [["shortened", "1234567890123.4567890e2"]]],
+    ["[1e-400,-1.5E-0999]", [["shortened", "1e-400"], ["shortened", "-1.5E-0999"]]],
+    // The digits of a double, as a program prints them with "%.30f", and zeros after digits.
+    ["[0.1000000000000000055511151231257827,1.00000000000000000000,2.5000000000000000000]", []],
+    ["[0.000012345678901234567,5e-324,0e-400,0.0000000000000000000,0.30000000000000004]", []],
+    // These values are exact, or texts, or fractions with fewer digits.
     ["9007199254740991", []],
     ["9007199254740992", []],
     ["10000000000000000000000", []],
@@ -54,11 +63,10 @@ Deno.test("parseArguments() reports the numbers that JavaScript cannot represent
     ["-1180591620717411300000", []],
     ["1180591620717411303424", [["rounded", "1180591620717411303424"]]],
     ["1e300", []],
-    ["[0.12345678901234567890, 123456789012345678.5]", []],
+    ["[0.12345678901234567, 12345678901234567.5]", []],
     [`["${BIG}", "a ${BIG} b", "ab1e400"]`, []],
     [`{"${BIG}": 1}`, []],
     [`"${"a".repeat(3000)} ${BIG}"`, []],
-    ["1e-400", []],
     ["null", []],
   ];
   for (const [text, changes] of cases) {
@@ -79,7 +87,7 @@ Deno.test("parseArguments() returns integers beyond 2^53 as BigInt on request", 
 Deno.test("hasBigNumbers() is false for usual lists, so that they are parsed without a delay", () => {
   const lists = [
     '{"path":"data/scene/1234567/tile.tif","year":2020,"at":"2026-11-26T03:00:00.000Z"}\n',
-    "[0.1234567890123456789,-1.5e-7,3e8,123456789012345]\n",
+    "[0.012345678901234567,-0.30000000000000004,0.00001234567890123456,-1.5e-7,3e8,123456789012345]\n",
   ];
   const found = lists.map((line) => mayHave(line.repeat(10)));
   assertEquals(found, [false, false]);
