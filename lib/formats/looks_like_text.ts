@@ -30,8 +30,8 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
   const lines = firstLines(text, isWhole), [first] = lines;
   if (first === undefined) return undefined;
   if (isJson(first)) return isWhole && lines.length === 1 ? guessDocument(first) : undefined;
-  const markup = guessMarkup(text);
-  if (markup) return markup;
+  const other = guessMarkup(text) ?? guessDialect(text, lines);
+  if (other) return other;
   if (isJsonWithComma(first)) {
     return {
       what: "lines of JSON that end with commas",
@@ -50,8 +50,33 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
 
 /** Recognises text that is not JSON, or returns `undefined`. */
 export function guessNoJson(text: string, isWhole: boolean): Guess | undefined {
-  const [first = "{"] = firstLines(text, isWhole);
-  return /^\s*[[{]/.test(first) || isJson(first) ? undefined : guessText(text, isWhole);
+  const lines = firstLines(text, isWhole),
+    [first = "{"] = lines,
+    dialect = guessDialect(text, lines);
+  if (dialect || /^\s*[[{]/.test(first) || isJson(first)) return dialect;
+  return guessText(text, isWhole);
+}
+
+/** The first lines of values that resemble JSON, each with what they are and the way out. */
+const DIALECTS: readonly (readonly [first: RegExp, what: string, advice: string])[] = [
+  [/^\s*(?:[[(]\s*)*\{\s*'/, "objects of Python", "write them as JSON, with json.dumps()"],
+  [
+    /^\s*(?:\[\s*)*\{\s*[A-Za-z_$][\w$]*\s*:/,
+    "objects of JavaScript",
+    "write them as JSON, with JSON.stringify()",
+  ],
+  [/^\s*\/[/*]/, "JSON with comments", "remove the comments"],
+];
+
+/** Recognises values that resemble JSON, of which no line can be read, or returns `undefined`. */
+function guessDialect(text: string, lines: readonly string[]): Guess | undefined {
+  const [first = ""] = lines;
+  const dialect = DIALECTS.find(([pattern]) => pattern.test(first));
+  if (!dialect || lines.some(isJson) || !/^\s*[[({]/m.test(text)) {
+    return undefined;
+  }
+  const [, what, advice] = dialect;
+  return { what, advice };
 }
 
 /** Recognises JSON in a file of another text format, or returns `undefined`. */

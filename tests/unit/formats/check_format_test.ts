@@ -21,6 +21,11 @@ const TAR_ADVICE = "a tar archive, unpack a file of it: tar -xOf FILE NAME | dl_
 
 const LONG = JSON.stringify({ a: "x".repeat(100_000) });
 
+Deno.test("checkFormat() recognises JSON with comments in a beginning without its last line", () => {
+  const text = "JSON with comments (line 1: // a), remove the comments";
+  assertThrows(() => check("json", "// a\n[1, /* b */ 2]", false), UsageError, text);
+});
+
 Deno.test("checkFormat() names what a file looks like, and the option that reads it", async (t) => {
   const csv = "a CSV file (line 1: id,name), pass --input csv to read it";
   const json = "pass --input json to read it";
@@ -32,6 +37,36 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "ndjson",
       "id;name\n1;Oslo\n",
       "a CSV file (line 1: id;name), pass --input csv --delimiter ';' to read it",
+    ],
+    [
+      "values of Python",
+      "ndjson",
+      "{'a': 1}\n{'a': None}\n",
+      "objects of Python (line 1: {'a': 1}), write them as JSON, with json.dumps()",
+    ],
+    [
+      "a list of Python",
+      "json",
+      "[{'a': 1,\n  'b': 2}]\n",
+      "objects of Python (line 1: [{'a': 1,), write them as JSON, with json.dumps()",
+    ],
+    [
+      "values of JavaScript",
+      "ndjson",
+      "{ a: 1 }\n{ a: 2 }\n",
+      "objects of JavaScript (line 1: { a: 1 }), write them as JSON, with JSON.stringify()",
+    ],
+    [
+      "a comment before an array",
+      "json",
+      "// cities\n[1, 2, /* 3 */ 4]\n",
+      "JSON with comments (line 1: // cities), remove the comments",
+    ],
+    [
+      "paths that begin as comments",
+      "ndjson",
+      "//host/a.tif\n//host/b.tif\n",
+      "lines of text (line 1: //host/a.tif), pass --input lines to read it",
     ],
     [
       "places with commas",
