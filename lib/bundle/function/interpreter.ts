@@ -7,7 +7,7 @@
 import { searchedFolders } from "../../config/file.ts";
 import { type FunctionRef, isInModule, type JobRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { exists, isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { splitWords } from "../../util/shell.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
@@ -71,7 +71,8 @@ export function withInterpreter<T extends Pick<JobRecord, "id" | "python" | "ver
 }
 
 function commandOf(option: string): string[] {
-  const [program, ...args] = splitWords(option) ?? [];
+  // The path of a file may contain blanks.
+  const [program, ...args] = isPathOfFile(option) ? [option] : splitWords(option) ?? [];
   if (program === undefined) {
     throw new UsageError(
       `Cannot use the interpreter ${
@@ -83,4 +84,8 @@ function commandOf(option: string): string[] {
   // Workers may start in another directory.
   const isRelative = program.includes("/") && !program.startsWith("/");
   return [isRelative ? `${Deno.cwd()}/${program.replace(/^\.\//, "")}` : program, ...args];
+}
+
+function isPathOfFile(option: string): boolean {
+  return option.includes("/") && isFile(option);
 }

@@ -32,6 +32,14 @@ Deno.test("findInterpreter() takes the option, the environment, .venv, or python
       assertThrows(() => found(wrong, module), UsageError, "it is not a command");
     }
   });
+  await t.step("the option, a path with blanks, quotes or other signs of a shell", async () => {
+    const python = 'my env\'s $(x) "y"/bin/python';
+    await using entered = await enterFolder({ [python]: "" });
+    for (const option of [python, `./${python}`, `${entered.path}/${python}`]) {
+      assertEquals(found(option, module), [`${entered.path}/${python}`]);
+    }
+    assertEquals(found("no env/bin/python -X dev", module), ["no", "env/bin/python", "-X", "dev"]);
+  });
   await t.step("the active environment", () => {
     const active = `${folder.path}/active`;
     assertEquals(found(null, module, active), [`${active}/bin/python`]);
