@@ -42,7 +42,7 @@ import {
   writeEnv,
   writeSlices,
 } from "./job_array.ts";
-import { clustersOf, parseSlurmOptions, type SlurmSettings } from "./options.ts";
+import { clustersOf, parseSlurmOptions, type SlurmSettings, workingFolderOf } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 
@@ -164,7 +164,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const dir = this.#arrays.next(), elements = await writeSlices(dir, slices);
     const limits = slices[0]?.[0]?.limits;
     const settings = arraySettings(this.#context, this.#settings.workers, limits);
-    const record = { name: arrayName(dir), settings, elements };
+    const workingFolder = workingFolderOf(this.#settings);
+    const record = { name: arrayName(dir), settings, workingFolder, elements };
     await this.#arrays.write(dir, record);
     writeEnv(this.#arrays.folder, this.#context.env);
     const answer = await this.#send(dir, record);

@@ -34,6 +34,8 @@ export interface JobArrayRecord {
   readonly array?: string;
   /** The settings of the array's tasks. */
   readonly settings: ArraySettings;
+  /** The working folder that the user sets; absent for that of `sbatch`. */
+  readonly workingFolder?: string | undefined;
   /** The task ranges of each array task. */
   readonly elements: readonly (readonly TaskRange[])[];
 }

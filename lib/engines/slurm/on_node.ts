@@ -9,6 +9,7 @@
 
 import { brokenText } from "../shared/start_error.ts";
 import { Pace } from "../../tasks/pace.ts";
+import { messageOf, UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import { createMask } from "../../util/text/mask.ts";
 import { localEngine } from "../local/local.ts";
@@ -39,7 +40,7 @@ export async function runOnNode(
 ): Promise<void> {
   const index = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
   const arrays = jobArrays(`${dir}/../..`);
-  const { settings, elements } = await arrays.read(dir);
+  const { settings, workingFolder, elements } = await arrays.read(dir);
   const env = await envOfArray(arrays.folder, settings);
   const files = arrayTaskFiles(dir, index), ranges = elements[index]!;
   using events = new EventFile(dir, index);
@@ -59,6 +60,7 @@ export async function runOnNode(
   });
   const mask = createMask(Object.values(env)), run = mask ? maskEvents(batches, mask) : batches;
   try {
+    enter(workingFolder);
     for await (const batch of run) {
       events.write(batch);
       for (const { event: { id, error }, args } of batch.failures) {
@@ -76,6 +78,27 @@ export async function runOnNode(
   }
   events.say({ ended: new Date().toISOString(), left: countTasks(ranges) - events.count });
   events.exit(0);
+}
+
+/**
+ * Enters the working folder that the user sets. Without this, Slurm runs an array task in `/tmp` of a
+ * node that does not have the folder, and the files of tasks are lost there.
+ *
+ * @throws {UsageError} when the folder cannot be entered.
+ */
+function enter(folder: string | undefined): void {
+  if (folder === undefined) return;
+  try {
+    Deno.chdir(folder);
+  } catch (error) {
+    throw new UsageError(
+      `Cannot enter the working folder: ${
+        messageOf(error)
+      }; create it on all nodes, or leave out ` +
+        "chdir in the option slurm",
+      { cause: error },
+    );
+  }
 }
 
 /** The signals that tell an array task to start no more tasks, or to end. */

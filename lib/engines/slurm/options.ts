@@ -8,6 +8,7 @@
 import { namesOutside, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
+import { absolutePath } from "../../util/paths.ts";
 
 /** The engine's own options. */
 export const SLURM_OPTIONS = [
@@ -190,6 +191,16 @@ export function clustersOf({ options, extra }: SlurmSettings): string | undefine
   const passed = extra.findLast((option) => nameOf(option) === "clusters");
   return passed?.replace(/^(--\w+=|-M)/, "").trim() || options.clusters ||
     Deno.env.get("SBATCH_CLUSTERS") || Deno.env.get("SLURM_CLUSTERS") || undefined;
+}
+
+/**
+ * Returns the working folder that the user sets for array tasks, as an absolute path; `undefined` for
+ * that of `sbatch`.
+ */
+export function workingFolderOf({ options, extra }: SlurmSettings): string | undefined {
+  const passed = extra.findLast((option) => nameOf(option) === "chdir");
+  const folder = passed?.replace(/^(--\w+[= ]|-D)/, "").trim() || options.chdir;
+  return folder ? absolutePath(folder) : undefined;
 }
 
 /** Splits at commas that precede a dash, because an option's value may contain other commas. */

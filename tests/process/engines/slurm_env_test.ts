@@ -1,6 +1,6 @@
 /**
- * The environment variables of array tasks, without a cluster: the program of an array task runs on
- * this machine, in the environment that Slurm gives it.
+ * The environment variables and the working folder of array tasks, without a cluster: the program of
+ * an array task runs on this machine, in the environment that Slurm gives it.
  *
  * @module
  */
@@ -27,6 +27,7 @@ const SECRET = "s3cret-of-the-array";
 async function runArray(
   folder: Folder,
   changes: Partial<ArraySettings>,
+  workingFolder?: string,
 ): Promise<{ events: string; record: string }> {
   const cache = `${folder.path}/cache`;
   const task = (x: number) => {
@@ -46,7 +47,7 @@ async function runArray(
     gpus: 0,
   } as unknown as EngineContext;
   const settings = { ...arraySettings(context, 1, undefined), ...changes };
-  await arrays.write(dir, { name: "x", settings, elements });
+  await arrays.write(dir, { name: "x", settings, workingFolder, elements });
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${arrays.folder}/element.js`, JSON.stringify({ wave: dir })],
     env: { SLURM_ARRAY_TASK_ID: "0" },
@@ -77,4 +78,23 @@ Deno.test("an array task of version 0.1.0 reads its variables from the array's r
   await using folder = await makeFolder();
   const { events } = await runArray(folder, { env: { TOKEN: "old-token", LEVEL: "high" } });
   assertEquals(events.includes('"result":[9,"high"]'), true, events);
+});
+
+Deno.test("an array task runs no task in another folder than the one that the user sets", async () => {
+  await using folder = await makeFolder({ "there/x": "" });
+  const lost = `${folder.path}/lost`, there = `${folder.path}/there`;
+  await Deno.mkdir(jobArrays(folder.path).folder, { recursive: true });
+  const { events } = await runArray(folder, {}, lost);
+  assertEquals(events.includes('"result"'), false, events);
+  const reason = `No such file or directory (os error 2): chdir '${lost}'`;
+  assertEquals(
+    events.includes(JSON.stringify({
+      broken: `Cannot enter the working folder: ${reason}; create it on all nodes, or leave out ` +
+        "chdir in the option slurm",
+    })),
+    true,
+    events,
+  );
+  await Deno.remove(`${jobArrays(folder.path).folder}/0`, { recursive: true });
+  assertEquals((await runArray(folder, {}, there)).events.includes('"result"'), true);
 });

@@ -3,6 +3,7 @@ import {
   isSet,
   parseSlurmOptions,
   SLURM_OPTIONS,
+  workingFolderOf,
 } from "../../../../lib/engines/slurm/options.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
@@ -75,6 +76,20 @@ Deno.test("clustersOf() finds the clusters in each form in which users name them
       Deno.env.delete(name);
     }
   }
+});
+
+Deno.test("workingFolderOf() finds the folder in each form in which users name it", () => {
+  const given = [
+    {},
+    { chdir: "/a b" },
+    { D: "sub" },
+    { extra: "-D/a" },
+    { chdir: "/a", extra: "--nice,--chdir=b" },
+  ];
+  assertEquals(
+    given.map((one) => workingFolderOf(parseSlurmOptions(one))),
+    [undefined, "/a b", `${Deno.cwd()}/sub`, "/a", `${Deno.cwd()}/b`],
+  );
 });
 
 Deno.test("parseSlurmOptions() refuses invalid values, and options that the engine sets", async (t) => {
