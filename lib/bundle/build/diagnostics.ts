@@ -13,6 +13,7 @@ import { shortPath, toFileUrl } from "../../util/paths.ts";
 import { shortenMissing } from "../../util/remote.ts";
 import { withoutNamespace } from "../modules/addresses.ts";
 import { buildOptions } from "./build_options.ts";
+import { pathsEntryOf } from "../modules/compiler_options.ts";
 import { filesAbove } from "../modules/config_files.ts";
 import { nearestConfig } from "../modules/import_map.ts";
 import type { ProgramParts } from "../program/program.ts";
@@ -73,11 +74,9 @@ export async function toUsageError(
   const isEntry = first.location?.file.startsWith("dl-jobs:") === true;
   const place = `${await placeOf(first, program)}: `;
   // The text of a network error already begins with the address.
-  return new UsageError(
-    `Cannot load ${text.startsWith(place) ? "" : place}${text}${
-      hint(text, isEntry, program.from?.module)
-    }`,
-  );
+  const module = program.from?.module;
+  const advice = await pathsHint(text, module) ?? hint(text, isEntry, module);
+  return new UsageError(`Cannot load ${text.startsWith(place) ? "" : place}${text}${advice}`);
 }
 
 /**
@@ -144,6 +143,18 @@ function fileOf(file: string): string {
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
 }
 
+const UNRESOLVED = /^Could not resolve "([^"]+)"/;
+
+/** Returns the advice for a name of `paths`. A package with the same name is not what it means. */
+async function pathsHint(text: string, module = ""): Promise<string | undefined> {
+  const name = UNRESOLVED.exec(text)?.[1];
+  if (name === undefined || /^[./]/.test(name) || !module.startsWith("file:")) return undefined;
+  // A wrong file somewhere above must not hide the error of the import.
+  const entry = await pathsEntryOf(name, module).catch(() => undefined);
+  return entry && `; Deno does not read "paths" of ${shortPath(entry.file.href)}, ` +
+      `add "${entry.name}" to "imports" in deno.json`;
+}
+
 function hint(text: string, isEntry: boolean, module = ""): string {
   if (text === NOT_A_MODULE) {
     return isEntry ? "; name a file that ends in .ts, .js or .py" : '; add with { type: "text" }';
@@ -151,7 +162,7 @@ function hint(text: string, isEntry: boolean, module = ""): string {
   if (/deferred imports/.test(text)) {
     return "; import the module without defer, or with await import() in the function";
   }
-  const name = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+  const name = UNRESOLVED.exec(text)?.[1];
   if (name === undefined) return "";
   if (/^[./]/.test(name)) return ", no such file";
   if (name.startsWith("node:")) return ", no such module";

@@ -8,7 +8,7 @@
  */
 
 import { isFile } from "../../util/files/fs.ts";
-import { DENO_CONFIGS, foldersAbove, readConfig } from "./config_files.ts";
+import { DENO_CONFIGS, filesAbove, foldersAbove, readConfig } from "./config_files.ts";
 
 /** Compiler options by name. */
 export type CompilerOptions = Readonly<Record<string, unknown>>;
@@ -58,6 +58,31 @@ async function folderOptions(folder: URL): Promise<CompilerOptions> {
     if (values?.compilerOptions) return values.compilerOptions as CompilerOptions;
   }
   return await tsconfigOptions(new URL("tsconfig.json", folder));
+}
+
+/** An entry of the option `paths`, which only type checkers and other bundlers read. */
+export interface PathsEntry {
+  /** The name in `imports` that has the same meaning, such as `@lib/`. */
+  readonly name: string;
+  /** The configuration file. */
+  readonly file: URL;
+}
+
+/**
+ * Finds the entry of `paths` in a tsconfig.json or deno.json that fits the name of an import.
+ *
+ * @param start the URL of a module in the same folder or below
+ * @throws {UsageError} when a configuration file cannot be parsed.
+ */
+export async function pathsEntryOf(name: string, start: string): Promise<PathsEntry | undefined> {
+  for (const file of filesAbove(start, ["tsconfig.json", ...DENO_CONFIGS])) {
+    const { paths = {} } = await tsconfigOptions(file);
+    const found = Object.keys(paths as CompilerOptions).find((key) =>
+      key.endsWith("*") ? key !== "*" && name.startsWith(key.slice(0, -1)) : key === name
+    );
+    if (found) return { name: found.replace(/\*$/, ""), file };
+  }
+  return undefined;
 }
 
 /** Returns the options of a tsconfig.json and of the files that it extends. */

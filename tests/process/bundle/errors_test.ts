@@ -101,6 +101,29 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'add it to "imports" in deno.json',
     ],
     [
+      "a name of paths in a tsconfig.json that another one extends",
+      {
+        "a.ts": 'import { x } from "@lib/size.ts";\nexport const task = x;',
+        "package.json": "{}",
+        "tsconfig.json": '{ "extends": "./base.json" } // ours',
+        "base.json": '{ "compilerOptions": { "paths": { "*": ["./*"], "@lib/*": ["./lib/*"] } } }',
+        "lib/size.ts": "export const x = 1;",
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "@lib/size.ts"; Deno does not read "paths" of ' +
+      'DIR/tsconfig.json, add "@lib/" to "imports" in deno.json',
+    ],
+    [
+      "a name of paths in deno.json",
+      {
+        "a.ts": 'import { x } from "size";\nexport const task = x;',
+        "deno.json": '{ "compilerOptions": { "paths": { "siz": [], "size": ["./size.ts"] } } }',
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "size"; Deno does not read "paths" of ' +
+      'DIR/deno.json, add "size" to "imports" in deno.json',
+    ],
+    [
       "an export that is not there",
       { "a.ts": "export const tusk = 1, Task = 2, mean = 3; export default 4;" },
       "a.ts",
