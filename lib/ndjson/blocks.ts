@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
+import { indexOfByte, lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
 import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes/bytes.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { UsageError } from "../util/errors.ts";
@@ -62,7 +62,9 @@ export async function* readBlocks(
 ): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   for await (const chunk of await openSource(source)) {
-    const end = lastIndexOfByte(chunk, NEWLINE) + 1;
+    // The search from the end is slow, and would cross the whole chunk inside of a long line.
+    const hasEnd = indexOfByte(chunk, NEWLINE) >= 0;
+    const end = hasEnd ? lastIndexOfByte(chunk, NEWLINE) + 1 : 0;
     if (end === 0) {
       if (chunk.length === 0) continue;
       // The chunks of a long line are joined only once, at its end.
