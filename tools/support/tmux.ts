@@ -36,7 +36,7 @@ export class Tmux implements AsyncDisposable {
       `${name}=${value}`,
     ]);
     await tmux.#ask([
-      ...["-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", "30"],
+      ...["-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", String(rows)],
       // The program starts at the bottom, as on a terminal that has been used.
       ...[...variables, `printf "\\033[${rows};1H"; ${words}; echo "status $?"; exec cat`],
     ]);
@@ -63,9 +63,9 @@ export class Tmux implements AsyncDisposable {
     await this.#ask(["send-keys", ...keys]);
   }
 
-  /** Changes the width of the terminal. */
+  /** Changes the width of the terminal. It keeps its rows. */
   async resize(columns: number): Promise<void> {
-    await this.#ask(["resize-window", "-x", String(columns), "-y", "30"]);
+    await this.#ask(["resize-window", "-x", String(columns)]);
   }
 
   /** Returns a property of the terminal, given as a format of tmux. */
