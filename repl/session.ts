@@ -11,6 +11,7 @@
  */
 
 import { takeStarted } from "../lib/api/runs.ts";
+import { readIfThere } from "../lib/util/files/fs.ts";
 import { maskKnown } from "../lib/util/text/mask.ts";
 
 /** One input at the prompt, of one or more lines. */
@@ -55,7 +56,7 @@ export class Session {
   constructor(files: SessionFiles, repl: Repl = globalThis as unknown as Repl) {
     this.#files = files;
     this.#repl = repl;
-    this.#text = this.#read();
+    this.#text = readIfThere(this.#files.history);
     this.#stamp = this.#readStamp();
   }
 
@@ -71,7 +72,7 @@ export class Session {
    */
   recordEntry(): unknown {
     const { _: value, _error: error } = this.#repl;
-    const text = this.#read();
+    const text = readIfThere(this.#files.history);
     const hasFailed = error !== this.#error;
     if (text !== this.#text) this.#add(lastEntry(text), hasFailed);
     // The history file has only one line for an entry that the user repeats immediately.
@@ -108,14 +109,6 @@ export class Session {
     try {
       const { size, mtime } = Deno.statSync(this.#files.history);
       return `${size} ${mtime?.getTime()}`;
-    } catch {
-      return "";
-    }
-  }
-
-  #read(): string {
-    try {
-      return Deno.readTextFileSync(this.#files.history);
     } catch {
       return "";
     }

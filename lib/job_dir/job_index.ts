@@ -23,7 +23,8 @@ export interface IndexedJob {
 /** A job in the file, with the stamp of its record, and with the space of its folder if measured. */
 type KeptJob<Job> = [record: FileStamp, job: Job, folder?: number, space?: FolderSpace];
 
-// Rows of another version may lack fields, and are read again.
+// Rows of another version may lack fields, and are read again. A new field of a row, which the caller
+// defines, also needs a new version.
 const VERSION = 2;
 // For fewer new jobs, writing the file takes longer than reading their records again.
 const LEAST_NEW = 100;
