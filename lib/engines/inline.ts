@@ -52,14 +52,12 @@ export const inlineEngine: Engine = {
     const { bundle, env, values, stop, signal, grace } = context;
     using _env = useEnv(env);
     using _exit = watchExit([stop, signal]);
-    using errors = new OwnErrors(() => console.error(ENDED));
+    using errors = OwnErrors.watch(() => console.error(ENDED));
     const exports = await loadExports(bundle), fn = exports.default;
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
     checkParameter(contexts.parameter, context.warn);
-    const setupMs = yield* feed.during(
-      unlessAborted(errors.setUp(() => setUp(contexts)), signal),
-    );
+    const setupMs = yield* feed.during(unlessAborted(setUp(contexts, errors), signal));
     const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts, errors };
     spans.addSetup(setupMs ?? 0);
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
@@ -153,9 +151,9 @@ async function loadExports(bundle: string): Promise<UserExports> {
   }
 }
 
-async function setUp(contexts: WorkerContexts): Promise<number> {
+async function setUp(contexts: WorkerContexts, errors: OwnErrors): Promise<number> {
   try {
-    return await contexts.setUp();
+    return await errors.setUp(() => contexts.setUp());
   } catch (error) {
     throw loadError({ ...toTaskError(error), during: "setup" });
   }

@@ -68,14 +68,17 @@ function listenLast(listeners: Readonly<Record<string, EventListener>>): Disposa
   };
   const types = Object.keys(listeners);
   for (const type of types) append(type);
+  let hasEnded = false;
   const value = function addEventListener(this: unknown, ...args: unknown[]) {
     const type = args[0] as string, target = this ?? globalThis;
     applyFn(add, target, args);
-    if (target === globalThis && hasOwn(listeners, type)) append(type);
+    // User code may keep the function for longer than the reports last.
+    if (!hasEnded && target === globalThis && hasOwn(listeners, type)) append(type);
   };
   defineProperty(globalThis, "addEventListener", { ...ORDINARY, value });
   return {
     [Symbol.dispose]() {
+      hasEnded = true;
       for (const type of types) removeOwn(type);
       if ((globalThis.addEventListener as unknown) !== value) return;
       if (original) defineProperty(globalThis, "addEventListener", original);

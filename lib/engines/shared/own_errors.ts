@@ -10,8 +10,10 @@ import { CallContext } from "../../worker/call_context.ts";
 import type { Invocation } from "../../worker/invocation.ts";
 import { type UncaughtLabel, watchUncaught } from "../../worker/uncaught.ts";
 
-// The setup of the module, which is not a task.
-const NO_CALL: Invocation = newCall({ id: -1, attempt: 1 });
+const MODULE = { id: -1, attempt: 1 } as const;
+
+/** The errors of all jobs that run in this process. */
+let shared: OwnErrors | undefined;
 
 /**
  * Charges uncaught errors to the call that they belong to, as a worker does. An error of a call that
@@ -21,11 +23,11 @@ const NO_CALL: Invocation = newCall({ id: -1, attempt: 1 });
 export class OwnErrors implements Disposable {
   #context: CallContext;
   #watch: Disposable;
-  #running: Invocation | undefined;
-  #fail: ((reason: unknown) => void) | undefined;
+  #users = 0;
+  /** The running calls, each with the function that makes it fail. */
+  #running = new Map<Invocation, (reason: unknown) => void>();
 
-  /** @param onEnd called when an error is about to end the process */
-  constructor(readonly onEnd: () => void) {
+  private constructor(readonly onEnd: () => void) {
     // A timer of other code than the job's belongs to no call.
     this.#context = new CallContext(() => undefined);
     this.#watch = watchUncaught({
@@ -34,7 +36,22 @@ export class OwnErrors implements Disposable {
     });
   }
 
+  /**
+   * Watches errors until the result is disposed. Jobs that run at the same time share one object:
+   * several would each see the errors of the others as those of the script, and could not restore
+   * the timers and listeners, which each has replaced.
+   *
+   * @param onEnd called when an error is about to end the process
+   */
+  static watch(onEnd: () => void): OwnErrors {
+    const errors = shared ??= new OwnErrors(onEnd);
+    errors.#users++;
+    return errors;
+  }
+
   [Symbol.dispose](): void {
+    if (--this.#users > 0) return;
+    shared = undefined;
     this.#watch[Symbol.dispose]();
     this.#context[Symbol.dispose]();
   }
@@ -43,27 +60,27 @@ export class OwnErrors implements Disposable {
    * Runs `setup`. The module itself is loaded before: timers would keep the context in which an
    * import ends.
    */
-  async setUp<T>(fn: () => Promise<T>): Promise<T> {
+  async setUp<T>(fn: () => T): Promise<Awaited<T>> {
     await this.#context.load();
-    return await this.#context.run(NO_CALL, fn);
+    return await this.#context.run(newCall(MODULE), fn);
   }
 
   /** Calls the function for a task. Rejects when an error of the call is not caught. */
   async during<T>(task: Pick<Task, "id" | "attempt">, fn: () => T): Promise<Awaited<T>> {
-    const { promise: failed, reject } = Promise.withResolvers<never>();
-    this.#fail = reject;
-    const call = this.#running = newCall(task);
+    const { promise: failed, reject } = Promise.withResolvers<never>(), call = newCall(task);
+    this.#running.set(call, reject);
     try {
       return await Promise.race([failed, this.#context.run(call, fn)]);
     } finally {
-      this.#running = undefined;
+      this.#running.delete(call);
     }
   }
 
   #take(label: UncaughtLabel, thrown: unknown): boolean {
     const thrower = this.#context.takeThrower();
+    const fail = thrower && this.#running.get(thrower);
     if (!thrower) this.onEnd();
-    else if (thrower === this.#running) this.#fail!(thrown);
+    else if (fail) fail(thrown);
     else {
       const { message, stack = message } = toTaskError(thrown);
       console.error(`${label}: ${stack}`);

@@ -68,6 +68,32 @@ Deno.test("an error of the module, not of a task, ends an inline job with the wa
   assertEquals([code, stderr.split("\n")[0]], [1, expected]);
 });
 
+Deno.test("inline jobs at the same time charge errors to their own tasks", async () => {
+  await using _folder = await enterFolder();
+  const { setTimeout: timer, addEventListener: listen } = globalThis, printed: unknown[] = [];
+  const fn = (ms: number) =>
+    new Promise((_, reject) => {
+      setTimeout(() => {
+        throw new RangeError("boom");
+      }, ms);
+      setTimeout(reject, 2000, new Error("not charged"));
+    });
+  const { error } = console;
+  console.error = (...args) => printed.push(...args);
+  try {
+    const runs = [5, 20].map((ms) =>
+      runJob({ fn, argsList: [ms], engine: "inline", maxAttempts: 1, quiet: true })
+    );
+    for (const { failed } of await Promise.all(runs)) assertEquals(failed, 1);
+  } finally {
+    console.error = error;
+  }
+  const ends = printed.filter((text) => String(text).includes("ended this process"));
+  assertEquals(ends, []);
+  assertEquals(globalThis.setTimeout === timer, true);
+  assertEquals(globalThis.addEventListener === listen, true);
+});
+
 Deno.test("inline leaves the timers and listeners of its process as they were", async () => {
   await using _folder = await enterFolder();
   const values = () => [setTimeout, setInterval, setImmediate, globalThis.addEventListener];
