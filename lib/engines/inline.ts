@@ -65,7 +65,7 @@ export const inlineEngine: Engine = {
       yield* runBatch(batch, run);
     }
     yield* onlySpan(spans.end());
-    yield* feed.during(atMost(contexts.tearDown(), grace));
+    yield* feed.during(atMost(errors.tearDown(() => contexts.tearDown()), grace));
   },
 };
 

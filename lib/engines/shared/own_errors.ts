@@ -57,12 +57,17 @@ export class OwnErrors implements Disposable {
   }
 
   /**
-   * Runs `setup`. The module itself is loaded before: timers would keep the context in which an
-   * import ends.
+   * Runs `setup`. Rejects when an error of it is not caught, because it may wait for what has failed.
+   * The module itself is loaded before: timers would keep the context in which an import ends.
    */
   async setUp<T>(fn: () => T): Promise<Awaited<T>> {
     await this.#context.load();
-    return await this.#context.run(newCall(MODULE), fn);
+    return await this.during(MODULE, fn);
+  }
+
+  /** Runs `teardown`. An error of it that is not caught is printed. */
+  tearDown<T>(fn: () => T): T {
+    return this.#context.run(newCall(MODULE), fn);
   }
 
   /** Calls the function for a task. Rejects when an error of the call is not caught. */

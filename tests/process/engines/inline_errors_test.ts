@@ -68,6 +68,29 @@ Deno.test("an error of the module, not of a task, ends an inline job with the wa
   assertEquals([code, stderr.split("\n")[0]], [1, expected]);
 });
 
+Deno.test("an error in a timer of setup ends an inline job, which would wait for it", async () => {
+  const source = `export const setup = () => new Promise((done) => {
+    setTimeout(() => { throw new RangeError("no model"); }, 5);
+    setTimeout(done, 1000);
+  });
+  export const f = (x) => x;`;
+  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n" });
+  const { code, stderr } = await cli(MAP);
+  const expected = "Error: Cannot set up a worker: setup threw RangeError: no model";
+  assertEquals([code, stderr.split("\n")[0]], [2, expected]);
+});
+
+Deno.test("an error in a timer of teardown is printed on inline, and ends no process", async () => {
+  const source = `export const teardown = () => new Promise((done) => {
+    setTimeout(() => { throw new RangeError("no lock"); }, 5);
+    setTimeout(done, 20);
+  });
+  export const f = (x) => x;`;
+  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n" });
+  const { code, stdout, stderr } = await cli(MAP);
+  assertEquals([code, stdout, stderr.split("\n")[0]], [0, "1\n", "Uncaught: RangeError: no lock"]);
+});
+
 Deno.test("inline jobs at the same time charge errors to their own tasks", async () => {
   await using _folder = await enterFolder();
   const { setTimeout: timer, addEventListener: listen } = globalThis, printed: unknown[] = [];
