@@ -4,6 +4,9 @@
  * @module
  */
 
+// Node's `process` is loaded on first use. User code may have replaced the global by then.
+const getProcess = Object.getOwnPropertyDescriptor(globalThis, "process")?.get;
+
 /**
  * Returns a built-in module of Node, or `undefined` for any other name. Unlike an import, the call
  * does not load the module at startup, which is slow.
@@ -19,8 +22,6 @@
  * @param name the name, such as `node:path`
  */
 export function nodeModule<Module>(name: string): Module {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): Module };
-  };
+  const process = getProcess?.call(globalThis) as { getBuiltinModule(name: string): Module };
   return process.getBuiltinModule(name);
 }

@@ -5,6 +5,7 @@
  */
 
 import { applyFn } from "../util/builtins.ts";
+import { nodeModule } from "../util/node_module.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** A store with a separate value for each asynchronous chain of calls. */
@@ -20,7 +21,6 @@ const ORDINARY = { ...ORDINARY_ACCESSOR, writable: true } as const;
 /** Finds the call that contains the running code, with Node's `AsyncLocalStorage`. */
 export class CallContext implements Disposable {
   #store: CallStore | undefined;
-  #loading: Promise<void> | undefined;
   /** The call whose timer has thrown an error. */
   #thrownIn: Invocation | undefined;
   #restores: (() => void)[] = [];
@@ -47,13 +47,9 @@ export class CallContext implements Disposable {
   }
 
   /** Tells calls apart from now on. Loading the store takes a few milliseconds. */
-  load(): Promise<void> {
-    return this.#loading ??= this.#load();
-  }
-
-  async #load(): Promise<void> {
-    const { AsyncLocalStorage } = await import("node:async_hooks");
-    this.#store = new AsyncLocalStorage();
+  load(): void {
+    const { AsyncLocalStorage } = nodeModule<typeof import("node:async_hooks")>("node:async_hooks");
+    this.#store ??= new AsyncLocalStorage();
   }
 
   /** The call that contains the running code; undefined outside a call. */

@@ -50,7 +50,7 @@ export async function serve(
     onHandled: () => runner.forgetThrower(),
   });
   globalThis.addEventListener("beforeunload", () => endStuck(responses));
-  await runner.prepare();
+  runner.prepare();
   const contexts = await loadFunction(load, runner, options);
   runner.connection = channel;
   try {

@@ -103,14 +103,14 @@ export class TaskRunner {
   }
 
   /** Prepares for concurrent calls before user code is loaded. */
-  async prepare(): Promise<void> {
-    if (this.concurrency > 1) await this.#context.load();
+  prepare(): void {
+    if (this.concurrency > 1) this.#context.load();
   }
 
   /** Calls `setup`, whose late errors belong to no task. */
   async setUp<R>(setup: () => Promise<R>): Promise<R> {
     // The first call of another function runs before it is known to be asynchronous.
-    if (this.#fn instanceof AsyncFunction) await this.#context.load();
+    if (this.#fn instanceof AsyncFunction) this.#context.load();
     return await this.#context.run(this.#newCall(), setup);
   }
 
@@ -248,17 +248,10 @@ export class TaskRunner {
       // A task starts only when the responses before it are on their way, so that a kill is charged
       // to the right task, and the responses that wait need little memory.
       while (responses.writing) await this.#untilWritten(responses.writing);
-      if (this.#untold && !this.#context.isLoaded) await this.#tellApart();
       if (!this.#context.isLoaded && !this.contexts) await callFromTop(() => this.#runSync());
       if (!lines.isDone && this.#hasRoom && !responses.writing) this.#start();
       while (!this.#hasRoom) await this.calls.untilRemoved();
     }
-  }
-
-  /** Waits until calls are told apart. This time is not charged to a task. */
-  async #tellApart(): Promise<void> {
-    await this.#context.load();
-    this.#clock = clockMs();
   }
 
   get #hasRoom(): boolean {

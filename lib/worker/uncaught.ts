@@ -5,6 +5,7 @@
  */
 
 import { applyFn, hasOwn } from "../util/builtins.ts";
+import { nodeModule } from "../util/node_module.ts";
 
 /** Receives the errors that no code has caught. */
 export interface UncaughtListener {
@@ -29,8 +30,6 @@ interface NodeListeners {
 
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 const ORDINARY = { configurable: true, enumerable: true, writable: true } as const;
-// Node's `process` is loaded on first use. User code may replace the global.
-const nodeProcess = getOwnPropertyDescriptor(globalThis, "process")?.get;
 
 /**
  * Reports uncaught errors. Without the listener, each of them would end the process. An error that
@@ -89,9 +88,9 @@ function listenLast(listeners: Readonly<Record<string, EventListener>>): Disposa
 
 /** True when user code listens to Node's `process` for rejections. */
 function handlesRejections(): boolean {
-  const process = nodeProcess?.call(globalThis) as NodeListeners;
-  return process?.listenerCount("unhandledRejection") > 0 ||
-    process?.listenerCount("uncaughtException") > 0;
+  const process = nodeModule<NodeListeners>("node:process");
+  return process.listenerCount("unhandledRejection") > 0 ||
+    process.listenerCount("uncaughtException") > 0;
 }
 
 /** Returns the error of a Web Worker, which the event has only as a text and a place. */

@@ -61,7 +61,7 @@ export class OwnErrors implements Disposable {
    * The module itself is loaded before: timers would keep the context in which an import ends.
    */
   async setUp<T>(fn: () => T): Promise<Awaited<T>> {
-    await this.#context.load();
+    this.#context.load();
     return await this.during(MODULE, fn);
   }
 
