@@ -32,16 +32,12 @@ export function parseEnvLines(text: string, title: string): [name: string, value
       at += blank[0].length;
       continue;
     }
-    const start = textAt(START, text, at);
-    const [, name, quote] = start ?? [];
-    const [end, value, reason] = name === undefined
-      ? [at, "", NO_VARIABLE]
-      : quote
-      ? quotedValue(text, at + start![0].length, quote, name)
-      : plainValue(text, at + start![0].length, name);
-    if (reason) throw new UsageError(`${title}:${lineAt(text, at)}: ${reason}`);
-    variables.push([name!, value]);
-    at = end;
+    const parsed = parseVariable(text, at);
+    if (typeof parsed === "string") {
+      throw new UsageError(`${title}:${lineAt(text, at)}: ${parsed}`);
+    }
+    variables.push([parsed.name, parsed.value]);
+    at = parsed.end;
   }
   return variables;
 }
@@ -55,47 +51,55 @@ const NO_VARIABLE =
   "the line does not have the form NAME=VALUE, write it like that, or make it a " +
   "comment that begins with #; a value of several lines needs quotes";
 
-/** The offset after a value, the value, and the reason for which it is invalid. */
-type Value = readonly [end: number, value: string, reason?: string | undefined];
+/** A value, and the offset after its line. */
+interface Value {
+  readonly value: string;
+  readonly end: number;
+}
+
+/** Reads a variable. Returns the reason when it is invalid. */
+function parseVariable(
+  text: string,
+  at: number,
+): Value & { readonly name: string } | string {
+  const start = textAt(START, text, at);
+  if (!start) return NO_VARIABLE;
+  const [head, name = "", quote] = start, from = at + head.length;
+  const value = quote ? quotedValue(text, from, quote, name) : plainValue(text, from, name);
+  return typeof value === "string" ? value : { ...value, name };
+}
 
 /** Reads a value up to its quote, which may be on another line. */
-function quotedValue(text: string, start: number, quote: string, name: string): Value {
+function quotedValue(text: string, start: number, quote: string, name: string): Value | string {
   const end = text.indexOf(quote, start), value = text.slice(start, Math.max(start, end));
   if (end < 0) {
-    return [0, "", `the value of ${name} begins with a quote, write the quote at its end`];
+    return `the value of ${name} begins with a quote, write the quote at its end`;
   }
   if (value.endsWith("\\")) {
-    const reason = `the value of ${name} has a quote after a backslash, which programs read in ` +
+    return `the value of ${name} has a quote after a backslash, which programs read in ` +
       "different ways, write it in other quotes, or without quotes";
-    return [0, "", reason];
   }
   const rest = textAt(BLANK, text, end + 1);
   if (!rest) {
-    const reason =
-      `text follows the quote at the end of the value of ${name}, remove it, or write ` +
+    return `text follows the quote at the end of the value of ${name}, remove it, or write ` +
       "the whole value in other quotes";
-    return [0, "", reason];
   }
-  const isDouble = quote === '"';
-  return [end + 1 + rest[0].length, isDouble ? value.replaceAll("\\n", "\n") : value];
+  const whole = quote === '"' ? value.replaceAll("\\n", "\n") : value;
+  return { value: whole, end: end + 1 + rest[0].length };
 }
 
 /** Reads a value up to a comment or the end of its line. */
-function plainValue(text: string, start: number, name: string): Value {
+function plainValue(text: string, start: number, name: string): Value | string {
   const line = textAt(PLAIN, text, start)?.[0];
   if (line === undefined) {
-    return [0, "", `the value of ${name} contains CR, end the lines of the file with LF`];
+    return `the value of ${name} contains CR, end the lines of the file with LF`;
   }
   const hash = line.indexOf("#");
   if (hash >= 0 && !/[ \t]/.test(text[start + hash - 1]!)) {
-    return [
-      0,
-      "",
-      `the value of ${name} contains #, write the value in quotes, or a blank before #`,
-    ];
+    return `the value of ${name} contains #, write the value in quotes, or a blank before #`;
   }
   const value = hash < 0 ? line : line.slice(0, hash);
-  return [start + line.length, value.trimEnd()];
+  return { value: value.trimEnd(), end: start + line.length };
 }
 
 function textAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
