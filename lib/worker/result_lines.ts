@@ -4,11 +4,10 @@
  * @module
  */
 
-import { ByteWriter, NEWLINE } from "../util/bytes/bytes.ts";
+import { ByteWriter, NEWLINE, SHORT_TEXT } from "../util/bytes/bytes.ts";
 
-// Joining a text to others costs less than a call of the encoder for lengths between these, and
-// less than a loop over its characters above the first.
-const JOINED_FROM = 64, JOINED_TO = 512;
+// Copying a longer text twice costs more than a call of the encoder.
+const LONG = 512;
 
 /** Lines that end with a newline. Texts of some length are joined first, and encoded together. */
 export class ResultLines {
@@ -38,19 +37,19 @@ export class ResultLines {
 
   /** Adds a number. */
   number(value: number): void {
-    if (this.#text !== "") this.#encode();
+    this.#encode();
     this.#bytes.number(value);
     this.#bytes.byte(NEWLINE);
   }
 
   /** Adds a text without a newline. */
   text(text: string): void {
-    const isJoined = text.length > JOINED_FROM ? text.length < JOINED_TO : this.#text !== "";
+    const isJoined = text.length > SHORT_TEXT ? text.length < LONG : this.#text !== "";
     if (isJoined) {
       this.#text += text + "\n";
       return;
     }
-    if (this.#text !== "") this.#encode();
+    this.#encode();
     this.#bytes.text(text);
     this.#bytes.byte(NEWLINE);
   }
@@ -62,6 +61,7 @@ export class ResultLines {
   }
 
   #encode(): void {
+    if (this.#text === "") return;
     this.#bytes.text(this.#text);
     this.#text = "";
   }

@@ -361,7 +361,7 @@ export class TaskRunner {
     this.responses.flushSoon();
     if (!this.#context.isLoaded) {
       // A late error of this call must not be charged to further calls.
-      this.#untold ??= call;
+      this.#untold = call;
       this.#context.load();
     }
     try {

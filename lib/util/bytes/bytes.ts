@@ -22,8 +22,8 @@ export const NEWLINE = 10;
 export const NEWLINE_BYTES: Uint8Array = Uint8Array.of(NEWLINE);
 
 const ZERO = 48, MINUS = 45;
-// For texts up to this length, a loop is faster than a call of the encoder.
-const SHORT = 64;
+/** For texts up to this length, a loop is faster than a call of the encoder. */
+export const SHORT_TEXT = 64;
 // Whole numbers below MAX_WHOLE are written digit by digit. They are split into two halves, because
 // arithmetic with 32-bit integers is much faster.
 const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
@@ -90,7 +90,7 @@ export class ByteWriter {
   /** Adds a text as UTF-8. */
   text(text: string): void {
     this.#reserve(3 * text.length);
-    if (text.length > SHORT) return this.#encode(text);
+    if (text.length > SHORT_TEXT) return this.#encode(text);
     const bytes = this.#bytes;
     let at = this.length;
     for (let i = 0; i < text.length; i++) {
