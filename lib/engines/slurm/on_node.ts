@@ -92,10 +92,8 @@ function enter(folder: string | undefined): void {
     Deno.chdir(folder);
   } catch (error) {
     throw new UsageError(
-      `Cannot enter the working folder: ${
-        messageOf(error)
-      }; create it on all nodes, or leave out ` +
-        "chdir in the option slurm",
+      `Cannot enter the working folder: ${messageOf(error)}; ` +
+        "create it on all nodes, or leave out chdir in the option slurm",
       { cause: error },
     );
   }
