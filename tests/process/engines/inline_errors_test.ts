@@ -37,6 +37,12 @@ const MODULES: Record<string, string> = {
 
 const MAP = ["map", "work.js#f", "in.ndjson", "--engine", "inline", "--ordered", "--quiet"];
 
+/** Runs a module for a list. */
+async function mapped(source: string, list: string): ReturnType<typeof cli> {
+  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": list });
+  return await cli(MAP);
+}
+
 for (const [name, source] of Object.entries(MODULES)) {
   Deno.test(`an error in ${name} fails its task on inline, not the job`, async () => {
     await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n2\n3\n" });
@@ -53,8 +59,7 @@ Deno.test("an error after the end of its task is printed on inline, and fails no
     if (x === 1) setTimeout(() => { throw new RangeError("late"); }, 5);
     return new Promise((done) => setTimeout(() => done(x), x === 1 ? 0 : 20));
   };`;
-  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n2\n3\n" });
-  const { code, stdout, stderr } = await cli(MAP);
+  const { code, stdout, stderr } = await mapped(source, "1\n2\n3\n");
   assertEquals([code, stdout], [0, "1\n2\n3\n"]);
   assertEquals(stderr.split("\n")[0], "Uncaught: RangeError: late");
 });
@@ -62,8 +67,7 @@ Deno.test("an error after the end of its task is printed on inline, and fails no
 Deno.test("an error of the module, not of a task, ends an inline job with the way out", async () => {
   const source = `setTimeout(() => { throw new RangeError("late"); }, 5);
   export const f = (x) => new Promise((done) => setTimeout(() => done(x), 40));`;
-  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n2\n3\n" });
-  const { code, stderr } = await cli(MAP);
+  const { code, stderr } = await mapped(source, "1\n2\n3\n");
   const expected = "Error: the code of the job ended this process, dl_jobs resume runs the rest";
   assertEquals([code, stderr.split("\n")[0]], [1, expected]);
 });
@@ -74,8 +78,7 @@ Deno.test("an error in a timer of setup ends an inline job, which would wait for
     setTimeout(done, 1000);
   });
   export const f = (x) => x;`;
-  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n" });
-  const { code, stderr } = await cli(MAP);
+  const { code, stderr } = await mapped(source, "1\n");
   const expected = "Error: Cannot set up a worker: setup threw RangeError: no model";
   assertEquals([code, stderr.split("\n")[0]], [2, expected]);
 });
@@ -86,8 +89,7 @@ Deno.test("an error in a timer of teardown is printed on inline, and ends no pro
     setTimeout(done, 20);
   });
   export const f = (x) => x;`;
-  await using _folder = await enterFolder({ "work.js": source, "in.ndjson": "1\n" });
-  const { code, stdout, stderr } = await cli(MAP);
+  const { code, stdout, stderr } = await mapped(source, "1\n");
   assertEquals([code, stdout, stderr.split("\n")[0]], [0, "1\n", "Uncaught: RangeError: no lock"]);
 });
 
