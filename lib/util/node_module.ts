@@ -4,8 +4,9 @@
  * @module
  */
 
-// Node's `process` is loaded on first use. User code may have replaced the global by then.
-const getProcess = Object.getOwnPropertyDescriptor(globalThis, "process")?.get;
+// Node's `process` is loaded on first use, or before a program that contains an npm package. User
+// code may have replaced the global when it is needed.
+const found = Object.getOwnPropertyDescriptor(globalThis, "process");
 
 /**
  * Returns a built-in module of Node, or `undefined` for any other name. Unlike an import, the call
@@ -22,6 +23,8 @@ const getProcess = Object.getOwnPropertyDescriptor(globalThis, "process")?.get;
  * @param name the name, such as `node:path`
  */
 export function nodeModule<Module>(name: string): Module {
-  const process = getProcess?.call(globalThis) as { getBuiltinModule(name: string): Module };
+  const process: { getBuiltinModule(name: string): Module } = found?.get
+    ? found.get.call(globalThis)
+    : found?.value;
   return process.getBuiltinModule(name);
 }

@@ -9,6 +9,10 @@ const LATE = {
 // Each handler keeps a program of its own alive, so it keeps the task alive, too.
 const HANDLERS: Record<string, string> = {
   "uncaughtException of process": `process.on("uncaughtException", handle);`,
+  // With an npm package, Node's process is loaded before the program.
+  "uncaughtException of process, beside an npm package": `
+    import "npm:zx@8.8.5";
+    process.on("uncaughtException", handle);`,
   "listeners that prevent the default": `
     for (const type of ["error", "unhandledrejection"]) {
       addEventListener(type, (event) => {
