@@ -26,6 +26,7 @@ import { watchNonFinite } from "../values/stringify.ts";
 import {
   dlJobsInvoke,
   dlJobsInvokeWith,
+  hostPrograms,
   JSON_FUNCTION,
   resultText,
   returnedValue,
@@ -41,6 +42,7 @@ import { ContextFeed } from "./shared/context_feed.ts";
 import { checkParameter } from "./shared/context_warning.ts";
 import { loadError } from "./shared/load_error.ts";
 import { OwnErrors } from "./shared/own_errors.ts";
+import { OwnPrograms } from "./local/own_programs.ts";
 
 /** Runs tasks in this process. */
 export const inlineEngine: Engine = {
@@ -54,11 +56,14 @@ export const inlineEngine: Engine = {
     using _exit = watchExit([stop, signal]);
     using errors = OwnErrors.watch(() => console.error(ENDED));
     const exports = await loadExports(bundle), fn = exports.default;
+    await using programs = new OwnPrograms();
+    hostPrograms(fn, programs);
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
     checkParameter(contexts.parameter, context.warn);
     const setupMs = yield* feed.during(unlessAborted(setUp(contexts, errors), signal));
-    const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts, errors };
+    const spans = new SpanWriter("0");
+    const run = { ...context, fn, spans, feed, contexts, errors, programs };
     spans.addSetup(setupMs ?? 0);
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
       yield* onlySpan(spans.begin());
@@ -76,16 +81,18 @@ async function* runPython(
 ): AsyncGenerator<EventBatch> {
   const { localEngine } = await import("./local/local.ts");
   const one = { workers: 1, concurrency: 1, timeout: undefined, memory: undefined };
-  yield* localEngine.run(tasks, { ...context, ...one, live: undefined, isOnTerminal: true });
+  const inherited = { ...context, ...one, live: undefined, isOnTerminal: true };
+  for await (const batch of localEngine.run(tasks, inherited)) yield whileStopping(batch, context);
 }
 
 /** The parts of a run that all its batches share. */
-interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace" | "pace"> {
+interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace" | "pace" | "warn"> {
   readonly fn: UserFunction;
   readonly spans: SpanWriter;
   readonly feed: ContextFeed;
   readonly contexts: WorkerContexts;
   readonly errors: OwnErrors;
+  readonly programs: OwnPrograms;
 }
 
 async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<EventBatch> {
@@ -100,8 +107,7 @@ async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<Event
     yield { ...events, logs: feed.notes.take() };
     yield* onlySpan(spans.add(task.id, 1, events.failures.length));
     if (performance.now() - yielded < YIELD_MS) continue;
-    // The Ctrl-C handler runs only when the event loop gets a turn.
-    await new Promise((resolve) => setTimeout(resolve));
+    await eventTurn();
     yielded = performance.now();
   }
 }
@@ -109,20 +115,52 @@ async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<Event
 const YIELD_MS = 20;
 
 /**
- * Runs a task. When the run is canceled, a function that takes a context has some time to react.
+ * Runs a task. When the run is canceled, a function that takes a context has some time to react. Its
+ * programs are killed after this time.
  *
  * @returns the events; `undefined` when the task was canceled.
  */
 async function runTask(task: Task, run: InlineRun): Promise<EventBatch | undefined> {
-  const { contexts, feed, signal, grace } = run;
+  const { contexts, feed, programs, signal, grace } = run;
   feed.begin(task);
   using _watch = watchNonFinite((path) => feed.change("nonFinite", path));
   const context = contexts.isTaken ? contexts.of(task, task.checkpoint) : undefined;
   const running = attempt(task, context, run), events = await unlessAborted(running, signal);
-  if (events || !context) return events;
+  if (events) return await charged(events, run);
+  if (!context) return undefined;
   context.abort(new DOMException("the run was canceled", "AbortError"));
   const late = await atMost(running, grace);
+  programs.kill();
   return late?.succeeded ? late : undefined;
+}
+
+/** Returns the events of a task without a failure that Ctrl-C may have caused. */
+async function charged(events: EventBatch, run: InlineRun): Promise<EventBatch> {
+  // Ctrl-C does not reach the program of a task.
+  if (events.failures.length === 0 || JSON_FUNCTION in run.fn) return events;
+  // The end of a child may be known before the signal that has ended it.
+  await eventTurn();
+  return whileStopping(events, run);
+}
+
+/** Lets the handlers of signals run. */
+async function eventTurn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+/**
+ * Drops the failures of a run that stops: Ctrl-C at a terminal also reaches the programs that the
+ * function has started, so it may be what made the task fail.
+ */
+function whileStopping(
+  batch: EventBatch,
+  { stop, warn }: Pick<EngineContext, "stop" | "warn">,
+): EventBatch {
+  if (!stop.aborted || batch.failures.length === 0) return batch;
+  for (const { event: { id, error } } of batch.failures) {
+    warn(`task ${id} failed while the job stopped, dl_jobs resume runs it again: ${error.message}`);
+  }
+  return { ...batch, failures: [] };
 }
 
 const ENDED = "Error: the code of the job ended this process, dl_jobs resume runs the rest";

@@ -14,6 +14,27 @@ import { stringify } from "../values/stringify.ts";
  */
 export const JSON_FUNCTION: unique symbol = Symbol.for("dl_jobs.json_function") as never;
 
+/**
+ * Marks a function that runs programs. The value receives the {@linkcode ProgramHost} of the process
+ * that calls the function.
+ */
+export const RUNS_PROGRAMS: unique symbol = Symbol.for("dl_jobs.runs_programs") as never;
+
+/** The process that runs programs. */
+export interface ProgramHost {
+  /** True for a worker, which leads the process group of its programs. */
+  readonly isWorker: boolean;
+  /** Called when a program has started that leads a session of its own. */
+  began?(pid: number): void;
+  /** Called when such a program has ended. */
+  ended?(pid: number): void;
+}
+
+/** Tells a function which process runs its programs. Any other function needs no such process. */
+export function hostPrograms(fn: UserFunction, host: ProgramHost): void {
+  (fn as { [RUNS_PROGRAMS]?: (host: ProgramHost) => void })[RUNS_PROGRAMS]?.(host);
+}
+
 /** The user's function, called with one argument. */
 export type UserFunction = (args: never) => unknown;
 

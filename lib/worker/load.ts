@@ -10,7 +10,7 @@ import { updateLine } from "../journal/task_update.ts";
 import { encodeText } from "../util/builtins.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import { checkFunction, schemaOf } from "./check.ts";
-import { JSON_FUNCTION, type UserFunction } from "./invoke.ts";
+import { hostPrograms, JSON_FUNCTION, type UserFunction } from "./invoke.ts";
 import { type FunctionLoader, loadFrom, toLoadError } from "./load_exports.ts";
 import { type ContextHost, FilesFolder } from "./live_context.ts";
 import type { WorkerOptions } from "./protocol.ts";
@@ -35,6 +35,7 @@ export async function loadFunction(
   const loaded = await loadExports(load, responses);
   const exports = usedExports(loaded, runner, options);
   runner.fn = exports.default;
+  hostPrograms(exports.default, { isWorker: true });
   const contexts = new WorkerContexts(exports, hostOf(runner, options));
   if (contexts.isTaken) runner.contexts = contexts;
   phase = "setup";

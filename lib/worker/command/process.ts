@@ -11,6 +11,7 @@ import { ProcessTree } from "../../util/process/process_tree.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
+import type { ProgramHost } from "../invoke.ts";
 
 /** The end of a program, and its output. */
 export interface ProcessEnd {
@@ -29,6 +30,8 @@ export interface ProcessStart {
   readonly isLogged: boolean;
   /** Aborted when the program must end. @default {never} */
   readonly signal?: AbortSignal | undefined;
+  /** The process that runs the program. @default {that of a user who runs tasks by hand} */
+  readonly host?: ProgramHost | undefined;
 }
 
 // The number of characters of stderr to keep.
@@ -43,7 +46,8 @@ const DRAIN_MS = 1000;
  *
  * The program stays in the process group of the worker, so whatever kills the worker also ends the
  * program. A group of its own would also take five times as long to start, because Deno then copies
- * its own process.
+ * its own process. Only the engine `inline` does so: it is the process on the terminal, whose Ctrl-C
+ * must not reach the program, and it kills the programs itself.
  *
  * @param path the path of the program
  * @throws {RangeError} when stdout is too long for a result.
@@ -52,9 +56,11 @@ const DRAIN_MS = 1000;
 export async function runProcess(
   path: string,
   args: readonly string[],
-  { env, isLogged, signal }: ProcessStart,
+  { env, isLogged, signal, host }: ProcessStart,
 ): Promise<ProcessEnd> {
-  const child = await startWhenAllowed(() => start(path, args, env), path, signal);
+  const how = { args: args as string[], env, detached: host?.began !== undefined };
+  const child = await startWhenAllowed(() => start(path, how), path, signal);
+  host?.began?.(child.pid);
   const end = () => terminate(child);
   signal?.addEventListener("abort", end);
   if (signal?.aborted) end();
@@ -63,6 +69,7 @@ export async function runProcess(
   const pipes = [new Pipe(child.stdout, output), new Pipe(child.stderr, errors)];
   const status = await exitStatusOf(child);
   running.delete(child);
+  host?.ended?.(child.pid);
   signal?.removeEventListener("abort", end);
   await Promise.all(pipes.map((pipe) => pipe.untilEnd(DRAIN_MS)));
   for (const sink of [output, errors]) if (sink instanceof Log) sink.end();
@@ -110,10 +117,10 @@ async function anyEnd(): Promise<void> {
   await Promise.race(Array.from(running, exitStatusOf));
 }
 
-function start(path: string, args: readonly string[], env: ProcessStart["env"]) {
+function start(path: string, how: Pick<Deno.CommandOptions, "args" | "env" | "detached">) {
   const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   try {
-    return new Deno.Command(path, { args: args as string[], env, ...pipes }).spawn();
+    return new Deno.Command(path, { ...how, ...pipes }).spawn();
   } catch (cause) {
     throw cause instanceof Error ? startError(path, cause) : cause;
   }

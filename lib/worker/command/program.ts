@@ -10,7 +10,7 @@
 import type { CommandRef } from "../../job_dir/record.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { TASK_ERROR } from "../../journal/task_error.ts";
-import { JSON_FUNCTION, type UserFunction } from "../invoke.ts";
+import { JSON_FUNCTION, type ProgramHost, RUNS_PROGRAMS, type UserFunction } from "../invoke.ts";
 import { Argument } from "./argument.ts";
 import { exitError } from "./exit_status.ts";
 import { findProgram } from "./find_program.ts";
@@ -41,18 +41,24 @@ export interface ProgramContext {
 export function commandFunction(ref: CommandRef): UserFunction {
   const template = readTemplate(ref), { program } = template;
   const path = program === undefined ? undefined : findOwn(program);
-  outliveSignals();
+  let host: ProgramHost | undefined;
   const run = async (json: string | number, context: ProgramContext) => {
     const [name = "", ...args] = template.fill(new Argument(String(json), context.task));
     const { status, stdout, stderr } = await runProcess(path ?? findProgram(name), args, {
       env: variables(context),
       isLogged: ref.stdout === "none",
       signal: context.signal,
+      host,
     });
     if (status.success) return stdoutValue(stdout, ref.stdout);
     throw new ProgramError(exitError(name, status, stderr));
   };
-  return Object.assign(run, { [JSON_FUNCTION]: true }) as unknown as UserFunction;
+  const setHost = (given: ProgramHost) => {
+    host = given;
+    if (host.isWorker) outliveSignals();
+  };
+  const marks = { [JSON_FUNCTION]: true, [RUNS_PROGRAMS]: setHost };
+  return Object.assign(run, marks) as unknown as UserFunction;
 }
 
 /** Finds the program of all tasks. The name of its error tells that a program is missing. */
