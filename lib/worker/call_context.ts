@@ -52,6 +52,11 @@ export class CallContext implements Disposable {
     this.#store ??= new AsyncLocalStorage();
   }
 
+  /** Tells calls apart no more, until it is loaded again. */
+  unload(): void {
+    this.#store = undefined;
+  }
+
   /** The call that contains the running code; undefined outside a call. */
   get current(): Invocation | undefined {
     return this.#store?.getStore();

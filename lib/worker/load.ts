@@ -40,7 +40,7 @@ export async function loadFunction(
   if (contexts.isTaken) runner.contexts = contexts;
   phase = "setup";
   try {
-    const setupMs = await runner.setUp(() => contexts.setUp());
+    const setupMs = await runner.setUp(() => contexts.setUp(), contexts.hasSetup);
     const { isTaken: grace, parameter } = contexts;
     responses.addMessage({ loaded: { grace, setupMs, parameter } });
   } catch (error) {

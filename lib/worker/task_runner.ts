@@ -73,6 +73,8 @@ export class TaskRunner {
   #last: Invocation | undefined;
   /** The first call that returned a promise, when it began before calls were told apart. */
   #untold: Invocation | undefined;
+  /** The running call of `setup`. */
+  #setup: { readonly call: Invocation; readonly fail: (reason: unknown) => void } | undefined;
   /** True while the function is on the stack. */
   #isInvoking = false;
   /** An error that was reported while the function was on the stack, such as one of a listener. */
@@ -107,11 +109,25 @@ export class TaskRunner {
     if (this.concurrency > 1) this.#context.load();
   }
 
-  /** Calls `setup`, whose late errors belong to no task. */
-  async setUp<R>(setup: () => Promise<R>): Promise<R> {
-    // The first call of another function runs before it is known to be asynchronous.
-    if (this.#fn instanceof AsyncFunction) this.#context.load();
-    return await this.#context.run(this.#newCall(), setup);
+  /**
+   * Calls `setup`, whose late errors belong to no task. Rejects when an error of it is not caught
+   * before it returns, because it may wait for what has failed.
+   *
+   * @param isOwn true when the module exports `setup`
+   */
+  async setUp<R>(setup: () => Promise<R>, isOwn: boolean): Promise<R> {
+    const { isLoaded } = this.#context, isAsync = this.#fn instanceof AsyncFunction;
+    if (isOwn || isAsync) this.#context.load();
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    const call = this.#newCall();
+    this.#setup = { call, fail: reject };
+    try {
+      return await Promise.race([failed, this.#context.run(call, setup)]);
+    } finally {
+      this.#setup = undefined;
+      // Other functions first run before they are known to be asynchronous.
+      if (!isLoaded && !isAsync) this.#context.unload();
+    }
   }
 
   /** The call that contains the running code; between calls, the last call. */
@@ -206,6 +222,10 @@ export class TaskRunner {
       return true;
     }
     const { list } = this.calls, thrower = this.#context.takeThrower() ?? this.#rejecter(label);
+    if (this.#setup && thrower === this.#setup.call) {
+      this.#setup.fail(thrown);
+      return true;
+    }
     if (!thrower && list.length > 1) {
       this.responses.writeLast();
       return false;

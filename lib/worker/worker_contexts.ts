@@ -43,6 +43,11 @@ export class WorkerContexts {
     this.#own = new LiveContext(host);
   }
 
+  /** True when the module exports `setup`. */
+  get hasSetup(): boolean {
+    return typeof this.#exports.setup === "function";
+  }
+
   /**
    * Calls `setup`, if the module exports it.
    *

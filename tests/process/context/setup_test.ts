@@ -7,6 +7,7 @@ import {
   assertStringIncludes,
 } from "../../support/assert.ts";
 import { cli, enterFolder, readEvents, readLines, readLogs, runJob } from "../../support/jobs.ts";
+import { within } from "../../../tools/support/until.ts";
 import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 
 const whyNot = await whyNoProgram("python3");
@@ -112,6 +113,46 @@ Deno.test("a setup that fails ends the job with its reason", async (t) => {
       assertStringIncludes(error.message, message);
     });
   }
+});
+
+Deno.test("an error that setup does not catch ends its worker, although setup waits", async (t) => {
+  const throws: Record<string, string> = {
+    "a timer": 'setTimeout(() => { throw new RangeError("no model"); }, 5)',
+    "a rejection": 'Promise.resolve().then(() => { throw new RangeError("no model"); })',
+    "a timer after a wait": `await new Promise((end) => setTimeout(end, 5));
+      setTimeout(() => { throw new RangeError("no model"); }, 5)`,
+  };
+  for (const [name, error] of Object.entries(throws)) {
+    for (const kind of ["", "async "]) {
+      await t.step(`${name}, ${kind || "synchronous "}function`, async () => {
+        await using _folder = await enterFolder({
+          "work.js": `export async function setup() {
+            setInterval(() => {}, 1000);
+            ${error};
+            await new Promise(() => {});
+          }
+          export const f = ${kind}(x) => x;`,
+        });
+        const run = runJob({ moduleName: "./work.js", methodName: "f", argsList: 2, workers: 1 });
+        const failed = await assertRejects(() => within(run, "the job ends"), UsageError);
+        const [line] = failed.message.split("\n");
+        assertEquals(line, "Cannot set up a worker: setup threw RangeError: no model");
+      });
+    }
+  }
+});
+
+Deno.test("an error of the module while setup waits is logged, and ends no worker", async () => {
+  await using _folder = await enterFolder({
+    "work.js": `const rest = (ms) => new Promise((end) => setTimeout(end, ms));
+    setTimeout(() => { throw new RangeError("late"); }, 5);
+    rest(5).then(() => { throw new RangeError("late"); });
+    export const setup = () => rest(100);
+    export const f = (x) => x;`,
+  });
+  const how = { moduleName: "./work.js", methodName: "f", argsList: 2, workers: 1 };
+  const { succeeded } = await runJob(how);
+  assertEquals(succeeded, 2);
 });
 
 Deno.test("a teardown that fails or never ends is a line of the log", async (t) => {
