@@ -9,6 +9,7 @@ import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
 import { checkTrusted } from "../util/files/trust.ts";
+import { exitStatusOf } from "../util/process/process_status.ts";
 import type { Call, Command } from "./command.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -105,7 +106,7 @@ async function untilEnd(repl: Deno.ChildProcess, interrupted: string): Promise<n
   };
   const each = Object.entries(listeners) as [Deno.Signal, () => void][];
   for (const [name, listener] of each) Deno.addSignalListener(name, listener);
-  const { code } = await repl.status;
+  const { code } = await exitStatusOf(repl);
   clearTimeout(timer);
   for (const [name, listener] of each) Deno.removeSignalListener(name, listener);
   return code;

@@ -5,6 +5,7 @@
  */
 
 import { inOwnSession } from "../../util/process/own_session.ts";
+import { exitStatusOf } from "../../util/process/process_status.ts";
 
 // The shell reads the process groups of workers from stdin. When the controller dies, for any
 // reason, the system closes this pipe, and the shell kills the remaining groups. A busy worker
@@ -66,7 +67,7 @@ export class OrphanReaper implements AsyncDisposable {
   /** Closes the reaper, and waits for the end of the shell. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await this.#process?.status;
+    if (this.#process) await exitStatusOf(this.#process);
   }
 
   // Runs when the first worker is added. The worker does not wait for the shell to start.

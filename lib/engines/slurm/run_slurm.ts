@@ -6,6 +6,7 @@
 
 import { messageOf, UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
+import { exitStatusOf } from "../../util/process/process_status.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { cleanEnv, sbatchDefaults } from "./environment.ts";
@@ -79,7 +80,7 @@ async function outputOf(
   using _aborted = signal && onAbort(signal, cancel);
   if (signal?.aborted) cancel();
   const output = Promise.all([
-    process.status,
+    exitStatusOf(process),
     textOf(process.stdout),
     textOf(process.stderr, (text) => void (lastWords?.test(text) && stop(text))),
   ]).then(([{ code }, stdout, stderr]) => ({ code, stdout, stderr }));

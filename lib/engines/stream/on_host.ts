@@ -8,6 +8,7 @@
  */
 
 import { firstError } from "../../util/errors.ts";
+import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
 import { attach } from "./attach.ts";
 import { type DaemonOptions, runDaemon } from "./daemon.ts";
 import { type HostFiles, hostFiles } from "./host_folder.ts";
@@ -43,7 +44,7 @@ async function startDaemon(
   [root, self]: readonly [root: string, self: string],
   { log }: HostFiles,
   { spool, settings, env, program, roots, lease }: AttachRequest,
-): Promise<Deno.CommandStatus> {
+): Promise<ProcessStatus> {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", DAEMON, log, Deno.execPath(), root, self, spool],
     stdin: "piped",
@@ -56,7 +57,7 @@ async function startDaemon(
   const options = { settings, env, program, roots, lease } satisfies DaemonOptions;
   writer.write(new TextEncoder().encode(JSON.stringify(options)))
     .then(() => writer.close()).catch(() => {});
-  return await child.status;
+  return await exitStatusOf(child);
 }
 
 const DAEMON =

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { exitStatusOf } from "../../util/process/process_status.ts";
 import { delay } from "../../util/time/delay.ts";
 import type { RemoteProgram } from "./remote_script.ts";
 
@@ -113,7 +114,7 @@ class LastWords {
 
 /** Waits for the end of a process, with the last lines of its stderr as one line. */
 async function endOf(child: Deno.ChildProcess, words: LastWords): ShellProcess["ended"] {
-  const { code } = await child.status;
+  const { code } = await exitStatusOf(child);
   return { code, words: await words.take() };
 }
 

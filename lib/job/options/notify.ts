@@ -6,6 +6,7 @@
 
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../util/errors.ts";
+import { exitStatusOf } from "../../util/process/process_status.ts";
 import type { Summary } from "../report/summary.ts";
 
 /** The facts that a command gets as JSON on stdin: a summary, or the error that ended the run. */
@@ -84,7 +85,7 @@ async function outcomeOf(
   const words = new FirstText(process.stderr);
   const late = Promise.withResolvers<"late">(),
     timer = setTimeout(() => late.resolve("late"), limit);
-  const status = await Promise.race([process.status, late.promise]);
+  const status = await Promise.race([exitStatusOf(process), late.promise]);
   clearTimeout(timer);
   // A program that the command left in the background may keep stderr open.
   const text = await words.end();

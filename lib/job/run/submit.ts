@@ -11,6 +11,7 @@ import { type JobRecord, readRecord, writeRecord } from "../../job_dir/record.ts
 import { Journal } from "../../journal/writer.ts";
 import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
+import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
 import { selfCommand } from "../../worker/command.ts";
 import { keepEnv, readEnv } from "../options/env_values.ts";
 import { ListValues } from "../list/list_values.ts";
@@ -98,8 +99,8 @@ export async function startProcess(
   process.unref();
   // Other users can read a command line, and the workers would inherit the environment.
   await send(process.stdin, JSON.stringify(env));
-  let end: Deno.CommandStatus | undefined;
-  process.status.then((status) => end = status);
+  let end: ProcessStatus | undefined;
+  exitStatusOf(process).then((status) => end = status);
   while (holderOf(folder)?.pid !== process.pid) {
     if (end) return checkEnd(folder, `${command} ${id}`, end);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -118,7 +119,7 @@ async function send(pipe: WritableStream<Uint8Array>, text: string): Promise<voi
  * Checks the outcome of a process that ended before its lock was observed. A short job may already
  * have ended.
  */
-function checkEnd(folder: string, command: string, { code }: Deno.CommandStatus): void {
+function checkEnd(folder: string, command: string, { code }: ProcessStatus): void {
   const { id, ended } = readRecord(folder);
   if (code !== WRONG_USAGE && ended !== undefined) return;
   throw new UsageError(`Cannot start job ${id}: run dl_jobs ${command} to see why`);

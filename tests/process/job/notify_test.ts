@@ -29,6 +29,13 @@ Deno.test("--notify gets the summary on stdin, and changes no exit status", asyn
   assertEquals([total, succeeded, name], [2, 2, "work.task"]);
 });
 
+Deno.test("--notify may end by a signal without a name", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const notify = "kill -40 $$";
+  const { stderr } = await cli(["map", "work.ts", "--grid", "x=1", "-q", "--notify", notify]);
+  assertEquals(stderr, "Warning: the command `kill -40 $$` of notify failed: exit status 168\n");
+});
+
 Deno.test("on.failures runs for failures only, also of a run that resumes", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   const on = { end: "cat >> ends.json", failures: "cat >> failures.json" };

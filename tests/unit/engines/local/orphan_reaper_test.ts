@@ -1,4 +1,5 @@
 import { OrphanReaper } from "../../../../lib/engines/local/orphan_reaper.ts";
+import { ProcessTree } from "../../../../lib/util/process/process_tree.ts";
 import { fromFileUrl } from "../../../../lib/util/paths.ts";
 import { until, within } from "../../../../tools/support/until.ts";
 import { assertEquals } from "../../../support/assert.ts";
@@ -42,6 +43,17 @@ Deno.test("OrphanReaper ends the workers that were added while its own start was
   }
   const ends = await within(Promise.all(workers.map(({ status }) => status)), "the workers end");
   assertEquals(ends.map(({ signal }) => signal), ["SIGKILL", "SIGKILL"]);
+});
+
+Deno.test("OrphanReaper may be killed by a signal without a name", async () => {
+  const worker = sleeper();
+  const reaper = new OrphanReaper();
+  reaper.add(worker.pid);
+  const shell = new ProcessTree(Deno.pid).descendants().find((pid) => pid !== worker.pid)!;
+  await until(() => commandOf(shell)?.includes("while read"), "the shell has started");
+  await new Deno.Command("sh", { args: ["-c", `kill -40 ${shell}`] }).output();
+  await within(reaper[Symbol.asyncDispose](), "the reaper has ended");
+  await end(worker);
 });
 
 Deno.test("OrphanReaper starts nothing without a worker", async () => {
