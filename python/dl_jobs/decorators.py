@@ -16,6 +16,9 @@ JSON_TEXT = "__dl_jobs_json_text__"
 #: Marks functions that accept the keywords ``args`` and ``kwargs`` of a job without a list.
 EXPANDS_ARGS = "__dl_jobs_expands_args__"
 
+#: The function whose first parameter receives the argument of a wrapper.
+WRAPS = "__dl_jobs_wraps__"
+
 
 def expand_args(func: Callable) -> Callable:
     """Spreads the one argument of a task over the parameters of a function.
@@ -33,6 +36,8 @@ def expand_args(func: Callable) -> Callable:
 
     wrapped = _decorated(call, call_async, func)
     setattr(wrapped, EXPANDS_ARGS, True)
+    # Its parameters receive parts of the argument.
+    delattr(wrapped, WRAPS)
     return wrapped
 
 
@@ -148,4 +153,5 @@ def _decorated(call: Callable, call_async: Callable, func: Callable) -> Callable
     functools.update_wrapper(wrapped, func)
     # With this attribute, `inspect.signature` would show the parameters of the function.
     del wrapped.__wrapped__
+    setattr(wrapped, WRAPS, func)
     return wrapped

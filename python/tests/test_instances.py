@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, ClassVar, Dict, FrozenSet, List, Optional, Tuple, Union
+from typing import Any, ClassVar, Dict, FrozenSet, Generic, List, Mapping, Optional
+from typing import Sequence as Typed
+from typing import Tuple, TypeVar, Union
 
+from dl_jobs.decorators import as_json, attempt, expand_args
 from dl_jobs.worker.errors import task_error
 from dl_jobs.worker.instances import ValidationError, read
 from dl_jobs.worker.models import check_of, model_of, with_model
@@ -63,6 +66,16 @@ class Keyed:
     shares: Dict[float, int] = field(default_factory=dict)
     days: Dict[date, Band] = field(default_factory=dict)
     bands: Dict[Band, int] = field(default_factory=dict)
+
+
+Content = TypeVar("Content")
+
+
+@dataclass
+class Box(Generic[Content]):
+    """A generic dataclass."""
+
+    value: Content
 
 
 class Money:
@@ -229,6 +242,44 @@ class InstancesTest(unittest.TestCase):
         caller = Caller()
         found = [caller, caller.decorated, functools.partial(caller.second, 2), passes(Caller.second)]
         self.assertEqual([model_of(one) for one in found], [Place, Place, Place, None])
+
+    def test_an_annotation_may_contain_the_class(self) -> None:
+        place, shown = {"lon": 1, "lat": 2}, Place(1, 2)
+        cases = [
+            (Optional[Place], place, shown),
+            (Optional[Place], None, None),
+            ("Optional[Place]", place, shown),
+            (Optional["Place"], place, shown),
+            (Union[Place, int], 3, 3),
+            (List[Place], [place], [shown]),
+            (Typed[Place], [place], [shown]),
+            (Dict[str, Place], {"a": place}, {"a": shown}),
+            (Mapping[str, Place], {"a": place}, {"a": shown}),
+            (Tuple[Place, int], [place, 3], (shown, 3)),
+            (Box[int], {"value": 3}, Box(3)),
+        ]
+        for kind, given, expected in cases:
+            with self.subTest(kind=kind):
+
+                def task(value: Any) -> Any:
+                    return value
+
+                task.__annotations__["value"] = kind
+                self.assertEqual(with_model(task)(given), expected)
+        unknown: Any = Optional["Missing"]  # type: ignore # noqa
+        for kind in (List[int], Optional[date], unknown, Dict[str, Any]):
+            task.__annotations__["value"] = kind
+            self.assertIsNone(model_of(task))
+        with self.assertRaisesRegex(ValidationError, r"^\[1\]\.lat: is missing$"):
+            read(List[Place], [place, {"lon": 1}])
+
+    def test_the_decorators_pass_an_instance_on_unless_they_spread_it(self) -> None:
+        def task(place: Place) -> Any:
+            return place
+
+        whole, spread = attempt(task), expand_args(task)
+        found = [whole, as_json(whole), spread, attempt(spread)]
+        self.assertEqual([model_of(one) for one in found], [Place, Place, None, None])
 
 
 if __name__ == "__main__":

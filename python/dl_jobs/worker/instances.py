@@ -8,10 +8,11 @@ from .sources import installed
 
 with installed[0]:
     import typing
+    from collections import abc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from typing import Any, Dict, List, Optional
 
 
 class ValidationError(ValueError):
@@ -40,6 +41,11 @@ def _read(kind: "Any", value: "Any", path: str) -> "Any":
         return _read_union(parts, value, path)
     if origin is typing.Literal:
         return _read_choice(parts, value, path)
+    if is_dataclass(origin):
+        # A generic class, such as Box[int].
+        return _read_dataclass(origin, value, path)
+    if origin in _ABSTRACT and type(value) is _ABSTRACT[origin]:
+        origin = _ABSTRACT[origin]
     if origin in (list, tuple, set, frozenset, dict):
         return _read_many(origin, parts, value, path)
     if hasattr(kind, "__members__"):
@@ -50,6 +56,13 @@ def _read(kind: "Any", value: "Any", path: str) -> "Any":
         return _read_other(kind, value, path)
     # Other generics of typing.
     return value
+
+
+# The classes of JSON values that are instances of these classes. A text is an iterable, too.
+_ABSTRACT = {
+    **dict.fromkeys((abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable), list),
+    **dict.fromkeys((abc.Mapping, abc.MutableMapping), dict),
+}
 
 
 def _read_model(kind: "Any", value: "Any", path: str) -> "Any":
@@ -78,7 +91,7 @@ def _read_dataclass(kind: "Any", value: "Any", path: str) -> "Any":
     if hasattr(kind, "__pydantic_validator__") or hasattr(kind, "__pydantic_model__"):
         # A dataclass of pydantic converts its fields itself.
         return _made(kind, (), value, path)
-    hints = _hints(kind)
+    hints = hints_of(kind)
     fields = {name: one for name, one in kind.__dataclass_fields__.items() if _is_argument(one)}
     reasons = [_at(path + _step(name), "is not a field") for name in value if name not in fields]
     found: "Dict[str, Any]" = {}
@@ -95,9 +108,10 @@ def _read_dataclass(kind: "Any", value: "Any", path: str) -> "Any":
     return _made(kind, (), found, path)
 
 
-def _hints(kind: "Any") -> "Dict[str, Any]":
+def hints_of(annotated: "Any", names: "Optional[Dict[str, Any]]" = None) -> "Dict[str, Any]":
+    """Returns the annotations of a class or a function, without texts and ``Annotated``."""
     try:
-        return typing.get_type_hints(kind)
+        return typing.get_type_hints(annotated, names)
     except Exception:
         # A name in an annotation exists only for type checkers.
         return {}

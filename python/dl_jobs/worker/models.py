@@ -1,17 +1,18 @@
-"""Functions whose argument is an instance of the class in their annotation.
+"""Functions whose argument is made as their annotation says.
 
-The class is a pydantic model or a dataclass. This module is loaded when a function has annotations.
+The annotation contains a pydantic model or a dataclass, such as ``Optional[Tile]`` or
+``list[Tile]``. This module is loaded when a function has annotations.
 """
 
 _MOST_STEPS = 100
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Tuple
+    from typing import Any, Callable, Dict, Tuple
 
 
 def with_model(method: "Callable[..., Any]") -> "Callable[..., Any]":
-    """Returns a function that reads its argument as the class in the annotation, if there is one."""
+    """Returns a function that reads its argument as its annotation, if this has a class to make."""
     model = model_of(method)
     if model is None:
         return method
@@ -44,7 +45,7 @@ def check_of(method: "Callable[..., Any]") -> "Callable[[Any], Any]":
 
 
 def model_of(method: "Callable[..., Any]") -> "Any":
-    """Returns the class in the annotation of the first parameter; None for any other annotation."""
+    """Returns the annotation of the first parameter if it contains a class to make, or None."""
     function, first = _function_of(method)
     code = getattr(function, "__code__", None)
     if code is None or code.co_argcount <= first:
@@ -56,7 +57,27 @@ def model_of(method: "Callable[..., Any]") -> "Any":
         except Exception:
             # The name exists only for type checkers.
             return None
-    return kind if is_model(kind) or is_dataclass(kind) else None
+    if hasattr(kind, "__args__"):
+        kind = _evaluated(kind, function.__globals__)
+    return kind if _has_model(kind) else None
+
+
+def _evaluated(kind: "Any", names: "Dict[str, Any]") -> "Any":
+    """Returns an annotation in which texts are replaced by the classes that they name."""
+    from .instances import hints_of
+
+    def holder() -> None: ...
+
+    holder.__annotations__ = {"kind": kind}
+    return hints_of(holder, names).get("kind")
+
+
+def _has_model(kind: "Any") -> bool:
+    """Returns True for an annotation that contains a pydantic model or a dataclass."""
+    if is_model(kind) or is_dataclass(kind) or is_dataclass(getattr(kind, "__origin__", None)):
+        return True
+    parts = getattr(kind, "__args__", None)
+    return isinstance(parts, tuple) and any(map(_has_model, parts))
 
 
 def _function_of(method: "Any") -> "Tuple[Any, int]":
@@ -71,6 +92,9 @@ def _function_of(method: "Any") -> "Tuple[Any, int]":
             method, first = method.__func__, first + 1
         elif hasattr(method, "__wrapped__"):
             method = method.__wrapped__
+        elif hasattr(method, "__dl_jobs_wraps__"):
+            # The decorators of this package hide their function from everything else.
+            method = method.__dl_jobs_wraps__
         elif hasattr(method, "func") and hasattr(method, "args"):
             method, first = method.func, first + len(method.args)
         elif hasattr(method, "__code__") or not hasattr(type(method).__call__, "__code__"):
