@@ -360,13 +360,14 @@ export class LocalWorker implements Taker, ActiveWorker {
     const { queue, context } = this.slot;
     if (context.signal.aborted) return;
     if (this.#loadError) throw loadError(this.#loadError, context.python);
-    if (this.#isEnding && !status.success) {
-      const lateMs = this.#ending.isLate ? this.#exitMs : undefined;
-      this.slot.warnEnd(lateDeathText(status, lateMs));
+    const { violation, lastFailure } = this.#responses ?? {};
+    const { isLate } = this.#ending;
+    // The error of a task that called exit() says why its worker has ended.
+    if (this.#isEnding && !status.success && (isLate || lastFailure !== "crash")) {
+      this.slot.warnEnd(lateDeathText(status, isLate ? this.#exitMs : undefined));
     }
     const inFlight = this.#inFlight.takeAll();
     const { stderr } = this.#process, { verdict } = this.#watchdog;
-    const { violation, lastFailure } = this.#responses ?? {};
     if (!this.#isReady || this.#damage !== undefined) {
       const why = verdict?.error.message ?? invalidText(violation) ??
         damagedTasksText(this.#damage);

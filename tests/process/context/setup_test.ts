@@ -215,6 +215,23 @@ Deno.test("teardown has the option grace, and a worker that it kills is told onc
   }
 });
 
+Deno.test("a last task that calls exit() causes no warning about teardown", async (t) => {
+  const files = {
+    "ends.js": "export const task = (x) => x === 2 ? Deno.exit(3) : x;\n",
+    "ends.py": "import sys\ndef task(x):\n    return sys.exit(3) if x == 2 else x\n",
+  };
+  await using _folder = await enterFolder(files);
+  for (const file of Object.keys(files)) {
+    if (file === "ends.py" && whyNot !== undefined) continue;
+    await t.step(file, async () => {
+      const args = ["map", `${file}#task`, "-", "--workers", "1"];
+      const { stderr } = await cli(args, { input: "1\n2\n" });
+      assertMatch(stderr, /failed {2}task 1: the task called exit\(3\)$/m);
+      assertEquals(/A worker/.test(stderr), false, stderr);
+    });
+  }
+});
+
 Deno.test("only a function that declares a second parameter receives a context", async () => {
   const module = `
     export const one = (...[]) => "none";
