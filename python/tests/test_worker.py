@@ -409,6 +409,13 @@ class ValuesTest(unittest.TestCase):
         for value, expected in cases:
             self.assertEqual(self.copy(value)[0], expected)
         self.assertEqual(self.copy({"m": numpy.array([0.5, numpy.nan])})[1], ["result.m[1]"])
+        days = numpy.array(["2026-01-02", "2026-01-03"], "M8[ns]")
+        for data in (numpy.array([1, 2]), numpy.array([0.5, 1]), numpy.array(["a", "b"]), days):
+            whole = self.copy(numpy.ma.masked_array(data))
+            self.assertEqual(whole, self.copy(data))
+            masked = self.copy(numpy.ma.masked_array(data, [0, 1]))
+            self.assertEqual(masked, ([whole[0][0], None], ["result[1]"]))
+        self.assertEqual(self.copy(numpy.ma.masked), (None, ["result"]))
         with self.assertRaisesRegex(TypeError, "JSON has no bytes"):
             self.copy(numpy.array(b"ab", object))
         for other in (numpy.complex128(1), numpy.array([0.1], numpy.longdouble)):

@@ -259,8 +259,14 @@ def _from_numpy(value: "Any") -> "Any":
     kind = value.dtype.kind
     # Python has no numbers with the digits of a longdouble.
     if kind in "biuUO" or kind == "f" and value.dtype.itemsize <= 8:
-        return value.tolist()
-    return _dates(value.astype(str).tolist()) if kind == "M" else value
+        return _listed(value)
+    return _dates(_listed(value.astype(str))) if kind == "M" else value
+
+
+def _listed(value: "Any") -> "Any":
+    """Returns the list of an array. A masked value is missing, as NaN is, and not None."""
+    is_masked = _has_method(value, "filled")
+    return (value.astype(object).filled(math.nan) if is_masked else value).tolist()
 
 
 def _dates(texts: "Any") -> "Any":
