@@ -177,7 +177,10 @@ export function expectedValue(option: OptionSpec, value?: unknown): string {
   if (choices) return `one of ${choices.join(", ")}`;
   if (words) return `true, false or ${words.join(", ")}`;
   // The names of a map are those of its own option.
-  if (type === "map" && example) return `names and values such as ${example}`;
+  if (type === "map" && example) {
+    const [, word] = /^\s*([a-z_][\w-]*)\s*(?:$|,[^,=]+=)/i.exec(toText(value) ?? "") ?? [];
+    return `names and values such as ${example}${word ? `, and ${word}=true for a switch` : ""}`;
+  }
   const { expected } = VALUE_RULES[type];
   if (max !== undefined && isMeasure(type)) return `${expected}, at most ${measureText(type, max)}`;
   if (min === undefined || isMeasure(type)) return expected;

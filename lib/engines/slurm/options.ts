@@ -116,6 +116,9 @@ const RESERVED = [
 /** Those without which the engine does not find its array tasks. */
 const ESSENTIAL = ["array", "job-name", "wait", "wrap", "test-only"];
 
+/** Options of `sbatch` without a value. A word after a comma belongs to the value before it. */
+const SWITCHES = /,\s*(contiguous|exclusive|hold|overcommit|oversubscribe|reboot|spread-job)\s*$/i;
+
 /** Options of `sbatch` that job options replace, each with the name of its job option. */
 const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
 
@@ -214,8 +217,18 @@ function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, 
     namesOutside(SLURM_OPTIONS, given).map((name) => {
       const dashed = name.replaceAll("_", "-"), long = LONG_NAMES[dashed] ?? dashed;
       checkName(long);
+      checkValue(name, given[name]!);
       return [long, given[name]!];
     }),
+  );
+}
+
+function checkValue(name: string, value: string): void {
+  const [, word] = SWITCHES.exec(value) ?? [];
+  if (word === undefined) return;
+  throw new UsageError(
+    `Cannot use "${value}" as ${name} in the option slurm: write ${word}=true for the switch ` +
+      `${word}, or pass a value that ends like this with extra=--${name}=${value}`,
   );
 }
 

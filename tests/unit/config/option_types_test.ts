@@ -109,6 +109,11 @@ Deno.test("parseValue() refuses an invalid value, and describes a valid one", as
       ["lab1,lab2"],
       "names and values such as hosts=lab1,lab2*8",
     ],
+    [
+      option("map", { default: {}, example: "partition=long" }),
+      ["exclusive", "exclusive,partition=long"],
+      "names and values such as partition=long, and exclusive=true for a switch",
+    ],
     [option("stem", { default: true }), ["", " ", ["a"]], "true, false or the name of a file"],
     [option("stem", { default: false, words: ["args"] }), ["arg"], "true, false or args"],
     [

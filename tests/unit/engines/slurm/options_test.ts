@@ -119,6 +119,11 @@ Deno.test("parseSlurmOptions() refuses invalid values, and options that the engi
       "Cannot use cpus-per-task in the option slurm: use the option cpus of the job",
     ],
     [
+      { partition: "long,exclusive" },
+      'Cannot use "long,exclusive" as partition in the option slurm: write exclusive=true for the ' +
+      "switch exclusive, or pass a value that ends like this with extra=--partition=long,exclusive",
+    ],
+    [
       { workers: "0" },
       'Cannot use "0" as workers in the option slurm: write a whole number of at least 1',
     ],
