@@ -164,7 +164,12 @@ export interface Refusal {
   readonly kind: "full" | "busy" | "changed" | "invalid";
   /** The reason, in the system's own words. */
   readonly message: string;
-  /** The time until the next try, in milliseconds. @default {30_000} for `full`, else 5000 */
+  /**
+   * The time until the next try, in milliseconds. Without parts under way, half of a `full`
+   * submission is tried at once.
+   *
+   * @default {30_000} for `full`, else 5000
+   */
   readonly waitMs?: number;
 }
 

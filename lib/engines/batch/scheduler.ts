@@ -198,7 +198,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     }
     this.#context.warn(`Waiting for ${this.#label} to accept more: ${message}`);
     if (kind === "full") this.#queue.halve(slices);
-    const ms = waitMs ?? (kind === "full" ? FULL_MS : BUSY_MS);
+    // Without parts under way, half as many may fit at once.
+    const fullMs = slices > 1 && this.#parts.size === 0 ? 0 : FULL_MS;
+    const ms = waitMs ?? (kind === "full" ? fullMs : BUSY_MS);
     this.#throttle.holdUntil(performance.now() + ms);
   }
 

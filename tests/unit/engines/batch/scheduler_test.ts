@@ -157,6 +157,14 @@ test("resubmits slices that were refused for now, in smaller submissions when th
   assertEquals([...system.runs.keys()], [`${folder.path}/processes/0_0`]);
 });
 
+test("submits half of the slices at once when the system is full and runs none of them", async (folder) => {
+  const system = new ProcessSystem(new Calls().engine), { context } = contextOf(folder);
+  system.refusals.push({ kind: "full", message: "too many" });
+  const running = Seen.of(processEngine(system).run(listOf(10), context));
+  // A full system is otherwise asked again after half a minute.
+  assertEquals((await within(running, "all tasks end", 20_000)).all.length, 10);
+});
+
 for (const kind of ["invalid", "busy"] as const) {
   test(`ends a job whose first submission is ${kind}`, async (folder) => {
     const system = new ProcessSystem(new Calls().engine);
