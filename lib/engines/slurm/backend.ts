@@ -43,7 +43,7 @@ import {
   writeSlices,
 } from "./job_array.ts";
 import { clustersOf, parseSlurmOptions, type SlurmSettings, workingFolderOf } from "./options.ts";
-import { arrayJobOf, sbatchArgs, scriptOf, submitArray } from "./sbatch.ts";
+import { arrayJobOf, sbatchArgs, scriptOf, submitArray, submitLeast } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 
 // Slurm's default limit is 10,000 jobs for all users together.
@@ -335,10 +335,13 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const array = arrayJobOf(dir, record, this.#settings, this.#context, this.#parallelism);
     const script = scriptOf(array, this.#program);
     await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });
-    const answer = await submitArray(sbatchArgs(array), script);
+    const args = sbatchArgs(array), clusters = clustersOf(this.#settings);
+    const answer = array.size === 1
+      ? await submitLeast(args, script, clusters)
+      : await submitArray(args, script);
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
     // Slurm may have accepted the array although the answer was lost.
-    const found = await findArray(record.name, clustersOf(this.#settings)).catch(() => undefined);
+    const found = await findArray(record.name, clusters).catch(() => undefined);
     return found ? { array: found } : answer;
   }
 }

@@ -138,6 +138,13 @@ export async function findArray(name: string, clusters?: string): Promise<string
   return found && clusters !== undefined && cluster ? `${found};${cluster}` : found;
 }
 
+/** Returns true when Slurm answers that the user has no job in the queue. */
+export async function hasNoJobs(clusters?: string): Promise<boolean> {
+  const args = ["--noheader", `--user=${Deno.uid()}`, "--format=%i", ...clustersArgs(clusters)];
+  const { code, stdout } = await runSlurm("squeue", args);
+  return code === 0 && stdout.trim() === "";
+}
+
 /** Returns the first id in the output of `squeue`, which names a cluster before its jobs. */
 function parseFound(stdout: string): string | undefined {
   const [, cluster, id] = /(?:^CLUSTER: *(\S+)\n)?^(\d+)$/m.exec(stdout) ?? [];

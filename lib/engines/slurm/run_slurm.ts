@@ -142,6 +142,14 @@ function envOf(command: string, args: readonly string[]): Record<string, string>
 // The limits on one job, which no end of other jobs changes.
 const LIMIT_OF_A_JOB = /PerJob|PerNode|NotSatisfied|(QOS|Assoc)Min|MaxMemPerLimit/;
 
+/** The names of limits on what jobs use, and not on their number. */
+export const LIMIT_ON_USE: RegExp = /\b(?:QOS|Assoc)(?!\w*Submit)\w+Limit\b/;
+
+/** Returns true for a text about a limit on the number of jobs that one user may submit. */
+export function isLimitOfUser(text: string): boolean {
+  return /AssocMaxSubmitJobLimit|QOSMaxSubmitJobPerUserLimit/.test(text);
+}
+
 /** Returns true for a text about a limit on each job of an account or QOS. */
 export function isLimitOfJob(text: string): boolean {
   return LIMIT_OF_A_JOB.test(text);
@@ -152,6 +160,11 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     LIMIT_OF_A_JOB,
     "ask for what a job may have, or set account or qos: sacctmgr show qos lists the limits",
+  ],
+  [
+    LIMIT_ON_USE,
+    "a limit of the account or QOS: ask for less, or set account or qos: sacctmgr show qos lists " +
+    "the limits",
   ],
   // Without a cluster's configuration, Slurm's programs print only errors about DNS.
   [/configuration source/, "check that `sbatch` works on this machine"],

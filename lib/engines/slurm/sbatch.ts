@@ -11,7 +11,8 @@ import { workerCommand } from "../../worker/command.ts";
 import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
 import { countTasks } from "../shared/task_ranges.ts";
-import { complaint, isLimitOfJob, runSlurm } from "./run_slurm.ts";
+import { hasNoJobs } from "./commands.ts";
+import { complaint, isLimitOfJob, isLimitOfUser, LIMIT_ON_USE, runSlurm } from "./run_slurm.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import { isSet, type SlurmSettings } from "./options.ts";
 
@@ -150,6 +151,31 @@ export async function submitArray(
   return array ? { array } : { kind: refusalKind(answer.stderr), message: complaint(answer) };
 }
 
+const NO_JOBS = "you have no job in the queue, so the limit allows none: set account or qos, " +
+  "sacctmgr show assoc user=$USER lists yours";
+
+/**
+ * Submits an array of one task. A limit on the jobs of a user that refuses it although the user has
+ * no job in the queue is permanent.
+ *
+ * @param clusters the clusters to which arrays are submitted. @default {the usual one}
+ */
+export async function submitLeast(
+  args: readonly string[],
+  script: string,
+  clusters?: string,
+): ReturnType<typeof submitArray> {
+  const answer = await submitArray(args, script);
+  if (!isUserFull(answer) || !await hasNoJobs(clusters)) return answer;
+  // The last job of the user may have ended after the refusal.
+  const again = await submitArray(args, script);
+  return isUserFull(again) ? { kind: "invalid", message: `${again.message}; ${NO_JOBS}` } : again;
+}
+
+function isUserFull(answer: Awaited<ReturnType<typeof submitArray>>): answer is Refusal {
+  return "kind" in answer && answer.kind === "full" && isLimitOfUser(answer.message);
+}
+
 /**
  * Parses the array's id from the output of `sbatch --parsable`. A site may add other lines to the
  * output.
@@ -161,8 +187,9 @@ export function parseArray(stdout: string): string | undefined {
 /** Classifies a refusal by the error output of `sbatch`. */
 export function refusalKind(stderr: string): Refusal["kind"] {
   if (isLimitOfJob(stderr)) return "invalid";
-  const full =
-    /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|unable to accept job|job queue full|MaxJobCount/i;
+  const full = /submit limit|MaxSubmit|GrpSubmit|unable to accept job|job queue full|MaxJobCount/i;
+  // A QOS may refuse a job that does not fit its other limits even alone.
+  if (LIMIT_ON_USE.test(stderr)) return "invalid";
   if (full.test(stderr)) return "full";
   const busy =
     /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|^Cannot start /i;

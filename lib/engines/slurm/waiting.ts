@@ -78,7 +78,8 @@ function limitText(reason: string): string | undefined {
     return "the account or QOS has used up its time, set another one or ask for more time";
   }
   if (/^(QOS|Assoc|MaxJobs|MaxCpu)/.test(reason)) {
-    return "a limit of the account or QOS is reached, it starts after other jobs end";
+    return "a limit of the account or QOS is reached, it starts after other jobs end, or never if " +
+      "it asks for more than the limit: sacctmgr show qos lists the limits";
   }
   if (/held/i.test(reason)) return "it is held, release it with scontrol release";
   return "see the reason codes in man squeue";

@@ -5,6 +5,7 @@ import {
   refusalKind,
   sbatchArgs,
   scriptOf,
+  submitLeast,
 } from "../../../../lib/engines/slurm/sbatch.ts";
 import type { Startable } from "../../../../lib/job/options/options.ts";
 import { planOnly } from "../../../../lib/job/plan/new_plan.ts";
@@ -46,6 +47,7 @@ const ALWAYS = [
   "--signal=B:USR2@60",
 ];
 
+import { withPrograms } from "../../../support/path_programs.ts";
 Deno.test("sbatchArgs() returns the options of a job", async (t) => {
   const cases: [name: string, given: ArrayJob, added: string[], left?: string[]][] = [
     ["nothing", arrayJob(), []],
@@ -149,6 +151,13 @@ Deno.test("refusalKind() tells busy and full clusters from invalid submissions",
       "accounting/QOS policy (job submit limit, user's size and/or time limits)",
       "invalid",
     ],
+    [
+      "QOSMaxCpuPerUserLimit\nsbatch: error: Job violates (job submit limit, user's size)",
+      "invalid",
+    ],
+    ["AssocGrpCPUMinutesLimit\nsbatch: error: Job violates (job submit limit)", "invalid"],
+    ["AssocGrpSubmitJobsLimit\nsbatch: error: Job violates (job submit limit)", "full"],
+    ["AssocMaxSubmitJobLimit\nsbatch: error: Job violates (job submit limit)", "full"],
     ["Batch job submission failed: Socket timed out on send/recv operation", "busy"],
     ["Unable to contact slurm controller (connect failure)", "busy"],
     ["Batch job submission failed: Invalid account or account/partition combination", "invalid"],
@@ -158,5 +167,28 @@ Deno.test("refusalKind() tells busy and full clusters from invalid submissions",
   ];
   for (const [said, kind] of cases) {
     await t.step(said, () => assertEquals(refusalKind(`sbatch: error: ${said}`), kind));
+  }
+});
+
+Deno.test("submitLeast() tells a limit that allows no job from one that is reached", async (t) => {
+  const limit = (name: string) => `echo "sbatch: error: ${name}" >&2; exit 1`;
+  const perUser = limit("AssocMaxSubmitJobLimit");
+  const once = '[ -e "$0.ran" ] && echo 7 && exit 0\ntouch "$0.ran"\n';
+  const advice = "; you have no job in the queue, so the limit allows none: set account or qos, " +
+    "sacctmgr show assoc user=$USER lists yours";
+  const full = (message: string) => ({ kind: "full", message });
+  const cases: [name: string, sbatch: string, squeue: string, answer: unknown][] = [
+    ["no job", perUser, "", { kind: "invalid", message: "AssocMaxSubmitJobLimit" + advice }],
+    ["other jobs", perUser, "echo 3_1", full("AssocMaxSubmitJobLimit")],
+    ["no answer", perUser, "exit 1", full("AssocMaxSubmitJobLimit")],
+    ["the last job has just ended", once + perUser, "", { array: "7" }],
+    ["all users", limit("AssocGrpSubmitJobsLimit"), "", full("AssocGrpSubmitJobsLimit")],
+  ];
+  for (const [name, sbatch, squeue, answer] of cases) {
+    await t.step(name, async () => {
+      await withPrograms({ sbatch, squeue }, async () => {
+        assertEquals<unknown>(await submitLeast([], "#!/bin/sh\n"), answer);
+      });
+    });
   }
 });

@@ -15,7 +15,7 @@ Deno.test("explain() returns the meaning of a reason, and tells if it can never 
     ["AssocGrpCPUMinutesLimit", /used up its time/, false],
     ["AssocGrpCPURunMinutesLimit", /starts after other jobs end/, false],
     ["QOSMaxJobsPerUserLimit", /starts after other jobs end/, false],
-    ["QOSMaxCpuPerUserLimit", /a limit of the account or QOS/, false],
+    ["QOSMaxCpuPerUserLimit", /or never if it asks for more than the limit/, false],
     ["JobHeldAdmin", /an administrator holds it/, false],
     ["launch failed requeued held", /scontrol release/, false],
     ["SomethingNew", /man squeue/, false],
