@@ -52,6 +52,7 @@ function backendOf(system: ProcessSystem, context: BackendContext) {
     reattach: () => formerAssignments(records, partsOf),
     async submit(slices) {
       if (system.refusals.length > 0) return system.refusals.shift()!;
+      if (system.runs.size > 0) await system.slowSubmission?.();
       const path = records.next();
       await records.write(path, slices.map((slice) => slice.flatMap(taskRanges)));
       const runs = slices.map((slice, i) => system.start(`${path}_${i}`, slice, context));
@@ -78,6 +79,7 @@ function backendOf(system: ProcessSystem, context: BackendContext) {
       const start = !run ? "unknown" : read > 0 ? "succeeded" : "failed";
       return { type: "over", start, leftover: { failures, rest: joinTasks(rest) } };
     },
+    adapt: async () => await system.slowChange?.(),
     stop: (parts) => Promise.resolve(parts.forEach(({ run }) => run?.stop())),
     cancel: async (parts) => void await Promise.all([...parts].map(({ run }) => run?.kill())),
     release: () => Deno.remove(records.folder, { recursive: true }).catch(() => {}),

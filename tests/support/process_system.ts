@@ -92,6 +92,10 @@ export class ProcessSystem {
   readonly refusals: Refusal[] = [];
   /** Delays the answers to polls until it resolves. Events do not need these answers then. */
   slowAnswer: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Delays the answers to all submissions after the first until it resolves. */
+  slowSubmission: (() => Promise<void>) | undefined;
+  /** Delays the changes of parts under way until it resolves. */
+  slowChange: (() => Promise<void>) | undefined;
 
   /**
    * Creates a system without runs.

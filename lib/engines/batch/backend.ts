@@ -88,7 +88,8 @@ export interface Backend<P extends Part> {
   sliceTasks(tasks: number, slices: number): number;
 
   /**
-   * Submits each slice as one part.
+   * Submits each slice as one part. With a {@linkcode Backend.collectPace}, the scheduler polls and
+   * collects events meanwhile.
    *
    * @returns the parts, in the order of the slices. When there are fewer parts than slices, the
    * scheduler submits the remaining slices later.

@@ -40,9 +40,11 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   #throttle = new SubmitThrottle();
   #poll: PollInterval;
   #collect: PollInterval | undefined;
-  /** The poll that has no answer yet. */
+  /** The poll, or the change of parts under way, that has no answer yet. */
   #polling: Promise<void> | undefined;
-  #pollFailure: { readonly reason: unknown } | undefined;
+  /** The submission that has no answer yet. Its slices are neither waiting nor under way. */
+  #submitting: Promise<void> | undefined;
+  #failure: { readonly reason: unknown } | undefined;
   #closed = new AbortController();
   #starts = new StartCheck();
   #isStopped = false;
@@ -112,6 +114,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     for (const end of this.#endWatch) end?.();
     this.#closed.abort();
     await this.#buffer.close();
+    // Its parts are canceled, too.
+    await this.#submitting;
     if (this.#endedCleanly && this.#parts.size === 0) return await this.#backend.release();
     // Parts of an earlier controller may run although none of their tasks was read again.
     const parts = new Set([...this.#parts, ...this.#former.allParts]);
@@ -119,7 +123,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async *#round(): AsyncGenerator<EventBatch> {
-    this.#buffer.read(amountOf(this.#parts));
+    if (this.#failure) throw this.#failure.reason;
+    if (!this.#submitting) this.#buffer.read(amountOf(this.#parts));
     await this.#stopIfAsked();
     await this.#submitIfDue();
     await this.#adaptIfChanged();
@@ -134,12 +139,12 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   get #isOver(): boolean {
-    if (this.#parts.size > 0) return false;
+    if (this.#parts.size > 0 || this.#submitting) return false;
     return this.#isStopped || (this.#buffer.isEnded && this.#queue.isEmpty);
   }
 
   async #stopIfAsked(): Promise<void> {
-    if (this.#isStopped || !this.#context.stop.aborted) return;
+    if (this.#isStopped || !this.#context.stop.aborted || this.#submitting) return;
     this.#reattach();
     await this.#backend.stop(this.#parts);
     this.#isStopped = true;
@@ -147,6 +152,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #submitIfDue(): Promise<void> {
+    if (this.#submitting) return await this.#answer(this.#submitting);
     const now = performance.now(), { isFull } = this.#queue;
     if (this.#isStopped || !(isFull || this.#throttle.isStill(this.#buffer, now))) return;
     this.#reattach();
@@ -154,7 +160,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     const isAlone = this.#parts.size === 0;
     if (this.#queue.isEmpty || !this.#throttle.isDue(now, { isFull, isAlone })) return;
     if (isAlone || this.#parts.size < (this.#backend.limits.parts ?? Infinity)) {
-      await this.#submit();
+      this.#submitting = this.#watch(this.#submit()).finally(() => this.#submitting = undefined);
+      await this.#answer(this.#submitting);
     }
   }
 
@@ -169,18 +176,22 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
 
   async #adaptIfChanged(): Promise<void> {
     // A poll changes parts, too.
-    if (!this.#isChanged || this.#isStopped || this.#polling) return;
+    if (!this.#isChanged || this.#isStopped || this.#polling || this.#submitting) return;
     this.#isChanged = false;
-    await this.#backend.adapt?.(this.#parts);
+    this.#begin(this.#backend.adapt?.(this.#parts) ?? Promise.resolve());
+    await this.#answer(this.#polling);
   }
 
   async #submit(): Promise<void> {
     const slices = this.#queue.cut();
-    const answer = await this.#backend.submit(slices);
-    if ("kind" in answer) {
-      this.#queue.giveBack(slices);
-      return this.#refused(answer, slices.length);
+    let answer;
+    try {
+      answer = await this.#backend.submit(slices);
+    } finally {
+      // A job with waiting tasks does not end without the error.
+      if (!answer || "kind" in answer) this.#queue.giveBack(slices);
     }
+    if ("kind" in answer) return this.#refused(answer, slices.length);
     this.#queue.giveBack(slices.slice(answer.length));
     for (const [index, part] of answer.entries()) {
       for (const batch of slices[index]!) part.push(batch);
@@ -211,20 +222,32 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
         "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
       );
     }
-    this.#polling ??= this.#ask();
-    // Events that are collected separately do not wait for an answer that comes late.
-    const { signal } = this.#context, { leastMs } = this.#collect?.pace ?? {};
-    await (leastMs === undefined ? this.#polling : delay(leastMs, [signal], this.#polling));
-    if (this.#pollFailure) throw this.#pollFailure.reason;
+    if (!this.#polling) this.#begin(this.#ask());
+    await this.#answer(this.#polling);
   }
 
   async #ask(): Promise<void> {
+    this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
+  }
+
+  #begin(request: Promise<void>): void {
+    this.#polling = this.#watch(request).finally(() => this.#polling = undefined);
+  }
+
+  /** Stores the failure of a request, which {@linkcode #answer} throws. */
+  async #watch(request: Promise<void>): Promise<void> {
     try {
-      this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
+      await request;
     } catch (reason) {
-      this.#pollFailure = { reason };
+      this.#failure ??= { reason };
     }
-    this.#polling = undefined;
+  }
+
+  /** Waits for a request. Events that are collected separately do not wait for a late answer. */
+  async #answer(request: Promise<void> | undefined): Promise<void> {
+    const { signal } = this.#context, { leastMs } = this.#collect?.pace ?? {};
+    await (leastMs === undefined ? request : delay(leastMs, [signal], request));
+    if (this.#failure) throw this.#failure.reason;
   }
 
   async *#look(): AsyncGenerator<EventBatch> {

@@ -332,13 +332,16 @@ export class SlurmBackend implements Backend<ArrayTask> {
   }
 
   async #send(dir: string, record: JobArrayRecord): Promise<{ readonly array: string } | Refusal> {
-    const array = arrayJobOf(dir, record, this.#settings, this.#context, this.#parallelism);
+    const most = this.#parallelism;
+    const array = arrayJobOf(dir, record, this.#settings, this.#context, most);
     const script = scriptOf(array, this.#program);
     await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });
     const args = sbatchArgs(array), clusters = clustersOf(this.#settings);
     const answer = array.size === 1
       ? await submitLeast(args, script, clusters)
       : await submitArray(args, script);
+    // The next poll changes an array that was submitted with a former limit.
+    if (most !== this.#parallelism) this.#throttle = most;
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
     // Slurm may have accepted the array although the answer was lost.
     const found = await findArray(record.name, clusters).catch(() => undefined);

@@ -281,6 +281,75 @@ test("collects events, submits more and ends while a poll has no answer", async 
   assertEquals([seen.all, seen.lost, asked, isEnded], [upTo(10), [], 1, true]);
 });
 
+/** Returns a system whose second submission begins when two tasks run, and has no answer. */
+function hangingSystem(calls: Calls) {
+  const system = new ProcessSystem(calls.engine);
+  const begun = Promise.withResolvers<void>(), answer = Promise.withResolvers<void>();
+  system.slowAnswer = () => Promise.resolve();
+  system.slowSubmission = () => {
+    begun.resolve();
+    return answer.promise;
+  };
+  async function* list() {
+    yield* listOf(2);
+    await until(() => calls.ids.length === 2, "both parts run");
+    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
+  }
+  return { system, list, begun: begun.promise, answer };
+}
+
+test("collects events while a submission has no answer", async (folder) => {
+  const calls = new Calls((id) => id < 2), { system, list, begun, answer } = hangingSystem(calls);
+  const seen = new Seen();
+  begun.then(() => calls.release());
+  for await (const batch of processEngine(system).run(list(), contextOf(folder).context)) {
+    seen.add(batch);
+    if (seen.all.length === 2) answer.resolve();
+  }
+  assertEquals([seen.all, seen.lost, calls.ids.length], [upTo(4), [], 4]);
+});
+
+test("collects events while a change of parts under way has no answer", async (folder) => {
+  const calls = new Calls((id) => id > 0), system = new ProcessSystem(calls.engine);
+  await left(folder, system, 10);
+  const answer = Promise.withResolvers<void>();
+  system.slowAnswer = () => Promise.resolve();
+  // The parts of a former controller may have other options.
+  system.slowChange = () => answer.promise;
+  calls.release();
+  const seen = new Seen();
+  for await (const batch of processEngine(system).run(listOf(10), contextOf(folder).context)) {
+    seen.add(batch);
+    answer.resolve();
+  }
+  assertEquals([seen.all, calls.ids.length], [upTo(10), 10]);
+});
+
+test("ends with the error of a submission that is answered late", async (folder) => {
+  const calls = new Calls((id) => id < 2), { system, list, begun, answer } = hangingSystem(calls);
+  const seen = new Seen();
+  begun.then(() => calls.release());
+  const error = await assertRejects(async () => {
+    for await (const batch of processEngine(system).run(list(), contextOf(folder).context)) {
+      seen.add(batch);
+      if (seen.all.length === 2) setTimeout(() => answer.reject(new UsageError("no space")), 50);
+    }
+  }, UsageError);
+  assertEquals([error.message, seen.all], ["no space", [0, 1]]);
+});
+
+test("ends the parts of a submission that is answered after an abort", async (folder) => {
+  const calls = new Calls(() => true), { system, list, begun, answer } = hangingSystem(calls);
+  const end = new AbortController(), { context } = contextOf(folder, { signal: end.signal });
+  const running = Seen.of(processEngine(system).run(list(), context));
+  await begun;
+  end.abort();
+  answer.resolve();
+  assertEquals((await running).all, []);
+  const states = system.runs.values().map(({ state }) => state).toArray();
+  assertEquals(states, ["killed", "killed", "killed", "killed"]);
+});
+
 test("ends with the error of a poll that is answered late", async (folder) => {
   const system = new ProcessSystem(new Calls(() => true).engine);
   system.slowAnswer = async () => {
