@@ -35,6 +35,7 @@ import {
   jobArrays,
   markEnded,
   markPaused,
+  noteRefusal,
   removeArray,
   removeEnv,
   stopFile,
@@ -169,6 +170,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     await this.#arrays.write(dir, record);
     writeEnv(this.#arrays.folder, this.#context.env);
     const answer = await this.#send(dir, record);
+    noteRefusal(this.#arrays.folder, "kind" in answer ? answer.message : undefined);
     if ("kind" in answer) {
       await Deno.remove(dir, { recursive: true });
       if (this.#arrays.list().length === 0) removeEnv(this.#arrays.folder);

@@ -13,7 +13,13 @@
 import type { Span } from "../../journal/format.ts";
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
+import {
+  exists,
+  PRIVATE_FILE,
+  PRIVATE_FOLDER,
+  readIfThere,
+  writeAtomic,
+} from "../../util/files/fs.ts";
 import { type FarSideSettings, farSideSettings } from "../shared/far_side_settings.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
@@ -113,6 +119,23 @@ export function removeEnv(folder: string): void {
 
 function envFile(folder: string): string {
   return `${folder}/env.json`;
+}
+
+/**
+ * Notes why Slurm has refused the last submission of a job, for the job's status.
+ *
+ * @param folder the folder of the job's arrays
+ * @param message the reason; `undefined` when Slurm has accepted the submission
+ */
+export function noteRefusal(folder: string, message: string | undefined): void {
+  const path = `${folder}/refused`;
+  if (message !== undefined) Deno.writeTextFileSync(path, message, { mode: PRIVATE_FILE });
+  else if (exists(path)) Deno.removeSync(path);
+}
+
+/** Returns why Slurm has refused the last submission of a job; an empty text when it has not. */
+export function lastRefusal(folder: string): string {
+  return readIfThere(`${folder}/refused`);
 }
 
 /** Marks an array as canceled through dl_jobs. */

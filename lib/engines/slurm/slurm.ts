@@ -20,6 +20,7 @@ import {
   arrayName,
   arraySettings,
   jobArrays,
+  lastRefusal,
   markEnded,
   pauseFile,
   removeEnv,
@@ -48,7 +49,9 @@ export const slurm: Engine = batchEngine<ArrayTask>({
 async function describe(folder: string): Promise<string[]> {
   try {
     const isPaused = jobArrays(folder).list().some((dir) => exists(pauseFile(dir)));
-    return await describeArrays(await arraysOf(folder), isPaused);
+    const refusal = lastRefusal(jobArrays(folder).folder);
+    const lines = await describeArrays(await arraysOf(folder), isPaused);
+    return refusal === "" ? lines : [...lines, `last submission refused: ${refusal}`];
   } catch (error) {
     // On a machine without Slurm, the caller can still show the rest of the job's status.
     if (error instanceof UsageError) return [error.message];

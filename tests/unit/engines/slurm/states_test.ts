@@ -1,5 +1,5 @@
 import { ArrayTask } from "../../../../lib/engines/slurm/array_task.ts";
-import { markPaused } from "../../../../lib/engines/slurm/job_array.ts";
+import { markPaused, noteRefusal } from "../../../../lib/engines/slurm/job_array.ts";
 import { slurm } from "../../../../lib/engines/slurm/slurm.ts";
 import { ArrayTaskStates } from "../../../../lib/engines/slurm/states.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
@@ -74,4 +74,15 @@ Deno.test("an array that dl_jobs itself holds is told as paused", async () => {
     await states.update([new ArrayTask("7", 0, dir)]);
     assertEquals(told, [`Waiting for Slurm: JobHeldUser: ${held}`]);
   });
+});
+
+Deno.test("the status of a job has the refusal of its last submission", async () => {
+  await using folder = await makeFolder();
+  await folder.write("slurm/element.js", "");
+  noteRefusal(`${folder.path}/slurm`, "AssocMaxSubmitJobLimit");
+  assertEquals(await slurm.describe!(folder.path), [
+    "last submission refused: AssocMaxSubmitJobLimit",
+  ]);
+  noteRefusal(`${folder.path}/slurm`, undefined);
+  assertEquals(await slurm.describe!(folder.path), []);
 });
