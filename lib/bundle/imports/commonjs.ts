@@ -43,12 +43,17 @@ export async function isCommon(
 ): Promise<boolean> {
   if (/\.cjs$/i.test(path)) return true;
   if (/\.m[jt]s$/i.test(path)) return false;
-  if (!/\.cts$/i.test(path) && !mayBeCommon(path, types)) return false;
+  const isTyped = /\.cts$/i.test(path);
+  if (!isTyped && !mayBeCommon(path, types)) return false;
   // A text with `await` outside of functions is an ES module, too.
   if (/\bawait\b/.test(text) && !COMMON.test(text)) return false;
   if (!/\b(?:import|export)\b/.test(text)) return true;
-  return /\.js$/i.test(path) ? !await isModule(text) : !/^\s*(?:import|export)\b/m.test(text);
+  if (/\.js$/i.test(path)) return !await isModule(text);
+  return !(isTyped ? MODULE_SYNTAX : /^\s*(?:import|export)\b/m).test(text);
 }
+
+// Imports and exports of values in TypeScript, but not `import a = require("a")` and `export = a`.
+const MODULE_SYNTAX = /^\s*(?:import\b(?!\s*\(|\s+type\b|\s+[\w$]+\s*=)|export\b(?!\s*=))/m;
 
 /** Returns true when the package of a file permits CommonJS. */
 function mayBeCommon(path: string, types: PackageTypes): boolean {

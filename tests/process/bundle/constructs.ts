@@ -616,6 +616,14 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "node_modules/note/index.js":
       "/*\nimport x from y\n*/ module.exports = [typeof __dirname, this === exports];",
   },
+  "CommonJS with imports and exports of TypeScript": {
+    "m.ts": `import a from "./a.cts"; import b from "./b.cts"; export const task = () => [a, b];`,
+    "a.cts": `import path = require("node:path"); import c = require("./c.cts");
+      export = [path.basename(__filename), c, (function (this: unknown) { return this === undefined; })()];`,
+    "b.cts": `import type { Stats } from "node:fs";
+      const stats: Stats | undefined = undefined; module.exports = [String(stats), typeof __dirname];`,
+    "c.cts": "enum Size { Small = 4 }\nexport = Size.Small;",
+  },
   "CommonJS without strictness": {
     "m.ts":
       `import sloppy, { named } from "./c.cjs"; import * as ns from "./c.cjs"; import strict from "./s.cjs";

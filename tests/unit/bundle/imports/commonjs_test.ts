@@ -38,6 +38,9 @@ Deno.test("isCommon() decides by the ending, the package and the text", async (t
     ["import.meta", "node_modules/plain/b.js", "exports.a = import.meta.url;", false],
     ["a package of type module", "node_modules/module/b.js", "exports.a = 1;", false],
     ["a broken package.json", "node_modules/broken/b.js", "exports.a = 1;", true],
+    ["a .cts file", "module/b.cts", 'import a = require("a");\nexport = a;', true],
+    ["a .cts file with types", "b.cts", 'import type { A } from "a";\nexports.a = 1;', true],
+    ["an ES module with the ending .cts", "b.cts", 'import a from "a";\nexport = a;', false],
     ["an .mjs file", "common/b.mjs", "exports;", false],
   ];
   for (const [name, path, text, expected] of cases) {
