@@ -40,9 +40,11 @@ export function loadMeta(
     if (url === path) return { contents: `export default ${valuesOf(url)};` };
     const resolver = `nameResolver(${JSON.stringify(await names())}, ${JSON.stringify(url)})`;
     return {
-      contents: `import { moduleLoader, nameResolver } from "dl-jobs:bundle/imports/name_resolver";
+      contents:
+        `import { matchLoader, moduleLoader, nameResolver } from "dl-jobs:bundle/imports/name_resolver";
         const resolve = ${resolver};
         export const load = moduleLoader(resolve, { ${known} });
+        export const loadMatch = matchLoader(load);
         export default { ${valuesOf(url).slice(1, -1)}, resolve };`,
     };
   });
@@ -56,6 +58,8 @@ export function isMetaOf(url: string, name: string): boolean {
 
 // The function that a module with computed imports calls for each.
 const LOAD = "__dl_jobs_import";
+// The function that it calls for each import whose files are in the program.
+const LOAD_MATCH = "__dl_jobs_import_match";
 // The mark in an address of a module that uses more than the values of `import.meta`.
 const NEEDS_RESOLVE = /^resolve /;
 const PLAIN = /import\.meta\.(url|filename|dirname|main)\b/g;
@@ -77,11 +81,14 @@ export async function withMeta(
   const module = /\bimport\s*\(/.test(given.contents) && !isLibrary(url)
     ? await withComputedImports(given, url, tools)
     : given;
-  const isComputed = module.contents.includes(`${LOAD}(`);
+  const loaders = [["load", LOAD], ["loadMatch", LOAD_MATCH]]
+    .filter(([, name]) => module.contents.includes(`${name}(`));
+  const isComputed = loaders.length > 0;
   if (!isComputed && !/import\.meta/.test(module.contents)) return module;
   const needsMore = isComputed || /import\.meta/.test(module.contents.replaceAll(PLAIN, ""));
   const from = JSON.stringify(`${META}:${needsMore ? "resolve " : ""}${url}`);
-  const names = `__dl_jobs_meta${isComputed ? `, { load as ${LOAD} }` : ""}`;
+  const others = loaders.map(([exported, name]) => `${exported} as ${name}`).join(", ");
+  const names = `__dl_jobs_meta${isComputed ? `, { ${others} }` : ""}`;
   // Imports are evaluated first, wherever they are. At the end, they move no other code.
   return { ...module, contents: `${module.contents}\nimport ${names} from ${from};` };
 }
@@ -94,16 +101,20 @@ async function withComputedImports(
 ): Promise<LoadedModule> {
   const { contents: code } = module.loader === "js" ? module : await compile(module, url);
   const [imports] = (await moduleParser())(code);
-  const computed: typeof imports[number][] = [];
-  for (const one of imports.filter(({ d, n }) => d >= 0 && n === undefined)) {
-    const expression = code.slice(one.s, one.se).replace(/\)\s*$/, "");
-    if (!GLOB.test(expression) || !await isWhole(expression, url)) computed.push(one);
-  }
-  if (computed.length === 0) return module;
   let contents = code;
-  for (const { ss } of computed.toReversed()) {
-    const start = contents.indexOf("(", ss) + 1;
-    contents = `${contents.slice(0, ss)}${LOAD}((a, b) => import(a, b), ${contents.slice(start)}`;
+  for (const one of imports.filter(({ d, n }) => d >= 0 && n === undefined).toReversed()) {
+    const expression = code.slice(one.s, one.se).replace(/\)\s*$/, "");
+    const hasFiles = GLOB.test(expression) && await isWhole(expression, url);
+    // A function of its own cannot contain the first two.
+    if (hasFiles && /\b(?:await|yield|import)\b/.test(expression)) continue;
+    const start = contents.indexOf("(", one.ss) + 1;
+    const options = one.a < 0 ? "" : `, ${expression.slice(one.a - one.s)}`;
+    const [call, end] = hasFiles
+      ? [`${LOAD_MATCH}((a) => import(a${options}), () => import(`, ")"]
+      : [`${LOAD}((a, b) => import(a, b), `, ""];
+    contents = `${contents.slice(0, one.ss)}${call}${contents.slice(start, one.se)}${end}${
+      contents.slice(one.se)
+    }`;
   }
-  return { contents, loader: "js" };
+  return contents === code ? module : { contents, loader: "js" };
 }

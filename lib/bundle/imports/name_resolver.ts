@@ -31,10 +31,12 @@ export function nameResolver(
     if (isBuiltin(name)) return `node:${name}`;
     const found = findInPackages(name, base);
     if (found !== undefined) return found;
-    throw new TypeError(
+    const error = new TypeError(
       `Relative import path "${name}" not prefixed with / or ./ or ../ from "${base}"; add it to ` +
         '"imports" in deno.json or write it as npm:<name>',
     );
+    // Programs recognise an optional package that is not installed by this code.
+    throw Object.assign(error, { code: "ERR_MODULE_NOT_FOUND" });
   };
 }
 
@@ -67,6 +69,29 @@ export function moduleLoader(
     return options === undefined && isCommonFile(url)
       ? await loadCommon(url)
       : await load(url, options);
+  };
+}
+
+/**
+ * Returns a function that imports one of the files of the program that match a name with variable
+ * parts, or else the module at run time, such as a file that the task has written.
+ *
+ * @param load imports modules at run time
+ */
+export function matchLoader(
+  load: ReturnType<typeof moduleLoader>,
+): (other: Import, match: () => Promise<unknown>) => Promise<unknown> {
+  return async (other, match) => {
+    let found;
+    try {
+      found = match();
+    } catch (error) {
+      // The bundler's code throws this when no file matches.
+      const [, name] = /^Module not found in bundle: (.*)$/s.exec((error as Error)?.message) ?? [];
+      if (name === undefined) throw error;
+      return await load(other, name);
+    }
+    return await found;
   };
 }
 

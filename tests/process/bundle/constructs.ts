@@ -224,6 +224,21 @@ export const MODULES: Readonly<Record<string, Files>> = {
       'import "./part.js"; export const load = (name) => import([".", name + ".js"].join("/"));',
     "node_modules/pack/part.js": "export const x = {};",
   },
+  "a path with variable parts, and files that the program does not have": {
+    "m.ts": `
+      const load = async (load: () => Promise<unknown>) => { try { return await load(); } catch (error) { return [(error as Error).name, (error as { code?: string }).code ?? null]; } };
+      export async function task(x: number) {
+        await Deno.writeTextFile(new URL("./parts/made.ts", import.meta.url), "export const value = 2;");
+        const part = ["", "made"][x]!, a = await import(\`./parts/\${part}.ts\`), json = "nothing";
+        return [
+          a.value, await import(\`./parts/\${x}.ts\`).catch((error) => error.name), await load(() => import("./parts/" + x + ".ts")),
+          await load(() => import(\`./parts/\${json}.json\`, { with: { type: "json" } })),
+          (await import(\`./parts/\${["b.ts?1"][x - 1]}\`)).value, (await import(\`./parts/\${["../parts/b.ts"][x - 1]}\`)).value,
+        ];
+      }`,
+    "parts/b.ts": "export const value = 1;",
+    "parts/b.json": "1",
+  },
   "a path that other files match": {
     "m.ts": `const name = "a";
       export const task = async () => [(await import("./parts/" + name + ".ts")).x, (await import(\`./mixed/\${name + ".ts"}\`)).x,

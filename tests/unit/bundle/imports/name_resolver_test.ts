@@ -26,9 +26,10 @@ Deno.test("nameResolver() resolves a name as the module would", async (t) => {
     await t.step(String(name), () => assertEquals(resolve(name), address));
   }
   await t.step("but not an unknown name", () => {
-    const { message } = assertThrows(() => resolve("nope"), TypeError);
+    const error = assertThrows(() => resolve("nope"), TypeError);
+    assertEquals((error as { code?: string }).code, "ERR_MODULE_NOT_FOUND");
     assertEquals(
-      message,
+      error.message,
       'Relative import path "nope" not prefixed with / or ./ or ../ from ' +
         '"file:///project/tiles%20a.ts"; add it to "imports" in deno.json or write it as npm:<name>',
     );
