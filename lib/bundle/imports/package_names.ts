@@ -7,7 +7,13 @@
 import { isDict } from "../../util/is_dict.ts";
 import { exists, isFile } from "../../util/files/fs.ts";
 import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
-import { DENO_CONFIGS, filesAbove, foldersAbove, readConfig } from "../modules/config_files.ts";
+import {
+  DENO_CONFIGS,
+  filesAbove,
+  foldersAbove,
+  readConfig,
+  workspaceAbove,
+} from "../modules/config_files.ts";
 
 /** The parts of a build that find packages. */
 export interface PackageFinder {
@@ -71,15 +77,9 @@ function addresses(name: string, range: string): Record<string, string> {
 
 /** Returns the exports of the members of the nearest workspace. */
 async function memberNames(module: string, finder: PackageFinder): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const url of filesAbove(module, DENO_CONFIGS).filter(isFile)) {
-    const { workspace } = await readConfig(url) ?? {};
-    const members = isDict(workspace) ? workspace.members : workspace;
-    if (!Array.isArray(members)) continue;
-    for (const member of ["./", ...members]) {
-      Object.assign(found, await exportsOf(new URL(`${member}/`, url), finder));
-    }
-    break;
+  const found: Record<string, string> = {}, root = await workspaceAbove(module);
+  for (const member of root ? ["./", ...root.members] : []) {
+    Object.assign(found, await exportsOf(new URL(`${member}/`, root!.url), finder));
   }
   return found;
 }

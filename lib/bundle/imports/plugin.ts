@@ -10,6 +10,7 @@ import type { EsbuildHooks, EsbuildPlugin } from "../../deps.ts";
 import { fromFileUrl } from "../../util/paths.ts";
 import { readModule, shortenMissing } from "../../util/remote.ts";
 import { CODE, isLibrary, LIB, loaderOf, MOD, REMOTE, toUrl } from "../modules/addresses.ts";
+import { workspaceAbove } from "../modules/config_files.ts";
 import { globCheck } from "./globs.ts";
 import { NO_GRAPH } from "../modules/graph.ts";
 import {
@@ -83,7 +84,10 @@ async function namesOf(
       return errors.length > 0 || external ? undefined : path;
     },
   });
-  return { ...packages, ...await mappedNames(config, mapped) };
+  // The names of a member of a workspace are more than those of its own configuration.
+  const root = from?.module.startsWith("file:") ? await workspaceAbove(from.module) : undefined;
+  const shared = root && await mappedNames(root, await importMap(root));
+  return { ...packages, ...shared, ...await mappedNames(config, mapped) };
 }
 
 /** Resolves the parts of the program that exist only as text. */

@@ -6,7 +6,9 @@
 
 import { loadJsonc } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
+import { isFile } from "../../util/files/fs.ts";
 import { fromFileUrl, shortPath } from "../../util/paths.ts";
+import { isDict } from "../../util/is_dict.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 
 /** The names of Deno's configuration file. */
@@ -44,4 +46,22 @@ export async function readConfig(url: URL): Promise<Record<string, unknown> | un
       cause,
     });
   }
+}
+
+/** A configuration file and its values. */
+export interface DenoConfig {
+  readonly url: URL;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Returns the configuration of the nearest workspace above a module, and its members. */
+export async function workspaceAbove(
+  module: string,
+): Promise<DenoConfig & { readonly members: readonly string[] } | undefined> {
+  for (const url of filesAbove(module, DENO_CONFIGS).filter(isFile)) {
+    const values = await readConfig(url) ?? {}, { workspace } = values;
+    const members = isDict(workspace) ? workspace.members : workspace;
+    if (Array.isArray(members)) return { url, values, members };
+  }
+  return undefined;
 }

@@ -12,14 +12,10 @@ import { isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl, shortPath, toFileUrl } from "../../util/paths.ts";
 import { isInPackage, toUrl } from "./addresses.ts";
 import { type CompilerOptions, compilerOptions } from "./compiler_options.ts";
-import { DENO_CONFIGS, filesAbove, readConfig } from "./config_files.ts";
+import { DENO_CONFIGS, type DenoConfig, filesAbove, readConfig } from "./config_files.ts";
 
-/** The user's configuration file. */
-export interface UserConfig {
-  /** The values in the file; empty without a file. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** The file's URL; the URL of the root folder without a file. */
-  readonly url: URL;
+/** The user's configuration file: without a file, the URL of the root folder and no values. */
+export interface UserConfig extends DenoConfig {
   /** The compiler options of the module that change its program. */
   readonly compiler: CompilerOptions;
 }
@@ -85,7 +81,7 @@ export function decidingFiles(
  * @returns a function that resolves a bare name to a URL
  * @throws {UsageError} when the import map does not exist or cannot be parsed.
  */
-export async function importMap(config: UserConfig): Promise<NameResolver> {
+export async function importMap(config: DenoConfig): Promise<NameResolver> {
   const { parse, resolve } = await loadImportMaps();
   const { imports = {}, scopes = {} } = await readMap(config);
   const map = parse({ imports, scopes } as never, mapUrl(config));
@@ -93,7 +89,7 @@ export async function importMap(config: UserConfig): Promise<NameResolver> {
 }
 
 /** Returns the values in the import map of a configuration. */
-async function readMap(config: UserConfig): Promise<Readonly<Record<string, unknown>>> {
+async function readMap(config: DenoConfig): Promise<Readonly<Record<string, unknown>>> {
   const { values, url } = config, base = mapUrl(config);
   if (base === url) return { ...values, imports: withSubpaths(values.imports) };
   const found = await readConfig(base);
@@ -107,7 +103,7 @@ async function readMap(config: UserConfig): Promise<Readonly<Record<string, unkn
 
 /** Returns the names and prefixes of a configuration's import map, with their addresses. */
 export async function mappedNames(
-  config: UserConfig,
+  config: DenoConfig,
   mapped: NameResolver,
 ): Promise<Record<string, string>> {
   const { imports = {} } = await readMap(config);
@@ -121,7 +117,7 @@ export async function mappedNames(
 /**
  * Returns the URL of the import map. Imports in the configuration override its `importMap` file.
  */
-export function mapUrl({ values, url }: UserConfig): URL {
+export function mapUrl({ values, url }: DenoConfig): URL {
   const isOwn = values.imports !== undefined || values.scopes !== undefined;
   return isOwn || !values.importMap ? url : new URL(String(values.importMap), url);
 }

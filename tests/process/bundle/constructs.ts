@@ -331,6 +331,15 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "maps/ours.json": `{ "imports": { "lib": "../src/lib.ts", "parts/": "../src/" } }`,
     "deno.json": `{ "importMap": "./maps/ours.json" }`,
   },
+  "computed names of the import map of a workspace": {
+    "part/m.ts": `const names = ["shared", "sub/a.ts", "own", "both"];
+      export const task = async () => [import.meta.resolve("shared").split("/").at(-1), await Promise.all(names.map(async (name) => (await import(name)).value))];`,
+    "deno.json":
+      `{ "workspace": ["./part"], "imports": { "shared": "./a.ts", "sub/": "./", "both": "./a.ts" } }`,
+    "a.ts": "export const value = 'a';",
+    "part/b.ts": "export const value = 'b';",
+    "part/deno.json": `{ "imports": { "own": "./b.ts", "both": "./b.ts" } }`,
+  },
   "compiler options of a workspace": {
     "a/m.ts":
       `const seen: unknown[] = [], tag = (target: any, key?: any) => { seen.push(typeof target, key ?? null); };
