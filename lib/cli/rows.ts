@@ -8,11 +8,11 @@ import type { OutputFormat, OutputSource } from "../formats/output.ts";
 import type { SqlColumn, SqlRows } from "../job/query/sql_rows.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
-import type { SqlCell } from "../util/sqlite.ts";
+import type { SqlValue } from "../util/sqlite.ts";
 import { forStdout, printAll, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
 
-type Row = readonly SqlCell[];
+type Row = readonly SqlValue[];
 
 /** Prints the rows of a query to stdout. */
 export async function printRows(query: SqlRows, format: OutputFormat | "table"): Promise<void> {
@@ -84,9 +84,8 @@ function sayEmpty(count: number): void {
   if (count === 0) say("The query returned no rows");
 }
 
-function cellText(value: SqlCell): string {
-  const text = value instanceof Uint8Array ? value.toHex() : String(value ?? "");
-  return text.replaceAll(/\s+/g, " ");
+function cellText(value: SqlValue): string {
+  return String(value ?? "").replaceAll(/\s+/g, " ");
 }
 
 /** The rows of a query as results, which are objects, and their number so far. */
@@ -122,9 +121,8 @@ function objectWriter(columns: readonly SqlColumn[]): (row: Row) => string {
   return (row) => `{${row.map((value, i) => keys[i] + cellJson(value, columns[i]!)).join()}}`;
 }
 
-function cellJson(value: SqlCell, { isJson }: SqlColumn): string {
+function cellJson(value: SqlValue, { isJson }: SqlColumn): string {
   if (typeof value === "string") return isJson ? value : JSON.stringify(value);
-  if (value instanceof Uint8Array) return JSON.stringify(value.toHex());
   if (value === null) return "null";
   // JSON has no infinity, but readers take a number that is too large for it.
   return String(value).replace("Infinity", "1e999");

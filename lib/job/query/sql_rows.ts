@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import type { SqlCell, SqlDatabase, SqlStatement } from "../../util/sqlite.ts";
+import type { SqlCell, SqlDatabase, SqlStatement, SqlValue } from "../../util/sqlite.ts";
 import { sqlError } from "./_sql_error.ts";
 
 /** A column of the rows of a query. */
@@ -19,7 +19,7 @@ export interface SqlColumn {
 export interface SqlRows {
   readonly columns: readonly SqlColumn[];
   /** Runs the query. Yields its rows, each with a value for every column. */
-  readonly rows: () => Iterable<readonly SqlCell[]>;
+  readonly rows: () => Iterable<readonly SqlValue[]>;
 }
 
 /**
@@ -35,13 +35,34 @@ export function querySql(db: SqlDatabase, sql: string): SqlRows {
   if (columns.length === 0) {
     throw new UsageError("Cannot run the query: it returns no rows, write a select");
   }
-  statement.setReadBigInts(true);
-  statement.setReturnArrays(true);
+  const whole = wholeTexts(db, sql, columns.length) ?? statement;
+  whole.setReadBigInts(true);
+  whole.setReturnArrays(true);
   let calls = 0;
   return {
     columns: columns.map(toColumn),
-    rows: () => run(db, statement, sql, ++calls === 1),
+    rows: () => run(db, whole, sql, ++calls === 1),
   };
+}
+
+/**
+ * Prepares a query whose texts with a NUL are blobs, because SQLite returns a text only up to a NUL.
+ * The blobs of the user are hexadecimal texts.
+ *
+ * @returns `undefined` for a statement that is not a select, such as `explain`.
+ */
+function wholeTexts(db: SqlDatabase, sql: string, width: number): SqlStatement | undefined {
+  const names = Array.from({ length: width }, (_, i) => `c${i}`);
+  const cells = names.map((name) =>
+    `case typeof(${name}) when 'blob' then lower(hex(${name})) when 'text' then ` +
+    `iif(instr(${name}, char(0)), cast(${name} as blob), ${name}) else ${name} end`
+  );
+  const select = tokensOf(sql).filter((token) => token !== ";").join("");
+  try {
+    return db.prepare(`with whole(${names}) as (${select}\n) select ${cells} from whole`);
+  } catch {
+    return undefined;
+  }
 }
 
 function prepare(db: SqlDatabase, sql: string): SqlStatement {
@@ -60,14 +81,20 @@ function* run(
   statement: SqlStatement,
   sql: string,
   isFirst: boolean,
-): Generator<readonly SqlCell[]> {
+): Generator<readonly SqlValue[]> {
   try {
     // Only this call reports an error. The iterator ends at one as if there were no more rows.
     if (isFirst) db.exec(sql);
-    yield* statement.iterate() as Iterable<readonly SqlCell[]>;
+    for (const row of statement.iterate() as Iterable<readonly SqlCell[]>) yield row.map(toValue);
   } catch (error) {
     throw sqlError(db, sql, error as Error);
   }
+}
+
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function toValue(cell: SqlCell): SqlValue {
+  return cell instanceof Uint8Array ? DECODER.decode(cell) : cell;
 }
 
 function toColumn({ name, column }: { name: string; column: string | null }): SqlColumn {
@@ -79,7 +106,11 @@ const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*.*?
 
 /** Returns true when SQL follows a semicolon. SQLite itself would not run it, nor report it. */
 function hasSeveral(sql: string): boolean {
-  const tokens = (sql.match(TOKEN) ?? []).filter((token) => !/^(?:\s|--|\/\*)/.test(token));
+  const tokens = tokensOf(sql).filter((token) => !/^(?:\s|--|\/\*)/.test(token));
   const end = tokens.indexOf(";");
   return end >= 0 && tokens.slice(end).some((token) => token !== ";");
+}
+
+function tokensOf(sql: string): readonly string[] {
+  return sql.match(TOKEN) ?? [];
 }

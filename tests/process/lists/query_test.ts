@@ -101,6 +101,19 @@ Deno.test("query keeps the digits of arguments and results, and lines that are n
   ]);
 });
 
+Deno.test("query returns whole texts with a NUL, in the order of the SQL, and blobs as hex", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  await run("echo", ["a\0b", "a", "\0"]);
+  const sql = `select args ->> '$' as text, x'00ff' as "a;b" from tasks order by task desc; -- end`;
+  assertEquals(await query(sql), [
+    '{"text":"\\u0000","a;b":"00ff"}',
+    '{"text":"a","a;b":"00ff"}',
+    '{"text":"a\\u0000b","a;b":"00ff"}',
+  ]);
+  const [plan] = await query("explain query plan select 1");
+  assertStringIncludes(plan!, "SCAN");
+});
+
 Deno.test("query reads jobs without tasks, with only failures, with reused results, and many", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   await run("echo", []);
