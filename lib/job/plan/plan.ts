@@ -68,8 +68,11 @@ export interface RunPlan extends OutputFiles, RunSinks {
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
   /** True when the run has another program than the last run. @default {false} */
   readonly hasNewCode?: boolean | undefined;
-  /** True when the last run ended normally, so its files are complete. @default {false} */
-  readonly endedCleanly?: boolean | undefined;
+  /**
+   * The time of the end of the last run, as ISO 8601 text, if it ended normally, so that its files are
+   * complete. @default {it was killed, or there was none}
+   */
+  readonly lastEnded?: string | undefined;
   /** True when no task and no file was left for this run. @default {false} */
   readonly isOver?: boolean | undefined;
   /** The lock of the job, if the caller has already taken it. */

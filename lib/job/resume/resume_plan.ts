@@ -119,7 +119,7 @@ export async function resumePlan(
     ...signals,
     retryFilter: options.retryFilter,
     hasNewCode: record.code !== recorded.code,
-    endedCleanly: ended !== undefined,
+    lastEnded: ended,
     isOver: !options.retryFilter && isOver(record, counts),
     lock,
   };

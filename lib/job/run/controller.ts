@@ -54,6 +54,8 @@ export class Controller implements Disposable {
   #durable: Promise<void>;
   #steering: Steering | undefined;
   #pace = new Pace();
+  /** True when all tasks ended in earlier runs, so this run calls no function. */
+  #isRepeat: boolean;
 
   /**
    * Creates the controller of one run.
@@ -69,6 +71,7 @@ export class Controller implements Disposable {
     rebuilt: ResultWriter | undefined,
   ) {
     this.#run = run;
+    this.#isRepeat = run.isDone && run.plan.lastEnded !== undefined && !run.record.reduce;
     this.#engine = engine;
     this.#lock = lock;
     this.#events = new EventRecorder(run, rebuilt);
@@ -131,8 +134,7 @@ export class Controller implements Disposable {
     const { read: total, succeeded, failed } = this.#run.counts;
     const { invalid } = this.#events;
     const counts = defined<JobCounts>({ total, succeeded, failed, invalid });
-    const worked = Math.round((this.#run.record.ms ?? 0) + ms);
-    const end = { ended: new Date().toISOString(), ms: worked, state: this.#endState, counts };
+    const end = { ...this.#endTime(ms), state: this.#endState, counts };
     // A pause ends with the tasks that it holds back, so it does not hold back those of a retry.
     const isPaused = (!this.#run.isDone && this.#run.record.isPaused) || undefined;
     this.#run.update({ ...end, isPaused }, true);
@@ -159,6 +161,13 @@ export class Controller implements Disposable {
   get #endState(): JobRecord["state"] {
     if (this.#isStopped && !this.#run.isDone) return "canceled";
     return this.#run.counts.failed > 0 ? "failed" : "succeeded";
+  }
+
+  /** Returns the time of the end, and that of all runs. A run without tasks keeps those before. */
+  #endTime(sinceStart: number): Pick<JobRecord, "ended" | "ms"> {
+    const { plan: { lastEnded }, record: { ms = 0 } } = this.#run;
+    if (this.#isRepeat) return { ended: lastEnded, ms };
+    return { ended: new Date().toISOString(), ms: Math.round(ms + sinceStart) };
   }
 
   /** Writes what needs all results. An error does not keep the job from its end. */

@@ -44,7 +44,7 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
     { events, logs, spans } = jobFiles(folder);
   await assertProgram(folder, record);
   for (const path of [logs, spans]) cutTornLine(path);
-  const wasEnded = plan.endedCleanly === true;
+  const wasEnded = plan.lastEnded !== undefined;
   const opened = openJournal(events, record.id, wasEnded);
   const { journal, state, damages, kept } = opened;
   if (kept) reporter.warn(mendedText(damages, kept));
@@ -110,7 +110,7 @@ function noneText({ id }: JobRecord, failed: number, invalid: number): string {
 export async function recoverResults(
   { plan, record, past, isDone }: ActiveRun,
 ): Promise<ResultWriter | undefined> {
-  if (plan.endedCleanly && isDone && await hasFiles(plan, past)) return undefined;
+  if (plan.lastEnded && isDone && await hasFiles(plan, past)) return undefined;
   const outputs = isShared(record) ? repairShared(plan) : replacements(plan);
   const rebuilt = await rebuildResults(plan.folder, record, outputs, past);
   // The file that was locked has been replaced.
@@ -182,8 +182,8 @@ function replacements({ record: { files }, results, errors }: RunPlan): OutputFi
 }
 
 /** Removes incomplete lines from files shared with other jobs. Shared files are never replaced. */
-function repairShared({ record: { id, files }, endedCleanly, reporter }: RunPlan): OutputFiles {
-  for (const path of endedCleanly ? [] : Object.values(files)) {
+function repairShared({ record: { id, files }, lastEnded, reporter }: RunPlan): OutputFiles {
+  for (const path of lastEnded ? [] : Object.values(files)) {
     cutTornLine(path);
     reporter.warn(
       `Warning: ${path} is shared with other jobs, so the last lines of this job before it died ` +

@@ -139,9 +139,11 @@ Deno.test("resume() appends to a file that other jobs write to", async (t) => {
 Deno.test("resume() with nothing to do leaves the files as they are", async () => {
   await using _folder = await enterFolder();
   const { paths } = await runJob({ fn: square, argsList: 20 });
-  const inode = Deno.statSync(paths.results!).ino;
+  const inode = Deno.statSync(paths.results!).ino, { ended, ms } = readRecord(paths.folder);
   const { total, succeeded } = await resumeJob(paths.folder);
   assertEquals([total, succeeded], [20, 20]);
+  const after = readRecord(paths.folder);
+  assertEquals([after.ended, after.ms], [ended, ms]);
   assertEquals(Deno.statSync(paths.results!).ino, inode);
   // A missing file is written again.
   Deno.removeSync(paths.results!);

@@ -43,7 +43,8 @@ async function recoverIn(
   files: JobRecord["files"] = { results: `${path}/r`, errors: `${path}/e` },
 ) {
   const results = new LineFile(`${path}/new results`), errors = new LineFile(`${path}/new errors`);
-  const plan = planFor(path, { endedCleanly, results, errors }, { files, isRead: true, ...record });
+  const lastEnded = endedCleanly ? new Date(0).toISOString() : undefined;
+  const plan = planFor(path, { lastEnded, results, errors }, { files, isRead: true, ...record });
   const run = await recoverRun(plan);
   const writer = await recoverResults(run);
   run.journal[Symbol.dispose]();
