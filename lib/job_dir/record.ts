@@ -165,7 +165,10 @@ export interface JobRecord {
   readonly code: string;
   /** The programs in the order in which they ran; undefined in records of version 0.1.0. */
   readonly programs?: readonly ProgramRecord[] | undefined;
-  /** The hashes of the scripts that a command runs, by their paths. @default {none} */
+  /**
+   * The hashes of the scripts that a command runs, by their paths. A script that changed between two
+   * runs of the job has several, with commas between them. @default {none}
+   */
   readonly scripts?: Readonly<Record<string, string>> | undefined;
   /** The command of the interpreter of a Python function. */
   readonly python?: readonly string[] | undefined;

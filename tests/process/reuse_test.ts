@@ -116,3 +116,18 @@ Deno.test("reuse runs a command again when a script that it names has changed", 
   assertEquals(await run("old"), Array(3).fill([1, '"old 1"']));
   assertEquals(await run("new"), Array(3).fill([0, '"new 1"']));
 });
+
+Deno.test("retry says that a script has changed, and reuse takes no result of several scripts", async () => {
+  const old = '[ "$1" = 2 ] && exit 1; echo old $1\n';
+  await using folder = await enterFolder({ "tile.sh": old, "list": "1\n2\n" });
+  const map = ["map", "list", "--reuse", "--", "sh", "tile.sh", "{}"];
+  assertEquals((await cli(map)).stdout, '"old 1"\n');
+  assertEquals((await cli(["retry", "-q"])).stdout, "");
+  await folder.write("tile.sh", "echo new $1\n");
+  const { stdout, stderr } = await cli(["retry"]);
+  assertEquals(stdout, '"new 2"\n');
+  assertMatch(stderr, /^the tasks run the script of today: tile.sh changed since the last run/m);
+  assertEquals((await cli(["resume"])).stderr.includes("tile.sh"), false);
+  await folder.write("tile.sh", old);
+  assertEquals((await cli(map)).stdout, '"old 1"\n');
+});

@@ -12,16 +12,46 @@ import type { JobRecord } from "../../job_dir/record.ts";
  * Hashes the program of a command, when the command names it by its path, and the files that it
  * names with the ending of a script: `./tile.sh {}`, `python3 tile.py {}`.
  *
+ * @param directory the directory of relative paths. @default {Deno.cwd()}
  * @returns the hashes by the paths as written; `undefined` when there are no such files.
  */
-export async function commandScripts(target: JobFunction): Promise<JobRecord["scripts"]> {
+export async function commandScripts(
+  target: JobFunction,
+  directory: string = Deno.cwd(),
+): Promise<JobRecord["scripts"]> {
   if (typeof target === "function" || !("command" in target)) return undefined;
   const { command, shell } = target;
   const words = shell ? command.flatMap((text) => text.split(BETWEEN_WORDS)) : command;
   const paths = words.filter((word, i) => ENDING.test(word) || (i === 0 && word.includes("/")));
-  const entries = await Promise.all(paths.map(async (path) => [path, await hashOf(path)] as const));
+  const entries = await Promise.all(
+    paths.map(async (path) =>
+      [path, await hashOf(path.startsWith("/") ? path : `${directory}/${path}`)] as const
+    ),
+  );
   const found = entries.filter(([, hash]) => hash !== undefined) as [string, string][];
   return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/**
+ * Adds the scripts of today, which a job that runs again calls. The results of a job whose scripts
+ * have changed may come from any of them, so several hashes of a script are those of no new job.
+ *
+ * @param warn receives a warning about scripts that have changed since the last run
+ */
+export async function withScriptsOfToday(
+  record: JobRecord,
+  directory: string,
+  warn: (text: string) => void,
+): Promise<JobRecord> {
+  const { function: target, scripts } = record;
+  if (scripts === undefined || target === "function") return record;
+  const today = Object.entries(await commandScripts(target, directory) ?? {});
+  const changed = today.filter(([path, hash]) => scripts[path]?.split(",").at(-1) !== hash);
+  if (changed.length === 0) return record;
+  const names = changed.map(([path]) => path).join(", ");
+  warn(`the tasks run the script of today: ${names} changed since the last run of the job`);
+  const all = changed.map(([path, hash]) => [path, `${scripts[path] ?? ""},${hash}`]);
+  return { ...record, scripts: { ...scripts, ...Object.fromEntries(all) } };
 }
 
 const BETWEEN_WORDS = /[\s"'`;|&<>()=]+/;
