@@ -4,11 +4,12 @@
  * @module
  */
 
-import { jobEntry } from "../job/inspect/select_jobs.ts";
+import { jobEntries, jobEntry } from "../job/inspect/select_jobs.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { folderOf } from "./output.ts";
+import { shellWord } from "../util/shell.ts";
+import { folderOf, say } from "./output.ts";
 import { REMOVE_FLAGS, removeJobs } from "./remove_jobs.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -17,7 +18,8 @@ export const rmCommand: Command = {
   name: "rm",
   usage: "rm JOB... [options]",
   doc: `${SUMMARIES.rm} A job that runs is never removed. Files of results outside their folders ` +
-    "stay. JOB is an id, a unique part of one, a name, or last.",
+    "stay. JOB is an id, a unique part of one, a name, or last. A name is that of its newest job: " +
+    "dl_jobs clean --name removes all jobs of a name.",
   examples: ["dl_jobs rm last", "dl_jobs rm 20261123T062803 20261124T --yes"],
   options: REMOVE_FLAGS,
   config: false,
@@ -31,5 +33,15 @@ async function runRm({ positional, flags }: Call): Promise<number> {
     );
   }
   const ids = new Set(positional.map((called) => jobIdOf(folderOf(called))));
-  return await removeJobs([...ids].flatMap(jobEntry), flags);
+  const jobs = [...ids].flatMap(jobEntry);
+  for (const name of new Set(positional)) if (jobs.some((job) => job.name === name)) sayOlder(name);
+  return await removeJobs(jobs, flags);
+}
+
+/** Tells that a name means only the newest of several jobs. */
+function sayOlder(called: string): void {
+  const { length } = jobEntries().filter(({ name }) => name === called);
+  if (length < 2) return;
+  const clean = `dl_jobs clean --name ${shellWord(called)}`;
+  say(`${called} is the newest of ${length} jobs with this name: ${clean} removes all of them`);
 }

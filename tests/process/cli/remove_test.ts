@@ -51,6 +51,19 @@ Deno.test("dl_jobs rm removes jobs, and only after a yes", async () => {
   assertEquals((await cli(["rm"])).code, 2);
 });
 
+Deno.test("dl_jobs rm says that a name means only the newest of its jobs", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  await makeJobs("tile", "tile", "other");
+  const [old] = listJobs();
+  const { stderr } = await cli(["rm", "tile", "other", "--yes"]);
+  assertMatch(
+    stderr,
+    /^tile is the newest of 2 jobs with this name: dl_jobs clean --name tile removes all of them\nRem/,
+  );
+  assertEquals(listJobs(), [old]);
+  assertMatch((await cli(["rm", "tile", "--yes"])).stderr, /^Removed 1 job: /);
+});
+
 Deno.test("dl_jobs rm never removes a job that runs", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   const running = startCli(["map", "work.ts#wait", "--grid", "x=1"]);
