@@ -9,6 +9,14 @@ import type { OutputFormat, OutputOptions } from "../formats/output.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call } from "./command.ts";
 
+/** The flag that keeps formulas in tables. */
+export const RAW_FLAG: OptionSpec = {
+  name: "raw",
+  type: "boolean",
+  default: false,
+  doc: "Keep texts that are formulas in csv and tsv; by default, an apostrophe precedes them.",
+};
+
 /** The flags of commands that write results to a file. */
 export const OUTPUT_FLAGS: readonly OptionSpec[] = [
   {
@@ -34,12 +42,7 @@ export const OUTPUT_FLAGS: readonly OptionSpec[] = [
     choices: ["columns", "json"],
     doc: "Objects in results, in csv and tsv: columns such as a.b, by default, or json.",
   },
-  {
-    name: "raw",
-    type: "boolean",
-    default: false,
-    doc: "Keep texts that are formulas in csv and tsv; by default, an apostrophe precedes them.",
-  },
+  RAW_FLAG,
 ];
 
 /** Returns the file that a call names for its results, and the options for writing it. */

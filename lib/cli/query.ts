@@ -7,12 +7,13 @@
 import { OUTPUT_FORMATS } from "../formats/output.ts";
 import { damagedJobs, listJobs } from "../job_dir/find.ts";
 import { jobFolder, jobIdOf } from "../job_dir/layout.ts";
+import { readRecord } from "../job_dir/record.ts";
 import { counted } from "../util/text/counted.ts";
 import { UsageError } from "../util/errors.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { formatIn } from "./output_flags.ts";
+import { formatIn, RAW_FLAG } from "./output_flags.ts";
 import { folderOf, JSON_FLAG, say } from "./output.ts";
 import { type JsonError, printJsonField } from "./json_output.ts";
 import { printRows, rowTexts, writeRows } from "./rows.ts";
@@ -49,6 +50,7 @@ export const queryCommand: Command = {
       doc: "Write the rows to this file, whose ending states the format, such as .csv.",
       example: "means.csv",
     },
+    RAW_FLAG,
     { name: "all", type: "boolean", default: false, doc: "Read all jobs of this folder." },
     {
       name: "diff",
@@ -73,6 +75,7 @@ async function runQuery({ positional, flags }: Call): Promise<number> {
   const folders = flags.all
     ? allJobs(jobs, leaveOut)
     : [...new Set(jobs.map((job) => folderOf(job)))];
+  if (flags.output !== null) await assertNoInputs(String(flags.output), folders);
   const { lockTables, openTables } = await import("../job/query/open_tables.ts");
   const db = await openTables(
     folders,
@@ -86,6 +89,12 @@ async function runQuery({ positional, flags }: Call): Promise<number> {
   } finally {
     db.close();
   }
+}
+
+/** Checks that the file to write is not one that a job reads. */
+async function assertNoInputs(output: string, folders: readonly string[]): Promise<void> {
+  const { assertNoInput } = await import("../job/files/job_inputs.ts");
+  for (const folder of folders) assertNoInput(output, readRecord(folder));
 }
 
 function leftOutError(count: number): JsonError | undefined {
@@ -151,8 +160,9 @@ async function answer(
   const query = querySql(db, sql === "-" ? await readStdin() : sql);
   const { json, output } = flags, format = formatIn(flags);
   if (output === null && json) return await printJsonField("rows", rowTexts(query, "json"), error);
-  if (output === null) return await printRows(query, format ?? "table");
-  await writeRows(query, String(output), format);
+  const raw = flags.raw === true;
+  if (output === null) return await printRows(query, format ?? "table", raw);
+  await writeRows(query, String(output), format, raw);
 }
 
 async function readStdin(): Promise<string> {

@@ -57,7 +57,7 @@ export async function reducedSource(
     if (pending !== undefined) say(`Warning: the value is of a part of the results: ${pending}`);
   }
   const host = reduceHost(() => settingsOf(folder, record, env), say);
-  return (name) => openReduced(folder, reduce, host, name);
+  return async (name) => ({ ...await openReduced(folder, reduce, host, name), notice: say });
 }
 
 /** Returns the reduce of the flags, whose program is written to the job's folder, or of the job. */

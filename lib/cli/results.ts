@@ -132,7 +132,8 @@ async function readBlocks(folder: string, flags: Flags): Promise<Blocks> {
 /** Opens results or errors for a writer. */
 async function openSource(folder: string, flags: Flags, name: string): Promise<OutputSource> {
   if (flags.errors) {
-    return await (await import("../job/inspect/history.ts")).errorSource(folder, name);
+    const { errorSource } = await import("../job/inspect/history.ts");
+    return { ...await errorSource(folder, name), notice: say };
   }
   const { openResults } = await import("../job_dir/result_rows.ts");
   return await openResults(folder, { name, withArgs: flags.with_args === true, notice: say });

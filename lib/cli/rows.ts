@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputFormat, OutputSource } from "../formats/output.ts";
+import type { OutputFormat, OutputOptions, OutputSource } from "../formats/output.ts";
 import type { SqlColumn, SqlRows } from "../job/query/sql_rows.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
@@ -14,17 +14,31 @@ import { writeOutput } from "./output_file.ts";
 
 type Row = readonly SqlValue[];
 
-/** Prints the rows of a query to stdout. */
-export async function printRows(query: SqlRows, format: OutputFormat | "table"): Promise<void> {
+/**
+ * Prints the rows of a query to stdout.
+ *
+ * @param raw true to keep texts that are formulas
+ */
+export async function printRows(
+  query: SqlRows,
+  format: OutputFormat | "table",
+  raw: boolean,
+): Promise<void> {
+  const { checkOutputKind } = await import("../job/files/writers.ts");
+  checkOutputKind("stdout", { format: format === "table" ? "ndjson" : format }, { raw });
   if (format === "table") return await printTable(query);
-  await printAll(rowTexts(query, format));
+  await printAll(rowTexts(query, format, raw));
 }
 
 /** Formats the rows of a query, and says when there are none. */
-export async function* rowTexts(query: SqlRows, format: OutputFormat): AsyncGenerator<string> {
+export async function* rowTexts(
+  query: SqlRows,
+  format: OutputFormat,
+  raw = false,
+): AsyncGenerator<string> {
   const { resultsText } = await import("../job/files/writers.ts");
   const source = sourceOf(query, "the rows");
-  yield* resultsText(source, format, OPTIONS[format] ?? {});
+  yield* resultsText(source, format, optionsOf(format, raw));
   sayEmpty(source.count);
 }
 
@@ -32,23 +46,24 @@ export async function* rowTexts(query: SqlRows, format: OutputFormat): AsyncGene
  * Writes the rows of a query to a file.
  *
  * @param format the format. @default {that of the file's ending}
+ * @param raw true to keep texts that are formulas
  */
 export async function writeRows(
   query: SqlRows,
   name: string,
   format: OutputFormat | "table" | undefined,
+  raw: boolean,
 ): Promise<void> {
   const source = sourceOf(query, name);
-  await writeOutput(name, format, (kind) => OPTIONS[kind.format] ?? {}, () => source);
+  await writeOutput(name, format, (kind) => optionsOf(kind.format, raw), () => source);
   sayEmpty(source.count);
   say(`Wrote ${name}`);
 }
 
-// The columns of a query are those of its SQL, whatever is in the arguments and the results.
-const OPTIONS: { readonly [F in OutputFormat]?: { readonly nested: "json" } } = {
-  csv: { nested: "json" },
-  tsv: { nested: "json" },
-};
+/** The columns of a query are those of its SQL, whatever is in the arguments and the results. */
+function optionsOf(format: OutputFormat, raw: boolean): OutputOptions {
+  return format === "csv" || format === "tsv" ? { nested: "json", raw } : { raw };
+}
 
 // The first group also determines the widths of a table.
 const GROUP = 1000;
@@ -98,6 +113,7 @@ function sourceOf({ columns, rows }: SqlRows, name: string): RowSource {
   const source: RowSource = {
     name,
     keys,
+    notice: say,
     count: 0,
     async *rows() {
       source.count = 0;

@@ -130,7 +130,9 @@ export async function exportTo(
   const { openResults } = await import("../../job_dir/result_rows.ts");
   const { writeResults } = await import("./writers.ts");
   const isSplit = !options.groupedResults;
-  const rows = reduced ?? await openResults(folder, { name, withArgs, isSplit, notice });
+  const rows = reduced
+    ? { ...reduced, notice }
+    : await openResults(folder, { name, withArgs, isSplit, notice });
   await writeResults(rows, kind, { withArgs, ...rest }, path);
 }
 

@@ -25,6 +25,8 @@ const WORK = `
   };
 `;
 
+const SUM = "export const formula = () => '=1+1';";
+
 const ALL = "select task, state, attempts, class, error, args, result from tasks order by task";
 
 async function query(sql: string, ...rest: readonly string[]): Promise<string[]> {
@@ -112,6 +114,39 @@ Deno.test("query returns whole texts with a NUL, in the order of the SQL, and bl
   ]);
   const [plan] = await query("explain query plan select 1");
   assertStringIncludes(plan!, "SCAN");
+});
+
+Deno.test("a table says that it has apostrophes before formulas, and --raw leaves them out", async () => {
+  await using folder = await enterFolder({ "work.ts": WORK, "sum.ts": SUM });
+  await run("odd", [1, 2]);
+  const sql = ["query", "select '=1+1' as a from tasks limit 1"];
+  const guarded = "An apostrophe is before a cell of ";
+  const csv = await cli([...sql, "--format", "csv"]);
+  assertEquals(csv.stdout, "a\n'=1+1\n");
+  assertStringIncludes(csv.stderr, `${guarded}the rows, `);
+  assertEquals((await cli([...sql, "--format", "tsv", "--raw"])).stdout, "a\n=1+1\n");
+  assertStringIncludes((await cli([...sql, "-o", "a.csv"])).stderr, `${guarded}a.csv, `);
+  await cli([...sql, "-o", "a.csv", "--raw"]);
+  assertEquals(Deno.readTextFileSync(`${folder.path}/a.csv`), "a\n=1+1\n");
+  assertStringIncludes((await cli([...sql, "--raw"])).stderr, "Cannot use --raw for stdout");
+  const reduced = ["results", "--reduce", "sum.ts#formula", "--format", "csv"];
+  assertStringIncludes((await cli(reduced)).stderr, guarded);
+  const failure = "export const f = () => { throw new Error('=1+1'); };";
+  await folder.write("fails.ts", failure);
+  await runJob({ moduleName: "./fails.ts#f", argsList: [1] });
+  assertStringIncludes(
+    (await cli(["results", "--errors", "--format", "csv"])).stderr,
+    guarded,
+  );
+});
+
+Deno.test("query does not replace a file that a job reads", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK, "list.ndjson": "1\n" });
+  await cli(["map", "work.ts#echo", "list.ndjson"]);
+  const { code, stderr } = await cli(["query", "select 1", "-o", "list.ndjson"]);
+  assertEquals(code, 2);
+  assertMatch(stderr, /^Error: Cannot write list.ndjson: the job reads it, /);
+  assertEquals(Deno.readTextFileSync("list.ndjson"), "1\n");
 });
 
 Deno.test("query reads jobs without tasks, with only failures, with reused results, and many", async () => {
