@@ -197,6 +197,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
       for (const batch of slices[index]!) part.push(batch);
       this.#parts.add(part);
     }
+    this.#queue.grow(answer.length);
     this.#throttle.submitted(performance.now());
     this.#poll.soon();
   }

@@ -14,6 +14,8 @@ import type { TaskBuffer } from "./task_buffer.ts";
 export class SliceQueue {
   #backend: Pick<Backend<Part>, "limits" | "sliceTasks">;
   #apart: TaskBatch[][] = [];
+  /** All slices that must run apart, also after a submission of them that was refused. */
+  #mustBeApart = new WeakSet<readonly TaskBatch[]>();
   #mostSlices = Infinity;
 
   /**
@@ -55,19 +57,27 @@ export class SliceQueue {
     return slices;
   }
 
-  /** Puts unsubmitted slices back into the buffer. */
+  /** Puts unsubmitted slices back. Only slices that need not run apart may be cut again. */
   giveBack(slices: readonly TaskBatch[][]): void {
-    this.buffer.giveBack(slices.flat());
+    const isApart = (slice: readonly TaskBatch[]) => this.#mustBeApart.has(slice);
+    this.#apart.unshift(...slices.filter(isApart));
+    this.buffer.giveBack(slices.filter((slice) => !isApart(slice)).flat());
   }
 
   /** Adds slices that must run as separate parts. */
   addApart(slices: readonly TaskBatch[][]): void {
+    for (const slice of slices) this.#mustBeApart.add(slice);
     this.#apart.push(...slices);
   }
 
   /** Limits later submissions to half the number of slices in a refused submission, rounded up. */
   halve(slices: number): void {
     this.#mostSlices = Math.max(1, Math.ceil(slices / 2));
+  }
+
+  /** Doubles that limit after a submission of as many slices was accepted. */
+  grow(slices: number): void {
+    if (slices >= this.#mostSlices) this.#mostSlices *= 2;
   }
 
   get #most(): number {

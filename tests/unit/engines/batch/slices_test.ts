@@ -69,6 +69,28 @@ Deno.test("SliceQueue.halve() makes the next submissions smaller", async () => {
   assertEquals(queue.isFull, true);
 });
 
+Deno.test("SliceQueue.giveBack() keeps slices apart that must run apart", async () => {
+  const queue = await queueOf(6, { limits: { slices: 3 } });
+  const [first = [], second = [], third = []] = queue.cut();
+  queue.giveBack([third]);
+  queue.addApart([first, second]);
+  queue.giveBack(queue.cut());
+  assertEquals(queue.buffer.count, 2);
+  assertEquals(sizesOf(queue.cut()), [2, 2, 1]);
+});
+
+Deno.test("SliceQueue.grow() makes submissions larger that were halved, while they are accepted", async () => {
+  const queue = await queueOf(20, { chunk: 1, limits: { slices: 5 } });
+  queue.halve(2);
+  const sizes = [];
+  for (let turn = 0; turn < 5; turn++) {
+    const { length } = queue.cut();
+    queue.grow(length);
+    sizes.push(length);
+  }
+  assertEquals(sizes, [1, 2, 4, 5, 5]);
+});
+
 Deno.test("SliceQueue.isFull is true at the limit of tasks, or of bytes, of a submission", async () => {
   const isFull = async (count: number, options: Options) => (await queueOf(count, options)).isFull;
   assertEquals([
