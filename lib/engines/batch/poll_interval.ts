@@ -40,6 +40,7 @@ export class PollInterval {
   #backoff: Backoff;
   #ms: number;
   #at = 0;
+  #isSoon = false;
 
   /** Creates an interval whose first poll is due at once. */
   constructor(readonly pace: PollPace) {
@@ -53,15 +54,22 @@ export class PollInterval {
     return Math.max(0, this.#at - performance.now());
   }
 
-  /** Records a poll. Shortens the interval after a change, and lengthens it otherwise. */
+  /** Records that a poll begins. Its answer does not include what is expected afterwards. */
+  begin(): void {
+    this.#isSoon = false;
+  }
+
+  /** Records an answer. Shortens the interval after a change, and lengthens it otherwise. */
   asked(hasChanged: boolean): void {
     if (!hasChanged) this.#ms = this.#backoff.next();
     else this.#ms = this.pace.shrinks ? this.#backoff.shorten() : this.#restart();
     this.#at = performance.now() + this.#ms;
+    if (this.#isSoon) this.soon();
   }
 
   /** Resets the interval to the shortest, for a caller that expects a change. */
   soon(): void {
+    this.#isSoon = true;
     this.#ms = this.#restart();
     this.#at = Math.min(this.#at, performance.now() + this.#ms);
   }

@@ -228,6 +228,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #ask(): Promise<void> {
+    this.#poll.begin();
     this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
   }
 

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "../../../support/assert.ts";
 /** Returns the waits after some polls, in seconds. */
 function waitsOf(interval: PollInterval, changes: readonly boolean[]): number[] {
   return changes.map((hasChanged) => {
+    interval.begin();
     interval.asked(hasChanged);
     return Math.round(interval.waitMs / 1000);
   });
@@ -30,4 +31,14 @@ Deno.test("PollInterval.soon() never postpones a poll", () => {
   const interval = new PollInterval({ leastMs: 5000, mostMs: 60_000, growth: 2 });
   interval.soon();
   assertEquals(interval.waitMs, 0);
+});
+
+Deno.test("PollInterval.soon() holds for the poll after one that has no answer yet", () => {
+  const interval = new PollInterval({ leastMs: 5000, mostMs: 60_000, growth: 2 });
+  assertEquals(waitsOf(interval, [false, false, false]), [10, 20, 40]);
+  interval.begin();
+  interval.soon();
+  interval.asked(false);
+  assert(interval.waitMs <= 5000, `${interval.waitMs}`);
+  assertEquals(waitsOf(interval, [false]), [10]);
 });
