@@ -80,7 +80,10 @@ function backendOf(system: ProcessSystem, context: BackendContext) {
       return { type: "over", start, leftover: { failures, rest: joinTasks(rest) } };
     },
     adapt: async () => await system.slowChange?.(),
-    stop: (parts) => Promise.resolve(parts.forEach(({ run }) => run?.stop())),
+    async stop(parts) {
+      for (const { run } of parts) run?.stop();
+      await system.slowStop?.();
+    },
     cancel: async (parts) => void await Promise.all([...parts].map(({ run }) => run?.kill())),
     release: () => Deno.remove(records.folder, { recursive: true }).catch(() => {}),
     startError: ({ run }) => new UsageError(`Cannot run ${run?.name}: it started no task`),

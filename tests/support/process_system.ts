@@ -96,6 +96,8 @@ export class ProcessSystem {
   slowSubmission: (() => Promise<void>) | undefined;
   /** Delays the changes of parts under way until it resolves. */
   slowChange: (() => Promise<void>) | undefined;
+  /** Delays the answers to stops, which have their effect at once, until it resolves. */
+  slowStop: (() => Promise<void>) | undefined;
 
   /**
    * Creates a system without runs.

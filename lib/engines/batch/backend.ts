@@ -88,8 +88,9 @@ export interface Backend<P extends Part> {
   sliceTasks(tasks: number, slices: number): number;
 
   /**
-   * Submits each slice as one part. With a {@linkcode Backend.collectPace}, the scheduler polls and
-   * collects events meanwhile.
+   * Submits each slice as one part. With a {@linkcode Backend.collectPace}, the scheduler polls,
+   * collects events, and changes, stops or cancels other parts meanwhile. A change or a stop is
+   * repeated for the new parts.
    *
    * @returns the parts, in the order of the slices. When there are fewer parts than slices, the
    * scheduler submits the remaining slices later.
@@ -127,10 +128,16 @@ export interface Backend<P extends Part> {
    */
   adapt?(parts: ReadonlySet<P>): Promise<void>;
 
-  /** Cancels parts that have not started. Running parts may finish the tasks that they have started. */
+  /**
+   * Cancels parts that have not started. Running parts may finish the tasks that they have started.
+   * With a {@linkcode Backend.collectPace}, the scheduler polls and collects events meanwhile.
+   */
   stop(parts: ReadonlySet<P>): Promise<void>;
 
-  /** Ends all parts immediately, and records that the end was intentional. */
+  /**
+   * Ends all parts immediately, and records that the end was intentional. Called a second time
+   * after the answer to a submission that has none yet; its parts must not begin tasks until then.
+   */
   cancel(parts: ReadonlySet<P>): Promise<void>;
 
   /**

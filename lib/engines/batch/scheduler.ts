@@ -44,6 +44,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   #polling: Promise<void> | undefined;
   /** The submission that has no answer yet. Its slices are neither waiting nor under way. */
   #submitting: Promise<void> | undefined;
+  /** The order to stop that has no answer yet. */
+  #stopping: Promise<void> | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #closed = new AbortController();
   #starts = new StartCheck();
@@ -114,7 +116,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     for (const end of this.#endWatch) end?.();
     this.#closed.abort();
     await this.#buffer.close();
-    // Its parts are canceled, too.
+    // The answer to a submission may come late, and its parts are then canceled, too.
+    if (this.#submitting && this.#parts.size > 0) await this.#backend.cancel(this.#parts);
     await this.#submitting;
     if (this.#endedCleanly && this.#parts.size === 0) return await this.#backend.release();
     // Parts of an earlier controller may run although none of their tasks was read again.
@@ -139,15 +142,21 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   get #isOver(): boolean {
-    if (this.#parts.size > 0 || this.#submitting) return false;
+    if (this.#parts.size > 0 || this.#submitting || this.#stopping) return false;
     return this.#isStopped || (this.#buffer.isEnded && this.#queue.isEmpty);
   }
 
   async #stopIfAsked(): Promise<void> {
-    if (this.#isStopped || !this.#context.stop.aborted || this.#submitting) return;
-    this.#reattach();
+    if (!this.#isStopped && this.#context.stop.aborted) {
+      this.#reattach();
+      this.#isStopped = true;
+      this.#stopping = this.#watch(this.#stop()).finally(() => this.#stopping = undefined);
+    }
+    if (this.#stopping) await this.#answer(this.#stopping);
+  }
+
+  async #stop(): Promise<void> {
     await this.#backend.stop(this.#parts);
-    this.#isStopped = true;
     this.#poll.soon();
   }
 
@@ -176,7 +185,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
 
   async #adaptIfChanged(): Promise<void> {
     // A poll changes parts, too.
-    if (!this.#isChanged || this.#isStopped || this.#polling || this.#submitting) return;
+    if (!this.#isChanged || this.#isStopped || this.#polling) return;
     this.#isChanged = false;
     this.#begin(this.#backend.adapt?.(this.#parts) ?? Promise.resolve());
     await this.#answer(this.#polling);
@@ -200,6 +209,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     this.#queue.grow(answer.length);
     this.#throttle.submitted(performance.now());
     this.#poll.soon();
+    // The job may have changed, or stopped, while the submission had no answer.
+    this.#isChanged = true;
+    if (this.#isStopped) await this.#stop();
   }
 
   #refused({ kind, message, waitMs }: Refusal, slices: number): void {

@@ -279,7 +279,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** Marks the arrays as canceled through dl_jobs, and cancels them. */
   async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
-    for (const dir of dirsOf(parts)) await markEnded(dir);
+    // Slurm may still accept an array that it has not answered.
+    for (const dir of [...dirsOf(parts), ...this.#arrays.list()]) await markEnded(dir);
     await this.#cancel(arraysOf(parts));
     removeEnv(this.#arrays.folder);
   }

@@ -138,9 +138,13 @@ export function lastRefusal(folder: string): string {
   return readIfThere(`${folder}/refused`);
 }
 
-/** Marks an array as canceled through dl_jobs. */
+/** Marks an array as canceled through dl_jobs, unless its submission was refused meanwhile. */
 export async function markEnded(dir: string): Promise<void> {
-  await Deno.writeTextFile(`${dir}/canceled`, "", { mode: PRIVATE_FILE });
+  try {
+    await Deno.writeTextFile(`${dir}/canceled`, "", { mode: PRIVATE_FILE });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Returns true when an array is marked as canceled. */

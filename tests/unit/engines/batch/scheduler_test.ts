@@ -3,6 +3,7 @@ import type { Engine, EngineContext } from "../../../../lib/engines/engine.ts";
 import { type EventBatch, NO_EVENTS, successLine } from "../../../../lib/journal/format.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { Pace } from "../../../../lib/tasks/pace.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { until, within } from "../../../../tools/support/until.ts";
@@ -338,16 +339,65 @@ test("ends with the error of a submission that is answered late", async (folder)
   assertEquals([error.message, seen.all], ["no space", [0, 1]]);
 });
 
-test("ends the parts of a submission that is answered after an abort", async (folder) => {
+test("on an abort, ends running parts before the answer to a submission, and its parts after it", async (folder) => {
   const calls = new Calls(() => true), { system, list, begun, answer } = hangingSystem(calls);
   const end = new AbortController(), { context } = contextOf(folder, { signal: end.signal });
   const running = Seen.of(processEngine(system).run(list(), context));
   await begun;
   end.abort();
+  const states = () => system.runs.values().map(({ state }) => state).toArray();
+  await until(() => states().join() === "killed,killed", "the running parts end");
   answer.resolve();
   assertEquals((await running).all, []);
-  const states = system.runs.values().map(({ state }) => state).toArray();
-  assertEquals(states, ["killed", "killed", "killed", "killed"]);
+  assertEquals(states(), ["killed", "killed", "killed", "killed"]);
+});
+
+test("stops running parts before the answer to a submission, and its parts after it", async (folder) => {
+  const calls = new Calls(() => true), { system, list, begun, answer } = hangingSystem(calls);
+  const stop = new AbortController(), { context } = contextOf(folder, { stop: stop.signal });
+  const running = Seen.of(processEngine(system).run(list(), context));
+  await begun;
+  stop.abort();
+  const stopped = () => system.runs.values().filter(({ isStopping }) => isStopping).toArray();
+  await until(() => stopped().length === 2, "the running parts stop");
+  answer.resolve();
+  await until(() => stopped().length === 4, "the parts of the submission stop");
+  calls.release();
+  assertEquals((await running).all.slice(0, 2), [0, 1]);
+});
+
+test("collects events while a stop has no answer, and ends after it", async (folder) => {
+  const calls = new Calls(() => true), system = new ProcessSystem(calls.engine);
+  const stop = new AbortController(), answer = Promise.withResolvers<void>();
+  system.slowAnswer = () => Promise.resolve();
+  system.slowStop = () => answer.promise;
+  const { context } = contextOf(folder, { stop: stop.signal }), seen = new Seen();
+  until(() => calls.ids.length === 2, "both parts run").then(() => {
+    stop.abort();
+    calls.release();
+  });
+  for await (const batch of processEngine(system).run(listOf(10), context)) {
+    seen.add(batch);
+    if (seen.all.length === 2) answer.resolve();
+  }
+  assertEquals(seen.all, [0, 5]);
+});
+
+test("changes running parts before the answer to a submission, and its parts after it", async (folder) => {
+  const calls = new Calls(() => true), { system, list, begun, answer } = hangingSystem(calls);
+  const pace = new Pace(), { context } = contextOf(folder, { pace });
+  let changes = 0;
+  system.slowChange = () => Promise.resolve(void changes++);
+  const running = Seen.of(processEngine(system).run(list(), context));
+  await begun;
+  const before = changes;
+  pace.isPaused = true;
+  await until(() => changes === before + 1, "the running parts change");
+  answer.resolve();
+  await until(() => changes === before + 2, "the parts of the submission change");
+  pace.isPaused = false;
+  calls.release();
+  assertEquals((await running).all, upTo(4));
 });
 
 test("ends with the error of a poll that is answered late", async (folder) => {
