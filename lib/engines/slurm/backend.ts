@@ -59,7 +59,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
   readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrinks: true };
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
   #size: number;
-  #throttle: number | undefined;
+  /** The throttles of arrays by their ids. Arrays of an earlier controller are missing. */
+  #throttles = new Map<string, number | undefined>();
+  #formerThrottle: number | undefined;
   /** The throttle that Slurm has refused. */
   #refused: number | undefined;
   /** The arrays that Slurm has not released yet. They wait until it does. */
@@ -92,7 +94,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     if (this.#arrays.list().length > 0) writeEnv(this.#arrays.folder, context.env);
     this.#states = new ArrayTaskStates(context.warn);
     this.#size = Math.min(maxArraySize, MAX_ARRAY_TASKS);
-    this.#throttle = this.#parallelismOf(context.workers);
+    this.#formerThrottle = this.#parallelismOf(context.workers);
   }
 
   /** The most tasks, bytes and slices. */
@@ -169,13 +171,14 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const record = { name: arrayName(dir), settings, workingFolder, elements };
     await this.#arrays.write(dir, record);
     writeEnv(this.#arrays.folder, this.#context.env);
-    const answer = await this.#send(dir, record);
+    const most = this.#parallelism, answer = await this.#send(dir, record, most);
     noteRefusal(this.#arrays.folder, "kind" in answer ? answer.message : undefined);
     if ("kind" in answer) {
       await Deno.remove(dir, { recursive: true });
       if (this.#arrays.list().length === 0) removeEnv(this.#arrays.folder);
       return answer;
     }
+    this.#throttles.set(answer.array, most);
     await this.#arrays.write(dir, { ...record, array: answer.array });
     return slices.map((_, index) => new ArrayTask(answer.array, index, dir));
   }
@@ -256,9 +259,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Sets the throttles of arrays. A refusal is told once, because each poll tries again. */
   async #setThrottle(arrays: readonly string[]): Promise<void> {
     const most = this.#parallelism;
-    if (most === this.#throttle) return;
-    const refusal = await throttleArrays(arrays, most);
-    if (refusal === undefined) this.#throttle = most;
+    const others = arrays.filter((array) => this.#throttleOf(array) !== most);
+    if (others.length === 0) return;
+    const refusal = await throttleArrays(others, most);
+    if (refusal === undefined) { for (const array of others) this.#throttles.set(array, most); }
     else if (this.#refused !== most) {
       this.#context.warn(
         `Warning: Slurm has not changed the number of array tasks that run to ${most ?? "any"}: ` +
@@ -266,6 +270,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
       );
     }
     this.#refused = refusal === undefined ? undefined : most;
+  }
+
+  #throttleOf(array: string): number | undefined {
+    return this.#throttles.has(array) ? this.#throttles.get(array) : this.#formerThrottle;
   }
 
   /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */
@@ -334,8 +342,11 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return parallelism && most ? Math.min(parallelism, most) : parallelism ?? most;
   }
 
-  async #send(dir: string, record: JobArrayRecord): Promise<{ readonly array: string } | Refusal> {
-    const most = this.#parallelism;
+  async #send(
+    dir: string,
+    record: JobArrayRecord,
+    most: number | undefined,
+  ): Promise<{ readonly array: string } | Refusal> {
     const array = arrayJobOf(dir, record, this.#settings, this.#context, most);
     const script = scriptOf(array, this.#program);
     await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });
@@ -343,8 +354,6 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const answer = array.size === 1
       ? await submitLeast(args, script, clusters)
       : await submitArray(args, script);
-    // The next poll changes an array that was submitted with a former limit.
-    if (most !== this.#parallelism) this.#throttle = most;
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
     // Slurm may have accepted the array although the answer was lost.
     const found = await findArray(record.name, clusters).catch(() => undefined);

@@ -1,0 +1,76 @@
+/**
+ * The backend of Slurm with other programs in place of those of Slurm.
+ *
+ * @module
+ */
+
+import type { BackendContext } from "../../../lib/engines/batch/backend.ts";
+import { ArrayTask } from "../../../lib/engines/slurm/array_task.ts";
+import { SlurmBackend } from "../../../lib/engines/slurm/backend.ts";
+import { TaskBatch } from "../../../lib/tasks/batch.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
+import { type Folder, makeFolder } from "../../../tools/support/files.ts";
+import { until, within } from "../../../tools/support/until.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { withPrograms } from "../../support/path_programs.ts";
+
+/** Opens the backend of a job. */
+function open(folder: Folder, more: Partial<BackendContext> = {}): Promise<SlurmBackend> {
+  const never = new AbortController().signal;
+  return SlurmBackend.open({
+    folder: `${folder.path}/job`,
+    concurrency: 1,
+    env: {},
+    permissions: [],
+    cpus: 1,
+    gpus: 0,
+    image: "",
+    settings: {},
+    warn: () => {},
+    stop: never,
+    signal: never,
+    patiently: (ask) => ask(),
+    ...more,
+  } as BackendContext);
+}
+
+const slice = () => [TaskBatch.of(new TextEncoder().encode("0\n"), 1, 0)];
+const { signal } = new AbortController();
+
+/** Waits until a file of a program exists. */
+const wait = (name: string) => `while [ ! -e "\${0%/*}/${name}" ]; do sleep 0.02; done`;
+
+const SQUEUE = 'case "$*" in *--name=*) cat "${0%/*}/found" 2>/dev/null;; esac; exit 0';
+const QUIET = { scontrol: "exit 0", sinfo: "exit 0", sacct: "exit 0", scancel: "exit 0" };
+
+Deno.test("an array has the limit that was set while its submission had no answer", async () => {
+  await using folder = await makeFolder();
+  const programs = {
+    ...QUIET,
+    squeue: SQUEUE,
+    sbatch: `touch "\${0%/*}/sbatch_begun"\n${wait("sbatch_may_end")}\necho 8`,
+    scontrol:
+      `case "$*" in *JobId=7*) touch "\${0%/*}/change_begun"; ${wait("change_may_end")};; ` +
+      `esac\ncase "$*" in update*) echo "$*" >> "\${0%/*}/changes";; esac`,
+  };
+  await withPrograms(programs, async (bin) => {
+    const live = { values: { workers: undefined as number | undefined } };
+    const backend = await open(folder, { live: live as unknown as BackendContext["live"] });
+    const dir = `${folder.path}/job/slurm/90`, parts = new Set([new ArrayTask("7", 0, dir)]);
+    const submission = backend.submit([slice()]);
+    await until(() => exists(`${bin}/sbatch_begun`), "the submission begins");
+    live.values.workers = 2;
+    const poll = backend.poll(parts, signal);
+    await until(() => exists(`${bin}/change_begun`), "the change begins");
+    await Deno.writeTextFile(`${bin}/sbatch_may_end`, "");
+    for (const part of await submission as ArrayTask[]) parts.add(part);
+    await Deno.writeTextFile(`${bin}/change_may_end`, "");
+    await within(poll, "the poll ends");
+    await backend.poll(parts, signal);
+    const changes = (await Deno.readTextFile(`${bin}/changes`)).trim().split("\n");
+    assertEquals(changes, [
+      "update JobId=7 ArrayTaskThrottle=2",
+      "update JobId=8 ArrayTaskThrottle=2",
+    ]);
+  });
+});
