@@ -49,7 +49,7 @@ export class ArrayTask extends Part {
    * @param wasEnded true when a controller or a user canceled the array through dl_jobs
    */
   constructor(
-    readonly array: string | undefined,
+    public array: string | undefined,
     readonly index: number,
     readonly dir: string,
     readonly wasEnded = false,

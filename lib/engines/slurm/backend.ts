@@ -185,6 +185,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** Queries Slurm for the states of array tasks. */
   async poll(parts: ReadonlySet<ArrayTask>, signal: AbortSignal): Promise<boolean> {
+    await this.#findArrays(parts);
     await this.#setThrottle(arraysOf(parts));
     if (this.#mustCancel) await this.#cancelWaiting(parts);
     if (this.#unreleased.length > 0) {
@@ -192,6 +193,21 @@ export class SlurmBackend implements Backend<ArrayTask> {
       this.#unreleased = await holdArrays(this.#unreleased.filter((id) => left.has(id)), false);
     }
     return await this.#states.update(parts, signal);
+  }
+
+  /**
+   * Looks again for arrays whose ids are unknown. The `sbatch` of a controller that was killed may
+   * still run, and submit its array later.
+   */
+  async #findArrays(parts: ReadonlySet<ArrayTask>): Promise<void> {
+    const unknown = [...parts].filter(({ array }) => array === undefined);
+    for (const [dir, all] of Map.groupBy(unknown, (part) => part.dir)) {
+      const clusters = clustersOf(this.#settings);
+      const id = await findArray(arrayName(dir), clusters).catch(() => undefined);
+      if (id === undefined) continue;
+      await this.#arrays.write(dir, { ...await this.#arrays.read(dir), array: id });
+      for (const part of all) part.array = id;
+    }
   }
 
   /** Yields the events that array tasks have written since the last call. */
@@ -240,9 +256,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return isCounted ? "unknown" : "failed";
   }
 
-  /** Cancels one array task. */
-  async discard({ array, index }: ArrayTask): Promise<void> {
-    if (array === undefined) return;
+  /** Cancels one array task. Those of an array that Slurm does not have yet end when they start. */
+  async discard({ array, index, dir }: ArrayTask): Promise<void> {
+    if (array === undefined) return await markEnded(dir);
     await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
   }
 

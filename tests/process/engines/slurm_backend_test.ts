@@ -7,6 +7,7 @@
 import type { BackendContext } from "../../../lib/engines/batch/backend.ts";
 import { ArrayTask } from "../../../lib/engines/slurm/array_task.ts";
 import { SlurmBackend } from "../../../lib/engines/slurm/backend.ts";
+import { jobArrays, wasEnded } from "../../../lib/engines/slurm/job_array.ts";
 import { TaskBatch } from "../../../lib/tasks/batch.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
@@ -42,6 +43,32 @@ const wait = (name: string) => `while [ ! -e "\${0%/*}/${name}" ]; do sleep 0.02
 
 const SQUEUE = 'case "$*" in *--name=*) cat "${0%/*}/found" 2>/dev/null;; esac; exit 0';
 const QUIET = { scontrol: "exit 0", sinfo: "exit 0", sacct: "exit 0", scancel: "exit 0" };
+
+Deno.test("an array is found that the sbatch of a killed controller submits late", async () => {
+  await using folder = await makeFolder();
+  await withPrograms({ ...QUIET, squeue: SQUEUE }, async (bin) => {
+    const arrays = jobArrays(`${folder.path}/job`), dir = arrays.next();
+    await arrays.write(dir, { name: "x", settings: {}, elements: [[[0, 1, 1]]] } as never);
+    const backend = await open(folder),
+      [{ part } = { part: undefined! }] = await backend.reattach();
+    part.push(slice()[0]!);
+    await backend.poll(new Set([part]), signal);
+    assertEquals([part.array, part.end?.state], [undefined, undefined]);
+    await Deno.writeTextFile(`${bin}/found`, "7\n");
+    await backend.poll(new Set([part]), signal);
+    assertEquals([part.array, (await arrays.read(dir)).array], ["7", "7"]);
+  });
+});
+
+Deno.test("an array that is given up before it is found ends as soon as it starts", async () => {
+  await using folder = await makeFolder();
+  await withPrograms({ ...QUIET, squeue: SQUEUE }, async () => {
+    const backend = await open(folder), dir = `${folder.path}/job/slurm/0`;
+    await Deno.mkdir(dir);
+    await backend.discard(new ArrayTask(undefined, 0, dir));
+    assertEquals(wasEnded(dir), true);
+  });
+});
 
 Deno.test("an array has the limit that was set while its submission had no answer", async () => {
   await using folder = await makeFolder();
