@@ -165,7 +165,9 @@ export async function cancelArrays(
   for (const [cluster, ids] of byCluster(arrays)) {
     const all = ["--quiet", ...args, ...cluster, ...ids];
     const answer = await runSlurm("scancel", all, { limitMs: CANCEL_MS });
-    if (answer.code === 0 || /invalid job id|already/i.test(answer.stderr)) continue;
+    // With `--quiet`, it does not print the error about an array that has ended.
+    const isSilent = answer.code === 1 && answer.stderr.trim() === "";
+    if (answer.code === 0 || isSilent || /invalid job id|already/i.test(answer.stderr)) continue;
     refusal ??= `Slurm has not canceled job ${ids.join(" and ")}: ${complaint(answer)}`;
   }
   return refusal;

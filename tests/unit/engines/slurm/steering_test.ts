@@ -68,6 +68,7 @@ Deno.test("cancelArrays() tells which arrays the scheduler has not canceled", as
   const cases: [status: number, said: string, text: string | undefined][] = [
     [0, "", undefined],
     [1, "scancel: error: Kill job error on job id 7: Invalid job id specified", undefined],
+    [1, "", undefined],
     [
       1,
       "slurm_load_jobs error: Unable to contact slurm controller (connect failure)",
