@@ -19,7 +19,6 @@ export const cancelCommand: Command = {
   doc: `${SUMMARIES.cancel} Results are kept; resume runs the rest. ${JOB_NAMES}`,
   examples: ["dl_jobs cancel", "dl_jobs cancel 20261123T062803"],
   options: [JSON_FLAG],
-  config: false,
   run: runCancel,
 };
 

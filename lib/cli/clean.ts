@@ -41,7 +41,6 @@ export const cleanCommand: Command = {
     ...FILTER_FLAGS,
     ...REMOVE_FLAGS,
   ],
-  config: false,
   run: runClean,
 };
 

@@ -24,8 +24,8 @@ export interface Command {
   readonly examples?: readonly string[] | undefined;
   /** The command's own flags, without `--help`, which every command accepts. */
   readonly options: readonly OptionSpec[];
-  /** True when the command accepts every option of the config file as a flag. */
-  readonly config: boolean;
+  /** True when the command accepts every option of the config file as a flag. @default {false} */
+  readonly config?: boolean | undefined;
   /**
    * True when `name=value` and `name:=json` are keyword arguments; otherwise they are positional.
    *
@@ -66,7 +66,7 @@ export interface Call {
 }
 
 /** Returns all flags of a command. */
-export function flagsOf({ options, config }: Command): OptionSpec[] {
+export function flagsOf({ options, config = false }: Command): OptionSpec[] {
   return [...options, HELP_FLAG, ...config ? OPTIONS : []];
 }
 

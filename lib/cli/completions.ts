@@ -27,7 +27,6 @@ export function completionsCommand(commands: Commands): Command {
       "dl_jobs completions fish | source",
     ],
     options: [],
-    config: false,
     run: async ({ positional: [shell = "", ...words] }) => {
       if (shell === "words") await printWords(commands, words);
       else await print(scriptOf(shell, words));

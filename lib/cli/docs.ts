@@ -19,7 +19,6 @@ export const docsCommand: Command = {
   doc: `${SUMMARIES.docs} Without a word, list the pages.`,
   examples: ["dl_jobs docs slurm", "dl_jobs docs max_attempts"],
   options: [],
-  config: false,
   run: runDocs,
 };
 

@@ -23,7 +23,6 @@ export const doctorCommand: Command = {
   examples: ["dl_jobs doctor", "dl_jobs doctor slurm python"],
   options: [JSON_FLAG],
   words: DOCTOR_PARTS,
-  config: false,
   run: runDoctor,
 };
 

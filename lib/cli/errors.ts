@@ -29,7 +29,6 @@ export const errorsCommand: Command = {
   doc: `${SUMMARIES.errors} ${JOB_NAMES}`,
   examples: ["dl_jobs errors", "dl_jobs errors last --json", "dl_jobs retry --group 1"],
   options: [JSON_FLAG],
-  config: false,
   run: runErrors,
 };
 

@@ -20,7 +20,6 @@ export const initCommand: Command = {
   doc: `${SUMMARIES.init} The function is in TypeScript (ts, the default) or Python (py).`,
   examples: ["dl_jobs init", "dl_jobs init py rainfall"],
   options: [],
-  config: false,
   run: runInit,
 };
 

@@ -43,7 +43,6 @@ export const jobsCommand: Command = {
     },
     JSON_FLAG,
   ],
-  config: false,
   run: runJobs,
 };
 

@@ -43,7 +43,6 @@ export const logsCommand: Command = {
     JSON_FLAG,
   ],
   examples: ["dl_jobs logs", "dl_jobs logs last --task 17", "dl_jobs logs -f"],
-  config: false,
   run: runLogs,
 };
 

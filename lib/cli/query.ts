@@ -61,7 +61,6 @@ export const queryCommand: Command = {
         "the tasks that differ. SQL reads the table diff.",
     },
   ],
-  config: false,
   run: runQuery,
 };
 

@@ -20,7 +20,6 @@ export const replCommand: Command = {
   doc: SUMMARIES.repl,
   examples: ["dl_jobs repl"],
   options: [],
-  config: false,
   run: runRepl,
 };
 

@@ -43,7 +43,6 @@ export const replayCommand: Command = {
     PYTHON_FLAG,
     ...ENV_FLAGS,
   ],
-  config: false,
   run: runReplay,
 };
 

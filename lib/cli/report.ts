@@ -29,7 +29,6 @@ export const reportCommand: Command = {
     },
   ],
   examples: ["dl_jobs report", "dl_jobs report last --out report.html"],
-  config: false,
   run: runReport,
 };
 

@@ -65,7 +65,6 @@ export const resultsCommand: Command = {
       doc: "Write the results and errors files again, and print nothing.",
     },
   ],
-  config: false,
   run: runResults,
 };
 

@@ -63,7 +63,6 @@ export const resumeCommand: Command = {
     ...MESSAGE_FLAGS,
     JSON_FLAG,
   ],
-  config: false,
   run: (call) => runResume(call),
 };
 
@@ -101,7 +100,6 @@ export const retryCommand: Command = {
     ...MESSAGE_FLAGS,
     JSON_FLAG,
   ],
-  config: false,
   run: async (call) => await runResume(call, await retryFilter(call)),
 };
 

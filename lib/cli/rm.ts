@@ -22,7 +22,6 @@ export const rmCommand: Command = {
     "dl_jobs clean --name removes all jobs of a name.",
   examples: ["dl_jobs rm last", "dl_jobs rm 20261123T062803 20261124T --yes"],
   options: REMOVE_FLAGS,
-  config: false,
   run: runRm,
 };
 

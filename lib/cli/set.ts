@@ -22,7 +22,6 @@ export const setCommand: Command = {
   examples: ["dl_jobs set workers=8", "dl_jobs set 20261123T062803 timeout=2h halt=none"],
   options: [JSON_FLAG],
   words: SETTABLE.map((name) => `${name}=`),
-  config: false,
   run: async (call) => {
     const words = call.positional.filter((word) => !word.includes("="));
     const set = Object.fromEntries(call.positional.filter((word) => word.includes("=")).map(split));
@@ -38,7 +37,6 @@ export const pauseCommand: Command = {
   doc: `${SUMMARIES.pause} Running tasks may finish. ${JOB_NAMES}`,
   examples: ["dl_jobs pause", "dl_jobs pause 20261123T062803"],
   options: [JSON_FLAG],
-  config: false,
   run: (call) => change(call, jobOf(call), { isPaused: true }),
 };
 
@@ -49,7 +47,6 @@ export const continueCommand: Command = {
   doc: `${SUMMARIES.continue} ${JOB_NAMES}`,
   examples: ["dl_jobs continue", "dl_jobs continue 20261123T062803"],
   options: [JSON_FLAG],
-  config: false,
   run: (call) => change(call, jobOf(call), { isPaused: false }),
 };
 

@@ -25,7 +25,6 @@ export const stackCommand: Command = {
   doc: `${SUMMARIES.stack} ${JOB_NAMES}`,
   examples: ["dl_jobs stack", "dl_jobs stack last 17"],
   options: [JSON_FLAG],
-  config: false,
   run: runStack,
 };
 

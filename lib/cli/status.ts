@@ -56,7 +56,6 @@ export const statusCommand: Command = {
     },
     JSON_FLAG,
   ],
-  config: false,
   run: runStatus,
 };
 

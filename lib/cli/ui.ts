@@ -43,7 +43,6 @@ export const uiCommand: Command = {
     { name: "open", type: "boolean", default: false, doc: "Open the page in the browser." },
   ],
   examples: ["dl_jobs ui --open", "dl_jobs ui last --port 8000"],
-  config: false,
   run: runUi,
 };
 

@@ -45,7 +45,6 @@ export const verifyCommand: Command = {
     ...ENV_FLAGS,
     JSON_FLAG,
   ],
-  config: false,
   run: runVerify,
 };
 

@@ -25,7 +25,6 @@ export const whyCommand: Command = {
   doc: `${SUMMARIES.why} ${JOB_NAMES}`,
   examples: ["dl_jobs why 17", "dl_jobs why 20261123T062803 17"],
   options: [JSON_FLAG],
-  config: false,
   run: runWhy,
 };
 

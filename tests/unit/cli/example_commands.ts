@@ -30,6 +30,5 @@ export const LOGS: Command = {
     { name: "every", type: "duration", default: "5s", doc: "The pause between two reads." },
     { name: "only", type: "list", default: [], doc: "The tasks to show." },
   ],
-  config: false,
   run: () => Promise.resolve(0),
 };
