@@ -56,11 +56,10 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits until the output matches a pattern, and returns the output. */
   async until(pattern: RegExp): Promise<string> {
-    try {
-      return await until(() => pattern.test(this.said) && this.said, `${pattern} is said`);
-    } catch (error) {
-      throw new Error(`${(error as Error).message}, but:\n${this.said}`);
-    }
+    return await until(
+      () => pattern.test(this.said) && this.said,
+      () => `${pattern} is said, but:\n${this.said}`,
+    );
   }
 
   /** Types an entry and returns the output up to the next prompt. */

@@ -15,7 +15,8 @@ import {
   startKeeper,
   untilText,
 } from "../ssh_hosts/start.ts";
-import { output, pause, runSync } from "../support/system.ts";
+import { output, runSync } from "../support/system.ts";
+import { until } from "../support/until.ts";
 import { makeCgroup, removeCgroup } from "./cgroups.ts";
 import {
   addressOf,
@@ -141,11 +142,8 @@ export function kubectl(place: ClusterPlace, ...args: string[]): ReturnType<type
 }
 
 async function untilSo(place: ClusterPlace, part: string, isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + START_MS; !isSo(); await pause()) {
-    if (Date.now() < end) continue;
-    const log = readIfThere(`${place.dir}/${part}.log`).slice(-2000);
-    throw new Error(`Cannot bring up a cluster: ${part} does not start: ${log}`);
-  }
+  const logEnd = () => readIfThere(`${place.dir}/${part}.log`).slice(-2000);
+  await until(isSo, () => `${part} has started, but: ${logEnd()}`, START_MS);
 }
 
 /** Starts a program with nsenter that outlives this process. */

@@ -8,7 +8,8 @@ import { readIfThere } from "../../lib/util/files/fs.ts";
 import { CLUSTER, type ClusterOptions, writeFiles } from "./config.ts";
 import { down, endProcess, killMarked } from "./down.ts";
 import { install, requirePrograms } from "./install.ts";
-import { output, pause, runSync, TIMEOUT_MS, untilDone } from "../support/system.ts";
+import { output, runSync, untilDone } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 /** The command that takes a cluster down. */
 const COMMAND = new URL("../slurm_cluster.ts", import.meta.url);
@@ -107,13 +108,10 @@ export class SlurmCluster implements AsyncDisposable {
   /** Waits until all nodes are idle. */
   async untilIdle(): Promise<void> {
     const idle = `idle ${this.nodes.length}`;
-    const end = Date.now() + TIMEOUT_MS;
-    while (!this.#states().includes(idle)) {
-      if (Date.now() > end) {
-        throw new Error(`The cluster is not idle: ${this.#states()}\n${this.logEnd()}`);
-      }
-      await pause();
-    }
+    await until(
+      () => this.#states().includes(idle),
+      () => `the cluster is idle, but: ${this.#states()}\n${this.logEnd()}`,
+    );
   }
 
   /** Returns the last lines of the controller's log. */

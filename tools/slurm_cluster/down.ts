@@ -5,7 +5,8 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
-import { listNames, pause, processIds, TIMEOUT_MS } from "../support/system.ts";
+import { listNames, processIds } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 /** The default folder of a cluster that a user starts. */
 export const DEFAULT_DIR = "/tmp/dl_jobs_slurm";
@@ -29,10 +30,7 @@ export async function endProcess(pidFile: string, signal: Deno.Signal): Promise<
     );
   if (!pid || !isOurs()) return;
   Deno.kill(pid, signal);
-  for (const end = Date.now() + TIMEOUT_MS; isOurs();) {
-    if (Date.now() > end) throw new Error(`Process ${pid} does not end on ${signal}`);
-    await pause();
-  }
+  await until(() => !isOurs(), `process ${pid} has ended on ${signal}`);
 }
 
 /**

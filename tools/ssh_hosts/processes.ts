@@ -5,7 +5,8 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
-import { pause, processIds, TIMEOUT_MS } from "../support/system.ts";
+import { processIds } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 /** A process of a host. */
 export interface HostProcess {
@@ -52,10 +53,7 @@ export function beginOf(pid: number): string {
 export async function kill(pid: number): Promise<void> {
   const began = beginOf(pid);
   signal(pid, "SIGKILL");
-  for (const end = Date.now() + TIMEOUT_MS; began !== "" && beginOf(pid) === began;) {
-    if (Date.now() > end) throw new Error(`Process ${pid} does not end`);
-    await pause();
-  }
+  await until(() => began === "" || beginOf(pid) !== began, `process ${pid} has ended`);
 }
 
 /** Sends a signal to a process, which may have ended. */

@@ -5,7 +5,8 @@
  */
 
 import { exists, readIfThere } from "../../lib/util/files/fs.ts";
-import { listNames, output, pause, TIMEOUT_MS } from "../support/system.ts";
+import { listNames, output } from "../support/system.ts";
+import { until } from "../support/until.ts";
 import type { HostPlace } from "./config.ts";
 import { beginOf, signal } from "./processes.ts";
 
@@ -57,10 +58,7 @@ export async function down(dir: string): Promise<void> {
   // The kernel removes an unused network late.
   const { name, index } = record.link;
   if (indexOf(name) === index) output("ip", ["link", "delete", name], {});
-  for (const end = Date.now() + TIMEOUT_MS; isUp(record);) {
-    if (Date.now() > end) throw new Error(`Process ${record.keeper} does not end`);
-    await pause();
-  }
+  await until(() => !isUp(record), `process ${record.keeper} has ended`);
   while (exists(dir)) await removeFolder(dir);
 }
 

@@ -5,7 +5,8 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
-import { listNames, output, pause, runSync, TIMEOUT_MS } from "../support/system.ts";
+import { listNames, output, runSync } from "../support/system.ts";
+import { until } from "../support/until.ts";
 import { diskVariables, type HostPlace, type HostsOptions, writeNearFiles } from "./config.ts";
 import { beginOf } from "./processes.ts";
 import {
@@ -85,12 +86,7 @@ export function startKeeper(dir: string, stays: boolean): Deno.ChildProcess {
 
 /** Returns the text of a file as soon as it exists. */
 export async function untilText(path: string, log: string): Promise<string> {
-  for (const end = Date.now() + TIMEOUT_MS;;) {
-    const text = readIfThere(path);
-    if (text !== "") return text;
-    if (Date.now() > end) throw new Error(`${path} does not appear: ${readIfThere(log)}`);
-    await pause();
-  }
+  return await until(() => readIfThere(path), () => `${path} appears, but: ${readIfThere(log)}`);
 }
 
 /** Connects this machine with the hosts' network, whose number no other set has. */
@@ -152,10 +148,7 @@ export async function startHost(dir: string, keeper: number, place: HostPlace): 
 
 /** Waits until the sshd of a host answers. */
 export async function untilListens({ name, address }: HostPlace): Promise<void> {
-  for (const end = Date.now() + TIMEOUT_MS; !await listens(address);) {
-    if (Date.now() > end) throw new Error(`Cannot reach sshd on ${name}: ${address} is silent`);
-    await pause();
-  }
+  await until(() => listens(address), `sshd on ${name} answers at ${address}`);
 }
 
 async function listens(hostname: string): Promise<boolean> {

@@ -5,30 +5,19 @@
  */
 
 import { isFile } from "../../lib/util/files/fs.ts";
-
-/** The time after which a daemon counts as failed, in milliseconds. */
-export const TIMEOUT_MS = 30_000;
-
-const POLL_MS = 50;
-
-/** Waits for the interval between two checks. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
-}
+import { until } from "./until.ts";
 
 /**
  * Runs a program repeatedly until it succeeds.
  *
- * @throws {Error} with the program's output when it still fails after {@linkcode TIMEOUT_MS}
+ * @throws {Error} with the program's output when it still fails after a minute
  */
 export async function untilDone(
   [command, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  for (const end = Date.now() + TIMEOUT_MS; output(command, args, env).code !== 0;) {
-    if (Date.now() > end) runSync(command, args, env);
-    await pause();
-  }
+  const run = () => output(command, args, env);
+  await until(() => run().code === 0, () => `${command} succeeds, but: ${run().stderr}`);
 }
 
 /** Returns true when a program is on the `PATH` or in `/usr/sbin`. */

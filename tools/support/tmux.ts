@@ -76,11 +76,10 @@ export class Tmux implements AsyncDisposable {
   /** Waits until the screen matches a pattern. */
   async until(pattern: RegExp): Promise<void> {
     let text = "";
-    try {
-      await until(async () => pattern.test(text = (await this.screen()).join("\n")), `${pattern}`);
-    } catch (error) {
-      throw new Error(`${(error as Error).message}, but:\n${text}`);
-    }
+    await until(
+      async () => pattern.test(text = (await this.screen()).join("\n")),
+      () => `${pattern}, but:\n${text}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

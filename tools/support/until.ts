@@ -10,17 +10,21 @@ const POLL_MS = 10;
 /**
  * Polls a condition until it returns a truthy value, and returns that value.
  *
+ * @param what the condition for the error, or a function that also describes the state at the end
  * @throws {Error} when the condition does not hold within `limit` milliseconds
  */
 export async function until<T>(
   find: () => T | Promise<T>,
-  what: string,
+  what: string | (() => string),
   limit = LIMIT_MS,
 ): Promise<Exclude<T, undefined | null | false>> {
   for (const end = Date.now() + limit;;) {
     const found = await find();
     if (found) return found as Exclude<T, undefined | null | false>;
-    if (Date.now() > end) throw new Error(`${what}: not so after ${limit / 1000} s`);
+    if (Date.now() > end) {
+      const text = typeof what === "string" ? what : what();
+      throw new Error(`Not so after ${limit / 1000} s: ${text}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
@@ -36,7 +40,7 @@ export async function within<T>(
   limit = LIMIT_MS,
 ): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const error = new Error(`${what}: not done after ${limit / 1000} s`);
+  const error = new Error(`Not done after ${limit / 1000} s: ${what}`);
   const timer = setTimeout(() => reject(error), limit);
   try {
     return await Promise.race([promise, late]);
