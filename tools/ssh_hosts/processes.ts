@@ -5,6 +5,7 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
+import { readProcessStat } from "../../lib/util/process/process_stat.ts";
 import { processIds } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -43,10 +44,8 @@ function namespaceOf(pid: number): string | undefined {
 
 /** Returns the moment at which a process began, in ticks since the boot; empty without process. */
 export function beginOf(pid: number): string {
-  // The name of the program, in parentheses, may have spaces.
-  const fields = readIfThere(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
-  const STATE = 0, BEGIN = 19;
-  return fields[STATE] === "Z" ? "" : fields[BEGIN] ?? "";
+  const stat = readProcessStat(pid);
+  return stat && stat.state !== "Z" ? stat.started : "";
 }
 
 /** Kills a process, and waits until it has ended. It throws when the process does not end. */
