@@ -5,7 +5,6 @@
  */
 
 import { type CheckedChunk, GrowingList } from "../job_dir/list_file.ts";
-import type { JobRecord } from "../job_dir/record.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
 import { readFully } from "../util/files/growing_file.ts";
 import { exists } from "../util/files/fs.ts";
@@ -44,43 +43,8 @@ export interface TextPart {
  * if (list.count !== 2 || lines.get(1) !== "22") throw new Error(`${list.count}`);
  * ```
  */
-export class ListText {
-  #chunks: GrowingList;
+export class ListText extends GrowingList {
   #parts: TextPart[] = [];
-
-  /**
-   * Creates a reader of a list, which need not exist yet.
-   *
-   * @param folder the job's folder
-   */
-  constructor(folder: string, record: Pick<JobRecord, "id" | "format">) {
-    this.#chunks = new GrowingList(folder, record);
-  }
-
-  /** The number of lines read so far. */
-  get count(): number {
-    return this.#chunks.count;
-  }
-
-  /** The number of bytes read so far. */
-  get at(): number {
-    return this.#chunks.at;
-  }
-
-  /** True when lines are damaged. */
-  get isDamaged(): boolean {
-    return this.#chunks.isDamaged;
-  }
-
-  /** True when the files that were read have been replaced, because they were damaged. */
-  get isStale(): boolean {
-    return this.#chunks.isStale;
-  }
-
-  /** The path of the file. */
-  get path(): string {
-    return this.#chunks.path;
-  }
 
   /** The parts read so far, in order. */
   get parts(): readonly TextPart[] {
@@ -89,7 +53,7 @@ export class ListText {
 
   /** Reads the next piece of the file. Returns true when more can be read immediately. */
   read(): boolean {
-    return this.#chunks.next((chunk) => this.#add(chunk));
+    return this.next((chunk) => this.#add(chunk));
   }
 
   /**
