@@ -7,7 +7,8 @@
 import { UsageError } from "../errors.ts";
 import { removeIfThere, statIfThere } from "./fs.ts";
 import { isInPlace, targetOf } from "./new_file.ts";
-import { syncFolder, tryLock } from "./optional_calls.ts";
+import { openLocked } from "./output_file.ts";
+import { syncFolder } from "./optional_calls.ts";
 import { absolutePath, basename, dirname } from "../paths.ts";
 
 /** A file beside its target, which one process at a time may write. The target keeps its content. */
@@ -79,22 +80,10 @@ export class AsideFile implements Disposable {
 
   #openLocked(): Deno.FsFile {
     for (;;) {
-      const file = this.#open();
-      if (tryLock(file) === false) {
-        file.close();
-        throw new UsageError(`Cannot write ${this.name}: another process is writing it`);
-      }
+      const file = openLocked(this.path, this.name);
       // Another process may have renamed the file before it released the lock.
       if (file.statSync().ino === statIfThere(this.path)?.ino) return file;
       file.close();
-    }
-  }
-
-  #open(): Deno.FsFile {
-    try {
-      return Deno.openSync(this.path, { append: true, create: true });
-    } catch (cause) {
-      throw new UsageError(`Cannot write ${this.name}: ${(cause as Error).message}`, { cause });
     }
   }
 

@@ -44,12 +44,8 @@ export class OutputFile extends LineFile {
     if (this.#claimed && isSameFile(this.#claimed.statSync(), this.place)) return;
     this.#claimed?.close();
     this.#claimed = undefined;
-    const isNew = !exists(this.place), file = openForAppend(this.place, this.name);
-    if (file.statSync().isFile && tryLock(file) === false) {
-      file.close();
-      throw new UsageError(`Cannot write ${this.name}: another process is writing it`);
-    }
-    this.#claimed = file;
+    const isNew = !exists(this.place);
+    this.#claimed = openLocked(this.place, this.name);
     this.#isNew ||= isNew;
     if (isNew) this.changed.push(dirname(this.place));
   }
@@ -88,6 +84,19 @@ export class OutputFile extends LineFile {
     this.#claimed = undefined;
     return file;
   }
+}
+
+/**
+ * Opens a file for appending, and locks it unless it is a pipe or a device.
+ *
+ * @param shown the name of the file in error messages
+ * @throws {UsageError} when the file cannot be written, or another process has locked it.
+ */
+export function openLocked(path: string, shown: string): Deno.FsFile {
+  const file = openForAppend(path, shown);
+  if (!file.statSync().isFile || tryLock(file) !== false) return file;
+  file.close();
+  throw new UsageError(`Cannot write ${shown}: another process is writing it`);
 }
 
 function openForAppend(path: string, shown: string): Deno.FsFile {
