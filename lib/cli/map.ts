@@ -13,14 +13,9 @@ import { ListFiles } from "../tasks/list_files.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
-import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
-import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
-import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
+import { JOB_FLAGS, runOptionsIn } from "./job_flags.ts";
 import { setMessageForm } from "./message_form.ts";
-import { DRY_RUN_FLAG } from "./output.ts";
-import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
-import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -90,12 +85,7 @@ export const mapCommand: Command = {
       example: "'tables/*.csv'",
     },
     ...INPUT_FLAGS,
-    ...CUT_FLAGS,
-    ...REDUCE_FLAGS,
-    ...CHECK_FLAGS,
-    ...OUTPUT_FLAGS,
-    ...CANARY_FLAGS,
-    DRY_RUN_FLAG,
+    ...JOB_FLAGS,
   ],
   config: true,
   takesProgram: true,
@@ -108,9 +98,7 @@ const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
-  const cuts = cutsIn(call, files), canary = canaryIn(call);
-  const { output, outputOptions } = outputOf(flags);
-  if (output === undefined) checkStdout(flags);
+  const options = runOptionsIn(call, files);
   const jobFlags = { ...FILTER, ...config };
   const [loaded, { Job }, { forceEngine }] = await Promise.all([
     loadConfig({ flags: jobFlags }),
@@ -127,18 +115,13 @@ async function runMap(call: Call): Promise<number> {
   }
   const data = flags.data as readonly string[];
   const job = new Job({ ...target, argsList: await toList(call, files), data });
-  const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output, outputOptions };
   return await untilSignal(async (stops) => [
     await job.run({
+      ...options,
       flags: jobFlags,
       loaded,
-      cuts,
-      ...reduceIn(flags),
-      checks: checksIn(call),
-      canary,
       overrides: forceEngine(config),
-      isDryRun: flags.dry_run === true,
-      ...ends,
+      outputSinks: options.output === undefined ? [stdoutSink] : undefined,
       ...stops,
     }),
   ]);

@@ -25,14 +25,6 @@ export const JSON_FLAG: OptionSpec = {
   doc: "Print JSON, for programs.",
 };
 
-/** The flag `--dry-run` of commands that start jobs. */
-export const DRY_RUN_FLAG: OptionSpec = {
-  name: "dry_run",
-  type: "boolean",
-  default: false,
-  doc: "Show the job and run nothing; for slurm and compute, also what would be submitted.",
-};
-
 /** The sentence about the ways to name a job, for help texts. */
 export const JOB_NAMES =
   "JOB is an id, a unique part of one, a name, or last, which is the default.";

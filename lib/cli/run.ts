@@ -7,13 +7,8 @@
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
-import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
-import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
+import { JOB_FLAGS, runOptionsIn } from "./job_flags.ts";
 import { setMessageForm } from "./message_form.ts";
-import { DRY_RUN_FLAG } from "./output.ts";
-import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
-import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -27,21 +22,14 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
     "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [
-    ...REDUCE_FLAGS,
-    ...OUTPUT_FLAGS,
-    ...CUT_FLAGS,
-    ...CHECK_FLAGS,
-    ...CANARY_FLAGS,
-    DRY_RUN_FLAG,
-  ],
+  options: JOB_FLAGS,
   config: true,
   keywords: true,
   run: runRun,
 };
 
 async function runRun(call: Call): Promise<number> {
-  const { positional, keywords, flags, config } = call, cuts = cutsIn(call);
+  const { positional, keywords, config } = call, options = runOptionsIn(call);
   const [method, ...args] = positional;
   if (method === undefined) {
     throw new UsageError("Cannot run: no method is named, write dl_jobs run module.method");
@@ -50,19 +38,8 @@ async function runRun(call: Call): Promise<number> {
   setMessageForm(loaded.values.progress);
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
-  const isDryRun = flags.dry_run === true, noisySinks = [stdoutSink];
-  const to = {
-    ...outputOf(flags),
-    ...reduceIn(flags),
-    noisySinks,
-    cuts,
-    checks: checksIn(call),
-    canary: canaryIn(call),
-  };
-  if (to.output === undefined) checkStdout(flags);
-  return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, loaded, isDryRun, ...to, ...stops })
-  );
+  const given = { args, kwargs: keywords, flags: config, loaded, noisySinks: [stdoutSink] };
+  return await untilSignal((stops) => run(method, { ...options, ...given, ...stops }));
 }
 
 /** Sends the console output of a run method to stderr, so that stdout contains only results. */
