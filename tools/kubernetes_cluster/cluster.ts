@@ -7,7 +7,7 @@
 import { readIfThere } from "../../lib/util/files/fs.ts";
 import { allProcesses, type HostProcess, kill, processesBeside } from "../ssh_hosts/processes.ts";
 import { nsenter } from "../ssh_hosts/start.ts";
-import { runSync } from "../support/system.ts";
+import { endByStdin, runSync } from "../support/system.ts";
 import { memoryGroups, processesOfGroup } from "./cgroups.ts";
 import { IMAGE, type NodeName, NODES, type ServerName } from "./config.ts";
 import { CLUSTER_DIR, type ClusterRecord, downCluster, readCluster } from "./record.ts";
@@ -124,9 +124,7 @@ export class KubernetesCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await downCluster(this.#record.place.dir);
-    this.#process?.ref();
-    await this.#process?.stdin.close().catch(() => {});
-    await this.#process?.status;
+    await endByStdin(this.#process);
   }
 
   #setLink(node: NodeName, state: string): void {

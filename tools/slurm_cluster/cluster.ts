@@ -8,7 +8,7 @@ import { readIfThere } from "../../lib/util/files/fs.ts";
 import { CLUSTER, type ClusterOptions, writeFiles } from "./config.ts";
 import { down, endProcess, killMarked } from "./down.ts";
 import { install, requirePrograms } from "./install.ts";
-import { output, runSync, untilDone } from "../support/system.ts";
+import { endByStdin, output, runSync, untilDone } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 /** The command that takes a cluster down. */
@@ -121,9 +121,7 @@ export class SlurmCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await down(this.dir);
-    this.#guard?.ref();
-    await this.#guard?.stdin.close().catch(() => {});
-    await this.#guard?.status;
+    await endByStdin(this.#guard);
   }
 
   #states(): string {

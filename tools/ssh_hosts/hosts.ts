@@ -5,7 +5,7 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
-import { runSync } from "../support/system.ts";
+import { endByStdin, runSync } from "../support/system.ts";
 import { type HostPlace, type HostsOptions, makeKey } from "./config.ts";
 import { installHostPrograms } from "./install.ts";
 import { allProcesses, type HostProcess, kill, processesBeside, signal } from "./processes.ts";
@@ -161,9 +161,7 @@ export class SshHosts implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await down(this.dir);
-    this.#keeper?.ref();
-    await this.#keeper?.stdin.close().catch(() => {});
-    await this.#keeper?.status;
+    await endByStdin(this.#keeper);
   }
 
   #setLink(name: string, state: string): void {

@@ -68,3 +68,10 @@ export function output(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
+
+/** Closes the stdin of a process that then ends, and waits for its end. */
+export async function endByStdin(process: Deno.ChildProcess | undefined): Promise<void> {
+  process?.ref();
+  await process?.stdin.close().catch(() => {});
+  await process?.status;
+}
