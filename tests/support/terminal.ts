@@ -5,6 +5,7 @@
  */
 
 import { stripVTControlCharacters } from "node:util";
+import { shellWord } from "../../lib/util/shell.ts";
 import { until, within } from "../../tools/support/until.ts";
 
 /** The reason that tests with a pseudo-terminal are skipped. */
@@ -30,7 +31,7 @@ export class Terminal implements AsyncDisposable {
 
   /** Starts a program. */
   constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    const words = [program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+    const words = [program, ...args].map(shellWord);
     const command = `stty cols 100 rows 40; exec ${words.join(" ")}`;
     this.#process = new Deno.Command("script", {
       args: ["--quiet", "--flush", "--return", "--command", command, "/dev/null"],
