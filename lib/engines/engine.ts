@@ -106,6 +106,12 @@ export interface EngineContext {
   readonly signal: AbortSignal;
 }
 
+/** The part of a context that an engine on this machine needs. */
+export type LocalContext = Omit<
+  EngineContext,
+  "folder" | "cpus" | "image" | "ship" | "settings" | "synced"
+>;
+
 /** A run whose first process has started. Its disposal ends what has started. */
 export interface PreparedRun extends AsyncDisposable, Pick<Engine, "run"> {}
 

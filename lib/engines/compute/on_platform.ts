@@ -56,13 +56,8 @@ async function runSlice(
   const run = localEngine.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,
     bundle,
-    folder: dirname(answers),
     files: `${dirname(answers)}/files`,
     env: {},
-    cpus: 1,
-    gpus: 0,
-    image: "",
-    settings: {},
     warn: console.error,
     stop: limits.near,
     signal: AbortSignal.any([limits.over, full.signal]),

@@ -48,7 +48,7 @@ function settingsOf(
 ): SliceSettings {
   const { workers, timeout: seconds } = settings;
   const roots = context.bundle.endsWith(".py") ? importRoots() : undefined;
-  return { ...farSideSettings(context, workers, limits), gpus: 0, seconds, roots };
+  return { ...farSideSettings(context, workers, limits), seconds, roots };
 }
 
 /** Returns the arguments of tasks as gzip in Base64. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EngineContext } from "../engine.ts";
+import type { LocalContext } from "../engine.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
 
@@ -21,7 +21,7 @@ export class FirstWorker implements AsyncDisposable {
    * @throws {UsageError} when no worker can start.
    * @throws {RefusedStart} when the system starts no more processes.
    */
-  constructor(context: EngineContext) {
+  constructor(context: LocalContext) {
     const { timeout, memory } = this.#limits = context;
     this.#process = new WorkerProcess(context, { timeout, memory });
     this.reaper.add(this.#process.pid);

@@ -8,7 +8,7 @@ import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
-import type { Engine, EngineContext } from "../engine.ts";
+import type { Engine, LocalContext } from "../engine.ts";
 import { firstWarning, warnOnce } from "../shared/warn_once.ts";
 import { AckChannel } from "./ack_channel.ts";
 import { FirstWorker } from "./first_worker.ts";
@@ -21,8 +21,13 @@ import { WorkerSlots } from "./worker_slots.ts";
 import { TaskQueue } from "./task_queue.ts";
 import type { ActiveWorker } from "./worker_slot.ts";
 
+/** An engine that also runs without the options of other engines. */
+interface LocalEngine extends Engine {
+  run(tasks: AsyncIterable<TaskBatch>, context: LocalContext): AsyncIterable<EventBatch>;
+}
+
 /** Runs tasks in worker processes on this machine. */
-export const localEngine: Engine = {
+export const localEngine: LocalEngine = {
   name: "local",
   follows: ["workers", "timeout", "memory"],
   prepare(context) {
@@ -38,7 +43,7 @@ export const localEngine: Engine = {
 };
 
 /** Starts the first worker; undefined when the system refuses it, which the run then tries again. */
-function firstWorker(context: EngineContext): FirstWorker | undefined {
+function firstWorker(context: LocalContext): FirstWorker | undefined {
   try {
     return new FirstWorker(context);
   } catch (error) {
@@ -50,7 +55,7 @@ function firstWorker(context: EngineContext): FirstWorker | undefined {
 /** Runs tasks, in the first worker and in others. */
 async function* run(
   tasks: AsyncIterable<TaskBatch>,
-  given: EngineContext,
+  given: LocalContext,
   first?: FirstWorker,
 ): AsyncGenerator<EventBatch> {
   const context = { ...given, warn: warnOnce(given.warn) };

@@ -6,7 +6,7 @@
 
 import { type EventBatch, type FailedAttempt, NO_EVENTS, type Span } from "../../journal/format.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
-import type { EngineContext } from "../engine.ts";
+import type { LocalContext } from "../engine.ts";
 import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
 import type { AckChannel } from "./ack_channel.ts";
 import type { FirstWorker } from "./first_worker.ts";
@@ -37,7 +37,7 @@ export interface WorkerPool {
   /** Warns about the first worker that does not end by itself after its last task. */
   readonly warnEnd: (text: string) => void;
   /** The job. In a slot, `signal` also aborts when another slot fails. */
-  readonly context: EngineContext;
+  readonly context: LocalContext;
   /** Receives the events of the tasks. */
   readonly events: AckChannel<EventBatch>;
   /** The workers with a running process. */

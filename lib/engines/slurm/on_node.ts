@@ -49,10 +49,6 @@ export async function runOnNode(
   const batches = localEngine.run(tasks, {
     ...settings,
     env,
-    folder: dir,
-    cpus: 1,
-    image: "",
-    settings: {},
     warn: console.error,
     pace: signals.pace,
     stop: signals.stop,

@@ -6,7 +6,7 @@
  */
 
 import type { Bundle } from "../../bundle/program/program.ts";
-import type { EngineContext } from "../../engines/engine.ts";
+import type { LocalContext } from "../../engines/engine.ts";
 import { localEngine } from "../../engines/local/local.ts";
 import { storeOf } from "../../job_dir/layout.ts";
 import type { EventBatch, TaskError } from "../../journal/format.ts";
@@ -18,7 +18,7 @@ import { newTemporaryFile } from "../../util/files/temporary_file.ts";
 import { ValueWarnings } from "../../worker/value_warnings.ts";
 
 /** The options of {@linkcode judgeElements}. */
-export interface JudgeOptions<Verdict> extends Pick<EngineContext, "isCheck" | "python"> {
+export interface JudgeOptions<Verdict> extends Pick<LocalContext, "isCheck" | "python"> {
   readonly settings: Settings;
   /** The text of the program, or its path. */
   readonly program: Pick<Bundle, "code" | "file">;
@@ -103,11 +103,10 @@ export const CHECKS = 32;
 function contextOf(
   bundle: string,
   { settings, warn, signal, isCheck, python }: JudgeOptions<unknown>,
-): EngineContext {
+): LocalContext {
   const { config: { env, bigIntegers, sandbox }, permissions } = settings;
   return {
     job: "",
-    folder: storeOf(),
     // The program has no files: the folder does not exist.
     files: `${storeOf()}/judge/files`,
     bundle,
@@ -120,11 +119,8 @@ function contextOf(
     isSandboxed: sandbox === "bwrap",
     isCheck,
     grace: 0,
-    cpus: 1,
     gpus: 0,
-    image: "",
     values: { hasBigInts: bigIntegers === "bigint" },
-    settings: {},
     warn,
     stop: signal,
     signal,

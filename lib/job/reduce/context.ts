@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EngineContext } from "../../engines/engine.ts";
+import type { LocalContext } from "../../engines/engine.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import type { Settings } from "../options/settings.ts";
@@ -27,10 +27,9 @@ export function reduceContext(
   { file, by, python, permissions }: ReduceRecord,
   { config: { env, bigIntegers, nan, sandbox, memory } }: Settings,
   { warn, signal }: ReduceHost,
-): EngineContext {
+): LocalContext {
   return {
     job: "",
-    folder,
     files: jobFiles(folder).files,
     bundle: `${folder}/${file}`,
     // The accumulators are in one process.
@@ -43,12 +42,9 @@ export function reduceContext(
     // A limit of 0 means unlimited.
     memory: memory || undefined,
     grace: 0,
-    cpus: 1,
     gpus: 0,
-    image: "",
     values: { hasBigInts: bigIntegers === "bigint", failsNonFinite: nan === "fail" },
     reduce: { by },
-    settings: {},
     warn,
     stop: signal,
     signal,
