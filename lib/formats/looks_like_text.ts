@@ -6,6 +6,7 @@
 
 import { isFeatureCollection } from "./json/geojson_type.ts";
 import type { Guess } from "./looks_like.ts";
+import { jsonError } from "../util/try_json.ts";
 
 // More lines would not change the guess.
 const MAX_LINES = 20;
@@ -152,16 +153,7 @@ function isJsonWithComma(line: string): boolean {
 
 /** Returns true for a line with the beginning of an array or object that a later line ends. */
 function isOpenJson(line: string): boolean {
-  const text = line.trimEnd(), error = jsonError(text) ?? "";
+  const text = line.trimEnd(), error = jsonError(text)?.message ?? "";
   const isAtEnd = / at position (\d+)/.exec(error)?.[1] === String(text.length);
   return /^\s*[[{]/.test(text) && (isAtEnd || /^Unexpected end|^Unterminated/.test(error));
-}
-
-function jsonError(line: string): string | undefined {
-  try {
-    JSON.parse(line);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }

@@ -9,6 +9,7 @@ import type { FailedEvent } from "../journal/format.ts";
 import { argsText } from "../tasks/batch.ts";
 import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
+import { jsonError } from "../util/try_json.ts";
 
 /**
  * Returns the line of the errors file for a task that failed, without its newline. The arguments
@@ -38,10 +39,5 @@ export function errorLine(
  * an element that a schema refused is returned as it was.
  */
 export function argsJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return refusedElement(text) ?? JSON.stringify(text);
-  }
+  return jsonError(text) ? refusedElement(text) ?? JSON.stringify(text) : text;
 }

@@ -8,6 +8,7 @@ import { badSchema, isBadRecord, refusedLine } from "../formats/format.ts";
 import type { LineNumbers } from "../formats/line_numbers.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { UsageError } from "../util/errors.ts";
+import { jsonError } from "../util/try_json.ts";
 import { argsText, joinTasks, type Task, TaskBatch } from "./batch.ts";
 import type { FilterOptions } from "./cuts/cut_list.ts";
 import type { Places } from "./places.ts";
@@ -135,10 +136,7 @@ function unreadable(task: Task, places: Places): string {
   const text = argsText(task.args);
   if (isBadRecord(text)) return text;
   const { name, line } = places.of(task.id) ?? { name: "element", line: task.id };
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    return badLine(text, name, line, error).message;
-  }
+  const error = jsonError(text);
+  if (error) return badLine(text, name, line, error).message;
   return badSchema(placeText(task, places), "it is not UTF-8");
 }

@@ -1,5 +1,5 @@
 /**
- * Parses a text that may not be JSON.
+ * Parses texts that may not be JSON.
  *
  * @module
  */
@@ -19,5 +19,15 @@ export function tryJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** Returns the error of a text that is not JSON; `undefined` when it is JSON. */
+export function jsonError(text: string): SyntaxError | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
   }
 }

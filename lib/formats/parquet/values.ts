@@ -8,6 +8,7 @@
 
 import type { ParquetElement } from "../../deps.ts";
 import type { ByteWriter } from "../../util/bytes/bytes.ts";
+import { jsonError } from "../../util/try_json.ts";
 import {
   decimalText,
   float16,
@@ -124,12 +125,8 @@ export function writeString(out: ByteWriter, bytes: Uint8Array): void {
 }
 
 function writeJson(out: ByteWriter, bytes: Uint8Array): void {
-  const text = decode(bytes);
-  try {
-    JSON.parse(text);
-  } catch (cause) {
-    throw new SyntaxError(`its text is not JSON (${(cause as Error).message})`, { cause });
-  }
+  const text = decode(bytes), cause = jsonError(text);
+  if (cause) throw new SyntaxError(`its text is not JSON (${cause.message})`, { cause });
   // Valid JSON has line breaks only between values.
   out.text(text.replace(/[\r\n]+/g, " "));
 }

@@ -22,6 +22,7 @@ import { listedValues, type ParameterValues } from "../../tasks/parameters/value
 import { Places } from "../../tasks/places.ts";
 import { filesOf, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
+import { jsonError } from "../../util/try_json.ts";
 
 /**
  * Reads the values of a parameter from a file of any format: its records. Those of a file that is
@@ -49,14 +50,10 @@ export async function readFileValues(
 }
 
 function checkedText(text: string, name: string, line: number): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch (cause) {
-    throw new UsageError(isBadRecord(text) ? text : badLine(text, name, line, cause).message, {
-      cause,
-    });
-  }
+  const cause = jsonError(text);
+  if (!cause) return text;
+  const reason = isBadRecord(text) ? text : badLine(text, name, line, cause).message;
+  throw new UsageError(reason, { cause });
 }
 
 async function listedFile(path: string | URL): Promise<ListedFile> {

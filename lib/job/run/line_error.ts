@@ -17,6 +17,7 @@ import type { FailedAttempt, TaskError } from "../../journal/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { argsText } from "../../tasks/batch.ts";
 import type { LinePlace } from "../../tasks/places.ts";
+import { jsonError } from "../../util/try_json.ts";
 
 // The types of errors of the parsers of JavaScript and of Python.
 const PARSE_ERRORS: readonly string[] = ["SyntaxError", "JSONDecodeError"];
@@ -48,17 +49,8 @@ function lineError(
     return place ? badRecord(place.name, place.line, NOT_TEXT) : error.message;
   }
   if (!PARSE_ERRORS.includes(error.type)) return undefined;
-  const text = argsText(args), cause = parseError(text);
+  const text = argsText(args), cause = jsonError(text);
   if (text === "" || !cause) return undefined;
   if (isBadRecord(text)) return reasonIn(text);
   return place ? badLine(text, place.name, place.line, cause).message : error.message;
-}
-
-function parseError(text: string): SyntaxError | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    return error as SyntaxError;
-  }
 }

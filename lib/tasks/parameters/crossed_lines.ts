@@ -8,7 +8,7 @@ import { badRecord, isBadRecord, NOT_TEXT } from "../../formats/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { textOf } from "../../util/builtins.ts";
 import { isDict } from "../../util/is_dict.ts";
-import { tryJson } from "../../util/try_json.ts";
+import { jsonError, tryJson } from "../../util/try_json.ts";
 import type { LinePlace } from "../places.ts";
 import type { ParameterList } from "./parameter_list.ts";
 
@@ -58,12 +58,10 @@ function badRow(
 ): string {
   if (text === undefined) return badRecord(name, line, NOT_TEXT);
   if (isBadRecord(text)) return text;
-  try {
-    const clash = clashOf(JSON.parse(text), names);
-    return badRecord(name, line, `it has the key ${clash}, as a parameter has`);
-  } catch (error) {
-    return badLine(text, name, line, error).message;
-  }
+  const error = jsonError(text);
+  if (error) return badLine(text, name, line, error).message;
+  const clash = clashOf(JSON.parse(text), names);
+  return badRecord(name, line, `it has the key ${clash}, as a parameter has`);
 }
 
 /**
