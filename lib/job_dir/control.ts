@@ -8,6 +8,7 @@
 import type { Config } from "../config/config.ts";
 import { PRIVATE_FILE, statIfThere } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
+import { tryJson } from "../util/try_json.ts";
 import { jobFiles } from "./layout.ts";
 import type { Holder } from "./lock.ts";
 
@@ -68,10 +69,6 @@ export function readControl(
 
 /** Parses a line. A line that is damaged asks for nothing. */
 function parseLine(text: string): ControlLine[] {
-  try {
-    const line = JSON.parse(text), { at, set = {} } = line;
-    return typeof at === "string" && isDict(set) ? [line as ControlLine] : [];
-  } catch {
-    return [];
-  }
+  const line = tryJson(text), { at, set = {} } = Object(line);
+  return typeof at === "string" && isDict(set) ? [line as ControlLine] : [];
 }

@@ -16,6 +16,7 @@ import type { InputOptions } from "../formats/format.ts";
 import type { OutputOptions } from "../formats/output.ts";
 import type { OnInvalid } from "../tasks/checked_list.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
+import { tryJson } from "../util/try_json.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 import type { CommandRef, FunctionRef, ProgramRecord } from "./program_record.ts";
 import type { ReduceRecord } from "./reduce_state.ts";
@@ -345,12 +346,8 @@ function readText(path: string, folder: string): string {
 }
 
 function parseRecord(text: string): Partial<StoredRecord> | undefined {
-  try {
-    const record = JSON.parse(text);
-    return typeof record?.id === "string" ? record : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = Object(tryJson(text));
+  return typeof record.id === "string" ? record : undefined;
 }
 
 /** Returns true when a record has its checksum. A record of format 2 has none. */

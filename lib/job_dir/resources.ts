@@ -6,6 +6,7 @@
  */
 
 import { PRIVATE_FILE } from "../util/files/fs.ts";
+import { tryJson } from "../util/try_json.ts";
 import { jobFiles } from "./layout.ts";
 import type { ActiveProcess } from "./running_tasks.ts";
 
@@ -76,12 +77,6 @@ export class ResourceLog {
 
 /** Parses a line of the file; `[]` for any other text. */
 export function parseResources(line: string): ResourceSample[] {
-  try {
-    const { at, memory, cpus } = JSON.parse(line);
-    return [at, memory, cpus].every((value) => Number.isFinite(value))
-      ? [{ at, memory, cpus }]
-      : [];
-  } catch {
-    return [];
-  }
+  const { at, memory, cpus } = Object(tryJson(line));
+  return [at, memory, cpus].every((value) => Number.isFinite(value)) ? [{ at, memory, cpus }] : [];
 }

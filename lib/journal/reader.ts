@@ -7,6 +7,7 @@
 import { NEWLINE } from "../util/bytes/bytes.ts";
 import { delay } from "../util/time/delay.ts";
 import { GrowingFile, readFully } from "../util/files/growing_file.ts";
+import { tryJson } from "../util/try_json.ts";
 import { JOURNAL_VERSION, type JournalHeader, LEGACY_VERSION } from "./format.ts";
 import { type Damage, FrameScanner, isFrameLine } from "./frames.ts";
 import { LegacyScanner } from "./legacy.ts";
@@ -237,10 +238,6 @@ function isHeader(chunk: Uint8Array): boolean {
 }
 
 function parseHeader(line: Uint8Array): Partial<JournalHeader> | undefined {
-  try {
-    const header = JSON.parse(new TextDecoder().decode(line));
-    return typeof header === "object" && header !== null ? header : undefined;
-  } catch {
-    return undefined;
-  }
+  const header = tryJson(new TextDecoder().decode(line));
+  return typeof header === "object" && header !== null ? header : undefined;
 }

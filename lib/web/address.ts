@@ -7,6 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, statIfThere, writeAtomic } from "../util/files/fs.ts";
 import { ownUid } from "../util/files/trust.ts";
+import { tryJson } from "../util/try_json.ts";
 
 /** The parts of the page's address that change. */
 export interface PageAddress {
@@ -54,13 +55,9 @@ export function keepAddress(path: string, { port, token }: PageAddress): void {
 }
 
 function parseAddress(text: string): PageAddress | undefined {
-  try {
-    const { port, token } = JSON.parse(text);
-    const isSound = Number.isInteger(port) && port > 0 && port < 65_536 && TOKEN.test(token);
-    return isSound ? { port, token } : undefined;
-  } catch {
-    return undefined;
-  }
+  const { port, token } = Object(tryJson(text));
+  const isSound = Number.isInteger(port) && port > 0 && port < 65_536 && TOKEN.test(token);
+  return isSound ? { port, token } : undefined;
 }
 
 // A shorter token could be guessed.

@@ -5,6 +5,7 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
+import { tryJson } from "../../lib/util/try_json.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { JournalReader } from "../../lib/journal/reader.ts";
@@ -40,7 +41,7 @@ export function verify(cwd: string, tasks: number): string[] {
 }
 
 function torn(name: string, text: string): string[] {
-  const broken = wholeLines(text).filter((line) => !isJson(line)).length;
+  const broken = wholeLines(text).filter((line) => tryJson(line) === undefined).length;
   const findings = broken > 0 ? [`${broken} lines of the ${name} are not JSON`] : [];
   const isTorn = text !== "" && !text.endsWith("\n");
   return isTorn ? [`the last line of the ${name} is torn`, ...findings] : findings;
@@ -77,15 +78,6 @@ function readJournal(folder: string): { text: string; wrong: string[] } {
 
 function wholeLines(text: string): string[] {
   return text.split("\n").slice(0, -1);
-}
-
-function isJson(line: string): boolean {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function jobFolder(cwd: string): string | undefined {

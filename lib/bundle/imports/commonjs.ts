@@ -8,6 +8,7 @@
 
 import { isFile } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { tryJson } from "../../util/try_json.ts";
 import { isInPackage } from "../modules/addresses.ts";
 import { META } from "./import_meta.ts";
 import { moduleParser } from "./module_parser.ts";
@@ -62,12 +63,8 @@ function mayBeCommon(path: string, types: PackageTypes): boolean {
 }
 
 function typeIn(text: string): unknown {
-  try {
-    return JSON.parse(text).type;
-  } catch {
-    // Deno itself reports a package.json that it cannot read.
-    return undefined;
-  }
+  // Deno itself reports a package.json that it cannot read.
+  return Object(tryJson(text)).type;
 }
 
 /** Returns true for JavaScript with syntax that only ES modules have. */

@@ -14,6 +14,7 @@ import { onlySpan } from "../shared/busy_spans.ts";
 import { encodeLines } from "../shared/event_lines.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
 import type { JobLog } from "./job_log.ts";
+import { tryJson } from "../../util/try_json.ts";
 import type { PlatformJob, ResultSource } from "./records.ts";
 import { openArchive } from "./result_archive.ts";
 import type { ResultWait } from "./result_wait.ts";
@@ -206,9 +207,9 @@ function slicesOf(...lists: readonly (readonly Task[])[]): TaskBatch[][] {
 
 /** Returns a line of the far side unchanged, and any other text as a log line. */
 function ownLine(line: string): string {
-  const { log: text = line } = parse(line);
+  const { log: text = line } = Object(tryJson(line));
   const stray: LogLine = { id: -1, attempt: 1, stream: "stderr", text: `${text}\n` };
-  return JSON.stringify(farSideLine(parse(String(text))) ?? stray);
+  return JSON.stringify(farSideLine(Object(tryJson(String(text)))) ?? stray);
 }
 
 /** Returns the known fields of a far-side line; `undefined` for other JSON. */
@@ -221,12 +222,4 @@ function farSideLine(
   return isText && /^(stdout|stderr|log)$/.test(String(stream))
     ? { id, attempt, stream, text, note, fields, time }
     : undefined;
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }

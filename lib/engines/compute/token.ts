@@ -7,6 +7,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { tryJson } from "../../util/try_json.ts";
 import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
 import { fetchAgain, type HttpAnswer } from "./http.ts";
 
@@ -94,7 +95,7 @@ export class Token {
 
   #read({ status, body }: HttpAnswer): string {
     const text = new TextDecoder().decode(body);
-    const { access_token: access, id_token: id } = status === 200 ? parse(text) : {};
+    const { access_token: access, id_token: id } = status === 200 ? Object(tryJson(text)) : {};
     const token = access ?? id;
     if (typeof token === "string") return token;
     throw new UsageError(
@@ -105,13 +106,5 @@ export class Token {
 
   #notKept(error: Error): void {
     this.warn(`Warning: the token could not be saved for the next run: ${error.message}`);
-  }
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
   }
 }

@@ -14,6 +14,7 @@ import { NEWLINE } from "../../util/bytes/bytes.ts";
 import { PRIVATE_FILE } from "../../util/files/fs.ts";
 import { GrowingFile } from "../../util/files/growing_file.ts";
 import { LineBuffer } from "../../util/files/line_buffer.ts";
+import { tryJson } from "../../util/try_json.ts";
 import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 import { basename } from "../../util/paths.ts";
@@ -153,12 +154,8 @@ export class EventFileReader {
 function isFramed(bytes: Uint8Array): boolean | undefined {
   const end = bytes.indexOf(NEWLINE);
   if (end < 0) return undefined;
-  try {
-    const { begun, framed } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
-    return begun === undefined || framed === true;
-  } catch {
-    return true;
-  }
+  const { begun, framed } = Object(tryJson(new TextDecoder().decode(bytes.subarray(0, end))));
+  return begun === undefined || framed === true;
 }
 
 /** Returns the name of an event file in the checksums of its frames. */
