@@ -235,7 +235,6 @@ const DEFAULTS = {
   tokenMs: 3_600_000,
   tokenField: "id_token",
   addressMs: 3_600_000,
-  maxResult: 1_000_000,
   requirements: "skip",
   env: {},
   seed: 1,

@@ -51,12 +51,6 @@ export interface ServerOptions {
    */
   readonly addressMs?: number;
   /**
-   * The largest result of a job, in bytes.
-   *
-   * @default {1_000_000}
-   */
-  readonly maxResult?: number;
-  /**
    * The treatment of requirements other than `deno`: the build skips them, or fails.
    *
    * @default {"skip"}

@@ -25,6 +25,8 @@ export interface Outcome {
 const HERE = import.meta.dirname!;
 // A child that left the job's process group may keep the pipe open indefinitely.
 const DRAIN_MS = 1000;
+// The largest result of a job, in bytes.
+const MAX_RESULT = 1_000_000;
 
 /** Unpacks and checks a bundle. Returns the build log, and whether the bundle can run. */
 export async function runBuild(
@@ -190,11 +192,11 @@ async function readOutcome(folder: string, code: number): Promise<Ended> {
 }
 
 async function keep(execution: Execution, outcome: Outcome): Promise<Outcome> {
-  const { platform: { blobs, faults, options }, job, owner: { wire }, folder } = execution;
+  const { platform: { blobs, faults }, job, owner: { wire }, folder } = execution;
   if (outcome.status !== "success") return outcome;
   const result = await Deno.readFile(`${folder}/result`).catch(() => undefined);
-  if (result && result.length > options.maxResult) {
-    const reason = `The result of ${result.length} bytes exceeds ${options.maxResult} bytes`;
+  if (result && result.length > MAX_RESULT) {
+    const reason = `The result of ${result.length} bytes exceeds ${MAX_RESULT} bytes`;
     return { ...outcome, status: "failure", exitCode: 1, reason };
   }
   const isLost = faults.take("lose", wire.name);

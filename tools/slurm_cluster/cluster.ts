@@ -14,6 +14,8 @@ import { until } from "../support/until.ts";
 /** The command that takes a cluster down. */
 const COMMAND = new URL("../slurm_cluster.ts", import.meta.url);
 
+const NODES = ["n1", "n2", "n3"];
+
 /** A running cluster. It is taken down on disposal. */
 export class SlurmCluster implements AsyncDisposable {
   /** The environment variables that Slurm's programs need. */
@@ -33,15 +35,13 @@ export class SlurmCluster implements AsyncDisposable {
     if (options.install) install(options);
     else requirePrograms(options);
     const dir = options.dir ?? await Deno.makeTempDir({ prefix: "dl_jobs_slurm_" });
-    const { nodes = 3 } = options;
-    const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
-    await writeFiles(dir, names, options);
-    const cluster = new SlurmCluster(dir, names);
+    await writeFiles(dir, NODES, options);
+    const cluster = new SlurmCluster(dir, NODES);
     try {
       cluster.#startMunge();
       if (options.accounting) await cluster.#startAccounting();
       cluster.startController();
-      for (const name of names) cluster.startNode(name);
+      for (const name of NODES) cluster.startNode(name);
       await cluster.untilIdle();
     } catch (error) {
       await down(dir);

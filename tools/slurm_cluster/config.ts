@@ -11,14 +11,13 @@ import { listNames } from "../support/system.ts";
 /** The name that every cluster has in Slurm. */
 export const CLUSTER = "dl_jobs";
 
+// The machine may have fewer.
+const CPUS = 2;
+
 /** Options of a cluster. */
 export interface ClusterOptions {
   /** The folder of the cluster. @default {a temporary one} */
   readonly dir?: string | undefined;
-  /** The number of nodes. @default {3} */
-  readonly nodes?: number | undefined;
-  /** The number of CPUs of each node. The machine may have fewer. @default {2} */
-  readonly cpus?: number | undefined;
   /** The maximum number of tasks in a job array, plus 1. @default {1001} */
   readonly maxArraySize?: number | undefined;
   /** Runs slurmdbd with its own MariaDB, which `sacct` needs. @default {false} */
@@ -35,7 +34,7 @@ export interface ClusterOptions {
 export async function writeFiles(
   dir: string,
   nodes: readonly string[],
-  { cpus = 2, maxArraySize = 1001, accounting = false }: ClusterOptions,
+  { maxArraySize = 1001, accounting = false }: ClusterOptions,
 ): Promise<void> {
   if (listNames(dir).length > 0) {
     throw new Error(`Cannot bring up a cluster in ${dir}: it is not empty, take it down first`);
@@ -51,7 +50,7 @@ export async function writeFiles(
   const [dbd, storage] = ports.slice(-2) as [number, number];
   const rows = nodes.map((name, i) =>
     `NodeName=${name} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${ports[i + 1]} ` +
-    `CPUs=${cpus} RealMemory=4000`
+    `CPUs=${CPUS} RealMemory=4000`
   );
   const text = configText(dir, ports[0]!, maxArraySize) +
     (accounting ? accountsText(dir, dbd) : "") +

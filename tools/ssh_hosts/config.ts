@@ -34,8 +34,6 @@ export interface HostOptions {
   readonly cpus?: number | undefined;
   /** A folder of this machine that the host sees at the same path. @default {none} */
   readonly shared?: string | undefined;
-  /** Further lines for `sshd_config`. @default {[]} */
-  readonly sshd?: readonly string[] | undefined;
 }
 
 /** Options of a set of hosts. */
@@ -87,12 +85,12 @@ export function makeKey(path: string): void {
 
 /** Writes the files that a host's disk begins with. */
 function writeHostFiles(dir: string, { name, options }: HostPlace): void {
-  const { isAllowed = true, prints = "", programs = {}, sshd = [] } = options;
+  const { isAllowed = true, prints = "", programs = {} } = options;
   const etc = etcOf(dir, name), files = `${dir}/${name}/files`, bin = `${files}/usr/local/bin`;
   for (const folder of [etc, bin]) Deno.mkdirSync(folder, { recursive: true });
   makeKey(`${etc}/host_key`);
   Deno.writeTextFileSync(`${etc}/authorized_keys`, isAllowed ? publicKey(`${dir}/key`) + "\n" : "");
-  Deno.writeTextFileSync(`${etc}/hosts_config`, [...FAR, ...sshd, ""].join("\n"));
+  Deno.writeTextFileSync(`${etc}/hosts_config`, [...FAR, ""].join("\n"));
   for (const [name, text] of Object.entries(programs)) {
     Deno.writeTextFileSync(`${bin}/${name}`, text, { mode: 0o755 });
   }
