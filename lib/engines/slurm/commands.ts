@@ -7,7 +7,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { complaint, runSlurm, type SlurmProgramOptions } from "./run_slurm.ts";
+import { type CommandOutput, complaint, runSlurm, type SlurmProgramOptions } from "./run_slurm.ts";
 
 /** Slurm's report on an array task. */
 export interface SlurmState {
@@ -74,20 +74,22 @@ export async function accounts(
 ): Promise<Map<string, SlurmState>> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
-    const answer = await runSlurm("sacct", [
-      "-X",
-      "-P",
-      "-n",
-      // By default, sacct reports only jobs since midnight.
-      "--starttime=now-30days",
-      `--jobs=${ids.join()}`,
-      "--format=JobID,State,Reason,NodeList",
-      ...cluster,
-    ], options).catch(() => undefined);
+    const format = "--format=JobID,State,Reason,NodeList";
+    const answer = await runAccounting([`--jobs=${ids.join()}`, format, ...cluster], options);
     if (answer?.code !== 0) continue;
     for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
   }
   return states;
+}
+
+/** Queries the accounting; returns `undefined` when this fails. */
+async function runAccounting(
+  args: readonly string[],
+  options?: SlurmProgramOptions,
+): Promise<CommandOutput | undefined> {
+  // By default, sacct reports only jobs since midnight.
+  const common = ["-X", "-P", "-n", "--starttime=now-30days"];
+  return await runSlurm("sacct", [...common, ...args], options).catch(() => undefined);
 }
 
 function byCluster(arrays: readonly string[]): [args: string[], ids: string[]][] {
@@ -125,15 +127,8 @@ export async function findArray(name: string, clusters?: string): Promise<string
   }
   const id = parseFound(queued.stdout);
   if (id !== undefined) return id;
-  const past = await runSlurm("sacct", [
-    "-X",
-    "-P",
-    "-n",
-    "--starttime=now-30days",
-    `--name=${name}`,
-    "--format=JobID,Cluster",
-    ...clustersArgs(clusters),
-  ]).catch(() => undefined);
+  const asked = [`--name=${name}`, "--format=JobID,Cluster", ...clustersArgs(clusters)];
+  const past = await runAccounting(asked);
   const [, found, cluster] = /^(\d+)_[^|]*\|(\S*)/m.exec(past?.stdout ?? "") ?? [];
   return found && clusters !== undefined && cluster ? `${found};${cluster}` : found;
 }
