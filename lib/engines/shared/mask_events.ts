@@ -5,13 +5,21 @@
  */
 
 import type { EventBatch } from "../../journal/format.ts";
-import { type Mask, maskDeep } from "../../util/text/mask.ts";
+import { createMask, type Mask, maskDeep } from "../../util/text/mask.ts";
 
 /**
- * Yields batches of events with masked logs, errors and texts of progress. Results and checkpoints
- * are never changed.
+ * Masks the values of variables in the logs, errors and texts of progress of events. Results and
+ * checkpoints are never changed.
  */
-export async function* maskEvents(
+export function maskEvents(
+  batches: AsyncIterable<EventBatch>,
+  env: Readonly<Record<string, string>>,
+): AsyncIterable<EventBatch> {
+  const mask = createMask(Object.values(env));
+  return mask ? masked(batches, mask) : batches;
+}
+
+async function* masked(
   batches: AsyncIterable<EventBatch>,
   mask: Mask,
 ): AsyncGenerator<EventBatch> {

@@ -11,7 +11,6 @@ import { brokenText } from "../shared/start_error.ts";
 import { Pace } from "../../tasks/pace.ts";
 import { messageOf, UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
-import { createMask } from "../../util/text/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
@@ -54,10 +53,9 @@ export async function runOnNode(
     stop: signals.stop,
     signal: signals.end,
   });
-  const mask = createMask(Object.values(env)), run = mask ? maskEvents(batches, mask) : batches;
   try {
     enter(workingFolder);
-    for await (const batch of run) {
+    for await (const batch of maskEvents(batches, env)) {
       events.write(batch);
       for (const { event: { id, error }, args } of batch.failures) {
         if (error.class === "limited") signals.pace.limited({ id, args }, error.waitMs);

@@ -12,7 +12,6 @@ import { delay } from "../../util/time/delay.ts";
 import { brokenText } from "../shared/start_error.ts";
 import { exists, statIfThere } from "../../util/files/fs.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
-import { createMask } from "../../util/text/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { EventLog } from "./event_log.ts";
@@ -68,8 +67,7 @@ async function runTasks(
     stop,
     signal,
   });
-  const mask = createMask(Object.values(env));
-  for await (const batch of mask ? maskEvents(batches, mask) : batches) events.write(batch);
+  for await (const batch of maskEvents(batches, env)) events.write(batch);
   events.broken.throwIfAborted();
 }
 

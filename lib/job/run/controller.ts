@@ -21,7 +21,6 @@ import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { defined } from "../../util/defined.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { startLongTimer } from "../../util/time/long_timer.ts";
-import { createMask } from "../../util/text/mask.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
@@ -99,8 +98,7 @@ export class Controller implements Disposable {
     const observe = this.#gate?.observe ?? context.observe;
     const parts = { ...steering.parts, synced, watch, observe, stop, signal };
     const batches = this.#engine.run(attempts, { ...context, ...parts });
-    const mask = createMask(Object.values(plan.settings.config.env));
-    const events = mask ? maskEvents(batches, mask) : batches;
+    const events = maskEvents(batches, plan.settings.config.env);
     using _grace = onAbort(ended, () => this.#startGrace());
     using _asked = onAbort(asked, () => reporter.warn(ASKED));
     using _progress = reporter.watch({
