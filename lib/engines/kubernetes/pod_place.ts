@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { HostPlace, Pipes } from "../stream/place.ts";
-import { type FarProgram, withFolderAdvice } from "../stream/shell.ts";
+import type { FarProgram } from "../stream/shell.ts";
 import { connectShell } from "../stream/shell_place.ts";
 import type { PodPool } from "./pod_pool.ts";
 
@@ -22,16 +22,16 @@ export class PodPlace implements HostPlace {
     readonly far: FarProgram,
   ) {}
 
+  get advice(): string {
+    return this.far.advice;
+  }
+
   ready(signal: AbortSignal, tell: (reason: string) => void): Promise<void> {
     return this.pool.waitFor(this.name, signal, tell);
   }
 
   discard(): Promise<void> {
     return this.pool.discard(this.name);
-  }
-
-  explain(words: string): string {
-    return withFolderAdvice(words, this.far);
   }
 
   async connect(signal: AbortSignal): Promise<Pipes> {

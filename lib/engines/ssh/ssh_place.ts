@@ -6,7 +6,7 @@
 
 import { shellWord } from "../../util/shell.ts";
 import type { HostPlace, Pipes } from "../stream/place.ts";
-import { type FarProgram, withFolderAdvice } from "../stream/shell.ts";
+import type { FarProgram } from "../stream/shell.ts";
 import { connectShell } from "../stream/shell_place.ts";
 import { startSsh } from "./connection.ts";
 import type { SshHost } from "./hosts.ts";
@@ -15,6 +15,7 @@ import type { SshHost } from "./hosts.ts";
 export class SshPlace implements HostPlace {
   readonly name: string;
   readonly workers: number | undefined;
+  readonly advice: string;
   readonly isFormer: boolean;
   #host: SshHost;
   #far: FarProgram;
@@ -29,6 +30,7 @@ export class SshPlace implements HostPlace {
   constructor(host: SshHost, far: FarProgram, command: readonly string[], isFormer = false) {
     this.name = host.name;
     this.workers = host.workers;
+    this.advice = far.advice;
     this.isFormer = isFormer;
     this.#host = host;
     this.#far = far;
@@ -38,10 +40,6 @@ export class SshPlace implements HostPlace {
   connect(signal: AbortSignal): Promise<Pipes> {
     const start = (script: string) => startSsh(this.#command, this.#host, script);
     return connectShell(start, this.#far, signal, (...end) => this.#reason(...end));
-  }
-
-  explain(words: string): string {
-    return withFolderAdvice(words, this.#far);
   }
 
   /** Returns the reason of a failed connection. The code 255 is that of `ssh` itself. */

@@ -23,6 +23,7 @@ import {
   type Ready,
   SILENCE_MS,
 } from "./protocol.ts";
+import { withFolderAdvice } from "./shell.ts";
 import { SilenceLimit } from "./silence_limit.ts";
 
 /** Returns the request for a host, and the local paths of its files. */
@@ -178,7 +179,7 @@ export class Link implements Disposable {
     for (let next = await this.#next(); next; next = await this.#next()) {
       if (names.some((name) => name in next!.head)) return next.head as unknown as Head;
       const { failed } = next.head as Partial<Extract<Farewell, { failed: string }>>;
-      if (failed !== undefined) throw new Error(this.place.explain?.(failed) ?? failed);
+      if (failed !== undefined) throw new Error(withFolderAdvice(failed, this.place));
     }
     throw new Error(await this.reason());
   }

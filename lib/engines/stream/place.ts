@@ -45,6 +45,8 @@ export interface HostPlace {
   readonly name: string;
   /** The number of workers that the user set. @default {by its CPUs} */
   readonly workers?: number | undefined;
+  /** The advice to a user when its folder is full or read-only. @default {none} */
+  readonly advice?: string | undefined;
   /** True when it only ends the tasks that run there, and the others run elsewhere. */
   readonly isFormer?: boolean | undefined;
   /**
@@ -64,12 +66,6 @@ export interface HostPlace {
    * @default {the machine stays, and is told to end them when it is back}
    */
   discard?(): Promise<void>;
-  /**
-   * Returns the words of a failure there with the way out.
-   *
-   * @default {the words alone}
-   */
-  explain?(words: string): string;
   /**
    * Starts the program `on_host.ts` there in the role `attach`.
    *

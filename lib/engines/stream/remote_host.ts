@@ -23,6 +23,7 @@ import type { Mirror } from "./mirror.ts";
 import type { Packet } from "./packets.ts";
 import type { HostPlace } from "./place.ts";
 import type { Hello, Order } from "./protocol.ts";
+import { withFolderAdvice } from "./shell.ts";
 
 const BACKOFF = { firstMs: 500, maxMs: 15_000 };
 // A host that has nothing of the job left is not waited for at the end.
@@ -216,7 +217,7 @@ export class RemoteHost implements FedHost {
     if ("sum" in head) await this.#takeEvent(packet, link);
     else if ("running" in head) this.condition.running.take(head.running);
     else if ("dropped" in head) this.#finish();
-    else if (words !== undefined) await this.#died(this.place.explain?.(`${words}`) ?? `${words}`);
+    else if (words !== undefined) await this.#died(withFolderAdvice(`${words}`, this.place));
     return words !== undefined;
   }
 

@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
 import { delay } from "../../util/time/delay.ts";
+import type { HostPlace } from "./place.ts";
 import type { RemoteProgram } from "./remote_script.ts";
 
 /** A command on a machine. */
@@ -35,7 +36,10 @@ export interface FarProgram extends RemoteProgram {
 const FULL = /No space left on device|Disk quota exceeded|Read-only file system/;
 
 /** Returns the words of a failure on a machine, with the advice if its folder takes no files. */
-export function withFolderAdvice(words: string, { advice }: Pick<FarProgram, "advice">): string {
+export function withFolderAdvice(
+  words: string,
+  { advice = "" }: Pick<HostPlace, "advice">,
+): string {
   return FULL.test(words) && !words.includes(advice) ? `${words}, ${advice}` : words;
 }
 

@@ -82,7 +82,7 @@ Deno.test("Link ends a connection that takes no more bytes, or sends none", asyn
 Deno.test("Link adds the way out to the words of a host that cannot begin", async () => {
   const place = {
     ...hangingPlace([{ ready: "2", cpus: 1 }, { failed: "No space left on device" }], 9),
-    explain: (words: string) => `${words}, set another folder`,
+    advice: "set another folder",
   };
   const request = { spool: "job" } as AttachRequest;
   const { signal } = new AbortController();
