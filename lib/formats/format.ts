@@ -10,7 +10,7 @@ import type { RandomFile } from "./random_file.ts";
 /** The name of a format that a list can have. */
 export type Format = "ndjson" | "json" | "geojson" | "lines" | "csv" | "tsv" | "parquet";
 
-/** The names of all formats. A format other than ndjson has an entry in `readers.ts`. */
+/** The names of all formats. A format other than ndjson has a reader in `read_records.ts`. */
 export const FORMATS: readonly Format[] = [
   "ndjson",
   "json",

@@ -6,9 +6,8 @@
 
 import { readBlocks } from "../ndjson/blocks.ts";
 import { toUtf8 } from "./encoding.ts";
-import type { InputOptions, RecordFile } from "./format.ts";
+import type { Format, InputOptions, RecordFile, RecordReader } from "./format.ts";
 import type { InspectedFile } from "./inspect.ts";
-import { READERS } from "./readers.ts";
 
 /**
  * Opens a file and reads its records.
@@ -26,3 +25,15 @@ export async function readRecords(
   const read = await READERS[format]();
   return read({ name, path, chunks, random: await random?.(), ...to }, options);
 }
+
+/** The readers of the formats that must be converted to ndjson. */
+const READERS: Readonly<
+  Record<Exclude<Format, "ndjson">, () => Promise<RecordReader>>
+> = {
+  json: async () => (await import("./json/read_json.ts")).readJson,
+  geojson: async () => (await import("./json/read_json.ts")).readGeojson,
+  lines: async () => (await import("./lines.ts")).readLines,
+  csv: async () => (await import("./csv/read_csv.ts")).readCsv,
+  tsv: async () => (await import("./csv/read_csv.ts")).readTsv,
+  parquet: async () => (await import("./parquet/read_parquet.ts")).readParquet,
+};
