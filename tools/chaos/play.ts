@@ -8,6 +8,7 @@ import { readIfThere } from "../../lib/util/files/fs.ts";
 import { makeFolder } from "../support/files.ts";
 import { Mark } from "../support/mark.ts";
 import { randomOf } from "../support/random.ts";
+import type { RoundsOptions } from "../support/rounds.ts";
 import { until } from "../support/until.ts";
 import { killAfter, killWorkers } from "./kill.ts";
 import { type Kind, PROJECTS } from "./kinds.ts";
@@ -27,15 +28,9 @@ const KILL_PACE = 0.3;
 const GONE_MS = 2000;
 
 /** Options of a series of rounds. */
-export interface ChaosOptions {
+export interface ChaosOptions extends RoundsOptions {
   /** The kind of the function. */
   readonly kind: Kind;
-  /** The number of jobs. */
-  readonly rounds: number;
-  /** The number of tasks of each job. */
-  readonly tasks: number;
-  /** The seed for the random moments at which processes are killed. */
-  readonly seed: number;
   /** True to kill workers as well as controllers. */
   readonly workersToo: boolean;
 }

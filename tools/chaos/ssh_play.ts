@@ -8,20 +8,11 @@ import { delay } from "../../lib/util/time/delay.ts";
 import { SshHosts } from "../ssh_hosts/hosts.ts";
 import { makeFolder } from "../support/files.ts";
 import { randomOf } from "../support/random.ts";
+import type { RoundsOptions } from "../support/rounds.ts";
 import { until } from "../support/until.ts";
 import { projectFiles, resumeJob, startJob } from "./project.ts";
 import { type Controlled, Disturber } from "./ssh_faults.ts";
 import { countEnded, verify } from "./verify.ts";
-
-/** Options of a series of rounds. */
-export interface SshChaosOptions {
-  /** The number of jobs, each on three hosts of its own. */
-  readonly rounds: number;
-  /** The number of tasks of each job. */
-  readonly tasks: number;
-  /** The seed of the faults and their moments. */
-  readonly seed: number;
-}
 
 const SOURCE = `export async function square(x: number) {
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -42,7 +33,7 @@ const REFUSED = 2;
 const LIMIT_MS = 600_000;
 
 /** Plays rounds and returns the number of findings. Prints a line for each round, and a summary. */
-export async function playSsh({ rounds, tasks, seed }: SshChaosOptions): Promise<number> {
+export async function playSsh({ rounds, tasks, seed }: RoundsOptions): Promise<number> {
   const random = randomOf(seed);
   let wrong = 0, faults = 0;
   for (let round = 1; round <= rounds; round++) {

@@ -7,6 +7,7 @@
 import { Job } from "../../lib/api/job.ts";
 import { enterFolder } from "../support/files.ts";
 import { randomBelow, randomItem, randomOf } from "../support/random.ts";
+import type { RoundsOptions } from "../support/rounds.ts";
 import { type HostileArgs, WAY_NAMES } from "./task.ts";
 
 /** The modules of the task, each with its ways to start a child. */
@@ -19,15 +20,9 @@ const MODULES = {
 } as const;
 
 /** Options of a series of rounds. */
-export interface HostileOptions {
+export interface HostileOptions extends RoundsOptions {
   /** The module of the task. */
   readonly module: keyof typeof MODULES;
-  /** The number of jobs. */
-  readonly rounds: number;
-  /** The number of tasks of each job. */
-  readonly tasks: number;
-  /** The seed for the children and their bytes. */
-  readonly seed: number;
 }
 
 /** Plays rounds and returns the number of findings. Prints a line for each, and a summary. */

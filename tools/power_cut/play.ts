@@ -12,6 +12,7 @@ import { type CommandRun, projectFiles, resumeJob, startJob } from "../chaos/pro
 import { verify } from "../chaos/verify.ts";
 import { makeFolder } from "../support/files.ts";
 import { randomOf } from "../support/random.ts";
+import type { RoundsOptions } from "../support/rounds.ts";
 import { until } from "../support/until.ts";
 import { PowerCutDisk } from "./disk.ts";
 
@@ -31,18 +32,8 @@ export function square(x: number): number {
  */
 const PROMISED_MS = 4000;
 
-/** Options of a series of rounds. */
-export interface PowerCutOptions {
-  /** The number of cuts. */
-  readonly rounds: number;
-  /** The number of tasks of each job. */
-  readonly tasks: number;
-  /** The seed for the random moments of the cuts. */
-  readonly seed: number;
-}
-
 /** Plays rounds and returns the number of findings. Prints a line for each round, and a summary. */
-export async function play({ rounds, tasks, seed }: PowerCutOptions): Promise<number> {
+export async function play({ rounds, tasks, seed }: RoundsOptions): Promise<number> {
   const random = randomOf(seed);
   let wrong = 0;
   for (let number = 1; number <= rounds; number++) {
