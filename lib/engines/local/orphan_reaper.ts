@@ -42,14 +42,15 @@ for pid in $tree; do kill -9 "$pid"; done`;
 /** Kills the process groups of the workers after this process has died, even from SIGKILL. */
 export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  #process: Deno.ChildProcess | undefined;
+  /** Settles after the end of the shell; `undefined` before its start. */
+  #ended: Promise<unknown> | undefined;
   #pids = new Set<number>();
 
   /** Adds the process group of a worker to the groups that the shell kills, unless it is there. */
   add(pid: number): void {
     if (this.#pids.has(pid)) return;
     this.#pids.add(pid);
-    if (this.#process) this.#send(`+ ${pid}\n`);
+    if (this.#ended) this.#send(`+ ${pid}\n`);
     else this.#start();
   }
 
@@ -67,20 +68,22 @@ export class OrphanReaper implements AsyncDisposable {
   /** Closes the reaper, and waits for the end of the shell. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    if (this.#process) await exitStatusOf(this.#process);
+    await this.#ended;
   }
 
   // Runs when the first worker is added. The worker does not wait for the shell to start.
   #start(): void {
     try {
       const { executable, ...session } = inOwnSession("/bin/sh", ["-c", SCRIPT]);
-      this.#process = new Deno.Command(executable, {
+      const process = new Deno.Command(executable, {
         ...session,
         stdin: "piped",
         stdout: "null",
         stderr: "null",
       }).spawn();
-      this.#writer = this.#process.stdin.getWriter();
+      // Without a listener, an end by a signal without a name would be an uncaught error.
+      this.#ended = exitStatusOf(process);
+      this.#writer = process.stdin.getWriter();
       // An earlier start may have failed.
       for (const pid of this.#pids) this.#send(`+ ${pid}\n`);
     } catch {

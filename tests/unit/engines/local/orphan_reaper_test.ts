@@ -52,6 +52,9 @@ Deno.test("OrphanReaper may be killed by a signal without a name", async () => {
   const shell = new ProcessTree(Deno.pid).descendants().find((pid) => pid !== worker.pid)!;
   await until(() => commandOf(shell)?.includes("while read"), "the shell has started");
   await new Deno.Command("sh", { args: ["-c", `kill -40 ${shell}`] }).output();
+  await until(() => !commandOf(shell), "the shell has ended");
+  // An error that is not caught ends the tests meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 50));
   await within(reaper[Symbol.asyncDispose](), "the reaper has ended");
   await end(worker);
 });
