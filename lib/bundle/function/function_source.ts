@@ -155,6 +155,7 @@ function isRedeclared(name: string): boolean {
 const KEYWORDS = ["new", "import"];
 
 function namesFromAround({ tree, fn }: ParsedFunction, { analyze }: Parsers): string[] {
+  scopeClassNames(tree);
   const names = [...analyze(tree as never).globals as unknown as Map<string, { start: number }>]
     .filter(([name]) => !isGlobal(name) && !KEYWORDS.includes(name))
     .sort(([, a], [, b]) => a.start - b.start).map(([name]) => name);
@@ -164,6 +165,17 @@ function namesFromAround({ tree, fn }: ParsedFunction, { analyze }: Parsers): st
     ...names.filter((name) => name !== "arguments" || (isArrow && words.has(name))),
     ...[...words].filter((word) => word !== "arguments"),
   ];
+}
+
+/**
+ * Turns each class expression with a name into a block that declares the class, because the analysis
+ * does not know that such a name exists in the class only.
+ */
+function scopeClassNames(node: TreeNode): void {
+  childrenOf(node).forEach(scopeClassNames);
+  if (node.type !== "ClassExpression" || !node.id) return;
+  const body = [{ ...node, type: "ClassDeclaration" }];
+  Object.assign(node, { type: "BlockStatement", id: null, superClass: null, body });
 }
 
 /** The types of nodes that define their own `this`, `super` and `arguments`. */

@@ -14,6 +14,7 @@ async function travel(fn: Fn): Promise<Fn> {
 }
 
 const outside = 3;
+class Outside {}
 const other = 4;
 
 /** Functions in every form, each of which returns 8 for 4. */
@@ -180,6 +181,20 @@ Deno.test("functionSource() lets a function use what is its own", async (t) => {
     ["new.target", function (x: number) {
       return new.target === undefined ? x * 2 : 0;
     }, 8],
+    ["a class expression that uses its name", (x) => {
+      const of = class Twice {
+        static factor = 2;
+        static mean = (y: number) => y * Twice.factor;
+      };
+      return of.mean(x);
+    }, 8],
+    ["an error of a class expression", (x) => {
+      try {
+        throw new (class TooFar extends RangeError {})(`${x}`);
+      } catch (error) {
+        return (error as Error).message + (error as Error).constructor.name;
+      }
+    }, "4TooFar"],
     ["a module that it imports", async (x) => {
       const { basename } = await import("node:path");
       return basename("/a/b").length + x + 3;
@@ -238,6 +253,9 @@ Deno.test("functionSource() names what a function takes from the scope around it
     [() => ({ outside }), "the function", ["outside"]],
     [() => `${outside}`, "the function", ["outside"]],
     [() => assert(true), "the function", ["assert"]],
+    [() => class extends Outside {}, "the function", ["Outside"]],
+    // @ts-expect-error the name of a class expression exists in the class only
+    [() => [class Inside {}, Inside], "the function", ["Inside"]],
     [object.mean, "function mean", ["this"]],
     [object.parent, "function parent", ["super"]],
     [() => import.meta.url, "the function", ["import.meta"]],
