@@ -56,6 +56,9 @@ export const inspectValue: typeof Deno.inspect = Deno.inspect;
 export const isList: (value: unknown) => value is unknown[] = Array.isArray as never;
 /** `ArrayBuffer.isView`. */
 export const isView: typeof ArrayBuffer.isView = ArrayBuffer.isView;
+const { keys } = prototypeOf(Int8Array.prototype) as Int8Array;
+/** `array.keys()` of a typed array, which throws when its buffer was transferred or shrunk. */
+export const typedArrayKeys: (array: ArrayBufferView) => unknown = uncurry(keys as never);
 /** `Number.isSafeInteger`. */
 export const isSafeInteger: (value: unknown) => boolean = Number.isSafeInteger;
 /** `BigInt`. */

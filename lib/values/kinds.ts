@@ -6,7 +6,7 @@
  * @module
  */
 
-import { hasOwn, isView, matches, sliceText, tagText } from "../util/builtins.ts";
+import { hasOwn, isView, matches, sliceText, tagText, typedArrayKeys } from "../util/builtins.ts";
 
 const BYTES = "write the bytes to a file and use its path";
 const DRAIN = "use await Array.fromAsync(x)";
@@ -66,4 +66,15 @@ export function iterableRefusal(value: object): string | undefined {
 /** Returns true for a typed array that is kept as a list of numbers, which is any but bytes. */
 export function isNumberArray(value: object, kind: string): value is Float64Array {
   return isView(value) && kind !== "DataView" && kind !== "Uint8Array";
+}
+
+/** Returns true for a typed array whose buffer was transferred or shrunk, so that it looks empty. */
+export function hasLostNumbers(array: Float64Array): boolean {
+  if (array.length > 0) return false;
+  try {
+    typedArrayKeys(array);
+    return false;
+  } catch {
+    return true;
+  }
 }

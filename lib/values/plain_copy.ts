@@ -16,7 +16,7 @@ import {
   sliceText,
   toJsonText,
 } from "../util/builtins.ts";
-import { isNumberArray, iterableRefusal, kindOf, refusalOf } from "./kinds.ts";
+import { hasLostNumbers, isNumberArray, iterableRefusal, kindOf, refusalOf } from "./kinds.ts";
 
 /** The deepest nesting of lists and objects. The recursion of `JSON.stringify` has a limit too. */
 export const MAX_DEPTH = 1000;
@@ -88,7 +88,10 @@ function objectCopy(value: object, place: Place, onNonFinite: NonFiniteListener)
 function dataCopy(value: object, place: Place, onNonFinite: NonFiniteListener): unknown {
   if (isList(value)) return listCopy(value, place, onNonFinite);
   const kind = kindOf(value);
-  if (isNumberArray(value, kind)) return listCopy(value, place, onNonFinite);
+  if (isNumberArray(value, kind)) {
+    if (hasLostNumbers(value)) throw refuse(place, LOST_NUMBERS);
+    return listCopy(value, place, onNonFinite);
+  }
   const refusal = refusalOf(kind);
   if (refusal) throw refuse(place, refusal);
   if (isBoxed(value, kind)) return copyOf(value.valueOf(), place, onNonFinite);
@@ -146,6 +149,8 @@ const NO_FORM: Readonly<Record<string, string>> = {
   function: "JSON has no functions, use its return value",
   symbol: "JSON has no symbols, use a string",
 };
+
+const LOST_NUMBERS = "its buffer was transferred or shrunk, make a copy before with x.slice()";
 
 /** Returns true for an object that contains a single primitive value. */
 function isBoxed(value: object, kind: string): boolean {

@@ -57,6 +57,7 @@ Deno.test("stringify() returns the text of values that JSON can represent", asyn
       "[[1],[-1],[0.5]]",
     ],
     ["a typed array alone", Float64Array.of(1, NaN), "[1,null]"],
+    ["a typed array without numbers", new Float64Array(0), "[]"],
     ["a typed array of BigInts", BigUint64Array.of(2n ** 63n), "[9223372036854775808]"],
     ["clamped bytes", Uint8ClampedArray.of(300), "[255]"],
     ["a key called toJSON", { toJSON: 1 }, '{"toJSON":1}'],
@@ -78,11 +79,24 @@ const NO_MAP = "JSON has no Map, use Object.fromEntries(map)";
 const NO_SET = "JSON has no Set, use [...set]";
 const NO_PROMISE = "JSON has no Promise, await it";
 const NO_ERROR = "JSON has no Error, use its message";
+const LOST_NUMBERS = "its buffer was transferred or shrunk, make a copy before with x.slice()";
 const NO_REGEXP = "JSON has no RegExp, use its source";
 const TOO_DEEP = "it is nested more than 1000 levels deep, use a flat list";
 
 function drain(kind: string): string {
   return `JSON has no ${kind}, use await Array.fromAsync(x)`;
+}
+
+function transferred(): Float64Array {
+  const numbers = Float64Array.of(1, 2);
+  structuredClone(numbers, { transfer: [numbers.buffer] });
+  return numbers;
+}
+
+function shrunk(): Float64Array {
+  const buffer = new ArrayBuffer(16, { maxByteLength: 16 }), numbers = new Float64Array(buffer, 8);
+  buffer.resize(0);
+  return numbers;
 }
 
 function noBytes(kind: string): string {
@@ -147,6 +161,8 @@ Deno.test("stringify() names the place of a value that JSON cannot represent", a
       "JSON has no URLSearchParams, use Object.fromEntries(x)",
     ],
     ["bytes", { png: new Uint8Array(3) }, ".png", noBytes("Uint8Array")],
+    ["numbers whose buffer was transferred", { a: transferred() }, ".a", LOST_NUMBERS],
+    ["numbers whose buffer was shrunk", [shrunk()], "[0]", LOST_NUMBERS],
     ["a buffer", new ArrayBuffer(3), "", noBytes("ArrayBuffer")],
     ["a view", new DataView(new ArrayBuffer(3)), "", noBytes("DataView")],
     ["a blob", [new Blob([])], "[0]", noBytes("Blob")],
