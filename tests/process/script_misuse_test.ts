@@ -90,3 +90,17 @@ Deno.removeSync(other, { recursive: true });`);
       "meanwhile; await the run before Deno.chdir()\n2\n0 0\n1\n\n",
   );
 });
+
+Deno.test("a script runs a job in a Web Worker", async () => {
+  const { stdout, stderr } = await run(`
+if (!import.meta.main || Deno.mainModule) {
+  const worker = new Worker(import.meta.url, { type: "module" });
+  await new Promise((resolve) => worker.onmessage = resolve);
+  worker.terminate();
+} else {
+  const job = new Job({ fn: (x: number) => x * 2, argsList: 3, ...QUIET });
+  console.log(await Array.fromAsync(job.run()));
+  self.postMessage("end");
+}`);
+  assertEquals({ stdout, stderr }, { stdout: "[ 0, 2, 4 ]\n", stderr: "" });
+});

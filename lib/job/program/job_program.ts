@@ -70,6 +70,9 @@ export async function buildJobProgram(
 
 /** Returns the path of the script that contains a function that was passed as a value. */
 async function scriptFiles(method: string | undefined, config: Config): Promise<string[]> {
-  const script = method === undefined ? Deno.mainModule : (await locate(method, config)).module;
-  return script.startsWith("file:") && script !== CLI ? [fromFileUrl(script)] : [];
+  // A Web Worker has no main module.
+  const script: string | undefined = method === undefined
+    ? Deno.mainModule
+    : (await locate(method, config)).module;
+  return script?.startsWith("file:") && script !== CLI ? [fromFileUrl(script)] : [];
 }
