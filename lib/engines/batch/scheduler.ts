@@ -40,12 +40,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   #throttle = new SubmitThrottle();
   #poll: PollInterval;
   #collect: PollInterval | undefined;
-  /** The poll, or the change of parts under way, that has no answer yet. */
-  #polling: Promise<void> | undefined;
-  /** The submission that has no answer yet. Its slices are neither waiting nor under way. */
-  #submitting: Promise<void> | undefined;
-  /** The order to stop that has no answer yet. */
-  #stopping: Promise<void> | undefined;
+  /** The requests that have no answer yet. */
+  #open = new Map<Request, Promise<void>>();
   #failure: { readonly reason: unknown } | undefined;
   #closed = new AbortController();
   #starts = new StartCheck();
@@ -117,8 +113,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     this.#closed.abort();
     await this.#buffer.close();
     // The answer to a submission may come late, and its parts are then canceled, too.
-    if (this.#submitting && this.#parts.size > 0) await this.#backend.cancel(this.#parts);
-    await this.#submitting;
+    const submission = this.#open.get("submission");
+    if (submission && this.#parts.size > 0) await this.#backend.cancel(this.#parts);
+    await submission;
     if (this.#endedCleanly && this.#parts.size === 0) return await this.#backend.release();
     // Parts of an earlier controller may run although none of their tasks was read again.
     const parts = new Set([...this.#parts, ...this.#former.allParts]);
@@ -127,7 +124,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
 
   async *#round(): AsyncGenerator<EventBatch> {
     if (this.#failure) throw this.#failure.reason;
-    if (!this.#submitting) this.#buffer.read(amountOf(this.#parts));
+    if (!this.#open.has("submission")) this.#buffer.read(amountOf(this.#parts));
     await this.#stopIfAsked();
     await this.#submitIfDue();
     await this.#adaptIfChanged();
@@ -142,7 +139,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   get #isOver(): boolean {
-    if (this.#parts.size > 0 || this.#submitting || this.#stopping) return false;
+    if (this.#parts.size > 0 || this.#open.has("submission") || this.#open.has("stop")) {
+      return false;
+    }
     return this.#isStopped || (this.#buffer.isEnded && this.#queue.isEmpty);
   }
 
@@ -150,9 +149,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (!this.#isStopped && this.#context.stop.aborted) {
       this.#reattach();
       this.#isStopped = true;
-      this.#stopping = this.#watch(this.#stop()).finally(() => this.#stopping = undefined);
+      this.#begin("stop", this.#stop());
     }
-    if (this.#stopping) await this.#answer(this.#stopping);
+    await this.#answer("stop");
   }
 
   async #stop(): Promise<void> {
@@ -161,7 +160,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #submitIfDue(): Promise<void> {
-    if (this.#submitting) return await this.#answer(this.#submitting);
+    if (this.#open.has("submission")) return await this.#answer("submission");
     const now = performance.now(), { isFull } = this.#queue;
     if (this.#isStopped || !(isFull || this.#throttle.isStill(this.#buffer, now))) return;
     this.#reattach();
@@ -169,8 +168,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     const isAlone = this.#parts.size === 0;
     if (this.#queue.isEmpty || !this.#throttle.isDue(now, { isFull, isAlone })) return;
     if (isAlone || this.#parts.size < (this.#backend.limits.parts ?? Infinity)) {
-      this.#submitting = this.#watch(this.#submit()).finally(() => this.#submitting = undefined);
-      await this.#answer(this.#submitting);
+      this.#begin("submission", this.#submit());
+      await this.#answer("submission");
     }
   }
 
@@ -184,11 +183,10 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #adaptIfChanged(): Promise<void> {
-    // A poll changes parts, too.
-    if (!this.#isChanged || this.#isStopped || this.#polling) return;
+    if (!this.#isChanged || this.#isStopped || this.#open.has("poll")) return;
     this.#isChanged = false;
-    this.#begin(this.#backend.adapt?.(this.#parts) ?? Promise.resolve());
-    await this.#answer(this.#polling);
+    this.#begin("poll", this.#backend.adapt?.(this.#parts) ?? Promise.resolve());
+    await this.#answer("poll");
   }
 
   async #submit(): Promise<void> {
@@ -229,14 +227,15 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   async #pollIfDue(): Promise<void> {
-    if (!this.#polling && (this.#parts.size === 0 || this.#poll.waitMs > 0)) return;
+    const isAsked = this.#open.has("poll");
+    if (!isAsked && (this.#parts.size === 0 || this.#poll.waitMs > 0)) return;
     if (this.#backend.isCanceled()) {
       throw new UsageError(
         "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
       );
     }
-    if (!this.#polling) this.#begin(this.#ask());
-    await this.#answer(this.#polling);
+    if (!isAsked) this.#begin("poll", this.#ask());
+    await this.#answer("poll");
   }
 
   async #ask(): Promise<void> {
@@ -244,8 +243,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     this.#poll.asked(await this.#backend.poll(this.#parts, this.#closed.signal));
   }
 
-  #begin(request: Promise<void>): void {
-    this.#polling = this.#watch(request).finally(() => this.#polling = undefined);
+  #begin(kind: Request, request: Promise<void>): void {
+    this.#open.set(kind, this.#watch(request).finally(() => this.#open.delete(kind)));
   }
 
   /** Stores the failure of a request, which {@linkcode #answer} throws. */
@@ -257,10 +256,14 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     }
   }
 
-  /** Waits for a request. Events that are collected separately do not wait for a late answer. */
-  async #answer(request: Promise<void> | undefined): Promise<void> {
+  /**
+   * Waits for a request, if it is open. Events that are collected separately do not wait for a late
+   * answer.
+   */
+  async #answer(kind: Request): Promise<void> {
+    const request = this.#open.get(kind);
     const { signal } = this.#context, { leastMs } = this.#collect?.pace ?? {};
-    await (leastMs === undefined ? request : delay(leastMs, [signal], request));
+    if (request) await (leastMs === undefined ? request : delay(leastMs, [signal], request));
     if (this.#failure) throw this.#failure.reason;
   }
 
@@ -307,6 +310,13 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     await delay(ms, signals, isSettled ? undefined : this.#buffer.changed);
   }
 }
+
+/**
+ * A kind of request, which is made again only after its answer. A change of parts under way counts
+ * as a poll, which changes parts, too. The slices of a submission without an answer are neither
+ * waiting nor under way.
+ */
+type Request = "poll" | "submission" | "stop";
 
 /** A connection to a system, and the parts of the job on that system. */
 interface Connection<P extends Part> {
