@@ -278,7 +278,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const others = arrays.filter((array) => this.#throttleOf(array) !== most);
     if (others.length === 0) return;
     const refusal = await throttleArrays(others, most);
-    if (refusal === undefined) { for (const array of others) this.#throttles.set(array, most); }
+    if (refusal === undefined) others.forEach((array) => this.#throttles.set(array, most));
     else if (this.#refused !== most) {
       this.#context.warn(
         `Warning: Slurm has not changed the number of array tasks that run to ${most ?? "any"}: ` +
@@ -304,7 +304,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Marks the arrays as canceled through dl_jobs, and cancels them. */
   async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
     // Slurm may still accept an array that it has not answered.
-    for (const dir of [...dirsOf(parts), ...this.#arrays.list()]) await markEnded(dir);
+    for (const dir of this.#arrays.list()) await markEnded(dir);
     await this.#cancel(arraysOf(parts));
     removeEnv(this.#arrays.folder);
   }

@@ -18,6 +18,7 @@ import {
   PRIVATE_FILE,
   PRIVATE_FOLDER,
   readIfThere,
+  removeIfThere,
   writeAtomic,
 } from "../../util/files/fs.ts";
 import { type FarSideSettings, farSideSettings } from "../shared/far_side_settings.ts";
@@ -114,7 +115,7 @@ export async function envOfArray(
 
 /** Removes the file with the variables, when no array task needs it any more. */
 export function removeEnv(folder: string): void {
-  if (exists(envFile(folder))) Deno.removeSync(envFile(folder));
+  removeIfThere(envFile(folder));
 }
 
 function envFile(folder: string): string {
@@ -130,7 +131,7 @@ function envFile(folder: string): string {
 export function noteRefusal(folder: string, message: string | undefined): void {
   const path = `${folder}/refused`;
   if (message !== undefined) Deno.writeTextFileSync(path, message, { mode: PRIVATE_FILE });
-  else if (exists(path)) Deno.removeSync(path);
+  else removeIfThere(path);
 }
 
 /** Returns why Slurm has refused the last submission of a job; an empty text when it has not. */

@@ -142,12 +142,17 @@ function envOf(command: string, args: readonly string[]): Record<string, string>
 // The limits on one job, which no end of other jobs changes.
 const LIMIT_OF_A_JOB = /PerJob|PerNode|NotSatisfied|(QOS|Assoc)Min|MaxMemPerLimit/;
 
-/** The names of limits on what jobs use, and not on their number. */
-export const LIMIT_ON_USE: RegExp = /\b(?:QOS|Assoc)(?!\w*Submit)\w+Limit\b/;
+// The limits on what jobs use, and not on their number.
+const LIMIT_ON_USE = /\b(?:QOS|Assoc)(?!\w*Submit)\w+Limit\b/;
 
 /** Returns true for a text about a limit on the number of jobs that one user may submit. */
 export function isLimitOfUser(text: string): boolean {
   return /AssocMaxSubmitJobLimit|QOSMaxSubmitJobPerUserLimit/.test(text);
+}
+
+/** Returns true for a text about a limit on what the jobs of an account or QOS use. */
+export function isLimitOnUse(text: string): boolean {
+  return LIMIT_ON_USE.test(text);
 }
 
 /** Returns true for a text about a limit on each job of an account or QOS. */

@@ -12,7 +12,7 @@ import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
 import { countTasks } from "../shared/task_ranges.ts";
 import { hasNoJobs } from "./commands.ts";
-import { complaint, isLimitOfJob, isLimitOfUser, LIMIT_ON_USE, runSlurm } from "./run_slurm.ts";
+import { complaint, isLimitOfJob, isLimitOfUser, isLimitOnUse, runSlurm } from "./run_slurm.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import { isSet, type SlurmSettings } from "./options.ts";
 
@@ -186,10 +186,9 @@ export function parseArray(stdout: string): string | undefined {
 
 /** Classifies a refusal by the error output of `sbatch`. */
 export function refusalKind(stderr: string): Refusal["kind"] {
-  if (isLimitOfJob(stderr)) return "invalid";
+  // A QOS may also refuse a job that does not fit its other limits even alone.
+  if (isLimitOfJob(stderr) || isLimitOnUse(stderr)) return "invalid";
   const full = /submit limit|MaxSubmit|GrpSubmit|unable to accept job|job queue full|MaxJobCount/i;
-  // A QOS may refuse a job that does not fit its other limits even alone.
-  if (LIMIT_ON_USE.test(stderr)) return "invalid";
   if (full.test(stderr)) return "full";
   const busy =
     /timed? ?out|unable to contact|connect failure|connection refused|temporarily un|try again|slurm backup controller|^Cannot start /i;
