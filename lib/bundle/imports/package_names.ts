@@ -12,7 +12,7 @@ import {
   filesAbove,
   foldersAbove,
   readConfig,
-  workspaceAbove,
+  type Workspace,
 } from "../modules/config_files.ts";
 
 /** The parts of a build that find packages. */
@@ -27,16 +27,17 @@ export interface PackageFinder {
  * Returns the names of members of the workspace and of packages, with their addresses, for the
  * imports whose names are known only at run time. Deno itself resolves the others.
  *
- * @param module the URL of the module
+ * @param module the URL of the module, which is a local file
+ * @param workspace the workspace of the module
  */
 export async function packageNames(
-  module: string | undefined,
+  module: string,
+  workspace: Workspace | undefined,
   finder: PackageFinder,
 ): Promise<Record<string, string>> {
-  if (!module?.startsWith("file:")) return {};
   const [packages, members] = await Promise.all([
     dependencies(module, finder),
-    memberNames(module, finder),
+    workspace ? memberNames(workspace, finder) : {},
   ]);
   return { ...packages, ...members };
 }
@@ -75,11 +76,14 @@ function addresses(name: string, range: string): Record<string, string> {
   return { [name]: address, [`${name}/`]: `${address.replace(/^npm:/, "npm:/")}/` };
 }
 
-/** Returns the exports of the members of the nearest workspace. */
-async function memberNames(module: string, finder: PackageFinder): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}, root = await workspaceAbove(module);
-  for (const member of root ? ["./", ...root.members] : []) {
-    Object.assign(found, await exportsOf(new URL(`${member}/`, root!.url), finder));
+/** Returns the exports of the members of a workspace. */
+async function memberNames(
+  { url, members }: Workspace,
+  finder: PackageFinder,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const member of ["./", ...members]) {
+    Object.assign(found, await exportsOf(new URL(`${member}/`, url), finder));
   }
   return found;
 }

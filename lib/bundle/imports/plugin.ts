@@ -76,7 +76,10 @@ async function namesOf(
   config: UserConfig,
   mapped: NameResolver,
 ): Promise<Record<string, string>> {
-  const packages = await packageNames(from?.module, {
+  const own = await mappedNames(config, mapped), module = from?.module;
+  if (!module?.startsWith("file:")) return own;
+  const workspace = await workspaceAbove(module);
+  const packages = await packageNames(module, workspace, {
     watch: (path) => folders?.add(path),
     async find(name, resolveDir) {
       const options = { kind: "dynamic-import", resolveDir, pluginData: BY_NODE } as const;
@@ -85,9 +88,8 @@ async function namesOf(
     },
   });
   // The names of a member of a workspace are more than those of its own configuration.
-  const root = from?.module.startsWith("file:") ? await workspaceAbove(from.module) : undefined;
-  const shared = root && await mappedNames(root, await importMap(root));
-  return { ...packages, ...shared, ...await mappedNames(config, mapped) };
+  const shared = workspace && await mappedNames(workspace, await importMap(workspace));
+  return { ...packages, ...shared, ...own };
 }
 
 /** Resolves the parts of the program that exist only as text. */

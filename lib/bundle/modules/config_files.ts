@@ -54,10 +54,14 @@ export interface DenoConfig {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the configuration of the nearest workspace above a module, and its members. */
-export async function workspaceAbove(
-  module: string,
-): Promise<DenoConfig & { readonly members: readonly string[] } | undefined> {
+/** The configuration of a workspace. */
+export interface Workspace extends DenoConfig {
+  /** The folders of the members, relative to that of the configuration. */
+  readonly members: readonly string[];
+}
+
+/** Returns the nearest workspace above a module. */
+export async function workspaceAbove(module: string): Promise<Workspace | undefined> {
   for (const url of filesAbove(module, DENO_CONFIGS).filter(isFile)) {
     const values = await readConfig(url) ?? {}, { workspace } = values;
     const members = isDict(workspace) ? workspace.members : workspace;
