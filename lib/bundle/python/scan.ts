@@ -10,6 +10,7 @@ import { nearest } from "../../util/text/nearest.ts";
 import { fromFileUrl, shortPath } from "../../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../../util/remote.ts";
 import { shellWord } from "../../util/shell.ts";
+import { tryJson } from "../../util/try_json.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { projectFolder } from "../function/resolve.ts";
 import { type PythonSource, scanText } from "./worker_texts.ts";
@@ -117,7 +118,9 @@ async function runScan(python: readonly string[], request: object, path: string)
   const text = new TextEncoder().encode(await scanText());
   const child = startInterpreter(program, [...args, "-c", GUARD, JSON.stringify(request)], path);
   const [{ success, stdout, stderr }] = await Promise.all([child.output(), feed(child, text)]);
-  const found = success ? tryParse(new TextDecoder().decode(stdout)) : undefined;
+  // Wrappers of the interpreter may print lines before the answer.
+  const answer = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!;
+  const found = success ? tryJson(answer) as Scan | undefined : undefined;
   if (found) return found;
   const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-5).join("\n");
   throw new UsageError(
@@ -139,15 +142,6 @@ async function feed({ stdin }: Deno.ChildProcess, text: Uint8Array<ArrayBuffer>)
   const writer = stdin.getWriter();
   // A process that has ended reads nothing, and its status tells why.
   await writer.write(text).then(() => writer.close()).catch(() => {});
-}
-
-function tryParse(text: string): Scan | undefined {
-  try {
-    // Wrappers of the interpreter may print lines before the answer.
-    return JSON.parse(text.trimEnd().split("\n").at(-1)!);
-  } catch {
-    return undefined;
-  }
 }
 
 function isOld(version: string): boolean {
