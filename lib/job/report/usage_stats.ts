@@ -84,8 +84,8 @@ export function usageText({ p95, most, task, cpu, shared }: UsageSummary): strin
 
 // Limits have some room, because later tasks may need more than those before.
 const ROOM = 1.25;
-// A limit for every task is worth a word where tasks need at least this much.
-const LEAST_ADVICE = 100e6;
+// A worker without a task takes about 100 MB, so a limit says something above that only.
+const LEAST_ADVICE = 200e6;
 
 /**
  * Suggests limits for a list like this one.

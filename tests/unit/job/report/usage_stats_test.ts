@@ -34,7 +34,7 @@ Deno.test("suggestedLimits() leaves room, and fits the machine", () => {
   const suggest = (most: number, memory: number, cpus: number) =>
     suggestedLimits({ most }, { memory, cpus });
   assertEquals([
-    suggest(50e6, 8e9, 4),
+    suggest(120e6, 8e9, 4),
     suggest(410e6, 4e9, 8),
     suggest(410e6, 64e9, 8),
     suggest(2e9, 1e9, 8),
