@@ -39,6 +39,9 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   #hasResults = false;
   #resultSinks: ResultSink[] = [{ write: () => void (this.#hasResults = true) }];
   #cancel = new AbortController();
+  #canceled = new Promise<void>((resolve) => {
+    this.#cancel.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
   #progress: RunProgress = {};
   #started = Date.now();
   #end: { readonly summary?: Summary; readonly failure?: unknown } = {};
@@ -124,7 +127,9 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     // Writes fail once the caller has left the loop. The job must not fail because of them.
-    const sink: ResultSink = { write: (lines) => writer.write(lines.slice()).catch(() => {}) };
+    const write = (lines: Uint8Array) => writer.write(lines.slice()).catch(() => {});
+    // A loop that cancels its run may await it then, so the run must not wait for the loop.
+    const sink: ResultSink = { write: (lines) => Promise.race([write(lines), this.#canceled]) };
     this.#resultSinks.push(sink);
     let values: ValueReader | undefined;
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { DLJob, Job, jobs, results, run } from "../../../mod.ts";
+import { DLJob, Job, jobs, results, run, type Summary } from "../../../mod.ts";
+import { until, within } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../../support/assert.ts";
 import { enterFolder, readEvents } from "../../support/jobs.ts";
 import { countsOf, double, quietJob } from "./quiet_jobs.ts";
@@ -65,6 +66,23 @@ Deno.test("Run.cancel() ends the job and keeps the results so far", async () => 
   assertEquals([results, countsOf(summary)], [[0], [3, 1, 0, 2]]);
   const { state } = JSON.parse(await Deno.readTextFile(`${summary.paths.folder}/job.json`));
   assertEquals(state, "canceled");
+});
+
+Deno.test("a loop over results that cancels its run can await it", async () => {
+  await using _folder = await enterFolder();
+  const fn = (x: number) => new Promise<number>((done) => setTimeout(done, 20, x));
+  const run = quietJob<number>({ fn, argsList: 10_000 }).run();
+  const ends: Summary[] = [];
+  for await (const _ of run) {
+    if (ends.length > 0) continue;
+    // The job waits for this loop now.
+    const { folder } = run.progress;
+    await until(() => readEvents(folder!).length > 1, "the journal has a second result");
+    run.cancel();
+    ends.push(await within(run, "the run ends"));
+  }
+  const { canceled, succeeded } = ends[0]!;
+  assertEquals([canceled > 0, canceled + succeeded], [true, 10_000]);
 });
 
 Deno.test("Job writes every kind of result as JSON", async () => {
