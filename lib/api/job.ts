@@ -17,6 +17,15 @@ import { copySignal, type SignalCopy } from "../util/on_abort.ts";
 import { addSecrets } from "../util/text/mask.ts";
 import { Run } from "./run.ts";
 
+/** Options that one kind of code has, with what to do about one that another kind would ignore. */
+const OWNED = [
+  ["setup", "fn", "export it from the module instead"],
+  ["teardown", "fn", "export it from the module instead"],
+  ["methodName", "moduleName", "leave it out"],
+  ["shell", "command", "leave it out"],
+  ["stdout", "command", "leave it out"],
+] as const;
+
 /**
  * One function over a list of arguments. A job does nothing until {@linkcode Job.run} starts it,
  * and can be run several times, unless its list is an iterator, a stream or stdin, which can be read
@@ -62,10 +71,9 @@ export class Job<Result = unknown, Arg = any> {
     if ([fn, moduleName, command !== undefined].filter(Boolean).length !== 1) {
       throw new UsageError("Cannot create a job: set one of moduleName, fn and command");
     }
-    if (!options.fn && (options.setup || options.teardown)) {
-      throw new UsageError(
-        "Cannot create a job: setup and teardown belong to fn, export them from the module instead",
-      );
+    for (const [name, owner, advice] of OWNED) {
+      if (!options[name] || options[owner] !== undefined) continue;
+      throw new UsageError(`Cannot create a job: ${name} belongs to ${owner}, ${advice}`);
     }
     // A session stores its entries after they have run.
     addSecrets(literalValues(options.env));

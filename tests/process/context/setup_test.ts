@@ -91,7 +91,7 @@ Deno.test("a job of a function may have its own setup and teardown", async () =>
   await assertRejects(
     () => runJob(options),
     UsageError,
-    "Cannot create a job: setup and teardown belong to fn, export them from the module instead",
+    "Cannot create a job: setup belongs to fn, export it from the module instead",
   );
 });
 

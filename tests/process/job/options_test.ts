@@ -18,6 +18,17 @@ Deno.test("Job refuses invalid options before anything runs", async (t) => {
       assertEquals(assertThrows(() => new Job(options), UsageError).message, neither);
     });
   }
+  const alien: [JobOptions, string][] = [
+    [{ fn: double, methodName: "mean" }, "methodName belongs to moduleName, leave it out"],
+    [{ fn: double, stdout: "json" }, "stdout belongs to command, leave it out"],
+    [{ moduleName: "a", shell: true }, "shell belongs to command, leave it out"],
+    [{ command: "a", teardown() {} }, "teardown belongs to fn, export it from the module instead"],
+  ];
+  for (const [options, expected] of alien) {
+    await t.step(expected, () => {
+      assertThrows(() => new Job(options), UsageError, `Cannot create a job: ${expected}`);
+    });
+  }
   const factor = 3;
   const cases: [Record<string, unknown>, string][] = [
     [{ wrokers: 1 }, 'Cannot use option "wrokers" of the job: did you mean workers?'],
