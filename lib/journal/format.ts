@@ -31,7 +31,10 @@ export interface TaskError {
    * `limited`.
    */
   readonly waitMs?: number | undefined;
-  /** The returned value, if the function returned its error instead of throwing it. */
+  /**
+   * The returned value, if the function returned its error instead of throwing it; otherwise the
+   * fields of the error, such as `code` and `status`, as far as they are short.
+   */
   readonly value?: unknown;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toJsonText } from "../util/builtins.ts";
+import { hasOwn, keysOf, newDict, toJsonText } from "../util/builtins.ts";
 import { plainCopy } from "../values/plain_copy.ts";
 import {
   boundedText,
@@ -81,7 +81,33 @@ export function toTaskError(thrown: unknown, kind: FailureClass = "error"): Task
   const known = unlessThrown(() => (thrown as { [TASK_ERROR]?: TaskError })[TASK_ERROR]);
   if (known !== undefined) return known;
   const error = { message: describeThrown(thrown), type: typeOfThrown(thrown), class: kind };
-  return isError(thrown) ? { ...error, stack: textOf(() => userStack(thrown)) } : error;
+  if (!isError(thrown)) return error;
+  const stack = textOf(() => userStack(thrown)), value = unlessThrown(() => fieldsOf(thrown));
+  return { ...error, stack, ...value && { value } };
+}
+
+// The fields of an error, and the characters of a text in one. What is longer is data, not a reason.
+const MAX_FIELDS = 20, MAX_FIELD = 1000;
+// Keys that the errors file has for each error.
+const OWN_KEYS = { ERROR: 1, ARGS: 1, KWARGS: 1, name: 1, message: 1, stack: 1 };
+
+/** Returns the texts, numbers and booleans that code has added to an error, such as `status`. */
+function fieldsOf(error: Error): Record<string, unknown> | undefined {
+  const fields = newDict(), keys = keysOf(error);
+  let count = 0;
+  for (let i = 0; i < keys.length && count < MAX_FIELDS; i++) {
+    const key = keys[i]!, value = (error as unknown as Record<string, unknown>)[key];
+    if (hasOwn(OWN_KEYS, key) || !isShort(value)) continue;
+    fields[key] = value;
+    count++;
+  }
+  return count > 0 ? fields : undefined;
+}
+
+function isShort(value: unknown): boolean {
+  if (typeof value === "string") return value.length <= MAX_FIELD;
+  // JSON has no form for the other numbers.
+  return typeof value === "boolean" || (typeof value === "number" && value - value === 0);
 }
 
 /** Returns the text that a function returns; undefined when it fails, for example in a getter. */

@@ -507,6 +507,16 @@ class ErrorsTest(unittest.TestCase):
         self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
         self.assertTrue(found["stack"].endswith("ValueError: no tile"))
 
+    def test_an_error_keeps_the_short_values_that_code_has_added(self) -> None:
+        error: Any = ValueError("no")
+        error.code, error.status, error.ok = "E1", 503, False
+        error.response, error.text, error._own = object(), "\ud800", 1
+        error.ratio, error.ARGS = float("nan"), 1
+        self.assertEqual(task_error(error)["value"], {"code": "E1", "status": 503, "ok": False})
+        self.assertNotIn("value", task_error(ValueError("no")))
+        error.__dict__.update({f"key{i}": i for i in range(30)})
+        self.assertEqual(len(task_error(error)["value"]), 20)
+
     def test_an_error_whose_attributes_fail(self) -> None:
         class Named(type):
             @property

@@ -16,6 +16,11 @@ MAX_TEXT = 64 * 1024
 _MAX_TYPE = 200
 # A longer returned value is not kept, in characters of JSON.
 _MAX_VALUE = 256 * 1024
+# The fields of an exception, and the characters of a text in one. What is longer is no reason.
+_MAX_FIELDS = 20
+_MAX_FIELD = 1000
+# Keys that the errors file has for each error, and an attribute of dl_jobs.
+_OWN_KEYS = ("ERROR", "ARGS", "KWARGS", "name", "message", "stack", "dl_jobs_class")
 _MAX_CAUSES = 100
 # A recursion under a raised limit has millions of frames. Those nearest to the error are kept.
 _MAX_FRAMES = 10_000
@@ -46,7 +51,28 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
     if own == "limited":
         return {**found, **_wait_of(error)}
     stack = "" if is_invalid else _unless_raised(lambda: _stack_of(error))
-    return {**found, "stack": stack} if stack else found
+    if stack:
+        found["stack"] = stack
+    fields = _fields_of(error)
+    return {**found, "value": fields} if fields else found
+
+
+def _fields_of(error: BaseException) -> "Dict[str, Any]":
+    """Returns the texts, numbers and booleans that code has added to an exception."""
+    own = _attribute(error, "__dict__")
+    simple = {} if type(own) is not dict else {
+        key: value for key, value in own.items() if _is_short(key, value)
+    }
+    return dict(list(simple.items())[:_MAX_FIELDS])
+
+
+def _is_short(key: "Any", value: "Any") -> bool:
+    if type(key) is not str or key in _OWN_KEYS or key.startswith("_"):
+        return False
+    if type(value) is str:
+        return len(value) <= _MAX_FIELD and value == _unless_raised(lambda: value)
+    is_finite = type(value) is float and value - value == 0
+    return is_finite or type(value) in (int, bool)
 
 
 def _wait_of(error: BaseException) -> "Dict[str, Any]":

@@ -10,7 +10,7 @@ import { MAX_MESSAGE } from "../../../lib/values/thrown.ts";
 import { assert, assertEquals, assertMatch } from "../../support/assert.ts";
 
 /** Returns the error that a reader of the journal finds, without its stack. */
-function stored(error: TaskError): unknown {
+function stored(error: TaskError): Record<string, unknown> {
   const line = eventLine({ id: 0, attempt: 1, type: "failed", ms: 0, error });
   assert(line.length < 400_000 && !line.includes("\n"), `${line.length} characters`);
   const { stack: _stack, class: kind, ...rest } = JSON.parse(line).error;
@@ -183,6 +183,28 @@ Deno.test("toTaskError() keeps the frames after a long message", () => {
     stack!,
     /^Error: x+\.\.\. \(cut, it has \d+ characters\)\n {4}at .*task_error_test\.ts/s,
   );
+});
+
+Deno.test("toTaskError() keeps the short values that code has added to an error", () => {
+  const hostile = Object.defineProperty(new Error("no"), "code", {
+    enumerable: true,
+    get: thrower,
+  });
+  const cases: [thrown: Error, value: unknown][] = [
+    [Object.assign(new Error("no"), { code: "E1", status: 503, ok: false }), {
+      code: "E1",
+      status: 503,
+      ok: false,
+    }],
+    [Object.assign(new Error("no"), { response: {}, long: LONG, ms: NaN, ARGS: 1 }), undefined],
+    [Object.assign(new Error("no"), { id: 1, cause: new Error("E") }), { id: 1 }],
+    [new Error("no"), undefined],
+    [hostile, undefined],
+  ];
+  for (const [thrown, value] of cases) assertEquals(stored(toTaskError(thrown)).value, value);
+  const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`key${i}`, i]));
+  const { value } = stored(toTaskError(Object.assign(new Error("no"), many)));
+  assertEquals(Object.keys(value as object).length, 20);
 });
 
 Deno.test("returnedError() keeps the returned value, with its digits", () => {
