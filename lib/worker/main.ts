@@ -9,7 +9,7 @@
 
 import { readBlocks } from "../ndjson/blocks.ts";
 import { encodeText, subarray } from "../util/builtins.ts";
-import { describeThrown } from "../values/thrown.ts";
+import { describeThrown, headlineOf } from "../values/thrown.ts";
 import { type Channel, openChannel, type Output } from "./channel.ts";
 import { ProtocolError } from "./frame.ts";
 import { endStart, loadFunction } from "./load.ts";
@@ -19,7 +19,15 @@ import { presentUserModule } from "./program_globals.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { ResponseWriter } from "./response_writer.ts";
-import { captureStdio, emptyStdin, exit, stdin, writeRawStderr, writeRawStdout } from "./stdio.ts";
+import {
+  captureStdio,
+  emptyStdin,
+  exit,
+  exitWithListeners,
+  stdin,
+  writeRawStderr,
+  writeRawStdout,
+} from "./stdio.ts";
 import { TaskRunner } from "./task_runner.ts";
 import type { WorkerContexts } from "./worker_contexts.ts";
 
@@ -66,7 +74,13 @@ export async function serve(
     exit(1);
   }
   // Timers and children that a task left running must not keep the process alive.
-  exit(0);
+  globalThis.addEventListener("unload", () => responses.writeLast());
+  try {
+    exitWithListeners(load.usesNode);
+  } catch (error) {
+    runner.log("stderr", `a listener of the event exit threw ${headlineOf(error)}\n`);
+    exit(0);
+  }
 }
 
 /** Ends a worker in which no event can happen any more, while calls still wait for one. */

@@ -29,6 +29,21 @@ export const writeRawStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSyn
 /** Writes to the real stderr. */
 export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
 
+/** True when user code has used the global `process`. */
+let usesProcess = false;
+
+/**
+ * Ends the process, after the listeners of Node's event `exit`. Packages remove their temporary
+ * files there, and `Deno.exit` does not call them.
+ *
+ * @param usesNode true when the program has loaded Node's `process`. Loading it is slow.
+ * @throws the error of a listener
+ */
+export function exitWithListeners(usesNode: boolean | undefined): void {
+  if (usesNode || usesProcess) nodeModule<{ exit(code: number): void }>("node:process").exit(0);
+  exit(0);
+}
+
 /** The real stdin. */
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
@@ -112,6 +127,7 @@ function captureProcess(out: Write, err: Write): void {
   defineProperty(globalThis, "process", {
     ...original,
     get() {
+      usesProcess = true;
       defineProperty(globalThis, "process", original);
       const process = original.get!.call(globalThis);
       captureStream(process, "stdout", out);

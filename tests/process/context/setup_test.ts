@@ -174,6 +174,32 @@ Deno.test("a teardown that fails or never ends is a line of the log", async (t) 
   }
 });
 
+Deno.test("a worker that ends calls the listeners of exit and unload, and logs what they print", async (t) => {
+  const exitLine = 'process.on("exit", (code) => console.log("exit", code));';
+  const cases: [name: string, code: string, logs: string[]][] = [
+    ["an imported process", `import process from "node:process"; ${exitLine}`, ["exit 0"]],
+    ["the global process", exitLine, ["exit 0"]],
+    ["unload", 'addEventListener("unload", () => console.log("unload"));', ["unload"]],
+    [
+      "a listener that throws",
+      'process.on("exit", () => { throw new RangeError("busy"); });',
+      ["a listener of the event exit threw RangeError: busy"],
+    ],
+  ];
+  for (const [name, code, logs] of cases) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder({
+        "f.js": `${code}\nexport const task = (x) => x;\n`,
+      });
+      const { paths, succeeded } = await runJob({
+        ...{ moduleName: "./f.js", argsList: 2, workers: 1 },
+      });
+      assertEquals(succeeded, 2);
+      assertEquals(readLogs(paths.folder).map(({ text }) => text.trim()), logs);
+    });
+  }
+});
+
 Deno.test("what children of setup write is logged for no task", async () => {
   const module = `
     export async function setup() {
