@@ -22,6 +22,17 @@ const FAULTS: Readonly<Record<number, Deno.Signal>> = {
   8: "SIGFPE",
   11: "SIGSEGV",
 };
+/** The other signals that often end a program. Its own fault is not the cause. */
+const ENDS: Readonly<Record<number, Deno.Signal>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  24: "SIGXCPU",
+  25: "SIGXFSZ",
+};
 const SIGKILL = 9;
 // The status of the program `timeout` when the limit is reached.
 const TIMED_OUT = 124;
@@ -58,8 +69,8 @@ function classOf({ code, signal }: ExitStatus): FailureClass {
 function endText({ code, signal }: ExitStatus): string {
   if (signal === "SIGKILL" || code === SHELL_SIGNAL + SIGKILL) return KILLED;
   if (signal) return `was killed by ${signal}`;
-  const fault = FAULTS[code - SHELL_SIGNAL];
-  return `exited with status ${code}${fault ? ` (${fault})` : ""}`;
+  const number = code - SHELL_SIGNAL, name = FAULTS[number] ?? ENDS[number];
+  return `exited with status ${code}${name ? ` (${name})` : ""}`;
 }
 
 const KILLED = "was killed (SIGKILL), often by the kernel's out-of-memory killer, " +

@@ -14,8 +14,12 @@ Deno.test("the exit status of a program decides the class of its failure", async
     [139, "SIGSEGV", "crash", "p was killed by SIGSEGV"],
     [139, null, "crash", "p exited with status 139 (SIGSEGV)"],
     [134, null, "crash", "p exited with status 134 (SIGABRT)"],
+    [141, null, "error", "p exited with status 141 (SIGPIPE)"],
+    [143, null, "error", "p exited with status 143 (SIGTERM)"],
     [143, "SIGTERM", "crash", "p was killed by SIGTERM"],
     [162, "signal 34", "crash", "p was killed by signal 34"],
+    [128, null, "error", "p exited with status 128"],
+    [144, null, "error", "p exited with status 144"],
     [255, null, "error", "p exited with status 255"],
   ];
   for (const [code, signal, kind, message] of cases) {
