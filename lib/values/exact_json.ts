@@ -57,8 +57,13 @@ export function parseExact(text: string): unknown {
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseUnchanged(text: string): unknown {
-  if (!matches(MAY_CHANGE, text)) return parseJson(text);
+  if (!mayChange(text)) return parseJson(text);
   return parseNumbers(text, (value, source) => asText(value) === source ? value : rawJson(source));
+}
+
+/** Returns true when `JSON.stringify` may write a number of a text in another way. */
+export function mayChange(text: string): boolean {
+  return matches(MAY_CHANGE, text);
 }
 
 // Many digits, a last zero after the point, a number below 1e-6, an exponent, or -0. Text in quotes

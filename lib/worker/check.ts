@@ -6,16 +6,9 @@
  * @module
  */
 
-import {
-  isRawJson,
-  isSafeInteger,
-  matches,
-  parseJson,
-  rawJson,
-  toJsonText,
-} from "../util/builtins.ts";
+import { isRawJson, parseJson, toJsonText } from "../util/builtins.ts";
 import { isDict } from "../util/is_dict.ts";
-import { parseNumbers } from "../values/exact_json.ts";
+import { mayChange, parseUnchanged } from "../values/exact_json.ts";
 import { stringify } from "../values/stringify.ts";
 import { headlineOf } from "../values/thrown.ts";
 
@@ -139,16 +132,9 @@ function keyText(segment: PropertyKey | { readonly key: PropertyKey }): string {
   return `[${typeof key === "string" ? toJsonText(key) : String(key)}]`;
 }
 
-// A number that parsing rounds has at least 16 digits.
-const MANY_DIGITS = /\d{16}/, INTEGER = /^-?\d+$/;
-
-/** Puts back the digits of integers that a schema has passed on, and that parsing has rounded. */
+/** Puts back the digits of numbers that a schema has passed on, such as 1.10. */
 function withDigits(after: string, line: string): string {
-  if (!matches(MANY_DIGITS, line)) return after;
-  const exact = parseNumbers(line, (value, source) => {
-    return matches(INTEGER, source) && !isSafeInteger(value) ? rawJson(source) : value;
-  });
-  return toJsonText(restored(parseJson(after), exact));
+  return mayChange(line) ? toJsonText(restored(parseJson(after), parseUnchanged(line))) : after;
 }
 
 function restored(value: unknown, exact: unknown): unknown {

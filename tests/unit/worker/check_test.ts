@@ -23,6 +23,12 @@ Deno.test("checkFunction() keeps a line, replaces it, or says why it is invalid"
       add({ b: 1 }),
       '[{"id":9007199254740993,"list":[12345678901234567890],"b":1}]',
     ],
+    [
+      "numbers that JavaScript would write in another way",
+      '{"v":3.10,"list":[1.0,1E2,-0,{"w":0.0000001}],"x":2.0}',
+      add({ x: 3 }),
+      '[{"v":3.10,"list":[1.0,1E2,-0,{"w":0.0000001}],"x":3}]',
+    ],
     ["digits of a number that changes", "9007199254740993", toValue(() => 5), "[5]"],
     ["a line that is not JSON", "{oops", toValue((value) => value), "false"],
     ["an issue of the element", "1", issue("is odd"), '"is odd"'],
