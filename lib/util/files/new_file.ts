@@ -76,11 +76,25 @@ export function isInPlace(
   return file?.isFile === false || /^\/(?:dev|proc)\//.test(path);
 }
 
-/** Follows a link, because the file behind it is replaced, not the link. */
+/**
+ * Follows a link, because the file behind it is replaced, not the link. As when a file is opened to
+ * write, that file need not exist yet.
+ */
 export function targetOf(path: string): string {
   try {
     return Deno.lstatSync(path).isSymlink ? Deno.realPathSync(path) : path;
+  } catch (error) {
+    const link = error instanceof Deno.errors.NotFound ? linkOf(path) : undefined;
+    if (link === undefined) return path;
+    return targetOf(link.startsWith("/") ? link : `${dirname(path)}/${link}`);
+  }
+}
+
+/** Returns the content of a link; `undefined` for any other file, and when there is none. */
+function linkOf(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
   } catch {
-    return path;
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../../../lib/util/errors.ts";
+import { AsideFile } from "../../../../lib/util/files/aside_file.ts";
 import { NewFile } from "../../../../lib/util/files/new_file.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
@@ -37,6 +38,22 @@ Deno.test("NewFile keeps a link and the mode of its target", async () => {
   await file.finish();
   assertEquals([Deno.lstatSync(link).isSymlink, Deno.statSync(real).mode! & 0o777], [true, 0o640]);
   assertEquals(Deno.readTextFileSync(real), "new\n");
+});
+
+Deno.test("NewFile and AsideFile create the file behind a link that names none", async () => {
+  await using folder = await makeFolder({ "data/a": "" });
+  const { path } = folder, links = { one: "data/one", two: "2", "2": `${path}/data/two` };
+  for (const [link, to] of Object.entries(links)) await Deno.symlink(to, `${path}/${link}`);
+  using lines = new NewFile(`${path}/one`);
+  await lines.finish();
+  using table = new AsideFile(`${path}/two`);
+  await table.replace((file) => Deno.writeTextFile(file, "a\n"));
+  const isLink = Object.keys(links).map((link) => Deno.lstatSync(`${path}/${link}`).isSymlink);
+  assertEquals([isLink, filesIn(`${path}/data`)], [[true, true, true], {
+    a: "",
+    one: "",
+    two: "a\n",
+  }]);
 });
 
 Deno.test("NewFile refuses to replace a device", () => {
