@@ -9,6 +9,7 @@ import type { InputOptions } from "../formats/format.ts";
 import type { InspectedFile } from "../formats/inspect.ts";
 import { type ByteSource, nameOf } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
+import { statIfThere } from "../util/files/fs.ts";
 import { isRemote } from "../util/remote.ts";
 
 /** Files whose records are the elements of a list, one file after the other. */
@@ -33,13 +34,21 @@ export class ListFiles {
 function checkOnce(sources: readonly ByteSource[]): void {
   const known = new Set<ByteSource>();
   for (const source of sources) {
-    if (known.has(source) && !isReadAgain(source)) {
+    const origin = sources.length > 1 ? originOf(source) : source;
+    if (known.has(origin) && !isReadAgain(source)) {
       throw new UsageError(
         `Cannot read ${nameOf(source)} twice: its bytes can be read only once, name it once`,
       );
     }
-    known.add(source);
+    known.add(origin);
   }
+}
+
+/** Returns the same text for all names of an open pipe, such as `-` and `/dev/stdin`. */
+function originOf(source: ByteSource): ByteSource {
+  const path = source === "-" ? "/dev/stdin" : String(source);
+  const file = /^\/(?:dev|proc)\//.test(path) ? statIfThere(path) : undefined;
+  return file && !file.isFile ? `${file.dev}:${file.ino}` : source;
 }
 
 function isReadAgain(source: ByteSource): boolean {

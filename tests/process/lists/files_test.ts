@@ -137,6 +137,30 @@ Deno.test("a pipe that is named twice is refused, and a pattern is not", async (
   assertEquals(await twice("glob:*.ts"), { out: '"m.ts"\n"m.ts"\n', err: "", code: 0 });
 });
 
+Deno.test("a pipe is refused under two names, and a file is not", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE, "a.ndjson": "1\n" });
+  const run = (script: string) => runShell(script, folder.path);
+  for (const names of ["- /dev/stdin", "/dev/fd/0 -", "/dev/stdin /proc/self/fd/0"]) {
+    const name = names.split(" ")[1] === "-" ? "stdin" : names.split(" ")[1];
+    const err = `Error: Cannot read ${name} twice: its bytes can be read only once, name it once\n`;
+    assertEquals(await run(`echo 1 | $DL_JOBS map m.ts ${names} -q`), { out: "", err, code: 2 });
+  }
+  const twice = await run("$DL_JOBS map m.ts - /dev/stdin -q < a.ndjson");
+  assertEquals(twice, { out: "1\n1\n", err: "", code: 0 });
+});
+
+/** Runs a script of bash, in which `$DL_JOBS` is the command. */
+async function runShell(script: string, cwd: string) {
+  const cli = new URL("../../../cli.ts", import.meta.url).pathname;
+  const { stdout, stderr, code } = await new Deno.Command("bash", {
+    args: ["-c", script],
+    cwd,
+    env: { NO_COLOR: "1", DL_JOBS: `${Deno.execPath()} run -A ${cli}` },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { out, err, code };
+}
+
 Deno.test("a list that cannot be read is named", async () => {
   await using folder = await makeFolder({ "m.ts": MODULE });
   using _socket = Deno.listen({ transport: "unix", path: `${folder.path}/a.sock` });
