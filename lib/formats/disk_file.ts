@@ -11,8 +11,8 @@ import { fromFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
 
 /**
- * Returns the path of a source that is a file on a disk, or `undefined` for stdin, a pipe, a stream
- * or a URL.
+ * Returns the path of a source that is a file on a disk, or `undefined` for stdin, a pipe, a stream,
+ * a URL, or an open file that was removed.
  *
  * @throws {UsageError} when the file does not exist or is a folder.
  */
@@ -37,7 +37,9 @@ export function diskFile(source: ByteSource): string | undefined {
       `Cannot read ${source}: it is a folder, not a file, write 'glob:${source}/*' for the paths in it`,
     );
   }
-  return file.isFile ? path instanceof URL ? fromFileUrl(path.href) : path : undefined;
+  // An open file that was removed, such as a here-document of bash, has no path to open it again.
+  if (!file.isFile || file.nlink === 0) return undefined;
+  return path instanceof URL ? fromFileUrl(path.href) : path;
 }
 
 /**

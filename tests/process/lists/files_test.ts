@@ -149,6 +149,16 @@ Deno.test("a pipe is refused under two names, and a file is not", async () => {
   assertEquals(twice, { out: "1\n1\n", err: "", code: 0 });
 });
 
+Deno.test("a list may be an open file that was removed, such as a here-document", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE });
+  for (
+    const [args, out] of [["m.ts /dev/fd/3", "1\n"], ["m.ts --grid a=@/dev/fd/3", '{"a":1}\n']]
+  ) {
+    const script = `echo 1 > a.ndjson; exec 3< a.ndjson; rm a.ndjson; $DL_JOBS map ${args} -q`;
+    assertEquals(await runShell(script, folder.path), { out, err: "", code: 0 });
+  }
+});
+
 /** Runs a script of bash, in which `$DL_JOBS` is the command. */
 async function runShell(script: string, cwd: string) {
   const cli = new URL("../../../cli.ts", import.meta.url).pathname;
