@@ -101,11 +101,17 @@ export async function openSource(
 ): Promise<AsyncIterable<Uint8Array>> {
   if (source instanceof ReadableStream) return checkBytes(source);
   // Loading the stream classes takes longer than reading a short list.
-  if (source === "-") return named(readChunks(Deno.stdin), nameOf(source));
+  if (source === "-" || isStdinSocket(source)) return named(readChunks(Deno.stdin), nameOf(source));
   if (typeof source === "object" && "read" in source) return readChunks(source);
   if (typeof source === "object" && Symbol.asyncIterator in source) return source;
   if (isRemote(String(source))) return untilBroken(await openUrl(source), source);
   return named(await openFile(toPath(source)), source);
+}
+
+/** Returns true for stdin that is a socket, as Node.js makes it, which no path opens. */
+function isStdinSocket(source: unknown): source is string {
+  if (source !== "/dev/stdin" && source !== "/dev/fd/0") return false;
+  return statIfThere(source)?.isSocket === true;
 }
 
 async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint8Array> {

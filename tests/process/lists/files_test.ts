@@ -159,6 +159,19 @@ Deno.test("a list may be an open file that was removed, such as a here-document"
   }
 });
 
+Deno.test("a list may be a socket that is stdin", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE });
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const run = runShell(
+    `exec $DL_JOBS map m.ts /dev/stdin -q < /dev/tcp/127.0.0.1/${server.addr.port}`,
+    folder.path,
+  );
+  using connection = await server.accept();
+  await connection.write(new TextEncoder().encode("1\n"));
+  await connection.closeWrite();
+  assertEquals(await run, { out: "1\n", err: "", code: 0 });
+});
+
 /** Runs a script of bash, in which `$DL_JOBS` is the command. */
 async function runShell(script: string, cwd: string) {
   const cli = new URL("../../../cli.ts", import.meta.url).pathname;
