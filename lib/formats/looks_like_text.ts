@@ -42,11 +42,16 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
   // A long line of ndjson does not end in the first bytes either, but no array is that long.
   const isLong = !isWhole && lines.length === 1;
   if (isOpenJson(first)) return guessOpenJson(text, isLong);
+  const count = lines.filter(isJson).length;
+  if (count === 0 && isJoinedJson(first)) {
+    return { what: "several JSON values on one line", flags: "--input json" };
+  }
+  // Commas in objects are not those of a table. Lines that are not JSON fail alone.
+  if (2 * count >= lines.length || /^\s*(?:\{|\[[^a-z])/i.test(first)) return undefined;
   // A cell in quotes may have line breaks.
   const delimiter = delimiterOf(lines) ?? delimiterOf(firstLines(withoutQuoted(text), isWhole));
   if (delimiter !== undefined) return guessTable(delimiter, lines);
-  const isOther = /^\s*[[{"]/.test(first) || 2 * lines.filter(isJson).length >= lines.length;
-  return isOther ? undefined : { what: "lines of text", flags: "--input lines" };
+  return /^\s*[["]/.test(first) ? undefined : { what: "lines of text", flags: "--input lines" };
 }
 
 /** Recognises text that is not JSON, or returns `undefined`. */
@@ -149,6 +154,12 @@ export function isJson(line: string): boolean {
 function isJsonWithComma(line: string): boolean {
   const text = line.trim();
   return /^[[{].*,$/.test(text) && isJson(text.slice(0, -1));
+}
+
+/** Returns true for a line with an array or object after its first value. */
+function isJoinedJson(line: string): boolean {
+  const [, at] = / after JSON at position (\d+)/.exec(jsonError(line)?.message ?? "") ?? [];
+  return at !== undefined && /^[[{]/.test(line.slice(Number(at)));
 }
 
 /** Returns true for a line with the beginning of an array or object that a later line ends. */
