@@ -27,11 +27,7 @@ export function diskFile(source: ByteSource): string | undefined {
         "dl_jobs map TASK -",
     );
   }
-  if (!file) {
-    throw new UsageError(
-      `Cannot read ${source}: no such file (relative paths start at ${Deno.cwd()})`,
-    );
-  }
+  if (!file) throw new UsageError(`Cannot read ${source || '""'}: ${whyMissing(path)}`);
   if (file.isDirectory) {
     throw new UsageError(
       `Cannot read ${source}: it is a folder, not a file, write 'glob:${source}/*' for the paths in it`,
@@ -40,6 +36,18 @@ export function diskFile(source: ByteSource): string | undefined {
   // An open file that was removed, such as a here-document of bash, has no path to open it again.
   if (!file.isFile || file.nlink === 0) return undefined;
   return path instanceof URL ? fromFileUrl(path.href) : path;
+}
+
+/** Returns the reason why a path has no file, which may be a folder on the way to it. */
+function whyMissing(path: string | URL): string {
+  if (path === "") return "the name is empty, is a variable of the shell not set?";
+  try {
+    Deno.statSync(path);
+  } catch (error) {
+    const isMissing = error instanceof Deno.errors.NotFound;
+    if (!isMissing) return (error as Error).message.replace(/ \(os error \d+\).*/s, "");
+  }
+  return `no such file (relative paths start at ${Deno.cwd()})`;
 }
 
 /**

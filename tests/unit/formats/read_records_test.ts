@@ -389,6 +389,15 @@ Deno.test("inspect() refuses a folder and a missing file", async () => {
   const message = `Cannot read ${folder.path}: it is a folder, not a file`;
   await assertRejects(() => inspect(folder.path, {}), UsageError, message);
   await assertRejects(() => inspect(`${folder.path}/a`, {}), UsageError, "no such file");
+  await Deno.symlink("loop", `${folder.path}/loop`);
+  const cases: [path: string, message: string][] = [
+    ["", 'Cannot read "": the name is empty, is a variable of the shell not set?'],
+    [`${folder.path}/loop`, "loop: Too many levels of symbolic links"],
+    [`${folder.path}/${"a".repeat(300)}`, "a: File name too long"],
+  ];
+  for (const [path, reason] of cases) {
+    await assertRejects(() => inspect(path, {}), UsageError, reason);
+  }
   await assertRejects(
     () => inspect("s3://tiles/a.csv", {}),
     UsageError,
