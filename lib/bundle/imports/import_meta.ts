@@ -71,14 +71,19 @@ function valuesOf(url: string): string {
   return JSON.stringify({ url, filename, dirname: folder, main: false });
 }
 
+// To the bundler, a file without imports and exports is a CommonJS module if it asks for `module`,
+// `exports` or `this`. A library that also runs in browsers would then not set its global variable.
+const IS_MODULE = "\nexport {};";
+
 /** Gives a module its own `import.meta`, and resolves its computed imports relative to it. */
 export async function withMeta(
   { contents, loader }: LoadedModule,
   url: string,
   tools: ModuleTools,
 ): Promise<LoadedModule> {
-  const given = { contents: contents.replace(/^\uFEFF/, ""), loader };
-  const module = /\bimport\s*\(/.test(given.contents) && !isLibrary(url)
+  const isOwn = isLibrary(url);
+  const given = { contents: contents.replace(/^\uFEFF/, "") + (isOwn ? "" : IS_MODULE), loader };
+  const module = /\bimport\s*\(/.test(given.contents) && !isOwn
     ? await withComputedImports(given, url, tools)
     : given;
   const loaders = [["load", LOAD], ["loadMatch", LOAD_MATCH]]

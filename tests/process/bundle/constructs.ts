@@ -682,6 +682,17 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "c.cjs": "module.exports = __dirname === require('path').dirname(__filename);",
     "j.json": "[1]",
   },
+  "scripts without imports and exports": {
+    "m.ts": `import "./umd.js"; import "./old.js"; import "./script.ts";
+      export const task = () => { const { Lib, Old, seen } = globalThis as any; return [typeof Lib?.go, typeof Old, seen]; };`,
+    "umd.js": `/* May export Lib. */ (function (global, factory) {
+        typeof exports === "object" && typeof module !== "undefined" ? factory(exports) : factory((global = globalThis).Lib = {});
+      })(this, function (exports) { exports.go = function () {}; });`,
+    "old.js":
+      `var Old = {}; if (typeof module !== "undefined" && module.exports) module.exports = Old; else globalThis.Old = Old;`,
+    "script.ts":
+      `(globalThis as any).seen = [typeof this, typeof exports, typeof module, typeof (globalThis as any).hidden]; var hidden: number = 1;`,
+  },
   "a require that a module looks for": {
     "m.ts": `
       import { own } from "./own.js"; declare const require: any, module: any;
