@@ -6,6 +6,7 @@
 
 import type { BuildOptions } from "../../deps.ts";
 import type { UserConfig } from "../modules/import_map.ts";
+import { ENDINGS } from "../imports/package_imports.ts";
 import { userCode } from "../imports/plugin.ts";
 import { type ProgramParts, PROTOCOL_LINE } from "../program/program.ts";
 import { USES_NODE, withoutMap } from "../program/worker_part.ts";
@@ -25,6 +26,7 @@ export async function buildOptions(
     supported: { decorators: false },
     mainFields: ["main", "module"],
     conditions: ["deno", "node"],
+    resolveExtensions: ENDINGS,
     sourcemap: "external",
     sourcesContent: false,
     // The hash of the text identifies the function, so the text must not depend on the current

@@ -27,6 +27,12 @@ export type Asked = Pick<
   "path" | "importer" | "kind" | "namespace" | "resolveDir" | "with"
 >;
 
+/**
+ * The endings that the bundler adds to a name, in its order. The first three are those of Node, which
+ * takes a compiled file and not the TypeScript beside it.
+ */
+export const ENDINGS = [".js", ".json", ".node", ".jsx", ".ts", ".tsx"];
+
 /** Marks an import that the bundler resolves by itself. */
 export const BY_NODE = "by node";
 
@@ -58,15 +64,14 @@ export class PackageImports {
 
   /**
    * Returns the file of a package for a path, whose ending `.js` may be missing. Returns undefined
-   * for links and folders, and outside of packages, where other endings come first.
+   * for links and folders, and outside of packages.
    */
   #fileOf(path: string): string | undefined {
     if (!isInPackage(path)) return undefined;
     const folder = this.#folderAt(dirname(path)), name = basename(path);
     const entry = folder?.entries.get(name);
     if (entry?.isFile) return `${folder!.path}/${name}`;
-    // The bundler tries the ending `.jsx` before `.js`.
-    if (entry?.isSymlink || folder?.entries.has(`${name}.jsx`)) return undefined;
+    if (entry?.isSymlink) return undefined;
     return folder?.entries.get(`${name}.js`)?.isFile ? `${folder.path}/${name}.js` : undefined;
   }
 

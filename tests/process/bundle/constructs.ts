@@ -693,6 +693,22 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "script.ts":
       `(globalThis as any).seen = [typeof this, typeof exports, typeof module, typeof (globalThis as any).hidden]; var hidden: number = 1;`,
   },
+  "names without endings in CommonJS": {
+    "m.ts":
+      `import sloppy from "./a.cjs"; import strict from "./b.cjs"; export const task = () => [sloppy, strict];`,
+    "a.cjs": `module.exports = [require("./x"), require("./y"), require("./dir")];`,
+    "b.cjs":
+      `"use strict"; module.exports = [require("./x"), require("./y"), require("./dir"), require("./z")];`,
+    "package.json": `{ "type": "commonjs" }`,
+    "x.js": "module.exports = 'x.js';",
+    "x.ts": "module.exports = 'x.ts';",
+    "y.json": `"y.json"`,
+    "y.ts": "module.exports = 'y.ts';",
+    "dir/index.js": "module.exports = 'dir.js';",
+    "dir/index.ts": "module.exports = 'dir.ts';",
+    "z.jsx": "module.exports = 'z.jsx';",
+    "z.js": "module.exports = 'z.js';",
+  },
   "a require that a module looks for": {
     "m.ts": `
       import { own } from "./own.js"; declare const require: any, module: any;

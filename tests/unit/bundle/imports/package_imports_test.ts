@@ -1,6 +1,6 @@
 import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../../../../lib/deps.ts";
 import { withBundler } from "../../../../lib/bundle/build/bundler.ts";
-import { PackageImports } from "../../../../lib/bundle/imports/package_imports.ts";
+import { ENDINGS, PackageImports } from "../../../../lib/bundle/imports/package_imports.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -50,6 +50,7 @@ async function withResolve(use: (resolve: EsbuildHooks["resolve"]) => Promise<vo
       write: false,
       platform: "neutral",
       mainFields: ["main", "module"],
+      resolveExtensions: ENDINGS,
       plugins: [{ name: "test", setup }],
     });
   });
