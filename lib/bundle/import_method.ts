@@ -52,13 +52,14 @@ async function build(user: UserModule, module: string): Promise<BuiltProgram> {
     import("./build/build_program.ts"),
     import("./modules/graph.ts"),
   ]);
+  // This process can do everything, so the caller has checked that the module is trusted.
+  const permissions = ["--allow-all"];
   return await buildProgram({
     entry: `export { default } from "dl-jobs:user";`,
     ...user,
-    graph: await readGraph(module),
+    graph: await readGraph(module, permissions),
     isWorker: false,
-    // This process can do everything, so the caller has checked that the module is trusted.
-    permissions: ["--allow-all"],
+    permissions,
   });
 }
 

@@ -23,7 +23,7 @@ export async function buildTask(
   return await withBundler(async (esbuild) => {
     const [worker, graph] = await Promise.all([
       buildWorker(cache),
-      readGraph(module),
+      readGraph(module, permissions),
       cache === undefined ? undefined : keepCommand(esbuild),
     ]);
     const parts = {

@@ -33,6 +33,15 @@ export async function runDeno(
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/**
+ * Returns the flags with which such a command loads what a program with some permissions may import.
+ * Deno permits a few hosts without them.
+ */
+export function importFlags(permissions: readonly string[]): string[] {
+  if (permissions.includes("--allow-all")) return ["--allow-import"];
+  return permissions.filter((flag) => /^--allow-import\b/.test(flag));
+}
+
 /** Returns the reason for a failed command, without the label that Deno puts before it. */
 export function reasonOf({ stderr }: DenoOutput): string {
   return stderr.trim().replace(/^error: /, "");

@@ -8,7 +8,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { dirname, fromFileUrl, shortPath } from "../../util/paths.ts";
 import { loaderOf } from "./addresses.ts";
-import { reasonOf, runDeno } from "./deno.ts";
+import { importFlags, reasonOf, runDeno } from "./deno.ts";
 import { importMap, nearestConfig } from "./import_map.ts";
 
 /** The resolved imports of a module and of everything that it imports. */
@@ -66,13 +66,18 @@ type Packages = Readonly<
  * Reads the graph of a local module. An executable made by `deno compile` has no `deno info`, so its
  * graph is empty.
  *
+ * @param permissions Deno's permission flags of the job, which decide on the hosts of its imports
  * @throws {UsageError} when Deno refuses the graph, such as for a lock file that does not match.
  */
-export async function readGraph(module: string | undefined): Promise<ModuleGraph> {
+export async function readGraph(
+  module: string | undefined,
+  permissions: readonly string[] = [],
+): Promise<ModuleGraph> {
   if (!module?.startsWith("file:") || Deno.build.standalone) return NO_GRAPH;
   // Broken configurations get a better message here than from Deno.
   await importMap(await nearestConfig(module));
-  const found = await runDeno(["info", "--json", module], dirname(fromFileUrl(module)));
+  const args = ["info", "--json", "--quiet", ...importFlags(permissions), module];
+  const found = await runDeno(args, dirname(fromFileUrl(module)));
   if (found.success) return toGraph(JSON.parse(found.stdout));
   throw new UsageError(`Cannot load ${shortPath(module)}: ${reasonOf(found)}`);
 }

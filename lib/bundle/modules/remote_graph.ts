@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import { readModule } from "../../util/remote.ts";
-import { runDeno } from "./deno.ts";
+import { importFlags, runDeno } from "./deno.ts";
 
 /** The modules that a module from the network needs. */
 export interface RemoteGraph {
@@ -76,9 +76,4 @@ async function inspect(entry: string, permissions: readonly string[]): Promise<I
   // The output also describes the modules that cannot be loaded.
   if (stdout === "") throw new UsageError(`Cannot load ${entry}: ${stderr.trim()}`);
   return JSON.parse(stdout);
-}
-
-function importFlags(permissions: readonly string[]): string[] {
-  if (permissions.includes("--allow-all")) return ["--allow-import"];
-  return permissions.filter((flag) => /^--allow-import\b/.test(flag));
 }

@@ -8,7 +8,9 @@ import { bundleTask } from "../../../lib/bundle/build.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 import { cli, enterFolder } from "../../support/jobs.ts";
+import { makeDenoDir, serveProject } from "../../support/server.ts";
 import { locationIn } from "./programs.ts";
 
 const lock = (ms: string) =>
@@ -30,6 +32,22 @@ Deno.test("the lock file decides versions, also after it changes", async () => {
   assertEquals(await version(), '["function","2.1.1"]\n');
   await Deno.writeTextFile("deno.lock", lock("2.1.2"));
   assertEquals(await version(), '["function","2.1.2"]\n');
+});
+
+Deno.test("a module from the network must be the one of the lock file", async () => {
+  await using folder = await enterFolder({ "deno.json": "{}" });
+  using _env = useEnv({ DENO_DIR: await makeDenoDir(`${folder.path}/deno`) });
+  await using server = serveProject({ "a.ts": "export const a = 1;" });
+  const url = `${server.base}/site/a.ts`;
+  await folder.write("m.ts", `import { a } from "${url}"; export const task = () => a;`);
+  await folder.write("deno.lock", JSON.stringify({ version: "5", remote: { [url]: "00" } }));
+  const { code, stdout, stderr } = await cli(["map", "m.ts", "-q"], { input: "1\n" });
+  assertEquals([code, stdout, stderr.split("\n")[0]], [
+    2,
+    "",
+    "Error: Cannot load m.ts: Integrity check failed for remote specifier. " +
+    "The source code is invalid, as it does not match the expected hash in the lock file.",
+  ]);
 });
 
 Deno.test("a program states the versions of the packages that its packages need", async () => {
