@@ -53,7 +53,11 @@ export function resolveUserImports(
     }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
-    if (AT_RUN_TIME.test(href)) return external(href, path, importer);
+    if (AT_RUN_TIME.test(href)) {
+      const { name, folder } = graph.installed(href) ?? {};
+      const asked = { ...how, path: name!, importer, namespace: "file", resolveDir: folder! };
+      return name && await packages.resolve(build, asked) || external(href, path, importer);
+    }
     const found = /^(file:|\.{0,2}\/)/.test(href)
       ? localFile(href, path, importer)
       : builtin(href, kind);

@@ -24,16 +24,32 @@ export interface ModuleGraph {
    * @param addresses the addresses of imports, such as `npm:debug@4.4.1`
    */
   neededBy(addresses: readonly string[]): readonly string[];
+  /**
+   * Finds the module of a package that Deno has installed in a folder `node_modules`, where the user
+   * may have changed its files. Returns undefined for a package in the cache of Deno.
+   *
+   * @param address the address of an import, such as `npm:debug@4.4.1`
+   */
+  installed(address: string): Installed | undefined;
   /** Returns true for the address of an import of the modules that load with the module. */
   has(address: string): boolean;
   /** The addresses of the local modules that load with the module, or by an `import("name")`. */
   readonly local: readonly string[];
 }
 
+/** A module of a package that is installed for the project. */
+export interface Installed {
+  /** The name of the package, and the path of the module in it, if any. */
+  readonly name: string;
+  /** The folder `node_modules` with the package. */
+  readonly folder: string;
+}
+
 /** The graph of a program whose imports Deno does not need to resolve. */
 export const NO_GRAPH: ModuleGraph = {
   target: () => undefined,
   neededBy: () => [],
+  installed: () => undefined,
   has: () => false,
   local: [],
 };
@@ -59,8 +75,16 @@ interface Dependency {
 
 /** Packages by an id, which dependencies refer to. */
 type Packages = Readonly<
-  Record<string, { name: string; version: string; dependencies: readonly string[] }>
+  Record<string, Package>
 >;
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: readonly string[];
+  /** Its folder: in the cache of Deno, or in a folder `node_modules`. */
+  readonly localPath?: string;
+}
 
 /**
  * Reads the graph of a local module. An executable made by `deno compile` has no `deno info`, so its
@@ -102,6 +126,7 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
     has: (address) => addresses.has(address),
     target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
+    installed: (address) => installed(address, Object.values(npmPackages)),
     local: included.filter(({ specifier, error }) => isCode(specifier) && error === undefined)
       .map(({ specifier }) => specifier),
   };
@@ -146,8 +171,23 @@ function isCode(address: string): boolean {
   return address.startsWith("file:") && loaderOf(new URL(address).pathname) !== undefined;
 }
 
+function installed(address: string, packages: readonly Package[]): Installed | undefined {
+  const isIn = (one: Package) => `${address}/`.startsWith(`${exactAddress(one)}/`);
+  const found = packages.find((one) => one.localPath?.includes("/node_modules/") && isIn(one));
+  if (!found) return undefined;
+  const { name, localPath } = found;
+  return {
+    name: name + address.slice(exactAddress(found).length),
+    folder: localPath!.slice(0, -`/${name}`.length),
+  };
+}
+
+function exactAddress({ name, version }: Package): string {
+  return `npm:${name}@${version}`;
+}
+
 function neededBy(addresses: readonly string[], packages: Packages): string[] {
-  const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;
+  const addressOf = (id: string) => exactAddress(packages[id]!);
   const isGiven = (id: string) =>
     addresses.some((address) => `${address}/`.startsWith(`${addressOf(id)}/`));
   const found = new Set(Object.keys(packages).filter(isGiven));

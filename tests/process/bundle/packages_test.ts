@@ -50,6 +50,27 @@ Deno.test("a module from the network must be the one of the lock file", async ()
   ]);
 });
 
+Deno.test("a package that Deno has installed in node_modules is the one there", async () => {
+  await using folder = await enterFolder({
+    "m.ts": `import ms from "npm:ms@2.1.3"; import named from "ms/index.js";
+      export const task = () => [ms("1m"), ms === named];`,
+    "deno.json": '{ "nodeModulesDir": "auto", "imports": { "ms": "npm:ms@2.1.3" } }',
+  });
+  const args = ["install", "--quiet", "--entrypoint", "m.ts"];
+  const { stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder.path }).output();
+  const file = "node_modules/ms/index.js", errors = new TextDecoder().decode(stderr);
+  // The file may be a link to the one in the cache.
+  const patch = async (text: string) => {
+    await Deno.remove(file);
+    await Deno.writeTextFile(file, `module.exports = () => "${text}";`);
+  };
+  for (const text of ["patched", "again"]) {
+    await patch(text);
+    const { stdout } = await cli(["map", "m.ts", "-q"], { input: "1\n" });
+    assertEquals(stdout, `["${text}",true]\n`, errors);
+  }
+});
+
 Deno.test("a program states the versions of the packages that its packages need", async () => {
   await using folder = await makeFolder({
     "m.ts": `import debug from "npm:debug@4.3.4"; export const task = () => typeof debug;`,
