@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from typing import Any, Awaitable, Callable, List, Optional, Set, Tuple
 
 
+# The first loop imports a part of the module "asyncio", and the user may have a module of this name.
+asyncio.new_event_loop().close()
+
 # The loops of this process.
 _loops: "List[EventLoop]" = []
 

@@ -8,6 +8,7 @@ import _thread
 from _collections import deque
 
 from .arguments import decode
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class Channel:
 
 
 def _connect(path: str) -> "_socket.socket":
-    import fcntl
+    with installed[0]:
+        import fcntl
 
     first = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     first.connect(path)

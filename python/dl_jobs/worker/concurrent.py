@@ -10,11 +10,14 @@ from collections import deque
 from contextvars import ContextVar
 from time import perf_counter
 
-from . import arguments
+# Loaded before the first call: while these import the standard library, another thread must not
+# import a module of the user.
+from . import arguments, errors, values  # noqa: F401
 from .asynchronous import EventLoop, value_of
 from .context import Context, TaskCanceled
 from .responses import describe
 from .runner import end_forked, exit_of
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -261,7 +264,8 @@ class ThreadRunner(ConcurrentRunner):
     def cancel(self, call: Call) -> None:
         super().cancel(call)
         if call.running is not None:
-            import ctypes
+            with installed[0]:
+                import ctypes
 
             raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
             raise_in(ctypes.c_ulong(call.running), ctypes.py_object(TaskCanceled))

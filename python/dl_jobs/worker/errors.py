@@ -107,6 +107,15 @@ def _stack_of(error: BaseException) -> str:
     The text is empty when there are no other frames.
     """
     installed[0].fill_linecache(traceback.linecache.cache)  # type: ignore
+    try:
+        return _formatted(error)
+    except (ImportError, AttributeError):
+        # The module "traceback" imports others late, and the user may have modules of these names.
+        with installed[0]:
+            return _formatted(error)
+
+
+def _formatted(error: BaseException) -> str:
     described = traceback.TracebackException(
         type(error), error, error.__traceback__, limit=-_MAX_FRAMES
     )

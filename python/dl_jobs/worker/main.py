@@ -11,6 +11,7 @@ from .context import Context, JobContext, parameter_count, takes_context
 from .handlers import guard_handlers
 from .responses import Responses, describe
 from .runner import Runner, exit_of
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -299,15 +300,16 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
     until = perf_counter() + most * _THREADS_PART
     if __package__ + ".asynchronous" in sys.modules and os.getpid() == _PROCESS:
         end_tasks(until - perf_counter())
-    if "threading" in sys.modules:
-        end_threads(max(0, until - perf_counter()))
+    threading = _standard("threading")
+    if threading is not None:
+        end_threads(threading, max(0, until - perf_counter()))
     # A function that the user registered may never end.
     _signal.alarm(_END_S)
     atexit._run_exitfuncs()
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
             stream.flush()
-    ctypes = sys.modules.get("ctypes")
+    ctypes = _standard("ctypes")
     if ctypes is not None:
         # Text of native code may be in the buffers of the C library.
         ctypes.CDLL(None).fflush(None)
@@ -332,13 +334,17 @@ def end_tasks(most: float) -> None:
         print_error(error)
 
 
-def end_threads(most: float) -> None:
+def _standard(name: str) -> "Any":
+    """Returns a module of the standard library if it is loaded, and not the user's of its name."""
+    with installed[0]:
+        return sys.modules.get(name)
+
+
+def end_threads(threading: "Any", most: float) -> None:
     """Waits for the threads that user code has left, such as those of an executor.
 
     The limit is in seconds. Daemon threads are not waited for.
     """
-    import threading
-
     until = perf_counter() + most
     # Modules register the ends of their executors here, from Python 3.9 on. A semaphore that such
     # an executor needs is removed by a function of atexit.

@@ -9,6 +9,7 @@ from .errors import print_error
 from .main import as_called, call_hook, hooks_of, load, passes_context, tear_down
 from .responses import Responses
 from .runner import Runner
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _run_task(
 
 
 def _debug(call: "Callable[..., Any]", arguments: "Any") -> "Any":
-    import pdb
+    with installed[0]:
+        import pdb
 
     return pdb.Pdb().runcall(call, *arguments)

@@ -7,6 +7,7 @@ from time import perf_counter
 from . import arguments, results
 from .context import Context, TaskCanceled
 from .responses import Responses, describe
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ def exit_of(error: SystemExit) -> "Tuple[int, str]":
 
 def end_forked(error: BaseException) -> "NoReturn":
     """Ends a process that user code has forked, as an error ends a program in Python."""
-    import traceback
+    with installed[0]:
+        import traceback
 
     from .errors import print_error
     from .main import end

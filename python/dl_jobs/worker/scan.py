@@ -32,7 +32,7 @@ def scan(
         "module": modules.name,
         "folders": modules.folders,
         "late": modules.late,
-        "standard": _standard_names([*modules.folders, *modules.late]),
+        "standard": _standard_names(modules.folders),
         "modules": modules.found,
         "absent": sorted(modules.absent),
         "functions": None if _may_define(modules.tree, method) else _functions(modules.tree),
@@ -126,7 +126,7 @@ def _installed(cwd: str) -> Tuple[str, ...]:
 
 
 def _standard_names(folders: Sequence[str]) -> List[str]:
-    """Returns the names of local modules that the standard library has, too."""
+    """Returns the names of local modules that hide one of the standard library."""
     names = getattr(sys, "stdlib_module_names", None)
     if names is None:
         names = {name.partition(".")[0] for name in os.listdir(sysconfig.get_paths()["stdlib"])}

@@ -35,23 +35,37 @@ class SourceFinder:
         self._has_filled = False
         self._folders = tuple(folders)
         self._standard = frozenset(standard)
-        # The number of blocks in which imports find the standard library, and the modules of the
-        # user that these blocks hide.
+        # The number of blocks in which imports find the standard library, the modules of the user
+        # that these blocks hide, and the modules of the standard library that they loaded.
         self._depth = 0
         self._hidden: "Dict[str, Any]" = {}
+        self._own: "Dict[str, Any]" = {}
+        self._kept: "Dict[str, Any]" = {}
 
     def __enter__(self) -> None:
         """Lets imports find the standard library, also behind modules of the user."""
         self._depth += 1
-        if self._depth == 1:
-            loaded = self._standard.intersection(sys.modules)
-            users = [name for name in loaded if self._is_users(sys.modules[name])]
-            self._hidden = {name: sys.modules.pop(name) for name in users}
+        if self._depth == 1 and self._standard:
+            loaded = self._loaded()
+            self._hidden = {name: one for name, one in loaded.items() if self._is_users(one)}
+            for name in self._hidden:
+                del sys.modules[name]
+            self._kept = {name: one for name, one in loaded.items() if name not in self._hidden}
+            sys.modules.update({**self._own, **self._kept})
 
     def __exit__(self, *_: "Any") -> None:
         self._depth -= 1
-        if self._depth == 0:
+        if self._depth == 0 and self._standard:
+            # A later import of the user finds the module of the user, as in a script.
+            self._own = {name: one for name, one in self._loaded().items() if name not in self._kept}
+            for name in self._own:
+                del sys.modules[name]
             sys.modules.update(self._hidden)
+
+    def _loaded(self) -> "Dict[str, Any]":
+        """Returns the loaded modules that have the name of a module of the user, and their parts."""
+        names = [one for one in list(sys.modules) if one.partition(".")[0] in self._standard]
+        return {name: sys.modules[name] for name in names}
 
     def _is_users(self, module: "Any") -> bool:
         file = getattr(module, "__file__", None) or ""

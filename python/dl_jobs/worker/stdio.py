@@ -5,6 +5,7 @@ import os
 import sys
 
 from . import handlers
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def buffer_c_lines() -> None:
     if not any(_is_native(module) for module in list(sys.modules.values())):
         return
     try:
-        import ctypes
+        with installed[0]:
+            import ctypes
 
         library = ctypes.CDLL(None)
         stdout = ctypes.c_void_p.in_dll(library, "stdout")

@@ -5,8 +5,8 @@
  */
 
 import { UsageError } from "../../../lib/util/errors.ts";
-import { assertEquals, assertRejects } from "../../support/assert.ts";
-import { assertResults, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
+import { assertResults, cli, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 
 const whyNot = await whyNoProgram("python3");
@@ -183,6 +183,27 @@ Deno.test({
         "bad",
         "Cannot write result: JSON has no object, use a dict with its data",
       ]);
+    }
+  },
+});
+
+Deno.test({
+  name: `a late import finds the module of the user, whatever the worker uses${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    const names = ["ctypes", "fcntl", "inspect", "logging", "selectors", "token", "traceback"];
+    const files = names.map((name) => [`${name}.py`, 'MINE = "mine"\n']);
+    const text = `def f(name):
+    if name == "fail":
+        raise ValueError("bad")
+    return name + __import__(name).MINE
+`;
+    await using _folder = await enterFolder({ ...Object.fromEntries(files), "task.py": text });
+    for (const concurrency of ["1", "2"]) {
+      const flags = ["-j1", "-q", "--ordered", "--concurrency", concurrency];
+      const { stdout, stderr } = await cli(["map", "task.py#f", ":::", "fail", ...names, ...flags]);
+      assertEquals(stdout, names.map((name) => `"${name}mine"\n`).join(""));
+      assertMatch(stderr, /^task\.f: 1 of 8 tasks failed, see dl_jobs errors \S+\n$/);
     }
   },
 });
