@@ -803,6 +803,20 @@ class ScanTest(unittest.TestCase):
         self.assertEqual(sorted(found["modules"]), ["pkg", "pkg.a", "pkg.tiles"])
         self.assertEqual(found["late"], [os.path.join(self.path, "pkg")])
 
+    def test_the_folder_of_a_package_comes_first_when_it_is_the_working_directory(self) -> None:
+        self.write(
+            {
+                "helper.py": "",
+                "pkg/__init__.py": "",
+                "pkg/helper.py": "",
+                "pkg/tiles.py": "import helper\ndef task(x): pass",
+            }
+        )
+        folder = os.path.join(self.path, "pkg")
+        found = scan(os.path.join(folder, "tiles.py"), "task", folder)
+        self.assertEqual(found["folders"], [folder, self.path])
+        self.assertEqual(found["modules"]["helper"][0], os.path.join(folder, "helper.py"))
+
     def test_a_folder_without_init_is_a_package_for_relative_imports(self) -> None:
         self.write({"work/tiles.py": "from . import a\ndef task(x): pass", "work/a.py": ""})
         found = self.scan("work/tiles.py")

@@ -47,8 +47,10 @@ class Modules:
         self.tree = ast.parse(_text_of(file), file)
         known = _root_of(file, name)
         self.name, root = (name, known) if known else _name_of(file, cwd, self.tree)
-        self.folders = list(dict.fromkeys([root, cwd]))
         folder = os.path.dirname(file)
+        # Who works in the folder of a package imports its modules as those of scripts.
+        first = [folder] if folder == cwd and not known else []
+        self.folders = list(dict.fromkeys([*first, root, cwd]))
         # Files of a package may have names of the standard library, so its folder comes last.
         self.late = [one for one in (*late, folder) if one not in self.folders]
         self.found: Dict[str, List[Any]] = {}
