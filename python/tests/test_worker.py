@@ -19,7 +19,7 @@ import time
 import unittest
 import uuid
 from array import array
-from collections import ChainMap, Counter, deque
+from collections import ChainMap, Counter, UserString, deque
 from types import TracebackType
 from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
@@ -377,6 +377,7 @@ class ValuesTest(unittest.TestCase):
             ({"a b": {True: 1}}, 'result["a b"]: it has the key True'),
             (len, "result: JSON has no builtin_function_or_method, use its return value"),
             (deque([1]), "result: JSON has no deque, use list(x)"),
+            (UserString("ab"), "result: JSON has no UserString, use str(x)"),
             (array("i", [1]), "result: JSON has no array, use list(x)"),
             (ChainMap({}), "result: JSON has no ChainMap, use dict(x)"),
             (int, "result: JSON has no type, use its name"),

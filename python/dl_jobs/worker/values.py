@@ -46,6 +46,7 @@ _ADVICE = {
     "Pattern": "use x.pattern",
     "Match": "use x.groups()",
     "SimpleNamespace": "use vars(x)",
+    "UserString": "use str(x)",
     "IPv4Address": "use str(x)",
     "IPv6Address": "use str(x)",
     "module": "use one of its values",
