@@ -93,8 +93,11 @@ class EventLoop:
 
 
 async def value_of(awaitable: "Awaitable[Any]") -> "Any":
-    """Waits for any awaitable object, as a coroutine."""
-    return await awaitable
+    """Waits for any awaitable object, as a coroutine, and for one that is its value."""
+    value = await awaitable
+    while hasattr(type(value), "__await__"):
+        value = await value
+    return value
 
 
 def _has_others() -> bool:

@@ -381,7 +381,7 @@ class AsyncRunner(ConcurrentRunner):
         self._current.set(call)
         began, value, error = perf_counter(), None, None
         try:
-            value = await self.invoke(call)
+            value = await value_of(self.invoke(call))
         except BaseException as thrown:
             error = thrown
         try:

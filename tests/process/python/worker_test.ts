@@ -532,6 +532,29 @@ async def coroutine(x):
   }
 });
 
+test("an awaitable value of a coroutine is awaited, too, also beside other calls", async () => {
+  await using _folder = await enterFolder({
+    "inner.py": `import asyncio
+
+
+async def task(x):
+    # The author forgot to write await.
+    return asyncio.sleep(0.01, x)
+
+
+def plain(x):
+    return task(x)
+`,
+  });
+  for (const concurrency of ["1", "2"]) {
+    for (const name of ["task", "plain"]) {
+      const run = ["map", `inner.${name}`, ":::", "0", "1", "2", "-q", "-j1", "--ordered"];
+      const { stdout, stderr } = await cli([...run, "--concurrency", concurrency]);
+      assertEquals([stdout, stderr], [`"0"\n"1"\n"2"\n`, ""], name);
+    }
+  }
+});
+
 test("shared memory that a task leaves is removed with its worker", async () => {
   await using _folder = await enterFolder({
     "shared.py": `from multiprocessing import shared_memory
