@@ -96,10 +96,25 @@ async function sortTokens(
   for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) {
     if (token === "--") break;
     if (isFlag(token) || isNulFlag(token, command)) {
-      flags.push(...await readFlag(token, tokens, command));
+      flags.push(
+        ...await readFlag(token, tokens, command).catch(async (error) => {
+          throw await flagOfProgram(token, rest[0], command) ?? error;
+        }),
+      );
     } else rest.push(token);
   }
   return { flags, rest, last: tokens.reverse() };
+}
+
+/** Explains a flag that belongs to a program which is named like a function. */
+async function flagOfProgram(
+  token: string,
+  task: string | undefined,
+  { takesProgram = false }: Command,
+): Promise<UsageError | undefined> {
+  const { programHint } = await import("./program_hint.ts");
+  const hint = takesProgram && task !== undefined ? programHint(task) : undefined;
+  return hint === undefined ? undefined : new UsageError(`Cannot use option "${token}": ${hint}`);
 }
 
 /** Returns true for `-0` and combinations such as `-0q`, if the command has this flag. */
@@ -121,7 +136,7 @@ async function readFlag(
   if (permissions && ALLOW.test(token)) return [[permissions, permissionValue(token)]];
   return token.startsWith("--")
     ? [await readLong(token, tokens, command)]
-    : readShort(token, tokens, known);
+    : await readShort(token, tokens, command);
 }
 
 async function readLong(
@@ -136,15 +151,19 @@ async function readLong(
   if (flag) return [flag, takeWords(flag, value ?? takeValue(flag, tokens), tokens)];
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
   if (negated && value === undefined) return [negated, "false"];
-  throw await unknownFlag(name, word, command);
+  throw await unknownFlag(name, `--${word}`, command);
 }
 
 /** Splits combined short flags, such as `-qj4` into `-q` and `-j 4`. */
-function readShort(token: string, tokens: string[], known: readonly OptionSpec[]): FlagValue[] {
-  const flags: FlagValue[] = [];
+async function readShort(
+  token: string,
+  tokens: string[],
+  command: Command,
+): Promise<FlagValue[]> {
+  const known = flagsOf(command), flags: FlagValue[] = [];
   for (let at = 1;; at++) {
     const flag = known.find(({ short }) => short === token[at]);
-    if (!flag) throw unknownLetter(token);
+    if (!flag) throw await unknownLetter(token, at, command);
     const rest = token.slice(at + 1);
     if (rest === "") return [...flags, [flag, takeValue(flag, tokens)]];
     if (rest.startsWith("=")) return [...flags, [flag, rest.slice(1)]];
@@ -180,9 +199,10 @@ function takeWords(flag: OptionSpec, value: string, tokens: string[]): string {
 }
 
 function missingValue(flag: OptionSpec): UsageError {
-  const name = spellFlag(flag);
+  const name = spellFlag(flag), { choices } = flag;
+  const names = choices ? `, one of ${choices.join(", ")}` : "";
   return new UsageError(
-    `Cannot use option "${name}" without a value: write ${name} ${labelOf(flag)}`,
+    `Cannot use option "${name}" without a value: write ${name} ${labelOf(flag)}${names}`,
   );
 }
 
@@ -198,22 +218,48 @@ export class UnknownFlag extends UsageError {
   }
 }
 
-// A single letter is too short to suggest a similar flag.
-function unknownLetter(token: string): UsageError {
-  const given = token.replace(/=.*/s, "");
-  return new UsageError(`Cannot use option "${given}": see --help for the options`);
+/**
+ * Explains a letter that is not a flag of the command.
+ *
+ * @param at the position of the letter in the token
+ */
+async function unknownLetter(token: string, at: number, command: Command): Promise<UsageError> {
+  const given = token.replace(/=.*/s, ""), word = given.slice(1);
+  const { longName } = await import("./habits.ts");
+  const isWord = /[a-z]/i.test(token[at + 1] ?? "");
+  const name = isWord ? undefined : longName(token[at]!);
+  // A single letter is too short to suggest a similar flag.
+  const error = name === undefined ? undefined : await unknownFlag(name, given, command);
+  if (error && !error.message.endsWith(SEE_HELP)) return error;
+  const flags = flagsOf(command), options: readonly OptionSpec[] = OPTIONS;
+  const short = options.find((one) => one.short === token[at])?.name;
+  const way = flags.some((flag) => flagName(flag) === word.replaceAll("-", "_"))
+    ? `did you mean -${given}?`
+    : short !== undefined && command.words?.includes(`${short}=`)
+    ? `write ${short}=VALUE, without dashes`
+    : SEE_HELP;
+  return new UsageError(`Cannot use option "${given}": ${way}`);
 }
 
-async function unknownFlag(name: string, word: string, command: Command): Promise<UsageError> {
-  if (word === "all") {
-    return new UsageError('Cannot use option "--all" without --help: write --help --all');
-  }
+const SEE_HELP = "see --help for the options";
+
+/**
+ * Explains a flag that the command does not have.
+ *
+ * @param name the flag, in snake_case
+ * @param given the flag as the user wrote it
+ */
+async function unknownFlag(name: string, given: string, command: Command): Promise<UsageError> {
+  if (name === "all") return noAll(command);
   if (command.words?.includes(`${name}=`)) {
     return new UsageError(
-      `Cannot use option "--${word}" with ${command.name}: write ${name}=VALUE, without dashes`,
+      `Cannot use option "${given}" with ${command.name}: write ${name}=VALUE, without dashes`,
     );
   }
-  const { meantOption } = await import("../config/option_synonyms.ts");
+  const [{ meantOption }, { adviceFor }] = await Promise.all([
+    import("../config/option_synonyms.ts"),
+    import("./habits.ts"),
+  ]);
   const flags = flagsOf(command).map(flagName),
     other = meantOption(name),
     known = other ?? name;
@@ -221,17 +267,29 @@ async function unknownFlag(name: string, word: string, command: Command): Promis
   const engines = isOwn ? [] : await enginesWith(known, flags);
   if (engines.length > 0) {
     const ways = engines.map((engine) => `--${engine} ${known}=VALUE`).join(" or ");
-    return new UsageError(`Cannot use option "--${word}": an engine has it, write ${ways}`);
+    return new UsageError(`Cannot use option "${given}": an engine has it, write ${ways}`);
+  }
+  const advice = isOwn ? undefined : adviceFor(name, flags);
+  const argument = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
+  if (advice !== undefined) {
+    return new UsageError(`Cannot use option "${given}": ${advice}${argument}`);
   }
   const near = isOwn ? other : await nearestWord(name, flags);
-  const argument = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
   const way = near === undefined
-    ? `see --help for the options${argument}`
+    ? `${SEE_HELP}${argument}`
     : `did you mean --${near.replaceAll("_", "-")}?`;
-  const message = `Cannot use option "--${word}": ${way}`;
+  const message = `Cannot use option "${given}": ${way}`;
   // An own flag, by its start or its name in another tool, is rather meant than the same flag of
   // another command.
   return isOwn || near?.startsWith(name) ? new UsageError(message) : new UnknownFlag(message, name);
+}
+
+function noAll({ name, usage, config = false }: Command): UsageError {
+  if (config) {
+    return new UsageError('Cannot use option "--all" without --help: write --help --all');
+  }
+  const way = /\bJOB\b/.test(usage) ? ", name each job as dl_jobs jobs lists it" : "";
+  return new UsageError(`Cannot use option "--all" with ${name}: it belongs to --help${way}`);
 }
 
 /** Returns the engines of a command, by its flags, that have an option of their own of a name. */

@@ -15,6 +15,7 @@ import { statIfThere } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { JOB_FLAGS, runOptionsIn } from "./job_flags.ts";
+import { programHint } from "./program_hint.ts";
 import { setMessageForm } from "./message_form.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
@@ -107,6 +108,7 @@ async function runMap(call: Call): Promise<number> {
   ]);
   setMessageForm(loaded.values.progress);
   const target = command ?? await locateTask(task, loaded.values);
+  if (!command) checkFirstFile(task, files[0]);
   const isStdinUsed = readsStdin(call, files);
   if (loaded.values.envFile.includes("-") && isStdinUsed) {
     throw new UsageError(
@@ -169,6 +171,25 @@ function checkOrder(task: string, files: readonly string[]): void {
   );
 }
 
+/** Refuses a word in the place of a file that is a value, a range or the name of a function. */
+function checkFirstFile(task: string, file: string | undefined): void {
+  if (file === undefined || !/^(?:[\w$]+|:+|-?\d+(?:\.\.|[.:-])-?\d+)$/.test(file)) return;
+  if (statIfThere(file)) return;
+  throw new UsageError(
+    `Cannot read ${file}: no such file (relative paths start at ${Deno.cwd()}); ` +
+      wayFor(file, task),
+  );
+}
+
+function wayFor(file: string, task: string): string {
+  const [, first, last] = /^(-?\d+)(?:\.\.|[:-])(-?\d+)$/.exec(file) ?? [];
+  if (file === ":") return "the header of a CSV file is read without a word for it";
+  if (first !== undefined) return `for numbers, write seq ${first} ${last} | dl_jobs map ${task} -`;
+  const isFunction = CODE.test(task) && !task.includes("#") && /^[a-z_$]/i.test(file);
+  if (isFunction) return `for a function of the module, write ${task}#${file}`;
+  return `for values, write dl_jobs map ${task} ::: 1 2`;
+}
+
 async function locateTask(
   task: string,
   config: Config,
@@ -178,8 +199,11 @@ async function locateTask(
     const { module, method } = await locate(task, config);
     return { moduleName: module, methodName: method };
   } catch (error) {
-    if (!(error instanceof UsageError) || !/\s/.test(task)) throw error;
-    throw new UsageError(`${error.message}; to run a program, write --command '${task}'`);
+    if (!(error instanceof UsageError)) throw error;
+    const hint = /\s/.test(task)
+      ? `to run a program, write --command '${task}'`
+      : programHint(task);
+    throw hint === undefined ? error : new UsageError(`${error.message}; ${hint}`);
   }
 }
 

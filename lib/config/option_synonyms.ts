@@ -8,14 +8,25 @@ import { nearestWord } from "../util/text/nearest.ts";
 
 /** Options, each with the names that it has elsewhere. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  chunk: ["batch_size", "batchsize", "chunk_size"],
   cpus: ["cpu", "cpus_per_task"],
   delimiter: ["sep", "separator", "field_separator"],
   dry_run: ["simulate", "preview"],
   engine: ["backend", "executor", "runner", "scheduler", "platform", "cluster"],
   env: ["environment"],
+  errors: ["failed", "failures"],
   follow: ["tail"],
   gpus: ["gpu", "gpus_per_task"],
-  halt: ["fail_fast", "max_failures", "stop_on_error", "exitfirst"],
+  halt: [
+    "fail_fast",
+    "max_failures",
+    "max_fails",
+    "maxfail",
+    "max_errors",
+    "stop_on_error",
+    "exitfirst",
+    "bail",
+  ],
   hosts: ["host", "nodes", "machines", "sshlogin"],
   limit: ["head", "max_tasks", "num_tasks"],
   max_attempts: ["retries", "max_retries", "tries", "max_tries", "num_retries"],

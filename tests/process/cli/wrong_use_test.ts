@@ -92,7 +92,27 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map wrok.ts in.ndjson",
       "Cannot find wrok.ts: no such file; the modules there are work.ts, broken.ts, bursts.ts",
     ],
-    ["map work.same lost", "Cannot read lost: no such file (relative paths start at DIR)"],
+    [
+      "map work.same lost",
+      "Cannot read lost: no such file (relative paths start at DIR); for values, write " +
+      "dl_jobs map work.same ::: 1 2",
+    ],
+    ["map work.same lost.txt", "Cannot read lost.txt: no such file (relative paths start at DIR)"],
+    [
+      "map work.same 1..9",
+      "Cannot read 1..9: no such file (relative paths start at DIR); for numbers, write " +
+      "seq 1 9 | dl_jobs map work.same -",
+    ],
+    [
+      "map work.ts same in.ndjson",
+      "Cannot read same: no such file (relative paths start at DIR); for a function of the " +
+      "module, write work.ts#same",
+    ],
+    [
+      "map env {} ::: a",
+      'Cannot find module "env" in ./run and .: the modules there are jobs, broken, bursts; ' +
+      "to run the program env, write it after --, as in dl_jobs map -- env {} ::: VALUES",
+    ],
     [
       "map work.same in.ndjson lost",
       "Cannot read lost: no such file (relative paths start at DIR)",
