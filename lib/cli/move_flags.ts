@@ -21,8 +21,8 @@ const DOCS: Readonly<Record<string, string>> = {
 
 /** The options that the rest of a job may have instead of its own. */
 const RUN_OPTIONS = [
-  ...["concurrency", "chunk", "cpus", "gpus", "timeout", "memory", "grace", "rate"],
-  ...["max_attempts", "retry", "backoff", "halt"],
+  ...["concurrency", "chunk", "tasks_per_worker", "cpus", "gpus", "timeout", "memory", "grace"],
+  ...["rate", "max_attempts", "retry", "backoff", "halt"],
 ];
 
 /**

@@ -72,6 +72,8 @@ export type Config = {
    * Number of tasks that a worker receives at a time; by default, it depends on their duration.
    */
   readonly chunk: number | null;
+  /** Number of tasks after which a new process replaces a worker; by default, none does. */
+  readonly tasksPerWorker: number | null;
   /** Write results in the order of the list, not in the order in which the tasks end. */
   readonly ordered: boolean;
   /**
@@ -244,6 +246,11 @@ export interface ConfigInput {
    * @default {null}
    */
   readonly chunk?: NumberInput | null | undefined;
+  /**
+   * Number of tasks after which a new process replaces a worker; by default, none does.
+   * @default {null}
+   */
+  readonly tasksPerWorker?: NumberInput | null | undefined;
   /**
    * Write results in the order of the list, not in the order in which the tasks end.
    * @default {false}

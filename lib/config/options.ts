@@ -199,6 +199,16 @@ export const OPTIONS = [
     group: "place",
   },
   {
+    name: "tasks_per_worker",
+    type: "integer",
+    default: null,
+    min: 1,
+    limit: 1_000_000_000,
+    doc: "Number of tasks after which a new process replaces a worker; by default, none does.",
+    example: "100",
+    group: "place",
+  },
+  {
     name: "ordered",
     type: "boolean",
     default: false,

@@ -41,6 +41,8 @@ export interface EngineContext {
   readonly workers?: number | undefined;
   /** The number of tasks sent to a worker together. @default {adapted to their duration} */
   readonly chunk?: number | undefined;
+  /** The number of tasks after which a worker is replaced. @default {it stays} */
+  readonly tasksPerWorker?: number | undefined;
   /** The number of concurrent calls in one worker, at least 1. */
   readonly concurrency: number;
   /** Environment variables for the function, in addition to those that the engine sets. */

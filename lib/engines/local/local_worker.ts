@@ -116,7 +116,8 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   /**
-   * Runs tasks until the queue is empty or the process has ended.
+   * Runs tasks until the queue is empty, the worker has run as many as it may, or the process has
+   * ended.
    *
    * @param first the first tasks of the worker
    * @returns tasks taken from the queue that need a worker with other limits
@@ -211,8 +212,10 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   async #next(): Promise<TakenBatch | undefined> {
+    const { tasksPerWorker = Infinity } = this.slot.context, left = tasksPerWorker - this.#sent;
+    if (left <= 0) return undefined;
     const room = Math.ceil(this.#window.size - this.#inFlight.count);
-    const next = await this.slot.queue.take(room, this);
+    const next = await this.slot.queue.take(Math.min(room, left), this);
     if (!next || next.batch.limits === this.limits) return next;
     this.#carry = next;
     return undefined;

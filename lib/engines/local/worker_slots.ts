@@ -100,7 +100,8 @@ type Variables = ReturnType<typeof gpusOfSlots>;
  * @returns true when the slot has ended because it was surplus.
  */
 async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolean> {
-  const { queue, context: { signal, stop, concurrency } } = slot;
+  const { queue, context: { signal, stop, concurrency, tasksPerWorker = Infinity } } = slot;
+  const first = Math.min(concurrency, tasksPerWorker);
   let wasSurplus = false;
   const taker: Taker = {
     get state() {
@@ -110,13 +111,13 @@ async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolea
   };
   const failedStarts = new FailedStarts();
   let tries = 0;
-  let next = await queue.take(concurrency, taker);
+  let next = await queue.take(first, taker);
   while (next) {
     const worker = new LocalWorker(slot, next.batch.limits);
     const carry = await refused.run(worker, next, queue);
     if (carry instanceof RefusedStart) {
       if (!signal.aborted) await refused.wait(carry, ++tries, [signal, stop]);
-      next = await queue.take(concurrency, taker);
+      next = await queue.take(first, taker);
       continue;
     }
     refused.wakeOne();
@@ -125,7 +126,7 @@ async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolea
       refused.reset();
       tries = 0;
     } else if (!signal.aborted) failedStarts.add(await withPlace(worker.failedStart));
-    next = carry ?? await queue.take(concurrency, taker);
+    next = carry ?? await queue.take(first, taker);
   }
   await sendSpan(slot, slot.spans.end());
   return wasSurplus;

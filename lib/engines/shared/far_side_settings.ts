@@ -13,6 +13,7 @@ export interface FarSideSettings extends
     EngineContext,
     | "job"
     | "concurrency"
+    | "tasksPerWorker"
     | "permissions"
     | "python"
     | "isSandboxed"
@@ -38,11 +39,12 @@ export function farSideSettings(
   limits: Limits | undefined,
 ): FarSideSettings {
   const { job, concurrency, permissions, python, isSandboxed, inspectable } = context;
-  const { gpus, timeout, grace, memory, values } = context;
+  const { tasksPerWorker, gpus, timeout, grace, memory, values } = context;
   return {
     job,
     grace,
     concurrency,
+    tasksPerWorker,
     permissions,
     python,
     isSandboxed,

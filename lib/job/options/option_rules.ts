@@ -6,7 +6,7 @@
 
 import type { Config } from "../../config/config.ts";
 import type { LoadedConfig } from "../../config/load.ts";
-import { ENGINES_WITH_OPTIONS } from "../../config/options.ts";
+import { camelCase, ENGINES_WITH_OPTIONS } from "../../config/options.ts";
 import type { EnvSource } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { shownPath } from "../../util/paths.ts";
@@ -49,7 +49,9 @@ export function envSources(
 }
 
 /** The options that have no effect on the engine `inline`. */
-const NOT_INLINE = ["workers", "concurrency", "chunk", "timeout", "memory", "gpus"] as const;
+const NOT_INLINE = [
+  ...["workers", "concurrency", "chunk", "tasks_per_worker", "timeout", "memory", "gpus"] as const,
+];
 
 /**
  * Returns warnings about options that the user set and that have no effect.
@@ -64,10 +66,11 @@ export function unusedOptions(
   engine: string,
 ): string[] {
   const isSet = (name: keyof Config) => given[name] !== undefined || rankOf(sources[name]) > 1;
-  const unused = engine === "inline" ? NOT_INLINE.filter(isSet) : [];
+  const unused = engine === "inline" ? NOT_INLINE.filter((name) => isSet(camelCase(name))) : [];
   return [
     ...unused.length === 0 ? [] : [
-      `the engine inline ignores ${unused.join(", ")}: it calls the function in this process`,
+      `the engine inline ignores ${unused.join(", ")}: it calls the function in this ` +
+      "process",
     ],
     ...otherEngines(sources, given, config, engine).map(([other, from]) =>
       `the job runs on ${engine}, not on ${other} (${from}): pass --engine ${other} to run it there`

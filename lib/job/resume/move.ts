@@ -21,7 +21,7 @@ import { limitRemote, recordSettings } from "../options/settings.ts";
 
 /** The options of a job that a later run may change, without those that only an engine has. */
 const RUN_OPTIONS = [
-  ...["workers", "concurrency", "chunk", "cpus", "gpus"] as const,
+  ...["workers", "concurrency", "chunk", "tasksPerWorker", "cpus", "gpus"] as const,
   ...["timeout", "memory", "grace", "rate", "maxAttempts", "retry", "backoff", "halt"] as const,
 ];
 
@@ -41,6 +41,7 @@ export interface MoveOptions extends
       | "workers"
       | "concurrency"
       | "chunk"
+      | "tasksPerWorker"
       | "cpus"
       | "gpus"
       | "timeout"

@@ -51,6 +51,7 @@ export function engineContext(
     workers: config.workers ?? undefined,
     concurrency: callsOf(config.concurrency),
     chunk: config.chunk ?? undefined,
+    tasksPerWorker: config.tasksPerWorker ?? undefined,
     env: config.env,
     permissions: settings.permissions,
     python: record.python,

@@ -26,6 +26,7 @@ const DEFAULTS: Config = {
   maxResult: 256e6,
   inspectable: false,
   chunk: null,
+  tasksPerWorker: null,
   nan: null,
   bigIntegers: "number",
   ordered: false,

@@ -32,10 +32,11 @@ Deno.test("GPUs override a cpu_job of a weaker source only", async (t) => {
 Deno.test("inline names the options that have no effect, and refuses limited permissions", async () => {
   await using _folder = await enterFolder({ "dl_jobs.config.yaml": "timeout: 5m\n" });
   const { warnings } = await settingsOf({ engine: "inline", memory: "1GB" }, {
-    flags: { workers: "2" },
+    flags: { workers: "2", tasks_per_worker: "1" },
   });
   assertEquals(warnings, [
-    "the engine inline ignores workers, memory: it calls the function in this process",
+    "the engine inline ignores workers, tasks_per_worker, memory: it calls the function in this " +
+    "process",
   ]);
   const limited = () => settingsOf({ engine: "inline", permissions: { read: "data" } });
   assertEquals(
