@@ -27,7 +27,14 @@ import { SliceEstimate } from "../batch/slice_estimate.ts";
 import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { arraysOf, ArrayTask } from "./array_task.ts";
-import { cancelArrays, clusterSize, findArray, holdArrays, throttleArrays } from "./commands.ts";
+import {
+  cancelArrays,
+  type ClusterSize,
+  clusterSize,
+  findArray,
+  holdArrays,
+  throttleArrays,
+} from "./commands.ts";
 import {
   arrayName,
   arraySettings,
@@ -43,7 +50,13 @@ import {
   writeEnv,
   writeSlices,
 } from "./job_array.ts";
-import { clustersOf, parseSlurmOptions, type SlurmSettings, workingFolderOf } from "./options.ts";
+import {
+  clustersOf,
+  parseSlurmOptions,
+  partitionOf,
+  type SlurmSettings,
+  workingFolderOf,
+} from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray, submitLeast } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 
@@ -70,6 +83,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   #settings: SlurmSettings;
   #arrays: Submissions<JobArrayRecord>;
   #cpus: number;
+  #mostMinutes: number | undefined;
   #program: string;
   #states: ArrayTaskStates;
   #estimate = new SliceEstimate();
@@ -83,12 +97,13 @@ export class SlurmBackend implements Backend<ArrayTask> {
     context: BackendContext,
     settings: SlurmSettings,
     program: string,
-    { maxArraySize, cpus }: { readonly maxArraySize: number; readonly cpus: number },
+    { maxArraySize, cpus, mostMinutes }: ClusterSize,
   ) {
     this.#context = context;
     this.#settings = settings;
     this.#program = program;
     this.#cpus = cpus;
+    this.#mostMinutes = mostMinutes;
     this.#arrays = jobArrays(context.folder);
     // Array tasks of an earlier controller that have not started use today's values.
     if (this.#arrays.list().length > 0) writeEnv(this.#arrays.folder, context.env);
@@ -124,10 +139,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   static async open(context: BackendContext): Promise<SlurmBackend> {
     const settings = parseSlurmOptions(context.settings);
     const [size, program] = await Promise.all([
-      clusterSize(
-        settings.options.partition ?? Deno.env.get("SBATCH_PARTITION"),
-        clustersOf(settings),
-      ),
+      clusterSize(partitionOf(settings), clustersOf(settings)),
       writeProgram(context.folder),
     ]);
     return new SlurmBackend(context, settings, program, size);
@@ -361,8 +373,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
   async #send(
     dir: string,
     record: JobArrayRecord,
-    most: number | undefined,
+    parallelism: number | undefined,
   ): Promise<{ readonly array: string } | Refusal> {
+    const most = { parallelism, mostMinutes: this.#mostMinutes };
     const array = arrayJobOf(dir, record, this.#settings, this.#context, most);
     const script = scriptOf(array, this.#program);
     await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });

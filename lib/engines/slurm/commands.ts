@@ -204,21 +204,31 @@ export async function throttleArrays(
   return refusal;
 }
 
+/** The limits of a cluster that decide on the size of arrays. */
+export interface ClusterSize {
+  /** The most tasks of an array. */
+  readonly maxArraySize: number;
+  /** The CPUs of the partition. */
+  readonly cpus: number;
+  /** The time limit of the partition, in whole minutes; absent without a limit. */
+  readonly mostMinutes?: number | undefined;
+}
+
 /**
- * Queries the size limit of job arrays and the number of CPUs.
+ * Queries the size limit of job arrays, and the CPUs and the time limit of a partition.
  *
- * @param partition the partition whose CPUs are counted; `undefined` for the default partition
+ * @param partition the partition; `undefined` for the default partition
  * @param clusters the clusters to which arrays are submitted. @default {the usual one}
  */
 export async function clusterSize(
   partition: string | undefined,
   clusters?: string,
-): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
+): Promise<ClusterSize> {
   const answers = await Promise.all([
     ...configArgs(clusters).map((args) => runSlurm("scontrol", args)),
     runSlurm("sinfo", [
       "--noheader",
-      "--format=%C|%P",
+      "--format=%C|%P|%l",
       ...partition ? ["-p", partition] : [],
       ...clustersArgs(clusters),
     ]),
@@ -226,9 +236,16 @@ export async function clusterSize(
   const configs = answers.slice(0, -1), info = answers.at(-1)!;
   const max = Math.min(...configs.map(({ stdout }) => largestArray(stdout)));
   // The numbers are allocated, idle, other and total CPUs; a star marks the default partition.
-  const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|(\S+)/gm)];
-  const cpus = (rows.find(([, , name]) => name!.endsWith("*")) ?? rows[0])?.[1];
-  return { maxArraySize: max, cpus: Number(cpus ?? 64) };
+  const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|([^|\s]+)\|?(\S*)/gm)];
+  const [, cpus, , time = ""] = rows.find(([, , name]) => name!.endsWith("*")) ?? rows[0] ?? [];
+  return { maxArraySize: max, cpus: Number(cpus ?? 64), mostMinutes: parseMinutes(time) };
+}
+
+/** Parses a time limit such as `1-12:00:00` or `30:00`; `undefined` without a limit. */
+function parseMinutes(time: string): number | undefined {
+  const [, days, hours, minutes] = /^(?:(\d+)-)?(?:(\d+):)?(\d+):\d+$/.exec(time) ?? [];
+  if (minutes === undefined) return undefined;
+  return (Number(days ?? 0) * 24 + Number(hours ?? 0)) * 60 + Number(minutes) || undefined;
 }
 
 /** Returns the arguments of `scontrol`, which accepts only one cluster, for each of some clusters. */

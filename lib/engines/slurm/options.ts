@@ -191,9 +191,14 @@ export function isSet({ options, extra }: SlurmSettings, name: string): boolean 
 
 /** Returns the clusters to which arrays are submitted; `undefined` for the usual one. */
 export function clustersOf({ options, extra }: SlurmSettings): string | undefined {
-  const passed = extra.findLast((option) => nameOf(option) === "clusters");
-  return passed?.replace(/^(--\w+=|-M)/, "").trim() || options.clusters ||
+  return passedValue(extra, "clusters") || options.clusters ||
     Deno.env.get("SBATCH_CLUSTERS") || Deno.env.get("SLURM_CLUSTERS") || undefined;
+}
+
+/** Returns the partition to which arrays are submitted; `undefined` for the default one. */
+export function partitionOf({ options, extra }: SlurmSettings): string | undefined {
+  return passedValue(extra, "partition") || options.partition ||
+    Deno.env.get("SBATCH_PARTITION") || undefined;
 }
 
 /**
@@ -201,9 +206,14 @@ export function clustersOf({ options, extra }: SlurmSettings): string | undefine
  * that of `sbatch`.
  */
 export function workingFolderOf({ options, extra }: SlurmSettings): string | undefined {
-  const passed = extra.findLast((option) => nameOf(option) === "chdir");
-  const folder = passed?.replace(/^(--\w+[= ]|-D)/, "").trim() || options.chdir;
+  const folder = passedValue(extra, "chdir") || options.chdir;
   return folder ? absolutePath(folder) : undefined;
+}
+
+/** Returns the last value of an option that is passed unchanged, such as `-pA` or `--partition=A`. */
+function passedValue(extra: readonly string[], name: string): string | undefined {
+  const passed = extra.findLast((option) => nameOf(option) === name);
+  return passed?.replace(/^(--[\w-]+[= ]|-\w)/, "").trim();
 }
 
 /** Splits at commas that precede a dash, because an option's value may contain other commas. */

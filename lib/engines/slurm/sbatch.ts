@@ -38,6 +38,8 @@ export interface ArrayJob {
   readonly context: Pick<EngineContext, "cpus" | "gpus" | "image">;
   /** The number of tasks in the largest slice. */
   readonly tasks: number;
+  /** The time limit of the partition, in minutes; absent without a limit. */
+  readonly mostMinutes?: number | undefined;
 }
 
 /** Returns the arguments of `sbatch` for an array. */
@@ -55,11 +57,11 @@ export function sbatchArgs(array: ArrayJob): string[] {
 }
 
 function ownOptions(
-  { name, dir, size, slurm, settings, context, tasks }: ArrayJob,
+  { name, dir, size, slurm, settings, context, tasks, mostMinutes }: ArrayJob,
 ): Record<string, string | undefined> {
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
-  const minutes = isSet(slurm, "time") ? undefined : minutesOf(settings, tasks);
+  const minutes = isSet(slurm, "time") ? undefined : minutesOf(settings, tasks, mostMinutes);
   return {
     parsable: "true",
     "job-name": name,
@@ -92,16 +94,19 @@ function logPattern(dir: string): string {
 }
 
 /**
- * Returns the time limit, in minutes, for an array task whose tasks all run to their timeout;
- * `undefined` without a timeout.
+ * Returns the time limit, in minutes, for an array task whose tasks all run to their timeout, at most
+ * that of the partition; `undefined` without a timeout.
  */
 function minutesOf(
   { timeout, workers, concurrency }: ArraySettings,
   tasks: number,
+  most = Infinity,
 ): number | undefined {
   if (!timeout) return undefined;
   const rounds = Math.ceil(tasks / workers / concurrency);
-  return Math.ceil((rounds * timeout / 1000 + 2 * LEAD_S) / 60) + 1;
+  const minutes = Math.ceil((rounds * timeout / 1000 + 2 * LEAD_S) / 60) + 1;
+  // The rest of a slice goes into another array, but a task needs its whole time in one.
+  return timeout / 60_000 <= most ? Math.min(minutes, most) : minutes;
 }
 
 function asFlag(name: string, value: string): string {
@@ -198,15 +203,18 @@ export function refusalKind(stderr: string): Refusal["kind"] {
 /**
  * Returns the array to submit for a record.
  *
- * @param parallelism the number of array tasks that may run concurrently; when `undefined`, the
- * parallelism in `slurm` applies
+ * @param most `parallelism` is the number of array tasks that may run concurrently; when `undefined`,
+ * the parallelism in `slurm` applies
  */
 export function arrayJobOf(
   dir: string,
   { name, settings, elements }: JobArrayRecord,
   slurm: SlurmSettings,
   context: EngineContext,
-  parallelism: number | undefined,
+  { parallelism, mostMinutes }: {
+    readonly parallelism?: number | undefined;
+    readonly mostMinutes: number | undefined;
+  },
 ): ArrayJob {
   return {
     name,
@@ -216,5 +224,6 @@ export function arrayJobOf(
     size: elements.length,
     slurm: { ...slurm, parallelism: parallelism ?? slurm.parallelism },
     tasks: Math.max(...elements.map(countTasks)),
+    mostMinutes,
   };
 }

@@ -15,7 +15,7 @@ import type { Engine, EngineContext } from "../engine.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import type { ArrayTask } from "./array_task.ts";
 import { programOf, SlurmBackend } from "./backend.ts";
-import { cancelArrays, findArray, phaseOf, queue } from "./commands.ts";
+import { cancelArrays, clusterSize, findArray, phaseOf, queue } from "./commands.ts";
 import {
   arrayName,
   arraySettings,
@@ -26,7 +26,7 @@ import {
   removeEnv,
 } from "./job_array.ts";
 import { sbatchDefaults } from "./environment.ts";
-import { clustersOf, parseSlurmOptions } from "./options.ts";
+import { clustersOf, parseSlurmOptions, partitionOf } from "./options.ts";
 import { complaint, runSlurm } from "./run_slurm.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
 import { explain } from "./waiting.ts";
@@ -110,7 +110,8 @@ async function preview(context: EngineContext): Promise<string> {
     settings: arraySettings(context, settings.workers, undefined),
     elements: [[[0, 1, 1]]],
   } as const;
-  const array = arrayJobOf(dir, record, settings, context, undefined);
+  const { mostMinutes } = await clusterSize(partitionOf(settings), clustersOf(settings));
+  const array = arrayJobOf(dir, record, settings, context, { mostMinutes });
   const args = sbatchArgs(array), script = scriptOf(array, programOf(context.folder));
   const tried = await runSlurm("sbatch", [...args, "--test-only"], { script });
   const verdict = tried.code === 0

@@ -34,15 +34,27 @@ Deno.test("clusterSize() takes the smaller of the limits of arrays", async (t) =
   for (const [scontrol, maxArraySize] of cases) {
     await t.step(scontrol, async () => {
       const { result } = await withTexts({ scontrol, sinfo }, () => clusterSize(undefined));
-      assertEquals(result, { maxArraySize, cpus: 6 });
+      assertEquals(result, { maxArraySize, cpus: 6, mostMinutes: undefined });
     });
+  }
+});
+
+Deno.test("clusterSize() reads the time limit of the partition", async () => {
+  const cases = [["1-12:30:00", 2190], ["2:00:00", 120], ["30:00", 30], [
+    "infinite",
+    undefined,
+  ]] as const;
+  for (const [limit, mostMinutes] of cases) {
+    const said = { scontrol: "MaxArraySize = 7", sinfo: `0/4/0/4|a|1:00\n0/9/0/9|b*|${limit}` };
+    const { result } = await withTexts(said, () => clusterSize(undefined));
+    assertEquals(result, { maxArraySize: 7, cpus: 9, mostMinutes });
   }
 });
 
 Deno.test("clusterSize() and findArray() ask the clusters of a job", async () => {
   const said = { scontrol: "MaxArraySize = 7", sinfo: "CLUSTER: b\n0/4/0/4|main*" };
   const size = await withTexts(said, () => clusterSize(undefined, "b"));
-  assertEquals(size.result, { maxArraySize: 7, cpus: 4 });
+  assertEquals(size.result, { maxArraySize: 7, cpus: 4, mostMinutes: undefined });
   assertEquals(size.calls.filter((call) => call.includes("--clusters=b")).length, 2);
   const queued = await withTexts(
     { squeue: "CLUSTER: a\nCLUSTER: b\n12\n12" },
@@ -59,7 +71,7 @@ Deno.test("clusterSize() and findArray() ask the clusters of a job", async () =>
 Deno.test("clusterSize() asks scontrol for one cluster at a time", async () => {
   const said = { scontrol: "MaxArraySize = 7", sinfo: "CLUSTER: a\n0/4/0/4|main*" };
   const { result, calls } = await withTexts(said, () => clusterSize(undefined, "a,b"));
-  assertEquals(result, { maxArraySize: 7, cpus: 4 });
+  assertEquals(result, { maxArraySize: 7, cpus: 4, mostMinutes: undefined });
   assertEquals(calls.filter((call) => call.startsWith("scontrol")).sort(), [
     "scontrol --clusters=a show config",
     "scontrol --clusters=b show config",

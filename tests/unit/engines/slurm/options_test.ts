@@ -2,6 +2,7 @@ import {
   clustersOf,
   isSet,
   parseSlurmOptions,
+  partitionOf,
   SLURM_OPTIONS,
   workingFolderOf,
 } from "../../../../lib/engines/slurm/options.ts";
@@ -76,6 +77,14 @@ Deno.test("clustersOf() finds the clusters in each form in which users name them
       Deno.env.delete(name);
     }
   }
+});
+
+Deno.test("partitionOf() finds the partition in each form in which users name it", () => {
+  const given = [{ p: "a" }, { partition: "a" }, { extra: "-pa" }, { extra: "--partition=a" }, {
+    partition: "b",
+    extra: "--nice,-p a",
+  }];
+  assertEquals(given.map((one) => partitionOf(parseSlurmOptions(one))), given.map(() => "a"));
 });
 
 Deno.test("workingFolderOf() finds the folder in each form in which users name it", () => {

@@ -62,6 +62,14 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
       "--mem=2304M",
     ]],
     ["a time-out", arrayJob({}, { timeout: 60_000 }), ["--time=8"]],
+    ["a time-out of which the partition allows one", {
+      ...arrayJob({}, { timeout: 60_000 }),
+      mostMinutes: 2,
+    }, ["--time=2"]],
+    ["a time-out that the partition never allows", {
+      ...arrayJob({}, { timeout: 180_000 }),
+      mostMinutes: 2,
+    }, ["--time=18"]],
     ["a time limit", arrayJob({ time: "2:00:00" }, { timeout: 60_000 }), ["--time=2:00:00"]],
     ["a pattern in the path", { ...arrayJob(), dir: "/%a/%%/1" }, [
       "--output=/%%a/%%%%/1/logs/%a.log",
