@@ -47,14 +47,22 @@ export function findData(patterns: readonly string[]): DataFiles {
 }
 
 function addData(files: Record<string, string>, path: string, isPattern: boolean): void {
+  const { resolve } = nodeModule<typeof import("node:path")>("node:path");
   const full = Deno.realPathSync(path);
   if (Deno.statSync(full).isDirectory) {
     if (isPattern) return;
     throw new UsageError(`Cannot ship the data ${path}: it is a folder, write ${path}/*`);
   }
-  const root = importRoots().find((root) => full.startsWith(`${root}/`));
-  if (root === undefined) {
+  // Tasks open a link under its own name, and the file may be on another disk.
+  const name = nameBelow(resolve(path)) ?? nameBelow(full);
+  if (name === undefined) {
     throw new UsageError(`Cannot ship the data ${path}: it is not in ${Deno.cwd()}`);
   }
-  files[full.slice(root.length + 1)] = full;
+  files[name] = full;
+}
+
+/** Returns a path relative to the import root that contains it; `undefined` for none. */
+function nameBelow(path: string): string | undefined {
+  const root = importRoots().find((root) => path.startsWith(`${root}/`));
+  return root === undefined ? undefined : path.slice(root.length + 1);
 }
