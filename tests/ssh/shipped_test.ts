@@ -1,11 +1,13 @@
 /**
- * Files of a job in Python that travel to a host.
+ * Files of a job that travel to a host.
  *
  * @module
  */
 
+import { readIfThere } from "../../lib/util/files/fs.ts";
+import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import { cli, enterFolder } from "../support/jobs.ts";
+import { cli, endOf, enterFolder, startCli } from "../support/jobs.ts";
 import { skipped, theHosts, useHosts, whyNot } from "../support/ssh_hosts.ts";
 
 const FILES = {
@@ -56,5 +58,35 @@ Deno.test({
     );
     const { stdout } = await cli(["results", "last", "--ordered"]);
     assertEquals(stdout, '"REDRED!"\n"Nirred!"\n');
+  },
+});
+
+const WAITING = {
+  "wait.ts": `export async function task(x: number) {
+  const read = () => Deno.readTextFileSync("bands/one.txt");
+  while (x > 0 && read() === "old") await new Promise((resolve) => setTimeout(resolve, 20));
+  return read();
+}
+`,
+  "list.ndjson": "0\n1\n",
+  "bands/one.txt": "old",
+};
+
+Deno.test({
+  name: `ssh: a data file that has changed is sent again to a host that has it${skipped}`,
+  ignore: whyNot !== undefined,
+  fn: async () => {
+    await using _folder = await enterFolder(WAITING);
+    const ssh = ["--ssh", "hosts=h1*2", "--ssh", `command=ssh -F ${theHosts().config}`];
+    const list = ["map", "wait.ts#task", "list.ndjson", "--data", "bands/*", "-o", "out.ndjson"];
+    const first = startCli([...list, "--engine", "ssh", ...ssh]), end = endOf(first);
+    const results = () => readIfThere("out.ndjson");
+    await until(() => results() === '"old"\n', "the first task is done");
+    first.kill("SIGKILL");
+    await end;
+    Deno.writeTextFileSync("bands/one.txt", "new");
+    const { code, stderr } = await within(cli(["resume"]), "the second task sees the new file");
+    assertEquals(code, 0, stderr);
+    assertEquals(results(), '"old"\n"new"\n');
   },
 });

@@ -18,6 +18,8 @@ import {
   type HostFiles,
   hostFiles,
   makeHostFolder,
+  missingFiles,
+  noteFile,
   takeOver,
 } from "./host_folder.ts";
 import { encodePacket, type Packet, packetsOf } from "./packets.ts";
@@ -140,11 +142,11 @@ class Attachment {
   }
 
   async #receiveFiles(packets: AsyncIterator<Packet>): Promise<void> {
-    const { files: { dir }, request, out } = this;
-    const missing = () => request.files.filter((file) => !exists(`${dir}/${file}`));
-    if (missing().length === 0) return;
-    await out.send({ needs: missing() } satisfies Needs);
-    while (missing().length > 0) {
+    const { files, request: { versions = {} }, out } = this;
+    const missing = new Set(missingFiles(files, this.request));
+    if (missing.size === 0) return;
+    await out.send({ needs: [...missing] } satisfies Needs);
+    while (missing.size > 0) {
       const { value, done } = await packets.next();
       if (done) {
         // The next connection continues after the files that are there.
@@ -152,7 +154,11 @@ class Attachment {
         throw new Error("the connection ended before all files had arrived");
       }
       const piece = pieceHead(value);
-      if (piece) writePiece(dir, piece, value.payload, "");
+      if (!piece) continue;
+      writePiece(files.dir, piece, value.payload, "");
+      if (!piece.isLast) continue;
+      noteFile(files, piece.file, versions[piece.file]);
+      missing.delete(piece.file);
     }
   }
 

@@ -24,11 +24,12 @@ export function* filePieces(
   file: string,
 ): Generator<readonly [FilePiece, Uint8Array]> {
   using handle = Deno.openSync(source);
+  const isExecutable = ((handle.statSync().mode ?? 0) & 0o100) !== 0 || undefined;
   let at = 0;
   for (let isLast = false; !isLast;) {
     const payload = readFully(handle, new Uint8Array(PIECE_BYTES), source);
     isLast = payload.length < PIECE_BYTES;
-    yield [{ file, at, isLast }, payload];
+    yield [{ file, at, isLast, isExecutable }, payload];
     at += payload.length;
   }
 }
@@ -51,7 +52,7 @@ export function asideOf(path: string): string {
  */
 export function writePiece(
   folder: string,
-  { file, at, isLast }: FilePiece,
+  { file, at, isLast, isExecutable }: FilePiece,
   payload: Uint8Array,
   next?: string,
 ): void {
@@ -63,5 +64,7 @@ export function writePiece(
     handle.seekSync(at, Deno.SeekMode.Start);
     writeAll(handle, payload, path, next);
   }
-  if (isLast) Deno.renameSync(aside, path);
+  if (!isLast) return;
+  if (isExecutable) Deno.chmodSync(aside, PRIVATE_FOLDER);
+  Deno.renameSync(aside, path);
 }

@@ -5,10 +5,17 @@
  */
 
 import { delay } from "../../util/time/delay.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere } from "../../util/files/fs.ts";
+import {
+  exists,
+  PRIVATE_FILE,
+  PRIVATE_FOLDER,
+  readIfThere,
+  removeIfThere,
+} from "../../util/files/fs.ts";
 import { isLockedPath, tryLock } from "../../util/files/optional_calls.ts";
 import { pidSpace } from "../../util/process/pid_space.ts";
-import type { Order } from "./protocol.ts";
+import { tryJson } from "../../util/try_json.ts";
+import type { AttachRequest, Order } from "./protocol.ts";
 
 /** The paths in the folder of a job on a host. */
 export interface HostFiles {
@@ -30,6 +37,8 @@ export interface HostFiles {
   readonly files: string;
   /** The working directory of tasks. */
   readonly work: string;
+  /** The versions of the files that have arrived, as lines of JSON. */
+  readonly received: string;
 }
 
 /**
@@ -51,12 +60,33 @@ export function hostFiles(root: string, spool: string): HostFiles {
     log: path("log"),
     files: path("files"),
     work: path("work"),
+    received: path("received"),
   };
 }
 
 /** Creates the folder of a job. */
 export function makeHostFolder({ dir, work }: HostFiles): void {
   for (const path of [dir, work]) Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+}
+
+/** Returns the files of a request that the folder does not have, or has in another version. */
+export function missingFiles(
+  { dir, received }: HostFiles,
+  { files, versions = {} }: Pick<AttachRequest, "files" | "versions">,
+): string[] {
+  const lines = readIfThere(received).split("\n");
+  // The last line is not whole when the process was killed.
+  const had = Object.fromEntries(
+    lines.map((line) => tryJson(line) as [string, string] ?? ["", ""]),
+  );
+  const isOther = (file: string) => versions[file] !== undefined && had[file] !== versions[file];
+  return files.filter((file) => !exists(`${dir}/${file}`) || isOther(file));
+}
+
+/** Notes the version of a file that has arrived. */
+export function noteFile({ received }: HostFiles, file: string, version = ""): void {
+  const line = `${JSON.stringify([file, version])}\n`;
+  Deno.writeTextFileSync(received, line, { append: true, mode: PRIVATE_FILE });
 }
 
 /** Takes the lock of a file, and writes to it which process this is; `undefined` when it is held. */

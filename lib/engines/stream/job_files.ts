@@ -6,6 +6,7 @@
 
 import { findData } from "../shared/data_files.ts";
 import { findModules } from "../shared/module_files.ts";
+import { statIfThere } from "../../util/files/fs.ts";
 import type { EngineContext } from "../engine.ts";
 
 /**
@@ -30,4 +31,23 @@ export function jobFilesForHosts(
   const shipped = { ...findModules(ship.modules, bundle.endsWith(".py")), ...files };
   const work = Object.entries(shipped).map(([name, path]) => [`work/${name}`, path]);
   return { [program]: bundle, ...Object.fromEntries(work) };
+}
+
+/**
+ * Returns the versions of files, so that a host receives a file again that has changed. A file that is
+ * gone here has none: a host that has it keeps it.
+ *
+ * @param sources the local paths of the files, by their paths on the host
+ * @param program the program, whose name changes with its text
+ */
+export function fileVersions(
+  sources: Readonly<Record<string, string>>,
+  program: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(sources).flatMap(([name, path]) => {
+      const info = name === program ? undefined : statIfThere(path);
+      return info ? [[name, `${info.size}-${info.mtime?.getTime()}`]] : [];
+    }),
+  );
 }

@@ -50,6 +50,8 @@ export interface AttachRequest {
   readonly roots?: readonly string[] | undefined;
   /** The files that the host must have: paths in the folder of the job. */
   readonly files: readonly string[];
+  /** The versions of these files, which change with their content. A program has it in its name. */
+  readonly versions?: Readonly<Record<string, string>> | undefined;
   /** The time that a host works on without a controller, in milliseconds. */
   readonly lease: number;
   /** The state of the run. @default {tasks may begin} */
@@ -66,7 +68,7 @@ export interface DropRequest {
   readonly grace: number;
 }
 
-/** The files of a request that the host does not have. */
+/** The files of a request that the host does not have, or has in another version. */
 export interface Needs {
   /** Their paths. */
   readonly needs: readonly string[];
@@ -80,6 +82,8 @@ export interface FilePiece {
   readonly at: number;
   /** True for the last piece. */
   readonly isLast: boolean;
+  /** True when the file is a program or a script that its owner may run. */
+  readonly isExecutable?: true | undefined;
 }
 
 /** The answer to a request. */

@@ -20,7 +20,7 @@ import { farSideSettings } from "../shared/far_side_settings.ts";
 import { Slots } from "../shared/slots.ts";
 import { reattach } from "./reattach_hosts.ts";
 import { HostError } from "./host_events.ts";
-import { jobFilesForHosts } from "./job_files.ts";
+import { fileVersions, jobFilesForHosts } from "./job_files.ts";
 import type { HostPool } from "./host_pool.ts";
 import { HostReport } from "./host_report.ts";
 import { MOST_STARTS } from "./link.ts";
@@ -171,6 +171,7 @@ export class StreamRun {
           env: this.#context.env,
           program: this.#program,
           files: Object.keys(this.#sources),
+          versions: fileVersions(this.#sources, this.#program),
           roots: this.#program.endsWith(".py") ? importRoots() : undefined,
           lease: this.#places.lease,
         };

@@ -5,6 +5,8 @@ import {
   holdFile,
   hostFiles,
   makeHostFolder,
+  missingFiles,
+  noteFile,
   takeOver,
 } from "../../../../lib/engines/stream/host_folder.ts";
 import { exists } from "../../../../lib/util/files/fs.ts";
@@ -53,4 +55,26 @@ Deno.test("clearOrders() removes the orders of an earlier controller", async () 
   const files = hostFiles(folder.path, "job");
   clearOrders(files);
   assertEquals([hasOrder(files, "end"), hasOrder(files, "cancel")], [false, false]);
+});
+
+Deno.test("missingFiles() has the files that are not there, or there in another version", async () => {
+  await using folder = await makeFolder();
+  const files = hostFiles(folder.path, "job"), names = ["program", "work/a", "work/b"];
+  const missing = (versions: Record<string, string>) =>
+    missingFiles(files, { files: names, versions });
+  makeHostFolder(files);
+  assertEquals(missing({}), names);
+  for (const name of names) Deno.writeTextFileSync(`${files.dir}/${name}`, "");
+  noteFile(files, "program");
+  noteFile(files, "work/a", "1");
+  noteFile(files, "work/b", "1");
+  assertEquals(missing({ "work/a": "1", "work/b": "2" }), ["work/b"]);
+  // A process that is killed may leave a part of a line.
+  Deno.writeTextFileSync(files.received, '["work/b", "2', { append: true });
+  assertEquals(missing({ "work/a": "1", "work/b": "2" }), ["work/b"]);
+  noteFile(files, "work/b", "2");
+  noteFile(files, "work/b", "2");
+  assertEquals(missing({ "work/a": "1", "work/b": "2" }), []);
+  // A file that the controller has no more has no version.
+  assertEquals(missing({ "work/a": "1" }), []);
 });
