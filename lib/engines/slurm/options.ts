@@ -116,8 +116,10 @@ const RESERVED = [
 /** Those without which the engine does not find its array tasks. */
 const ESSENTIAL = ["array", "job-name", "wait", "wrap", "test-only"];
 
-/** Options of `sbatch` without a value. A word after a comma belongs to the value before it. */
-const SWITCHES = /,\s*(contiguous|exclusive|hold|overcommit|oversubscribe|reboot|spread-job)\s*$/i;
+/** Options of `sbatch` without a value. */
+const SWITCH = "(contiguous|exclusive|hold|overcommit|oversubscribe|reboot|spread-job)";
+/** A word after a comma, which belongs to the value before it. */
+const LAST_SWITCH = new RegExp(`,\\s*${SWITCH}\\s*$`, "i");
 
 /** Options of `sbatch` that job options replace, each with the name of its job option. */
 const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
@@ -189,6 +191,11 @@ export function isSet({ options, extra }: SlurmSettings, name: string): boolean 
   return Boolean(options[name]) || extra.some((option) => nameOf(option) === name);
 }
 
+/** Returns true for a switch with the value `false`, which may replace that of a config file. */
+export function isSwitchedOff(name: string, value: string): boolean {
+  return value === "false" && new RegExp(`^${SWITCH}$`).test(name);
+}
+
 /** Returns the clusters to which arrays are submitted; `undefined` for the usual one. */
 export function clustersOf({ options, extra }: SlurmSettings): string | undefined {
   return passedValue(extra, "clusters") || options.clusters ||
@@ -234,7 +241,7 @@ function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, 
 }
 
 function checkValue(name: string, value: string): void {
-  const [, word] = SWITCHES.exec(value) ?? [];
+  const [, word] = LAST_SWITCH.exec(value) ?? [];
   if (word === undefined) return;
   throw new UsageError(
     `Cannot use "${value}" as ${name} in the option slurm: write ${word}=true for the switch ` +

@@ -14,7 +14,7 @@ import { countTasks } from "../shared/task_ranges.ts";
 import { hasNoJobs } from "./commands.ts";
 import { complaint, isLimitOfJob, isLimitOfUser, isLimitOnUse, runSlurm } from "./run_slurm.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
-import { isSet, type SlurmSettings } from "./options.ts";
+import { isSet, isSwitchedOff, type SlurmSettings } from "./options.ts";
 
 // Slurm may send the signal up to 60 seconds early.
 const LEAD_S = 60;
@@ -52,7 +52,9 @@ export function sbatchArgs(array: ArrayJob): string[] {
   // The user's other resources do not replace the GPUs of the job.
   const gpus = own.find(([name]) => name === "gres")?.[1], { gres } = options;
   if (gpus && gres && !/\bgpu\b/.test(gres)) all.gres = `${gpus},${gres}`;
-  const named = Object.entries(all).filter(([name]) => !skip.includes(name));
+  const named = Object.entries(all).filter(([name, value]) =>
+    !skip.includes(name) && !isSwitchedOff(name, value)
+  );
   return [...named.map(([name, value]) => asFlag(name, value)), ...extra];
 }
 
@@ -76,7 +78,10 @@ function ownOptions(
     ntasks: "1",
     "cpus-per-task": String(Math.max(1, Math.ceil(context.cpus * workers))),
     gres: context.gpus > 0 ? `gpu:${context.gpus * workers}` : undefined,
-    mem: memory ? `${memory}M` : undefined,
+    // Slurm accepts only one of these options.
+    mem: memory && !isSet(slurm, "mem-per-cpu") && !isSet(slurm, "mem-per-gpu")
+      ? `${memory}M`
+      : undefined,
     time: minutes ? String(minutes) : undefined,
     // Without a time limit of the job, that of the partition applies.
     signal: `B:USR2@${LEAD_S}`,

@@ -61,6 +61,19 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
       "--cpus-per-task=2",
       "--mem=2304M",
     ]],
+    ["memory, and memory for each CPU", arrayJob({ mem_per_cpu: "1G" }, { memory: 2 ** 30 }), [
+      "--mem-per-cpu=1G",
+    ]],
+    [
+      "memory, and memory for each GPU",
+      arrayJob({ extra: "--mem-per-gpu=1G" }, { memory: 2 ** 30 }),
+      [
+        "--mem-per-gpu=1G",
+      ],
+    ],
+    ["a switch that is off", arrayJob({ exclusive: "false", comment: "false" }), [
+      "--comment=false",
+    ]],
     ["a time-out", arrayJob({}, { timeout: 60_000 }), ["--time=8"]],
     ["a time-out of which the partition allows one", {
       ...arrayJob({}, { timeout: 60_000 }),
