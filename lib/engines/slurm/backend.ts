@@ -383,8 +383,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const answer = array.size === 1
       ? await submitLeast(args, script, clusters)
       : await submitArray(args, script);
-    if (!("kind" in answer) || answer.kind !== "busy") return answer;
-    // Slurm may have accepted the array although the answer was lost.
+    if (!("kind" in answer) || answer.kind === "full") return answer;
+    // Slurm may have accepted the array although the answer was lost, or changed by the site's sbatch.
     const found = await findArray(record.name, clusters).catch(() => undefined);
     return found ? { array: found } : answer;
   }

@@ -7,6 +7,7 @@
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { fromFileUrl } from "../../../lib/util/paths.ts";
 import { SlurmCluster } from "../../../tools/slurm_cluster/cluster.ts";
+import type { Folder } from "../../../tools/support/files.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertMatch } from "../../support/assert.ts";
 import { assertResults, cli, readEvents } from "../../support/jobs.ts";
@@ -75,13 +76,21 @@ test("only the named variables reach the tasks", async (folder) => {
   assertEquals([code, stdout], [0, '[null,"debug"]\n']);
 });
 
-test("a lost answer of sbatch does not lead to a second array", async (folder) => {
+const ANSWERS = {
+  lost: `"$@" || exit; echo "sbatch: error: Socket timed out on send/recv operation" >&2; exit 1`,
+  changed: `"$@" | sed "s/^/Submitted batch job /"`,
+  hidden: `"$@" > /dev/null`,
+};
+
+for (const [name, rest] of Object.entries(ANSWERS)) {
+  test(`a ${name} answer of sbatch does not lead to a second array`, (folder) =>
+    submit(folder, rest));
+}
+
+/** Runs a job with a program in place of `sbatch`. */
+async function submit(folder: Folder, rest: string): Promise<void> {
   const real = theCluster().run("sh", "-c", "command -v sbatch");
-  await folder.write(
-    "bin/sbatch",
-    `#!/bin/sh\n${real} "$@" || exit\necho "sbatch: error: Batch job submission failed: ` +
-      `Socket timed out on send/recv operation" >&2\nexit 1\n`,
-  );
+  await folder.write("bin/sbatch", `#!/bin/sh\n${real} ${rest}\n`);
   await Deno.chmod("bin/sbatch", 0o755);
   await Deno.writeTextFile("list.ndjson", "1\n2\n");
   const env = { PATH: `${folder.path}/bin:${Deno.env.get("PATH")}` };
@@ -92,7 +101,7 @@ test("a lost answer of sbatch does not lead to a second array", async (folder) =
   );
   assertEquals(code, 0, stderr);
   assertEquals(nextId() - before, 3, "one array of two array tasks, and the job that asks");
-});
+}
 
 test("array tasks of very short tasks get longer slices", async () => {
   const before = nextId(), { end } = await begin(400_000, "quick");
