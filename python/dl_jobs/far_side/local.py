@@ -25,6 +25,7 @@ class Options(NamedTuple):
     timeout: Optional[float]
     grace: float
     memory: Optional[int]
+    tasks_per_worker: float = math.inf
 
     @property
     def tick(self) -> float:

@@ -77,12 +77,15 @@ class LocalWorker:
             return
         room = max(1, int(self._window.size - len(self._in_flight) + 0.999))
         is_idle = not self._in_flight
-        tasks, self._is_alone = self._queue.take(room, is_idle)
+        left = self._options.tasks_per_worker - self._sent
+        tasks: List[Task] = []
+        if left > 0:
+            tasks, self._is_alone = self._queue.take(int(min(room, left)), is_idle)
         if tasks:
             if is_idle:
                 self._slot.spans.begin()
             self._send(tasks)
-        elif not self._queue and (is_idle or not self._grace):
+        elif (left <= 0 or not self._queue) and (is_idle or not self._grace):
             # A worker whose calls can be canceled needs the channel while they run.
             self._is_ended = True
             self.process.end()

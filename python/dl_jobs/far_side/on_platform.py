@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import math
 import os
 import shutil
 import sys
@@ -84,7 +85,9 @@ def _options_of(settings: Dict[str, Any], home: str, files: str) -> Options:
     # Data files are beside the modules, as they are on the user's machine.
     env["DL_JOBS_COPIES"] = "\n".join([home, *settings.get("roots", ())])
     seconds, grace = timeout / 1000 if timeout else None, settings.get("grace", 0) / 1000
-    return Options(command, home, env, settings["workers"], concurrency, seconds, grace, memory)
+    most = settings.get("tasksPerWorker", math.inf)
+    workers = settings["workers"]
+    return Options(command, home, env, workers, concurrency, seconds, grace, memory, most)
 
 
 def _own_paths() -> List[str]:

@@ -51,25 +51,6 @@ Deno.test("local: a task whose limits have no timeout has none, without those th
   assertEquals([outcome.inOrder(), outcome.failures], [[1], []]);
 });
 
-Deno.test("local: a new process replaces a worker after the tasks that it may run", async (t) => {
-  await using folder = await makeFolder({
-    "count.ts": "let calls = 0;\nexport const count = () => ++calls;",
-    "count.py": "calls = 0\n\ndef count(x):\n    global calls\n    calls += 1\n    return calls\n",
-  });
-  for (const file of ["count.ts", "count.py"]) {
-    for (const [tasksPerWorker, concurrency] of [[1, 1], [2, 4]] as const) {
-      await t.step(`${file}, ${tasksPerWorker} of ${concurrency} at a time`, async () => {
-        const target = { module: folder.url(file), method: "count" };
-        const context = { workers: 2, tasksPerWorker, concurrency };
-        const run = await start(localEngine, folder, target, toTasks(6), context);
-        const { results, failures } = await within(Outcome.of(run), "the run ends");
-        assertEquals([results.size, failures], [6, []]);
-        assertEquals(Math.max(...results.values() as Iterable<number>), tasksPerWorker);
-      });
-    }
-  }
-});
-
 const startsOf = (folder: Folder) => Deno.readTextFileSync(`${folder.path}/starts`).length;
 
 Deno.test("local: a worker that is killed before it is ready is started again", async () => {

@@ -9,7 +9,7 @@ import { exists } from "../../../lib/util/files/fs.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertLess, assertMatch, assertRejects } from "../assert.ts";
 import { Outcome } from "../engine_rig.ts";
-import { begins, broken, hangs, meets, same } from "./functions.ts";
+import { begins, broken, calls, hangs, meets, same } from "./functions.ts";
 import { Endless, type Suite } from "./suite.ts";
 
 /** Registers the tests of the course of a run. */
@@ -101,6 +101,13 @@ export function testFlow({ test, traits }: Suite): void {
           () => kind === "program" ? "sh exited with status 3: at most 4" : "at most 4",
         ),
       );
+    });
+
+    test("replaces a worker after the tasks that it may run", calls, async ({ begin }) => {
+      const context = { workers: 1, concurrency: 4, chunk: 6, tasksPerWorker: 2 };
+      const outcome = await Outcome.of(await begin(toTasks(6), context));
+      assertEquals([outcome.results.size, outcome.failures], [6, []]);
+      assertEquals(outcome.inOrder().filter((count) => Number(count) > 2), []);
     });
   }
 }

@@ -215,6 +215,22 @@ export const broken: Functions = {
   program: ["not today", "{}"],
 };
 
+/** Returns the number of calls in its process. */
+export const calls: Functions = {
+  javascript: () => {
+    const state = globalThis as { calls?: number };
+    return state.calls = (state.calls ?? 0) + 1;
+  },
+  python: `calls = 0
+
+
+def task(x):
+    global calls
+    calls += 1
+    return calls
+`,
+};
+
 /** Waits until four calls run at a time, and returns the largest number of concurrent calls. */
 export const meets: Functions = {
   javascript: async (x: number) => {
