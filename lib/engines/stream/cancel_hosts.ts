@@ -7,6 +7,7 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
+import { MAX_TIMER_MS } from "../../util/time/long_timer.ts";
 import { Slots } from "../shared/slots.ts";
 import { removeReport } from "./host_report.ts";
 import { MOST_STARTS } from "./link.ts";
@@ -51,7 +52,8 @@ const MOST_MS = 60_000;
 /** Lets a host remove folders, and waits until it has. */
 async function dropFolders(place: HostPlace, starts: Slots, request: DropRequest): Promise<void> {
   const { pipes, signal } = await starts.run(async () => {
-    const signal = AbortSignal.timeout(MOST_MS + request.drop.length * request.grace);
+    const ms = MOST_MS + request.drop.length * request.grace;
+    const signal = AbortSignal.timeout(Math.min(ms, MAX_TIMER_MS));
     return { pipes: await place.connect(signal), signal };
   });
   using _late = onAbort(signal, () => pipes.close());

@@ -14,17 +14,6 @@ Deno.test("cancelHosts() connects to a few hosts at a time, and waits for all of
     mirror.append({}, new Uint8Array());
   }
   let connecting = 0, most = 0;
-  const pipes = () => {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
-      {
-        start: (controller) => controller.enqueue(encodePacket({ ready: "2", cpus: 1 })),
-        transform: (_request, controller) => controller.enqueue(encodePacket({ dropped: "/" })),
-      },
-      undefined,
-      { highWaterMark: 9 },
-    );
-    return { readable, writable, ended: Promise.resolve(""), close: () => {} };
-  };
   const connect = async () => {
     most = Math.max(most, ++connecting);
     await delay(5);
@@ -34,3 +23,31 @@ Deno.test("cancelHosts() connects to a few hosts at a time, and waits for all of
   await cancelHosts(folder.path, "ssh", (name) => ({ name, connect }), 0);
   assertEquals([most, readMirrors(`${folder.path}/ssh`)], [MOST_STARTS, []]);
 });
+
+Deno.test("cancelHosts() gives calls a grace that is longer than a timer", async () => {
+  await using folder = await makeFolder();
+  {
+    using mirror = new Mirror(`${folder.path}/ssh`, "h", "job");
+    mirror.append({}, new Uint8Array());
+  }
+  const connect = async (signal: AbortSignal) => {
+    await delay(50, [signal]);
+    signal.throwIfAborted();
+    return pipes();
+  };
+  await cancelHosts(folder.path, "ssh", (name) => ({ name, connect }), 30 * 86_400_000);
+  assertEquals(readMirrors(`${folder.path}/ssh`), []);
+});
+
+/** A host that removes all folders. */
+function pipes() {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>(
+    {
+      start: (controller) => controller.enqueue(encodePacket({ ready: "2", cpus: 1 })),
+      transform: (_request, controller) => controller.enqueue(encodePacket({ dropped: "/" })),
+    },
+    undefined,
+    { highWaterMark: 9 },
+  );
+  return { readable, writable, ended: Promise.resolve(""), close: () => {} };
+}
