@@ -20,6 +20,13 @@ export interface StdioListener extends UncaughtListener {
   onExit(action: string): void;
 }
 
+/** The part of Node's `process` that ends it. */
+interface NodeProcess {
+  /** True while the listeners of `exit` run, so that an `exit` in one of them does not repeat them. */
+  _exiting: boolean;
+  emit(event: "exit", code: number): void;
+}
+
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 /** Ends the process. Refers to the original `Deno.exit`, which user code may replace. */
@@ -40,7 +47,12 @@ let usesProcess = false;
  * @throws the error of a listener
  */
 export function exitWithListeners(usesNode: boolean | undefined): void {
-  if (usesNode || usesProcess) nodeModule<{ exit(code: number): void }>("node:process").exit(0);
+  if (usesNode || usesProcess) {
+    const process = nodeModule<NodeProcess>("node:process");
+    // As `process.exit` does, which user code may have replaced.
+    process._exiting = true;
+    process.emit("exit", 0);
+  }
   exit(0);
 }
 

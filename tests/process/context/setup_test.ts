@@ -179,6 +179,12 @@ Deno.test("a worker that ends calls the listeners of exit and unload, and logs w
   const cases: [name: string, code: string, logs: string[]][] = [
     ["an imported process", `import process from "node:process"; ${exitLine}`, ["exit 0"]],
     ["the global process", exitLine, ["exit 0"]],
+    ["a replaced process.exit", `process.exit = () => { throw 1; }; ${exitLine}`, ["exit 0"]],
+    [
+      "a listener that exits",
+      `process.on("exit", (code) => { console.log("exit", code); process.exit(0); });`,
+      ["exit 0"],
+    ],
     ["unload", 'addEventListener("unload", () => console.log("unload"));', ["unload"]],
     [
       "a listener that throws",
