@@ -87,22 +87,36 @@ export function captureStdio(listener: StdioListener): void {
 }
 
 type Write = (text: string) => unknown;
+type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 function captureConsole(out: Write, err: Write): void {
-  const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
-  let real: typeof target | undefined;
+  const target = console as unknown as Methods;
+  let real: Methods | undefined;
   for (const name of Object.keys(target)) {
     // After Node's console is loaded, its class `Console` is also a property.
     if (typeof target[name] !== "function" || name === "Console") continue;
-    // Only Node's console can write to other streams. It is loaded when the first line is written.
     target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
   }
+  // A log is not a screen.
+  target.clear = () => {};
 }
 
-function newConsole(out: Write, err: Write): Record<string, (...args: unknown[]) => unknown> {
-  const { Console } = nodeModule<{
-    Console: new (options: unknown) => Record<string, () => unknown>;
-  }>("node:console");
+/** The class of Deno's console, which prints texts of the levels 0 (debug) to 3 (error). */
+type DenoConsole = new (print: (text: string, level: number) => void) => Methods;
+
+const { internal } = Deno as unknown as { readonly internal: symbol };
+const internals = (Deno as unknown as Record<symbol, { readonly Console?: DenoConsole }>)[internal];
+
+function newConsole(out: Write, err: Write): Methods {
+  const Console = internals?.Console;
+  return Console
+    ? new Console((text, level) => (level > 1 ? err : out)(text))
+    : nodeConsole(out, err);
+}
+
+/** Returns a console for a Deno that does not share its class. Node's shows fewer levels of a value. */
+function nodeConsole(out: Write, err: Write): Methods {
+  const { Console } = nodeModule<{ Console: new (options: unknown) => Methods }>("node:console");
   // The console uses these methods of a stream. It silently drops output when a method is missing.
   const stream = (write: Write) => ({
     write,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { findJob } from "../../lib/job_dir/find.ts";
 import { jobIdOf } from "../../lib/job_dir/layout.ts";
-import { cli, enterFolder } from "../support/jobs.ts";
+import { cli, endOf, enterFolder, readLogs } from "../support/jobs.ts";
 
 const WORK = `
 export const half = (n) => {
@@ -33,6 +33,36 @@ Deno.test("--progress json writes each message as a line of JSON, also for retry
     }, `command ${i}`);
     assertMatch(commonErrors[0].message, /^odd: [13]$/);
   }
+});
+
+const SAYS = `
+export function say(n) {
+  const deep = { a: { b: { c: { d: "it" } } } };
+  console.log(deep, [["x", deep]], new Map([[1, deep]]), -0, 1n, new Date(0), "100%", n);
+  console.log("%s %d %o %%", "a", 1.5, [1]);
+  console.table([{ a: 1, b: "x" }]);
+  console.group("group");
+  console.dir(deep);
+  console.warn("in\\nside");
+  console.groupEnd();
+  console.debug();
+  console.assert(n > 1, "small", deep);
+}
+`;
+
+Deno.test("console writes the text of a task as that of any program", async () => {
+  await using _folder = await enterFolder();
+  await Deno.writeTextFile("says.js", SAYS);
+  await Deno.writeTextFile("plain.js", 'import { say } from "./says.js"; say(1);');
+  const args = ["run", "plain.js"], env = { NO_COLOR: "1" };
+  const { stdout, stderr } = await endOf(
+    new Deno.Command(Deno.execPath(), { args, env, stdout: "piped", stderr: "piped" }).spawn(),
+  );
+  await cli(["map", "says.js#say", "--quiet"], { input: "1\n" });
+  const logs = readLogs(findJob());
+  const logged = (name: string) =>
+    logs.map(({ stream, text }) => stream === name ? text : "").join("");
+  assertEquals([logged("stdout"), logged("stderr")], [stdout, stderr]);
 });
 
 Deno.test("--quiet shows only results, warnings and errors", async () => {
