@@ -19,7 +19,7 @@ import {
 } from "./format.ts";
 import { isFeatureCollection } from "./json/geojson_type.ts";
 import { jsonFormatOf } from "./json/json_format.ts";
-import { peek } from "./peek.ts";
+import { endChunks, peek } from "./peek.ts";
 import { checkTable, hasTableOptions, isTable } from "./csv/table_options.ts";
 import type { RandomFile } from "./random_file.ts";
 
@@ -76,7 +76,7 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
     if (options.format === undefined) checkFormat(name, format, { head, isWhole }, options);
     await checkTable(name, format, { head, isWhole }, options);
   } catch (error) {
-    await chunks.return(undefined);
+    await endChunks(chunks);
     throw error;
   }
   const reopen = path === undefined ? undefined : opener(path, compression, name);
@@ -86,7 +86,7 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
     const { inspectRandom } = await import("./inspect_random.ts");
     return { ...plain, random: await inspectRandom({ ...plain, chunks, reopen }) };
   }
-  if (reopen) await chunks.return(undefined);
+  if (reopen) await endChunks(chunks);
   return { ...plain, open: reopen ?? openerOnce(chunks) };
 }
 

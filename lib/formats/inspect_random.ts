@@ -4,6 +4,7 @@
  * @module
  */
 
+import { endChunks } from "./peek.ts";
 import { RandomFile, spool } from "./random_file.ts";
 
 /** A source of bytes that has been opened. */
@@ -26,7 +27,7 @@ export async function inspectRandom(
   { name, path, chunks, reopen }: OpenedSource,
 ): Promise<() => Promise<RandomFile>> {
   if (path !== undefined) {
-    await chunks.return(undefined);
+    await endChunks(chunks);
     (await checked(openPath(path), name))[Symbol.dispose]();
     return opener(path);
   }

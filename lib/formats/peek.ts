@@ -41,6 +41,13 @@ export async function peek(
   }
 }
 
+/** Ends the chunks of a peeked stream, and closes its source. */
+export async function endChunks(chunks: Peeked["chunks"]): Promise<void> {
+  // A generator that has not begun does not close its source. Its first chunk is there already.
+  await chunks.next();
+  await chunks.return(undefined);
+}
+
 /** Returns a value, or `undefined` when it takes longer. */
 async function within<T>(value: Promise<T>, ms: number): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();

@@ -6,9 +6,10 @@
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { gzipSync } from "node:zlib";
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertLess } from "../../support/assert.ts";
+import { assertEquals, assertLess } from "../../support/assert.ts";
 
 /** Returns the bytes of all buffers that are in use. */
 function bufferBytes(): number {
@@ -29,3 +30,24 @@ Deno.test("inspect() holds no bytes of the files of a long list", async (t) => {
     });
   }
 });
+
+Deno.test("inspect() leaves no file open", async (t) => {
+  const table = "a,b\n1,2\n";
+  const contents = { "x.csv": table, "x.ndjson": "1\n", "x.json": "[1]", "refused.ndjson": table };
+  await using folder = await makeFolder(contents);
+  await Deno.writeFile(`${folder.path}/x.gz`, gzipSync("1\n"));
+  for (const name of [...Object.keys(contents), "x.gz"]) {
+    await t.step(name, async () => {
+      const read = () => inspect(`${folder.path}/${name}`, {}).catch(() => {});
+      await read();
+      const before = openFiles();
+      for (let i = 0; i < 10; i++) await read();
+      assertEquals(openFiles(), before);
+    });
+  }
+});
+
+/** Returns the number of open files of this process. */
+function openFiles(): number {
+  return Array.from(Deno.readDirSync("/proc/self/fd")).length;
+}
