@@ -39,15 +39,17 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
       advice: "remove them: sed 's/,$//' FILE | dl_jobs map TASK -",
     };
   }
+  const count = lines.filter(isJson).length;
+  // Lines that are not JSON fail alone among others.
+  if (2 * count >= lines.length) return undefined;
   // A long line of ndjson does not end in the first bytes either, but no array is that long.
   const isLong = !isWhole && lines.length === 1;
   if (isOpenJson(first)) return guessOpenJson(text, isLong);
-  const count = lines.filter(isJson).length;
   if (count === 0 && isJoinedJson(first)) {
     return { what: "several JSON values on one line", flags: "--input json" };
   }
-  // Commas in objects are not those of a table. Lines that are not JSON fail alone.
-  if (2 * count >= lines.length || /^\s*(?:\{|\[[^a-z])/i.test(first)) return undefined;
+  // Commas in objects are not those of a table.
+  if (/^\s*(?:\{|\[[^a-z])/i.test(first)) return undefined;
   // A cell in quotes may have line breaks.
   const delimiter = delimiterOf(lines) ?? delimiterOf(firstLines(withoutQuoted(text), isWhole));
   if (delimiter !== undefined) return guessTable(delimiter, lines);

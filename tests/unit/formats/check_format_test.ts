@@ -360,6 +360,7 @@ Deno.test("checkFormat() accepts a file with the format, also with single bad li
     ["a bad line with commas first", "ndjson", '{"a":1,"b" 2}\n{"a":3,"b":4}\n'],
     ["only bad lines with commas", "ndjson", '{"a":NaN,"b":1}\n{"a":NaN,"b":2}\n'],
     ["bad arrays with commas", "ndjson", "[1,NaN]\n[2,NaN]\n"],
+    ["a line without its end first", "ndjson", '{"a":1,"b":\n{"a":3,"b":4}\n{"a":5}\n'],
     ["a message before values", "ndjson", 'Hello, world\n{"a":1,"b":2}\n{"a":3,"b":4}\n'],
     ["a line that was joined to another", "ndjson", '{"a":1,"b":2}{"a":3,"b":4}\n{"a":5}\n'],
     ["a line that is not UTF-8", "ndjson", '"caf\xe9"\n{"a":2}\n'],
