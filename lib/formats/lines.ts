@@ -24,7 +24,7 @@ const CR = 13;
  * Empty lines are not records, but a text that ends with a NUL may be empty.
  */
 export async function* readLines(
-  { name, chunks, lines }: RecordFile,
+  { name, chunks, lines, notice }: RecordFile,
   { isNulSeparated = false }: InputOptions,
 ): AsyncGenerator<Uint8Array> {
   const end = isNulSeparated ? 0 : NEWLINE, encoder = new TextEncoder();
@@ -43,6 +43,10 @@ export async function* readLines(
         "\n";
     }
     if (text !== "") yield encoder.encode(text);
+    // The block of a file without any NUL is the whole file.
+    if (isNulSeparated && line === 1 && block.at(-1) !== end && block.includes(NEWLINE)) {
+      notice(`${name} has no NUL: all of its lines are one text, leave out -0 to read each line`);
+    }
   }
 }
 

@@ -99,6 +99,20 @@ Deno.test("readRecords() reads texts that end with a NUL", async () => {
   assertEquals(records, ['"a\\nb"', '""', '"c \\r"']);
 });
 
+Deno.test("readRecords() says that lines without a NUL are one text", async () => {
+  const options = { format: "lines", isNulSeparated: true } as const;
+  const notice = "input has no NUL: all of its lines are one text, leave out -0 to read each line";
+  const cases: [text: string, notices: string[]][] = [
+    ["a\nb\n", [notice]],
+    ["a\nb\0", []],
+    ["a\0b\nc", []],
+    ["a", []],
+  ];
+  for (const [text, notices] of cases) {
+    assertEquals((await read(bytewise(encoder.encode(text)), options)).notices, notices);
+  }
+});
+
 Deno.test("inspect() refuses texts that end with a NUL in another format", async () => {
   for (const format of ["ndjson", "json", "geojson", "csv", "tsv"] as const) {
     await assertRejects(
