@@ -6,7 +6,7 @@
 
 import type { EsbuildHooks } from "../../deps.ts";
 import type { CodeLoader } from "../modules/addresses.ts";
-import type { CompilerOptions } from "../modules/compiler_options.ts";
+import type { CompilerOptions, OptionsFinder } from "../modules/compiler_options.ts";
 import type { GlobCheck } from "./globs.ts";
 
 /** A module to load, in the form of the bundler. */
@@ -29,6 +29,8 @@ export type Compiler = (
 /** The parts of a build that load single modules. */
 export interface ModuleTools {
   readonly compile: Compiler;
+  /** Finds the compiler options of a module, if they are not those of the program. */
+  readonly ownOptions: (url: string) => Promise<CompilerOptions | undefined>;
   readonly isWhole: GlobCheck;
 }
 
@@ -38,9 +40,10 @@ export function compilerOf(
     EsbuildHooks,
     "esbuild" | "initialOptions"
   >,
-  compiler: CompilerOptions,
+  optionsOf: OptionsFinder,
 ): Compiler {
   return async ({ contents, loader }, url, supported = { using: false }) => {
+    const compilerOptions = { verbatimModuleSyntax: false, ...await optionsOf(url) };
     const { code } = await esbuild.transform(contents, {
       loader,
       keepNames,
@@ -48,7 +51,7 @@ export function compilerOf(
       sourcesContent: false,
       sourcefile: url,
       supported,
-      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false, ...compiler } },
+      tsconfigRaw: { compilerOptions },
     });
     return { contents: code, loader: "js" };
   };

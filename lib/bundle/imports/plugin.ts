@@ -11,6 +11,7 @@ import { fromFileUrl } from "../../util/paths.ts";
 import { readModule, shortenMissing } from "../../util/remote.ts";
 import { CODE, isLibrary, LIB, loaderOf, MOD, REMOTE, toUrl } from "../modules/addresses.ts";
 import { workspaceAbove } from "../modules/config_files.ts";
+import { optionsFinder } from "../modules/compiler_options.ts";
 import { globCheck } from "./globs.ts";
 import { NO_GRAPH } from "../modules/graph.ts";
 import {
@@ -39,6 +40,7 @@ const REMOTE_JSON = "remote-json";
  */
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
   const mapped = await importMap(config);
+  const optionsOf = await optionsFinder(program.from?.module, config.compiler);
   // All builds of the program share these.
   const globs = new Map<string, boolean>(), packages = new PackageImports(), read = moduleReader();
   return {
@@ -46,13 +48,17 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
     setup(build) {
       const { compiler } = config, graph = program.graph ?? NO_GRAPH;
       const isWhole = globCheck(build, graph, globs, program.folders ?? new Set());
-      const compileOne = compilerOf(build, compiler);
+      const compileOne = compilerOf(build, optionsOf);
       const compile: Compiler = async (module, url, supported) => {
         const result = await compileOne(module, url, supported);
         program.compiled?.set(url, result.contents);
         return result;
       };
-      const tools = { compile, isWhole };
+      const ownOptions = async (url: string) => {
+        const options = await optionsOf(url);
+        return options === compiler ? undefined : options;
+      };
+      const tools = { compile, isWhole, ownOptions };
       // The rules for modules from the network come before all others.
       resolveRemote(build, program, mapped, tools);
       resolveOwnParts(build, program);

@@ -151,17 +151,22 @@ export function loadUserFiles(
         return { contents: await commonModule(script, toFileUrl(path)) };
       }
       const url = toFileUrl(path) + suffix;
-      const share = /\bcreateRequire\b/.test(text) && !isLibrary(path) ? SHARE : "";
-      if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
+      // The library needs no rewriting, which would make its private fields slow.
+      if (isLibrary(path)) {
+        return await withMeta({ contents: withoutMarks(text), loader }, url, tools);
+      }
+      const share = /\bcreateRequire\b/.test(text) ? SHARE : "";
+      const own = await tools.ownOptions(url);
+      const isTranspiled = own ? own.emitDecoratorMetadata === true : hasMetadata;
+      if (isTranspiled && loader.startsWith("ts") && text.includes("@")) {
         const contents = await transpile(path);
         compiled?.set(url, contents);
         return await withMeta({ contents: contents + share, loader: "js" }, url, tools);
       }
       const plain = { contents: withoutMarks(text + share), loader };
-      const code = asScript && !isLibrary(path) ? await tools.compile(plain, url) : plain;
-      // The library needs no rewriting, which would make its private fields slow.
-      const module = isLibrary(path) ? code : await forBundler(code, url, tools.compile);
-      return await withMeta(module, url, tools);
+      const module = await forBundler(plain, url, tools.compile);
+      const isReady = module.loader === "js" || !(own || asScript);
+      return await withMeta(isReady ? module : await tools.compile(module, url), url, tools);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
     if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };

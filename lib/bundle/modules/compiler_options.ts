@@ -8,7 +8,14 @@
  */
 
 import { isFile } from "../../util/files/fs.ts";
-import { DENO_CONFIGS, filesAbove, foldersAbove, readConfig } from "./config_files.ts";
+import { isInPackage } from "./addresses.ts";
+import {
+  DENO_CONFIGS,
+  filesAbove,
+  foldersAbove,
+  readConfig,
+  workspaceAbove,
+} from "./config_files.ts";
 
 /** Compiler options by name. */
 export type CompilerOptions = Readonly<Record<string, unknown>>;
@@ -39,6 +46,34 @@ export async function compilerOptions(start: string): Promise<CompilerOptions> {
   return Object.fromEntries(
     used.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );
+}
+
+/** Returns the compiler options of a module in a program. */
+export type OptionsFinder = (url: string) => Promise<CompilerOptions>;
+
+/**
+ * Returns a function that finds the options of the modules of a program. Only the members of a
+ * workspace have their own.
+ *
+ * @param module the URL of the program's own module
+ * @param shared its options. Another module with equal options gets the same object.
+ */
+export async function optionsFinder(
+  module: string | undefined,
+  shared: CompilerOptions,
+): Promise<OptionsFinder> {
+  const hasMembers = module?.startsWith("file:") && await workspaceAbove(module) !== undefined;
+  const found = new Map<string, Promise<CompilerOptions>>();
+  const optionsIn = async (folder: string) => {
+    const own = await compilerOptions(folder);
+    return JSON.stringify(own) === JSON.stringify(shared) ? shared : own;
+  };
+  return async (url) => {
+    if (!hasMembers || !url.startsWith("file:") || isInPackage(url)) return shared;
+    const folder = new URL(".", url).href;
+    if (!found.has(folder)) found.set(folder, optionsIn(folder));
+    return await found.get(folder)!;
+  };
 }
 
 /** Returns the options of the nearest root of a workspace. */

@@ -347,6 +347,24 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "a/deno.json": `{ "name": "@us/a", "version": "1.0.0", "exports": "./m.ts" }`,
     "deno.json": `{ "workspace": ["./a"], "compilerOptions": { "experimentalDecorators": true } }`,
   },
+  "compiler options of the members of a workspace": {
+    "m.tsx": `import { seen, made } from "./old/m.tsx"; import { types } from "./types/m.ts";
+      const tag = (_: any, { kind }: any) => { kinds.push(kind); }, kinds: string[] = [], h = (...all: unknown[]) => all;
+      class Tiles { @tag m() {} } export const task = () => [seen, made, types, kinds, <b />, Tiles.name];`,
+    "old/m.tsx":
+      `export const seen: unknown[] = []; const tag = (...all: any[]) => { seen.push(typeof all[0], all[1]); };
+      class Tiles { @tag m() {} } const make = (...all: unknown[]) => all;
+      class Part { y = this.x; constructor(readonly x = 1) {} } export const made = [<i />, Tiles.name, new Part().y];`,
+    "old/deno.json":
+      `{ "name": "@us/old", "exports": "./m.tsx", "compilerOptions": { "experimentalDecorators": true, "jsxFactory": "make" } }`,
+    "types/m.ts": `export const types: unknown[] = [];
+      (Reflect as any).metadata = (key: string, value: any) => () => { types.push(key, value?.name ?? null); };
+      const tag = (_: any, __: any) => {}; class Tiles { @tag title: string = "a"; }`,
+    "types/deno.json":
+      `{ "name": "@us/types", "exports": "./m.ts", "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }`,
+    "deno.json":
+      `{ "workspace": ["./old", "./types"], "compilerOptions": { "jsx": "react", "jsxFactory": "h" } }`,
+  },
   "compiler options of tsconfig.json": {
     "m.ts":
       `const seen: unknown[] = [], tag = (target: any, key?: any) => { seen.push(typeof target, key ?? null); };
