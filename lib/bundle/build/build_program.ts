@@ -144,12 +144,17 @@ function pin(packages: readonly string[]): string {
 /**
  * Makes a CommonJS module the default import of any module, as in Node. The bundler would use its
  * property `default` when it is the output of a compiler. A module that throws an error is loaded
- * again when it is required again, also by Node.
+ * again when it is required again, also by Node. The export `module.exports` of an ES module is what
+ * CommonJS modules get.
  */
 function likeNode(code: string): string {
   return code.replaceAll("isNodeMode || !mod || !mod.__esModule ?", "true ?")
-    .replaceAll("throw mod = 0, e;", "throw mod.forget?.(), mod = 0, e;");
+    .replaceAll("throw mod = 0, e;", "throw mod.forget?.(), mod = 0, e;")
+    .replace(TO_COMMON, '$1"module.exports" in mod ? mod["module.exports"] : ');
 }
+
+// The start of the bundler's function that makes the value of a `require` of an ES module.
+const TO_COMMON = /^( *var __toCommonJS = \(mod\) => )(?=__copyProps)/m;
 
 /**
  * Makes the namespace objects of modules like those of the language, without the properties of other

@@ -625,6 +625,16 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
         return [part.id === id, part.default, other, await import("./not-there.mjs").catch((error) => error.constructor.name)];
       };`,
   },
+  "ES modules that CommonJS modules require": {
+    "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
+    "a.cjs":
+      `const whole = require("./whole.mjs"), plain = require("./plain.mjs"); module.exports = [whole(2), plain.x, plain.default];`,
+    "b.cjs":
+      `"use strict"; module.exports = [require("./whole.mjs")(3), require("./plain.mjs").x];`,
+    "whole.mjs":
+      `const twice = (x) => x * 2; export { twice as "module.exports" }; export default 5;`,
+    "plain.mjs": "export const x = 1; export default 2;",
+  },
   "CommonJS modules that may be the main module": {
     "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
     "a.cjs": `const { parent } = module;
