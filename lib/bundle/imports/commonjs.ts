@@ -35,17 +35,20 @@ export function packageTypes(): PackageTypes {
  * Returns true when a file is a CommonJS module. Its ending decides, or else the `type` of its
  * package, or else its text.
  *
+ * @param isRequired true when a CommonJS module requires the file. An `import` of a file whose package
+ * has no type is one of an ES module.
  * @see {@link https://docs.deno.com/runtime/fundamentals/node/#commonjs-support}
  */
 export async function isCommon(
   path: string,
   text: string,
   types: PackageTypes = packageTypes(),
+  isRequired = false,
 ): Promise<boolean> {
   if (/\.cjs$/i.test(path)) return true;
   if (/\.m[jt]s$/i.test(path)) return false;
   const isTyped = /\.cts$/i.test(path);
-  if (!isTyped && !mayBeCommon(path, types)) return false;
+  if (!isTyped && !mayBeCommon(path, types, isRequired)) return false;
   // A text with `await` outside of functions is an ES module, too.
   if (/\bawait\b/.test(text) && !COMMON.test(text)) return false;
   if (!/\b(?:import|export)\b/.test(text)) return true;
@@ -57,9 +60,9 @@ export async function isCommon(
 const MODULE_SYNTAX = /^\s*(?:import\b(?!\s*\(|\s+type\b|\s+[\w$]+\s*=)|export\b(?!\s*=))/m;
 
 /** Returns true when the package of a file permits CommonJS. */
-function mayBeCommon(path: string, types: PackageTypes): boolean {
+function mayBeCommon(path: string, types: PackageTypes, isRequired: boolean): boolean {
   const type = types(path);
-  return type === "commonjs" || (type !== "module" && isInPackage(path));
+  return type === "commonjs" || (type !== "module" && (isRequired || isInPackage(path)));
 }
 
 function typeIn(text: string): unknown {

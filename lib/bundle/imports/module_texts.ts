@@ -14,8 +14,8 @@ export interface ModuleText {
   readonly isCommon: boolean;
 }
 
-/** Reads the text of a local module. */
-export type ModuleReader = (path: string) => Promise<ModuleText>;
+/** Reads the text of a local module, which a CommonJS module may require. */
+export type ModuleReader = (path: string, isRequired?: boolean) => Promise<ModuleText>;
 
 /**
  * Returns a function that reads each module once. A program is often built a second time, with the
@@ -23,13 +23,13 @@ export type ModuleReader = (path: string) => Promise<ModuleText>;
  */
 export function moduleReader(): ModuleReader {
   const known = new Map<string, Promise<ModuleText>>(), types = packageTypes();
-  const read = async (path: string) => {
+  const read = async (path: string, isRequired: boolean) => {
     const text = await Deno.readTextFile(path);
-    return { text, isCommon: !isLibrary(path) && await isCommon(path, text, types) };
+    return { text, isCommon: !isLibrary(path) && await isCommon(path, text, types, isRequired) };
   };
-  return (path) => {
-    const text = known.get(path) ?? read(path);
-    known.set(path, text);
+  return (path, isRequired = false) => {
+    const key = `${isRequired}:${path}`, text = known.get(key) ?? read(path, isRequired);
+    known.set(key, text);
     return text;
   };
 }

@@ -63,7 +63,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveRemote(build, program, mapped, tools);
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
-      resolveUserImports(build, graph, mapped, packages);
+      resolveUserImports(build, graph, mapped, packages, read);
       loadUserFiles(build, read, tools, program, compiler.emitDecoratorMetadata === true);
       let names: Promise<Record<string, string>> | undefined;
       loadMeta(build, () => names ??= namesOf(build, program, config, mapped), graph.local);

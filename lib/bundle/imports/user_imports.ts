@@ -22,7 +22,7 @@ import type { NameResolver } from "../modules/import_map.ts";
 import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
 import type { ModuleReader } from "./module_texts.ts";
-import { BY_NODE, type PackageImports } from "./package_imports.ts";
+import { BY_NODE, type PackageImport, type PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "../program/program.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
@@ -34,6 +34,7 @@ export function resolveUserImports(
   graph: ModuleGraph,
   mapped: NameResolver,
   packages: PackageImports,
+  read: ModuleReader,
 ): void {
   // The user named this module, so no import map applies.
   build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
@@ -48,8 +49,10 @@ export function resolveUserImports(
     const { kind } = how;
     if (how.pluginData === BY_NODE) return undefined;
     if (isInPackage(importer) || kind.startsWith("require")) {
-      return inPackage(path, kind) ?? await packages.resolve(build, { ...how, path, importer }) ??
-        atRunTime(path, importer, kind);
+      const known = inPackage(path, kind);
+      if (known) return known;
+      const found = await packages.resolve(build, { ...how, path, importer });
+      return found ? await asRequired(found, kind, read) : atRunTime(path, importer, kind);
     }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
@@ -92,6 +95,24 @@ function inPackage(path: string, kind: string) {
   if (AT_RUN_TIME.test(path)) return { path, external: true };
   return builtin(path, kind);
 }
+
+/**
+ * Marks a file that is a CommonJS module only when it is required. An import of it is another module,
+ * as in Deno.
+ */
+async function asRequired(
+  found: PackageImport,
+  kind: string,
+  read: ModuleReader,
+): Promise<PackageImport> {
+  const { path, namespace, external } = found;
+  const mayDiffer = kind === "require-call" && namespace === "file" && !external &&
+    loaderOf(path) !== undefined && !isInPackage(path);
+  if (!mayDiffer || (await read(path)).isCommon || !(await read(path, true)).isCommon) return found;
+  return { ...found, suffix: AS_REQUIRED };
+}
+
+const AS_REQUIRED = "#required";
 
 /**
  * Resolves a `require` or an `import()` of a module that does not exist, such as an optional package
@@ -144,7 +165,7 @@ export function loadUserFiles(
     if (type) return undefined;
     const loader = loaderOf(path);
     if (loader) {
-      const { text: given, isCommon } = await read(path);
+      const { text: given, isCommon } = await read(path, suffix === AS_REQUIRED);
       const text = ignoresMaps ? given + NO_MAP : given;
       if (isCommon) {
         const script = await scriptOf(path, text, loader, tools);

@@ -721,6 +721,21 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "script.ts":
       `(globalThis as any).seen = [typeof this, typeof exports, typeof module, typeof (globalThis as any).hidden]; var hidden: number = 1;`,
   },
+  "files that are CommonJS modules only when they are required": {
+    "m.ts":
+      `import sloppy from "./a.cjs"; import strict from "./b.cjs"; import "./umd.js"; import { x } from "./esm.js";
+      export const task = () => [sloppy, strict, typeof (globalThis as any).Umd, strict.esm.x === x];`,
+    "a.cjs":
+      `module.exports = [require("./part.js"), require("./umd.js"), require("./part") === require("./part.js")];`,
+    "b.cjs":
+      `"use strict"; exports.all = [require("./part"), require("./umd.js"), require("./strict.js")]; exports.esm = require("./esm.js");`,
+    "part.js":
+      "module.exports = ['part', typeof __dirname, (function () { return typeof this; })()];",
+    "strict.js": "'use strict'; exports.strict = require('./part');",
+    "umd.js":
+      "if (typeof module !== 'undefined') module.exports = { u: 1 }; else globalThis.Umd = {};",
+    "esm.js": "export const x = [typeof module];",
+  },
   "names without endings in CommonJS": {
     "m.ts":
       `import sloppy from "./a.cjs"; import strict from "./b.cjs"; export const task = () => [sloppy, strict];`,
