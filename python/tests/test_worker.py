@@ -30,6 +30,7 @@ from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.concurrent import AsyncRunner, ThreadRunner
 from dl_jobs.worker.context import Context, JobContext, parameter_count, takes_context
 from dl_jobs.worker.errors import task_error
+from dl_jobs.worker.main import call_hook
 from dl_jobs.worker.reduce import Fold, arity_of, value_at
 from dl_jobs.worker.responses import Responses, ReturnedError, describe
 from dl_jobs.worker.runner import Runner, exit_of
@@ -685,6 +686,23 @@ class ContextTest(unittest.TestCase):
 
         hooks = (none, one, decorated(none), decorated(one), Called(), functools.partial(two, 1))
         self.assertEqual([parameter_count(hook) for hook in hooks], [0, 1, 0, 1, 0, 1])
+
+    def test_a_hook_with_a_yield_is_refused(self) -> None:
+        def rows() -> Any:
+            yield 1
+
+        def setup(ctx: Any) -> Any:
+            yield ctx.task
+
+        async def late() -> Any:
+            yield 1
+
+        job, runner = JobContext({}, None), Runner.__new__(Runner)  # type: ignore
+        for hook in (setup, late):
+            with self.assertRaisesRegex(TypeError, "^%s has a yield, so" % hook.__name__):
+                call_hook(hook, job, runner)
+        # A generator may be the state.
+        self.assertEqual(list(call_hook(lambda: rows(), job, runner)), [1])
 
 
 class Output:

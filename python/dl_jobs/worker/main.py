@@ -204,7 +204,13 @@ def hooks_of(module: "ModuleType", function: "Dict[str, Any]") -> "Optional[Modu
 
 def call_hook(hook: "Callable[..., Any]", job: "JobContext", runner: "AnyRunner") -> "Any":
     """Calls the user's ``setup`` or ``teardown``, and returns its value."""
-    return runner.settle(hook(*[Context(job, -1, 1)][: parameter_count(hook)]))
+    value = hook(*[Context(job, -1, 1)][: parameter_count(hook)])
+    code = getattr(value, "gi_code", None) or getattr(value, "ag_code", None)
+    if code is not None and code is getattr(hook, "__code__", None):
+        # The name may be that of a fixture in a test.
+        text = "%s has a yield, so nothing of it runs; return the state, and free it in teardown"
+        raise TypeError(text % hook.__name__)
+    return runner.settle(value)
 
 
 def set_up(
