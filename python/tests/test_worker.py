@@ -755,6 +755,8 @@ class StdioTest(unittest.TestCase):
         stream = CapturedStream("stdout", write, Output())  # type: ignore
         names = [name for name in dir(sys.__stdout__) if not name.startswith("_")]
         self.assertEqual([name for name in names if not hasattr(stream, name)], [])
+        wrapper = io.TextIOWrapper(stream.buffer, encoding="utf-8")
+        self.assertEqual((wrapper.name, wrapper.buffer.mode), ("<stdout>", "wb"))
         with io.TextIOWrapper(stream.buffer.raw, write_through=True) as text:
             text.write("at once")
         self.assertEqual(os.read(read, 100), b"at once")

@@ -114,6 +114,7 @@ class _ByteStream(io.BufferedIOBase):
 
         super().__init__()
         self._stream = stream
+        self.name, self.mode = stream.name, "wb"
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     @property
