@@ -838,6 +838,38 @@ class ScanTest(unittest.TestCase):
         self.assertEqual(found["folders"], [folder, self.path])
         self.assertEqual(found["modules"]["helper"][0], os.path.join(folder, "helper.py"))
 
+    def test_folders_that_a_module_adds_to_the_path_are_searched(self) -> None:
+        cases = [
+            'sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))',
+            'sys.path.append(str(Path(__file__).resolve().parent / "lib"))',
+            'sys.path.insert(1, dirname(__file__) + "/lib")',
+            'HERE = Path(__file__).parents[0]\nsys.path.append(HERE.joinpath("lib").as_posix())',
+            'if True:\n    sys.path.append(os.path.join(__file__, os.pardir, "lib"))',
+        ]
+        self.write({"lib/extra.py": "", "lib/json.py": "", "lib/both.py": "", "both.py": ""})
+        for text in cases:
+            self.write({"tiles.py": text + "\nimport extra, both, json\ndef task(x): pass\n"})
+            found = self.scan("tiles.py")
+            files = {name: one[0][len(self.path) :] for name, one in found["modules"].items()}
+            both = "/lib/both.py" if "insert(0" in text else "/both.py"
+            expected = {"tiles": "/tiles.py", "extra": "/lib/extra.py", "both": both}
+            self.assertEqual((files, found["standard"]), (expected, []), text)
+        for text in ("sys.path.append(open('x').read())", "sys.path.append(N)", "path.append(1)"):
+            self.write({"tiles.py": text + "\nimport extra\ndef task(x): pass\n"})
+            self.assertEqual(list(self.scan("tiles.py")["modules"]), ["tiles"], text)
+        self.write({"context.py": "import sys\nsys.path.insert(0, 'lib')\n"})
+        folder = os.getcwd()
+        os.chdir(self.path)
+        self.addCleanup(os.chdir, folder)
+        self.write({"tiles.py": "import context, extra\ndef task(x): pass\n"})
+        self.assertEqual(sorted(self.scan("tiles.py")["modules"]), ["context", "extra", "tiles"])
+        # A folder far from the project may be that of a large program.
+        paths = "sys.path.append('%s/lib')\nsys.path.append(dirname(dirname(__file__)))" % self.path
+        self.write({"a/b/tiles.py": paths + "\nimport extra, above\n", "a/above.py": ""})
+        folder = os.path.join(self.path, "a", "b")
+        found = scan(os.path.join(folder, "tiles.py"), "task", folder)
+        self.assertEqual(sorted(found["modules"]), ["above", "tiles"])
+
     def test_a_folder_without_init_is_a_package_for_relative_imports(self) -> None:
         self.write({"work/tiles.py": "from . import a\ndef task(x): pass", "work/a.py": ""})
         found = self.scan("work/tiles.py")

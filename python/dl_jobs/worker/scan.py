@@ -6,10 +6,12 @@ It prints a JSON object (``Scan`` in lib/bundle/python/scan.ts).
 """
 
 import ast
+import functools
 import importlib.machinery
 import io
 import json
 import os
+import pathlib
 import sys
 import sysconfig
 import tokenize
@@ -18,6 +20,13 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 # Functions that can define any name of a module.
 _DYNAMIC = {"exec", "globals", "setattr", "vars"}
 _ENCODING_ADVICE = "; save it as UTF-8, or name its encoding in the first line: # coding: NAME"
+# What an expression that computes a path consists of.
+_PATH_NAMES: Dict[str, Any] = {"os": os, "pathlib": pathlib, "Path": pathlib.Path, "str": str}
+_PATH_NAMES.update((name, getattr(os.path, name)) for name in ("abspath", "dirname", "join"))
+_PATH_PARTS = {"path", "abspath", "dirname", "join", "realpath", "normpath", "getcwd", "pardir"}
+_PATH_PARTS |= {"Path", "absolute", "as_posix", "cwd", "joinpath", "parent", "parents", "resolve"}
+_PATH_NODES = (ast.Add, ast.Attribute, ast.BinOp, ast.Call, ast.Constant, ast.Div, ast.expr_context)
+_PATH_NODES += (ast.Name, ast.Subscript, getattr(ast, "Index", ast.Name))
 
 
 def scan(
@@ -56,17 +65,24 @@ class Modules:
         self.found: Dict[str, List[Any]] = {}
         self._trees: Dict[str, ast.Module] = {}
         self.absent: Set[str] = set()
+        # The folders that modules add to the beginning and to the end of sys.path.
+        self._inserted: List[str] = []
+        self._appended: List[str] = []
         self._foreign = _installed(cwd)
         self._read(self.name, file, os.path.basename(file) == "__init__.py")
         self._read_imports()
         self._add_namespaces()
 
     def _read_imports(self) -> None:
-        pending = list(_with_parents(self.name))
+        pending, missing = list(_with_parents(self.name)), []
         while pending:
-            name = pending.pop()
+            name, known = pending.pop(), len(self._inserted + self._appended)
             if name not in self.found and not self._add(name):
+                missing.append(name)
                 continue
+            if len(self._inserted + self._appended) > known:
+                # The module may have been imported for the folders that it adds.
+                pending.extend(missing)
             if name in self._trees:
                 is_package = self.found[name][1]
                 names = _imports(self._trees.pop(name), name, is_package)
@@ -77,7 +93,9 @@ class Modules:
         top = name.split(".")[0]
         if top in sys.builtin_module_names or (top != name and not self._is_ours(top)):
             return False
-        for folder in self.folders + (self.late if self._is_missing(top) else []):
+        inserted = [] if top in _standard() else self._inserted
+        late = self.late + self._appended if self._is_missing(top) else []
+        for folder in inserted + self.folders + late:
             path = os.path.join(folder, *name.split("."))
             for file, is_package in ((path + "/__init__.py", True), (path + ".py", False)):
                 if os.path.isfile(file):
@@ -91,7 +109,8 @@ class Modules:
         """Returns True for a package here, or a folder that no installed package hides."""
         if top in self.found or self._add(top):
             return True
-        spec = importlib.machinery.PathFinder.find_spec(top, self.folders + sys.path + self.late)
+        folders = self._inserted + self.folders + sys.path + self.late + self._appended
+        spec = importlib.machinery.PathFinder.find_spec(top, folders)
         return spec is not None and spec.origin is None
 
     def _is_missing(self, top: str) -> bool:
@@ -106,11 +125,29 @@ class Modules:
         text = _text_of(file)
         self.found[name] = [file, is_package, text]
         try:
-            self._trees[name] = ast.parse(text, file)
+            tree = self._trees[name] = ast.parse(text, file)
+            if "sys.path." in text:
+                self._add_folders(tree, file)
         except SyntaxError:
             # A module that is never imported may be for another version of Python.
             pass
         return True
+
+    def _add_folders(self, tree: ast.Module, file: str) -> None:
+        """Reads calls such as ``sys.path.append(str(Path(__file__).parent / "lib"))``."""
+        names = {**_PATH_NAMES, "__file__": file}
+        # Others contain large programs, such as Spark.
+        near = tuple(os.path.join(os.path.dirname(one), "") for one in self.folders)
+        # The statements of a module come before the parts of each.
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                names[node.targets[0].id] = _path_of(node.value, names)
+            elif isinstance(node, ast.Call) and _is_path_method(node.func) and node.args:
+                *index, folder = [_path_of(one, names) for one in node.args]
+                path = os.path.abspath(folder) if isinstance(folder, (str, os.PathLike)) else ""
+                if (path + os.sep).startswith(near):
+                    found = self._inserted if index == [0] else self._appended
+                    found.insert(0, path)
 
     def _add_namespaces(self) -> None:
         """Adds the folders without an ``__init__.py`` that contain modules."""
@@ -129,10 +166,7 @@ def _installed(cwd: str) -> Tuple[str, ...]:
 
 def _standard_names(folders: Sequence[str]) -> List[str]:
     """Returns the names of local modules that hide one of the standard library."""
-    names = getattr(sys, "stdlib_module_names", None)
-    if names is None:
-        names = {name.partition(".")[0] for name in os.listdir(sysconfig.get_paths()["stdlib"])}
-    found: Set[str] = set()
+    names, found = _standard(), set()
     for folder in folders:
         for file in os.listdir(folder):
             name = file[: -len(".py")] if file.endswith(".py") else file
@@ -141,6 +175,30 @@ def _standard_names(folders: Sequence[str]) -> List[str]:
             ):
                 found.add(name)
     return sorted(found)
+
+
+@functools.lru_cache(maxsize=None)
+def _standard() -> Any:
+    names = getattr(sys, "stdlib_module_names", None)
+    if names is None:
+        names = {name.partition(".")[0] for name in os.listdir(sysconfig.get_paths()["stdlib"])}
+    return names
+
+
+def _is_path_method(node: Any) -> bool:
+    list_name = getattr(getattr(node, "value", None), "attr", "")
+    return list_name == "path" and node.attr in ("append", "insert")
+
+
+def _path_of(node: ast.expr, names: Dict[str, Any]) -> Any:
+    """Returns the value of an expression that only computes a path, or None."""
+    for part in ast.walk(node):
+        if not isinstance(part, _PATH_NODES) or getattr(part, "attr", "join") not in _PATH_PARTS:
+            return None
+    try:
+        return eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": {}, **names})
+    except Exception:
+        return None
 
 
 def _root_of(file: str, name: str) -> Optional[str]:
