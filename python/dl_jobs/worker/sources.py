@@ -133,7 +133,7 @@ class _Loader(external.SourceFileLoader):
         return self._text
 
     def exec_module(self, module: "Any") -> None:
-        if not module.__name__.startswith("_dl_jobs_worker."):
+        if module.__name__.partition(".")[0] not in ("_dl_jobs_worker", "dl_jobs"):
             return super().exec_module(module)
         with installed[0]:
             super().exec_module(module)

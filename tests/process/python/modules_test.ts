@@ -139,7 +139,10 @@ def f(x):
       "json.py": 'MINE = "json"\n',
       "asyncio.py": 'raise RuntimeError("not asyncio")\n',
       "enum.py": 'raise RuntimeError("not enum")\n',
+      "inspect.py": 'raise RuntimeError("not inspect")\n',
       "task.py": `import token
+from dl_jobs.decorators import expand_args
+@expand_args
 def f(x):
     import json
     return [token.MINE, json.MINE, x]
