@@ -22,7 +22,7 @@ const DOCS: Readonly<Record<string, string>> = {
 /** The options that the rest of a job may have instead of its own. */
 const RUN_OPTIONS = [
   ...["concurrency", "chunk", "tasks_per_worker", "cpus", "gpus", "timeout", "memory", "grace"],
-  ...["rate", "max_attempts", "retry", "backoff", "halt"],
+  ...["rate", "max_attempts", "retry", "backoff", "final", "halt"],
 ];
 
 /**

@@ -15,6 +15,7 @@ import type { TaskError } from "../journal/format.ts";
 import type { Summary } from "../job/report/summary.ts";
 import { exists } from "../util/files/fs.ts";
 import { counted } from "../util/text/counted.ts";
+import { matchesError, toErrorPattern } from "../journal/error_pattern.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { CODE_FLAG, ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
@@ -184,12 +185,9 @@ function showsText({ noisy, quiet, progress }: JobRecord["options"]): boolean {
 /** Returns a filter that selects the failures that all flags of a call select. */
 async function retryFilter(call: Call): Promise<RetryFilter> {
   const { failed_with: pattern, group } = call.flags;
-  const regexp = typeof pattern === "string" ? toRegExp(pattern) : undefined;
+  const regexp = typeof pattern === "string" ? toErrorPattern("--failed-with", pattern) : undefined;
   const isInGroups = await groupsIn(call, group as readonly string[]);
-  return (error) => {
-    const { message, type, class: kind } = error;
-    return (regexp?.test(`${kind} ${type}: ${message}`) ?? true) && isInGroups(error);
-  };
+  return (error) => (regexp === undefined || matchesError(regexp, error)) && isInGroups(error);
 }
 
 async function groupsIn(call: Call, groups: readonly string[]): Promise<RetryFilter> {
@@ -202,12 +200,4 @@ async function groupsIn(call: Call, groups: readonly string[]): Promise<RetryFil
   }
   const { groupFilter } = await import("../job/inspect/job_failures.ts");
   return await groupFilter(jobOf(call), groups.map(Number));
-}
-
-function toRegExp(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch (error) {
-    throw new UsageError(`Cannot use --failed-with "${pattern}": ${(error as Error).message}`);
-  }
 }

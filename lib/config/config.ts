@@ -37,6 +37,11 @@ export type Config = {
   readonly retry: Readonly<Record<string, string>>;
   /** Wait before the second attempt; it doubles for each later attempt. Stored in milliseconds. */
   readonly backoff: number;
+  /**
+   * Try a task no more after a failure whose message, type or class matches this regular
+   * expression, such as 'HTTP 404'.
+   */
+  readonly final: string | null;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
   /** Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host. */
@@ -191,6 +196,12 @@ export interface ConfigInput {
    * @default {"1s"}
    */
   readonly backoff?: DurationInput | null | undefined;
+  /**
+   * Try a task no more after a failure whose message, type or class matches this regular
+   * expression, such as 'HTTP 404'.
+   * @default {null}
+   */
+  readonly final?: string | number | null | undefined;
   /**
    * Start no more tasks after this number or share of failures, such as 10 or 5%.
    * @default {null}

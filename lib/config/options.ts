@@ -98,6 +98,16 @@ export const OPTIONS = [
     group: "failures",
   },
   {
+    name: "final",
+    type: "text",
+    label: "REGEX",
+    default: null,
+    doc: "Try a task no more after a failure whose message, type or class matches this regular " +
+      "expression, such as 'HTTP 404'.",
+    example: "'HTTP 40[134]'",
+    group: "failures",
+  },
+  {
     name: "halt",
     type: "text",
     label: "N|N%",

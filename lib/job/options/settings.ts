@@ -14,6 +14,7 @@ import { camelCase, OPTIONS } from "../../config/options.ts";
 import { permissionFlags } from "../../config/permissions.ts";
 import { type EnvSource, isInModule, type JobRecord } from "../../job_dir/record.ts";
 import type { Amount } from "../../tasks/amount.ts";
+import { toErrorPattern } from "../../journal/error_pattern.ts";
 import { parseHalt } from "../../tasks/halt.ts";
 import { checkEvents } from "./notify.ts";
 import { parsePolicy, type RetryPolicy } from "../../tasks/retry.ts";
@@ -40,6 +41,8 @@ export interface Settings {
   readonly isPlatform: boolean;
   /** The retry policy for each class of failure. */
   readonly retry: RetryPolicy;
+  /** The pattern of errors after which a task is not tried again. */
+  readonly final: RegExp | undefined;
   /** The number or share of failures after which no more tasks start. */
   readonly halt: Amount | undefined;
   /** Deno's permission flags for the function, such as `--allow-read=data`. */
@@ -129,7 +132,7 @@ function parseSettings(
   warnings: readonly string[],
   whereOf: (key: keyof Config) => string | undefined = () => undefined,
 ): Omit<Settings, "envSources"> {
-  const { retry, maxAttempts, halt, permissions } = config;
+  const { retry, maxAttempts, final, halt, permissions } = config;
   withPlace(whereOf("on"), () => checkEvents(config.on));
   return {
     config,
@@ -137,6 +140,9 @@ function parseSettings(
     engineOptions: engineOptionsOf(config, place.engine),
     isPlatform: place.isPlatform,
     retry: withPlace(whereOf("retry"), () => parsePolicy(retry, maxAttempts)),
+    final: typeof final === "string"
+      ? withPlace(whereOf("final"), () => toErrorPattern("final", final))
+      : undefined,
     halt: halt === null ? undefined : withPlace(whereOf("halt"), () => parseHalt(halt)),
     permissions: withPlace(whereOf("permissions"), () => permissionFlags(permissions)),
     warnings,

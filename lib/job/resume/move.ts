@@ -22,7 +22,8 @@ import { limitRemote, recordSettings } from "../options/settings.ts";
 /** The options of a job that a later run may change, without those that only an engine has. */
 const RUN_OPTIONS = [
   ...["workers", "concurrency", "chunk", "tasksPerWorker", "cpus", "gpus"] as const,
-  ...["timeout", "memory", "grace", "rate", "maxAttempts", "retry", "backoff", "halt"] as const,
+  ...["timeout", "memory", "grace", "rate", "maxAttempts", "retry", "backoff"] as const,
+  ...["final", "halt"] as const,
 ];
 
 /**
@@ -51,6 +52,7 @@ export interface MoveOptions extends
       | "maxAttempts"
       | "retry"
       | "backoff"
+      | "final"
       | "halt"
     >
   > {

@@ -12,6 +12,7 @@ import type { ResultWriter } from "../../job_dir/result_writer.ts";
 import type { Config } from "../../config/config.ts";
 import type { Engine, EngineContext } from "../../engines/engine.ts";
 import { maskEvents } from "../../engines/shared/mask_events.ts";
+import { matchesError } from "../../journal/error_pattern.ts";
 import type { EventBatch, FailedAttempt } from "../../journal/format.ts";
 import { Attempts } from "../../tasks/attempts.ts";
 import { isTooMany } from "../../tasks/halt.ts";
@@ -248,9 +249,11 @@ export class Controller implements Disposable {
     attempts: Attempts,
   ): { retried: readonly FailedAttempt[]; ended: readonly FinalFailure[] } {
     const retried: FailedAttempt[] = [], ended: FinalFailure[] = [];
+    const { final } = this.#run.plan.settings;
     for (const one of failures) {
       const failure = this.#list.explain(one), { event, args } = failure;
-      if (attempts.retry(failure, this.#waitAfter(failure))) retried.push(failure);
+      const isFinal = final !== undefined && matchesError(final, event.error);
+      if (!isFinal && attempts.retry(failure, this.#waitAfter(failure))) retried.push(failure);
       else ended.push({ event: { ms: 0, ...event, type: "failed" }, args });
     }
     return { retried, ended };

@@ -6,9 +6,10 @@
 
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
 import { until } from "../../../tools/support/until.ts";
-import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
 import {
   assertResults,
   bare,
@@ -142,6 +143,31 @@ Deno.test("retry runs the failed tasks again, or only those that match a filter"
   const wrong = await cli(["retry", "--failed-with", "("]);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, 'Error: Cannot use --failed-with "(": ');
+});
+
+Deno.test("an error that the option final matches has no further attempt", async () => {
+  await using _folder = await enterFolder();
+  const fn = (x: string, ctx: { attempt: number }) => {
+    if (ctx.attempt < 3 || x === "lost") throw new TypeError(x);
+    return ctx.attempt;
+  };
+  const options = { maxAttempts: 3, backoff: 0, final: "^error TypeError: (gone|lost)$" };
+  const { paths } = await runJob({ fn, argsList: ["gone", "lost", "late"], ...options });
+  const types = () =>
+    [0, 1, 2].map((task) =>
+      readEvents(paths.folder).filter(({ id }) => id === task).map(({ type }) => type).join()
+    );
+  assertEquals(types(), ["failed", "failed", "retried,retried,succeeded"]);
+  const move = { final: "lost" };
+  await resumeJob(paths.folder, { retryFilter: () => true, move });
+  assertEquals(types().map((all) => all.split("queued,")[1]), [
+    "retried,succeeded",
+    "failed",
+    undefined,
+  ]);
+  const code = () => runJob({ fn, argsList: [""], final: "(" });
+  const { message } = await assertRejects(code, UsageError);
+  assertStringIncludes(message, 'Cannot use final "(": Invalid regular expression');
 });
 
 Deno.test("of two concurrent resumes, one runs and the other names the process that has the job", async () => {

@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   maxAttempts: 1,
   retry: {},
   backoff: 1_000,
+  final: null,
   halt: null,
   rate: null,
   grace: 10_000,
