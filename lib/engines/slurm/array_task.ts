@@ -140,6 +140,11 @@ export class ArrayTask extends Part {
       "that they had left are submitted again";
   }
 
+  /** The node on which it runs or has run; empty while this is unknown. */
+  get node(): string {
+    return this.#node || (this.end?.state?.nodes ?? "");
+  }
+
   /** The last lines of the log, and its path. */
   get logText(): string {
     const { log } = arrayTaskFiles(this.dir, this.index);

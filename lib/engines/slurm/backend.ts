@@ -52,6 +52,7 @@ import {
 } from "./job_array.ts";
 import {
   clustersOf,
+  isSet,
   parseSlurmOptions,
   partitionOf,
   type SlurmSettings,
@@ -92,6 +93,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
   #mustCancel = false;
   /** The folders of arrays of which Slurm has ended tasks before their start. */
   #endedBySlurm = new Set<string>();
+  /** The nodes on which array tasks have begun. */
+  #goodNodes = new Set<string>();
+  /** The nodes on which array tasks cannot begin, although they begin on others. */
+  #badNodes = new Set<string>();
 
   private constructor(
     context: BackendContext,
@@ -234,6 +239,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
         if (span) this.#estimate.add(span.count, span.to - span.from);
         yield batch;
       }
+      if (part.hasStarted) this.#goodNodes.add(part.node);
     }
   }
 
@@ -262,10 +268,29 @@ export class SlurmBackend implements Backend<ArrayTask> {
    */
   #startOf(part: ArrayTask): Start {
     if (part.hasStarted || part.wasEnded) return "succeeded";
-    if (!part.isEndedBySlurm) return "failed";
+    if (!part.isEndedBySlurm) return this.#leaveOut(part) ? "unknown" : "failed";
     const isCounted = this.#endedBySlurm.has(part.dir);
     this.#endedBySlurm.add(part.dir);
     return isCounted ? "unknown" : "failed";
+  }
+
+  /**
+   * Leaves out the node of an array task that could not begin. Such a node is always free, so Slurm
+   * would choose it again. Returns false when the node may not be the cause.
+   */
+  #leaveOut({ node, end, endText, logText }: ArrayTask): boolean {
+    const isAlone = this.#goodNodes.size > 0 && !this.#goodNodes.has(node);
+    const hasFailed = /^(FAILED|COMPLETED)$/.test(end?.state?.state ?? "");
+    const isName = /^[\w.-]+$/.test(node) && !isSet(this.#settings, "nodelist");
+    if (!isAlone || !hasFailed || !isName) return false;
+    if (!this.#badNodes.has(node)) {
+      this.#badNodes.add(node);
+      this.#context.warn(
+        `Slurm node ${node} gets no more array tasks of the job: ${endText} before it started a task, ` +
+          `while others run: ${logText}`,
+      );
+    }
+    return true;
   }
 
   /** Cancels one array task. Those of an array that Slurm does not have yet end when they start. */
@@ -375,7 +400,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     record: JobArrayRecord,
     parallelism: number | undefined,
   ): Promise<{ readonly array: string } | Refusal> {
-    const most = { parallelism, mostMinutes: this.#mostMinutes };
+    const most = { parallelism, mostMinutes: this.#mostMinutes, leftOut: [...this.#badNodes] };
     const array = arrayJobOf(dir, record, this.#settings, this.#context, most);
     const script = scriptOf(array, this.#program);
     await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });

@@ -15,6 +15,8 @@ export interface SlurmState {
   readonly state: string;
   /** The reason why the array task is waiting, or the nodes on which it runs. */
   readonly reason: string;
+  /** The nodes on which it runs or has run; absent before. */
+  readonly nodes?: string | undefined;
 }
 
 /** The phase of a state. An unknown state never means that an array task has ended. */
@@ -103,7 +105,8 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
     const [id = "", state = "", reason = "", nodes = ""] = line.split("|");
     const word = /^[A-Z_]+/.exec(state)?.[0];
     if (!word || !/^\d+_\d+$/.test(id)) return [];
-    return [[id, { state: word, reason: nodes && reason === "None" ? nodes : reason }]];
+    const told = nodes && reason === "None" ? nodes : reason;
+    return [[id, { state: word, reason: told, ...nodes && { nodes } }]];
   });
 }
 

@@ -40,11 +40,13 @@ export interface ArrayJob {
   readonly tasks: number;
   /** The time limit of the partition, in minutes; absent without a limit. */
   readonly mostMinutes?: number | undefined;
+  /** The nodes that are left out because they start no array task. @default {none} */
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 /** Returns the arguments of `sbatch` for an array. */
 export function sbatchArgs(array: ArrayJob): string[] {
-  const { slurm: { skip, extra, options } } = array;
+  const { slurm: { skip, extra, options }, leftOut = [] } = array;
   const own = Object.entries(ownOptions(array)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const]
   );
@@ -52,6 +54,7 @@ export function sbatchArgs(array: ArrayJob): string[] {
   // The user's other resources do not replace the GPUs of the job.
   const gpus = own.find(([name]) => name === "gres")?.[1], { gres } = options;
   if (gpus && gres && !/\bgpu\b/.test(gres)) all.gres = `${gpus},${gres}`;
+  if (leftOut.length > 0) all.exclude = [options.exclude ?? [], ...leftOut].flat().join();
   const named = Object.entries(all).filter(([name, value]) =>
     !skip.includes(name) && !isSwitchedOff(name, value)
   );
@@ -216,9 +219,8 @@ export function arrayJobOf(
   { name, settings, elements }: JobArrayRecord,
   slurm: SlurmSettings,
   context: EngineContext,
-  { parallelism, mostMinutes }: {
+  { parallelism, ...limits }: Pick<ArrayJob, "mostMinutes" | "leftOut"> & {
     readonly parallelism?: number | undefined;
-    readonly mostMinutes: number | undefined;
   },
 ): ArrayJob {
   return {
@@ -229,6 +231,6 @@ export function arrayJobOf(
     size: elements.length,
     slurm: { ...slurm, parallelism: parallelism ?? slurm.parallelism },
     tasks: Math.max(...elements.map(countTasks)),
-    mostMinutes,
+    ...limits,
   };
 }

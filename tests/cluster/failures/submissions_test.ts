@@ -76,6 +76,21 @@ test("only the named variables reach the tasks", async (folder) => {
   assertEquals([code, stdout], [0, '[null,"debug"]\n']);
 });
 
+test("a node that starts no array task is left out, and the others run all tasks", async (folder) => {
+  // It fails when others have begun.
+  const fails = `until [ -e ${folder.path}/ran ]; do sleep 0.1; done; echo no libX; exit 127`;
+  const program =
+    `#!/bin/sh\n[ "$SLURMD_NODENAME" != n1 ] || { ${fails}; }\nexec ${Deno.execPath()} "$@"\n`;
+  await folder.write("bin/deno", program);
+  await Deno.chmod("bin/deno", 0o755);
+  const deno = `deno=${folder.path}/bin/deno`;
+  const { end } = await begin(12, "slow", "--chunk", "1", "--slurm", deno);
+  const { code, stderr } = await end;
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /^Slurm node n1 gets no more array tasks of the job: .*: no libX \(/m);
+  assertResults(await jobFolder(), Array.from({ length: 12 }, (_, i) => i));
+});
+
 const ANSWERS = {
   lost: `"$@" || exit; echo "sbatch: error: Socket timed out on send/recv operation" >&2; exit 1`,
   changed: `"$@" | sed "s/^/Submitted batch job /"`,

@@ -93,9 +93,9 @@ Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and
   const text = "CLUSTER: alps\n20_4|RUNNING|None|n1\n20_5|PENDING|Resources|\n" +
     "20_6|CANCELLED by 1000|None|n2\n20_[7-9]|PENDING|None|\nslurm is tired\n";
   assertEquals(parseRows(text), [
-    ["20_4", { state: "RUNNING", reason: "n1" }],
+    ["20_4", { state: "RUNNING", reason: "n1", nodes: "n1" }],
     ["20_5", { state: "PENDING", reason: "Resources" }],
-    ["20_6", { state: "CANCELLED", reason: "n2" }],
+    ["20_6", { state: "CANCELLED", reason: "n2", nodes: "n2" }],
   ]);
 });
 

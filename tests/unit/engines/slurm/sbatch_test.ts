@@ -71,6 +71,10 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
         "--mem-per-gpu=1G",
       ],
     ],
+    ["nodes that are left out", {
+      ...arrayJob({ exclude: "n[1-2]" }),
+      leftOut: ["n5", "n7"],
+    }, ["--exclude=n[1-2],n5,n7"]],
     ["a switch that is off", arrayJob({ exclusive: "false", comment: "false" }), [
       "--comment=false",
     ]],
