@@ -26,6 +26,15 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/**
+ * Returns a path with the home of the user in place of `~/`, as in a shell. A config file and
+ * `--python=~/bin/python` pass no shell that would do this.
+ */
+export function withHome(path: string): string {
+  const home = Deno.env.get("HOME");
+  return home && path.startsWith("~/") ? `${home}${path.slice(1)}` : path;
+}
+
 /** Returns a path from the root. A relative path starts at the current folder. */
 export function absolutePath(path: string): string {
   return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;

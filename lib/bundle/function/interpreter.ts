@@ -8,7 +8,7 @@ import { searchedFolders } from "../../config/file.ts";
 import { type FunctionRef, isInModule, type JobRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists, isFile } from "../../util/files/fs.ts";
-import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { dirname, fromFileUrl, withHome } from "../../util/paths.ts";
 import { splitWords } from "../../util/shell.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 
@@ -70,7 +70,8 @@ export function withInterpreter<T extends Pick<JobRecord, "id" | "python" | "ver
   throw new UsageError(`Cannot use --python: the function of job ${record.id} is not in Python`);
 }
 
-function commandOf(option: string): string[] {
+function commandOf(given: string): string[] {
+  const option = withHome(given);
   // The path of a file may contain blanks.
   const [program, ...args] = isPathOfFile(option) ? [option] : splitWords(option) ?? [];
   if (program === undefined) {

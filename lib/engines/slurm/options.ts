@@ -8,7 +8,7 @@
 import { namesOutside, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
-import { absolutePath } from "../../util/paths.ts";
+import { absolutePath, withHome } from "../../util/paths.ts";
 
 /** The engine's own options. */
 export const SLURM_OPTIONS = [
@@ -160,7 +160,7 @@ export function parseSlurmOptions(given: Readonly<Record<string, string>>): Slur
     parallelism: parallelism ?? undefined,
     container,
     mounts: mounts ?? undefined,
-    deno: deno ?? Deno.execPath(),
+    deno: deno ? withHome(deno) : Deno.execPath(),
     extra: splitOptions(extra).map(checkExtra),
     skip: skip.map((name) => name.replace(/^-+/, "")),
     options: sbatchOptions(given),
@@ -220,7 +220,7 @@ export function workingFolderOf({ options, extra }: SlurmSettings): string | und
 /** Returns the last value of an option that is passed unchanged, such as `-pA` or `--partition=A`. */
 function passedValue(extra: readonly string[], name: string): string | undefined {
   const passed = extra.findLast((option) => nameOf(option) === name);
-  return passed?.replace(/^(--[\w-]+[= ]|-\w)/, "").trim();
+  return passed && withHome(passed.replace(/^(--[\w-]+[= ]|-\w)/, "").trim());
 }
 
 /** Splits at commas that precede a dash, because an option's value may contain other commas. */
@@ -235,7 +235,7 @@ function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, 
       const dashed = name.replaceAll("_", "-"), long = LONG_NAMES[dashed] ?? dashed;
       checkName(long);
       checkValue(name, given[name]!);
-      return [long, given[name]!];
+      return [long, withHome(given[name]!)];
     }),
   );
 }

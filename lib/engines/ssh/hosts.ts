@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { withHome } from "../../util/paths.ts";
 
 /** A host. */
 export interface SshHost {
@@ -56,9 +57,8 @@ function readHosts(path: string): SshHost[] {
 }
 
 function readText(path: string): string {
-  const home = Deno.env.get("HOME") ?? "";
   try {
-    return Deno.readTextFileSync(path.replace(/^~(?=\/)/, home));
+    return Deno.readTextFileSync(withHome(path));
   } catch (cause) {
     throw new UsageError(
       `Cannot read the hosts in ${path}: ${(cause as Error).message}, ` +

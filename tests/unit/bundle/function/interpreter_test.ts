@@ -25,6 +25,9 @@ Deno.test("findInterpreter() takes the option, the environment, .venv, or python
     assertEquals(found("/opt/python", module), ["/opt/python"]);
     assertEquals(found("python3.11", module), ["python3.11"]);
     assertEquals(found("bin/python", module), [`${Deno.cwd()}/bin/python`]);
+    assertEquals(found("~/bin/python -X dev", module), [
+      ...[`${Deno.env.get("HOME")}/bin/python`, "-X", "dev"],
+    ]);
     assertEquals(found("uv run --project '/a b' python", module), [
       ...["uv", "run", "--project", "/a b", "python"],
     ]);

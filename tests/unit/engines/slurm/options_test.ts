@@ -87,6 +87,12 @@ Deno.test("partitionOf() finds the partition in each form in which users name it
   assertEquals(given.map((one) => partitionOf(parseSlurmOptions(one))), given.map(() => "a"));
 });
 
+Deno.test("a path of a config file may start with the home", () => {
+  const home = Deno.env.get("HOME");
+  const { deno, options } = parseSlurmOptions({ deno: "~/bin/deno", chdir: "~/x", comment: "~x" });
+  assertEquals([deno, options], [`${home}/bin/deno`, { chdir: `${home}/x`, comment: "~x" }]);
+});
+
 Deno.test("workingFolderOf() finds the folder in each form in which users name it", () => {
   const given = [
     {},
