@@ -16,7 +16,7 @@ const PREFIX = "DL_JOBS_";
  * others describe a task to the program that it starts.
  */
 const OTHERS: ReadonlySet<string> = new Set(
-  ["GPUS", "JOB", "TASK", "ATTEMPT", "DIR", "TRUST"].map((name) => PREFIX + name),
+  ["GPUS", "JOB", "TASK", "ATTEMPT", "DIR", "SLOT", "TRUST"].map((name) => PREFIX + name),
 );
 
 /** Returns the options that variables set. Variables with an empty value are ignored. */

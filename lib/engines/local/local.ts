@@ -19,6 +19,7 @@ import { RefusedStart } from "./refused_starts.ts";
 import { UsageSampler } from "./usage_sampler.ts";
 import { WorkerSlots } from "./worker_slots.ts";
 import { TaskQueue } from "./task_queue.ts";
+import { slotVariable } from "./slot_variable.ts";
 import type { ActiveWorker } from "./worker_slot.ts";
 
 /** An engine that also runs without the options of other engines. */
@@ -45,7 +46,7 @@ export const localEngine: LocalEngine = {
 /** Starts the first worker; undefined when the system refuses it, which the run then tries again. */
 function firstWorker(context: LocalContext): FirstWorker | undefined {
   try {
-    return new FirstWorker(context);
+    return new FirstWorker({ ...context, env: { ...context.env, ...slotVariable(0) } });
   } catch (error) {
     if (error instanceof RefusedStart) return undefined;
     throw error;

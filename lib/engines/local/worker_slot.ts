@@ -42,7 +42,7 @@ export interface WorkerPool {
   readonly events: AckChannel<EventBatch>;
   /** The workers with a running process. */
   readonly workers: Set<ActiveWorker>;
-  /** The worker that has started already, for the first slot that needs one. @default {none} */
+  /** The worker that has started already, for slot 0. @default {none} */
   readonly first?: FirstWorker | undefined;
 }
 

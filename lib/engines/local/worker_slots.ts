@@ -10,6 +10,7 @@ import { gpusOfSlots } from "./gpus.ts";
 import { LocalWorker } from "./local_worker.ts";
 import { RefusedStart, RefusedStarts } from "./refused_starts.ts";
 import type { Taker } from "./task_queue.ts";
+import { slotVariable } from "./slot_variable.ts";
 import { sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
 
 /** Runs as many slots as the job has workers, whose number may change. */
@@ -80,9 +81,11 @@ export class WorkerSlots {
 
   #slot(slot: number): WorkerSlot {
     const { context } = this.#pool, isSurplus = () => slot >= this.count;
-    const env = { ...context.env, ...this.#variables[slot] };
+    const env = { ...context.env, ...this.#variables[slot], ...slotVariable(slot) };
     return {
       ...this.#pool,
+      // It has the variable of this slot.
+      first: slot === 0 ? this.#pool.first : undefined,
       get isSurplus() {
         return isSurplus();
       },

@@ -1,4 +1,5 @@
 import { StartError } from "../../../lib/engines/shared/start_error.ts";
+import type { Engine } from "../../../lib/engines/engine.ts";
 import { localEngine } from "../../../lib/engines/local/local.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
@@ -49,6 +50,31 @@ Deno.test("local: a task whose limits have no timeout has none, without those th
     await start(localEngine, folder, target, list(), { workers: 1, timeout: 100 }),
   );
   assertEquals([outcome.inOrder(), outcome.failures], [[1], []]);
+});
+
+Deno.test("each worker at a time has a slot of its own", async (t) => {
+  await using folder = await makeFolder({
+    "slot.ts": `export const task = () => Deno.env.get("DL_JOBS_SLOT");`,
+    "slot.py": "import os\n\ndef task(x):\n    return os.environ['DL_JOBS_SLOT']\n",
+  });
+  const localEarly: Engine = {
+    ...localEngine,
+    async *run(tasks, context) {
+      await using prepared = localEngine.prepare!(context);
+      yield* (prepared ?? localEngine).run(tasks, context);
+    },
+  };
+  const engines = { local: localEngine, "local with a first worker": localEarly };
+  for (const [name, engine] of Object.entries(engines)) {
+    for (const file of ["slot.ts", "slot.py"]) {
+      await t.step(`${file} on ${name}`, async () => {
+        const target = { module: folder.url(file), method: "task" };
+        const run = await start(engine, folder, target, toTasks(3), { workers: 3, chunk: 1 });
+        const slots = (await within(Outcome.of(run), "the run ends")).inOrder();
+        assertEquals(slots, ["0", "1", "2"]);
+      });
+    }
+  }
 });
 
 const startsOf = (folder: Folder) => Deno.readTextFileSync(`${folder.path}/starts`).length;
