@@ -19,8 +19,7 @@ import { RefusedStart } from "./refused_starts.ts";
 import { UsageSampler } from "./usage_sampler.ts";
 import { WorkerSlots } from "./worker_slots.ts";
 import { TaskQueue } from "./task_queue.ts";
-import { slotVariable } from "./slot_variable.ts";
-import type { ActiveWorker } from "./worker_slot.ts";
+import { type ActiveWorker, slotVariable } from "./worker_slot.ts";
 
 /** An engine that also runs without the options of other engines. */
 interface LocalEngine extends Engine {

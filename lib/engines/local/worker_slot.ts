@@ -54,6 +54,16 @@ export interface WorkerSlot extends WorkerPool {
   readonly spans: SpanWriter;
 }
 
+/**
+ * Returns the variable that tells a worker its slot. No two workers of a machine that run at the same
+ * time have the same one.
+ *
+ * @param slot the number of the slot, from 0
+ */
+export function slotVariable(slot: number): Readonly<Record<string, string>> {
+  return { DL_JOBS_SLOT: String(slot) };
+}
+
 /** Sends a span to the reader of the events; does nothing when the span is undefined. */
 export async function sendSpan({ events }: WorkerPool, span: Span | undefined): Promise<void> {
   for (const batch of onlySpan(span)) await events.send(batch);

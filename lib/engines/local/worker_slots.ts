@@ -10,8 +10,7 @@ import { gpusOfSlots } from "./gpus.ts";
 import { LocalWorker } from "./local_worker.ts";
 import { RefusedStart, RefusedStarts } from "./refused_starts.ts";
 import type { Taker } from "./task_queue.ts";
-import { slotVariable } from "./slot_variable.ts";
-import { sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
+import { sendSpan, slotVariable, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
 
 /** Runs as many slots as the job has workers, whose number may change. */
 export class WorkerSlots {

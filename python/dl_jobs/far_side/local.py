@@ -109,8 +109,9 @@ class SpanWriter:
 class Slot:
     """A place for one worker at a time."""
 
-    def __init__(self, run: "LocalRun", index: int) -> None:
+    def __init__(self, run: "LocalRun", index: int, options: Options) -> None:
         self.run = run
+        self.options = options._replace(env={**options.env, "DL_JOBS_SLOT": str(index)})
         self.spans = SpanWriter(str(index), run.sink.span)
         self.starts = FailedStarts()
         self.worker: Optional[LocalWorker] = None
@@ -125,7 +126,7 @@ class LocalRun:
         self.selector = selectors.DefaultSelector()
         self.queue = TaskQueue(tasks, options.workers)
         self._options = options
-        self._slots = [Slot(self, index) for index in range(options.workers)]
+        self._slots = [Slot(self, index, options) for index in range(options.workers)]
 
     def run(self, must_stop: Callable[[], bool], must_end: Callable[[], bool]) -> None:
         """Runs the tasks. Raises `LoadError` when the function cannot be loaded."""
@@ -159,7 +160,7 @@ class LocalRun:
     def _start_workers(self, reaper: OrphanReaper) -> None:
         for slot in self._slots:
             if self.queue and not slot.worker:
-                slot.worker = LocalWorker(slot, self._options)
+                slot.worker = LocalWorker(slot, slot.options)
                 reaper.add(slot.worker.process.pid)
 
     def _wait(self) -> None:

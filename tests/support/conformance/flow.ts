@@ -9,7 +9,7 @@ import { exists } from "../../../lib/util/files/fs.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertLess, assertMatch, assertRejects } from "../assert.ts";
 import { Outcome } from "../engine_rig.ts";
-import { begins, broken, calls, hangs, meets, same } from "./functions.ts";
+import { begins, broken, calls, hangs, meets, same, slotOf } from "./functions.ts";
 import { Endless, type Suite } from "./suite.ts";
 
 /** Registers the tests of the course of a run. */
@@ -101,6 +101,11 @@ export function testFlow({ test, traits }: Suite): void {
           () => kind === "program" ? "sh exited with status 3: at most 4" : "at most 4",
         ),
       );
+    });
+
+    test("tells a worker its slot", slotOf, async ({ begin }) => {
+      const outcome = await Outcome.of(await begin(toTasks(3), { workers: 1 }));
+      assertEquals(outcome.inOrder(), ["0", "0", "0"]);
     });
 
     test("replaces a worker after the tasks that it may run", calls, async ({ begin }) => {

@@ -215,6 +215,13 @@ export const broken: Functions = {
   program: ["not today", "{}"],
 };
 
+/** Returns the slot of its worker. */
+export const slotOf: Functions = {
+  javascript: () => Deno.env.get("DL_JOBS_SLOT"),
+  python: "import os\n\n\ndef task(x):\n    return os.environ['DL_JOBS_SLOT']\n",
+  program: sh('printf "\\"%s\\"" "$DL_JOBS_SLOT"'),
+};
+
 /** Returns the number of calls in its process. */
 export const calls: Functions = {
   javascript: () => {
