@@ -2,8 +2,9 @@
  * Runs every command block of README.md and of the pages in docs/, and follows their links.
  *
  * A page is tried in a temporary folder with a copy of the project (`dl_jobs`) and an empty folder
- * beside it (`my_project`). README.md runs in the copy, every other page in the empty folder, where
- * `dl_jobs` is installed already. The README of an example runs in a copy of its folder.
+ * beside it (`my_project`). README.md runs in a copy of its own, every other page in the empty folder,
+ * where `dl_jobs` is installed already. The README of an example runs in a copy of its folder. These
+ * pages follow each other at the same path, because the caches of Deno go by path.
  *
  * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
  *   where `...` means more lines.
@@ -16,6 +17,7 @@
 
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { exists } from "../../lib/util/files/fs.ts";
 import { anchorOf } from "../../scripts/reference/page.ts";
 import { down } from "../../tools/slurm_cluster/down.ts";
 import { makeFolder } from "../../tools/support/files.ts";
@@ -193,16 +195,18 @@ function isTried({ language, text }: Block): boolean {
 }
 
 async function makePlace({ path }: Page): Promise<Place> {
-  const base = `${shared.path}/${path.replaceAll("/", "_")}`;
-  const isTop = path === "README.md";
-  const place = { base, cwd: `${base}/${isTop ? "dl_jobs" : "my_project"}`, denoDir: "" };
+  const isTop = path === "README.md", base = `${shared.path}/${isTop ? "top" : "others"}`;
+  const project = `${base}/dl_jobs`, cwd = isTop ? project : `${base}/my_project`;
+  await Deno.mkdir(base, { recursive: true });
+  for await (const { name } of Deno.readDir(base)) {
+    if (name !== "dl_jobs") await Deno.remove(`${base}/${name}`, { recursive: true });
+  }
   await Deno.mkdir(`${base}/.bin/bin`, { recursive: true });
-  if (path.startsWith("examples/")) await copy(`${ROOT}/${dirname(path)}`, `${base}/my_project`);
-  else await Deno.mkdir(`${base}/my_project`);
-  await copyProject(`${base}/dl_jobs`);
-  if (isTop) await Deno.remove(`${base}/my_project`);
+  if (!exists(project)) await copyProject(project);
+  if (path.startsWith("examples/")) await copy(`${ROOT}/${dirname(path)}`, cwd);
+  else await Deno.mkdir(cwd, { recursive: true });
   if (!INSTALLING.includes(path)) await installCommand(base);
-  return { ...place, denoDir: `${shared.path}/.deno` };
+  return { base, cwd, denoDir: `${shared.path}/.deno` };
 }
 
 async function installCommand(base: string): Promise<void> {
@@ -237,7 +241,7 @@ async function runShell(block: Block, place: Place): Promise<void> {
 }
 
 async function runScript(block: Block, place: Place): Promise<void> {
-  const path = `${place.cwd}/block_${block.line}.ts`;
+  const path = `${place.cwd}/script.ts`;
   await Deno.writeTextFile(path, block.text);
   const { status, output } = await run(Deno.execPath(), ["run", "-A", "--check", path], place);
   assertEquals(status, 0, output);
