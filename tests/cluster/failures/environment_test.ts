@@ -4,6 +4,7 @@
  * @module
  */
 
+import { exists } from "../../../lib/util/files/fs.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { cli } from "../../support/jobs.ts";
@@ -69,16 +70,27 @@ test("nodes that do not see the folder of a job are told", async () => {
   const cluster = theCluster(), main = ["scontrol", "update", "PartitionName=main"] as const;
   cluster.run(...main, "State=DOWN");
   const { end } = await begin(6, "quick");
+  let hiding: ReturnType<typeof setInterval> | undefined;
   try {
     await until(() => cluster.run("squeue", "-h") !== "", "the array waits");
-    await Deno.remove(`${await jobFolder()}/slurm/0/logs`, { recursive: true });
+    const arrays = `${await jobFolder()}/slurm`;
+    const hide = () => {
+      for (const { name } of Deno.readDirSync(arrays)) removeFolder(`${arrays}/${name}/logs`);
+    };
+    hide();
+    // Slurm takes longer than this to start the tasks of a later array.
+    hiding = setInterval(hide, 20);
   } finally {
     cluster.run(...main, "State=UP");
   }
-  const { code, stderr } = await end;
+  const { code, stderr } = await end.finally(() => clearInterval(hiding));
   assertEquals(code, 2);
   assertMatch(stderr, /it wrote no log, .*: start the job in a folder that all nodes share/);
 });
+
+function removeFolder(path: string): void {
+  if (exists(path)) Deno.removeSync(path, { recursive: true });
+}
 
 test("the user's defaults are kept, and an enclosing Slurm job does not leak", async () => {
   const enclosing = { SLURM_JOB_ID: "7", SLURM_NTASKS: "5", SLURM_MEM_PER_CPU: "1" };
