@@ -194,8 +194,9 @@ Deno.test({
   name: `a late import finds the module of the user, whatever the worker uses${skipSuffix(whyNot)}`,
   ignore: whyNot !== undefined,
   async fn() {
-    const names = ["ctypes", "fcntl", "inspect", "logging", "selectors", "token", "traceback"];
-    const files = names.map((name) => [`${name}.py`, 'MINE = "mine"\n']);
+    const names = ["ctypes", "inspect", "logging", "selectors", "token", "traceback"];
+    // The module fcntl is a part of some interpreters, which no file replaces.
+    const files = [...names, "fcntl"].map((name) => [`${name}.py`, 'MINE = "mine"\n']);
     const text = `def f(name):
     if name == "fail":
         raise ValueError("bad")
@@ -206,7 +207,7 @@ Deno.test({
       const flags = ["-j1", "-q", "--ordered", "--concurrency", concurrency];
       const { stdout, stderr } = await cli(["map", "task.py#f", ":::", "fail", ...names, ...flags]);
       assertEquals(stdout, names.map((name) => `"${name}mine"\n`).join(""));
-      assertMatch(stderr, /^task\.f: 1 of 8 tasks failed, see dl_jobs errors \S+\n$/);
+      assertMatch(stderr, /^task\.f: 1 of 7 tasks failed, see dl_jobs errors \S+\n$/);
     }
   },
 });
