@@ -93,6 +93,11 @@ class EventLoop:
 
 
 async def value_of(awaitable: "Awaitable[Any]") -> "Any":
+    """Waits for any awaitable object, as a coroutine."""
+    return await awaitable
+
+
+async def result_of(awaitable: "Awaitable[Any]") -> "Any":
     """Waits for any awaitable object, as a coroutine, and for one that is its value."""
     value = await awaitable
     while hasattr(type(value), "__await__"):

@@ -13,7 +13,7 @@ from time import perf_counter
 # Loaded before the first call: while these import the standard library, another thread must not
 # import a module of the user.
 from . import arguments, errors, values  # noqa: F401
-from .asynchronous import EventLoop, value_of
+from .asynchronous import EventLoop, result_of
 from .context import Context, TaskCanceled
 from .responses import describe
 from .runner import end_forked, exit_of
@@ -305,7 +305,7 @@ class ThreadRunner(ConcurrentRunner):
         self.end(call, began, value, error)
 
     def _settled(self, value: "Any") -> "Any":
-        return asyncio.run(value_of(value)) if hasattr(type(value), "__await__") else value
+        return asyncio.run(result_of(value)) if hasattr(type(value), "__await__") else value
 
 
 class AsyncRunner(ConcurrentRunner):
@@ -381,7 +381,7 @@ class AsyncRunner(ConcurrentRunner):
         self._current.set(call)
         began, value, error = perf_counter(), None, None
         try:
-            value = await value_of(self.invoke(call))
+            value = await result_of(self.invoke(call))
         except BaseException as thrown:
             error = thrown
         try:
