@@ -134,12 +134,17 @@ export interface Said {
  */
 export async function endOf(process: Deno.ChildProcess, input?: string): Promise<Said> {
   const output = process.output();
+  // A process that never ends fails its test, and does not hold up the others.
+  const limit = setTimeout(() => process.kill("SIGKILL"), LIMIT_MS);
   // A process that ends at once reads nothing.
   if (input !== undefined) await new Blob([input]).stream().pipeTo(process.stdin).catch(() => {});
   const { code, stdout, stderr } = await output;
+  clearTimeout(limit);
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: withoutDocs(decoder.decode(stderr)) };
 }
+
+const LIMIT_MS = 300_000;
 
 /** Removes the line that names a page of the documentation, which `docs_test.ts` checks. */
 export function withoutDocs(stderr: string): string {
