@@ -217,6 +217,11 @@ export function workingFolderOf({ options, extra }: SlurmSettings): string | und
   return folder ? absolutePath(folder) : undefined;
 }
 
+/** Returns the nodes that the user leaves out, in the form of `sbatch`; `undefined` for none. */
+export function excludedNodes({ options, extra }: SlurmSettings): string | undefined {
+  return passedValue(extra, "exclude") || options.exclude || undefined;
+}
+
 /** Returns the last value of an option that is passed unchanged, such as `-pA` or `--partition=A`. */
 function passedValue(extra: readonly string[], name: string): string | undefined {
   const passed = extra.findLast((option) => nameOf(option) === name);

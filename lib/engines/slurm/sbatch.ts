@@ -14,7 +14,7 @@ import { countTasks } from "../shared/task_ranges.ts";
 import { hasNoJobs } from "./commands.ts";
 import { complaint, isLimitOfJob, isLimitOfUser, isLimitOnUse, runSlurm } from "./run_slurm.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
-import { isSet, isSwitchedOff, type SlurmSettings } from "./options.ts";
+import { excludedNodes, isSet, isSwitchedOff, type SlurmSettings } from "./options.ts";
 
 // Slurm may send the signal up to 60 seconds early.
 const LEAD_S = 60;
@@ -54,11 +54,13 @@ export function sbatchArgs(array: ArrayJob): string[] {
   // The user's other resources do not replace the GPUs of the job.
   const gpus = own.find(([name]) => name === "gres")?.[1], { gres } = options;
   if (gpus && gres && !/\bgpu\b/.test(gres)) all.gres = `${gpus},${gres}`;
-  if (leftOut.length > 0) all.exclude = [options.exclude ?? [], ...leftOut].flat().join();
   const named = Object.entries(all).filter(([name, value]) =>
     !skip.includes(name) && !isSwitchedOff(name, value)
   );
-  return [...named.map(([name, value]) => asFlag(name, value)), ...extra];
+  const args = [...named.map(([name, value]) => asFlag(name, value)), ...extra];
+  // The last of several values is the one that Slurm uses.
+  const nodes = [excludedNodes(array.slurm) ?? [], ...leftOut].flat();
+  return leftOut.length > 0 ? [...args, asFlag("exclude", nodes.join())] : args;
 }
 
 function ownOptions(

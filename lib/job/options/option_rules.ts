@@ -69,8 +69,7 @@ export function unusedOptions(
   const unused = engine === "inline" ? NOT_INLINE.filter((name) => isSet(camelCase(name))) : [];
   return [
     ...unused.length === 0 ? [] : [
-      `the engine inline ignores ${unused.join(", ")}: it calls the function in this ` +
-      "process",
+      `the engine inline ignores ${unused.join(", ")}: it calls the function in this process`,
     ],
     ...otherEngines(sources, given, config, engine).map(([other, from]) =>
       `the job runs on ${engine}, not on ${other} (${from}): pass --engine ${other} to run it there`

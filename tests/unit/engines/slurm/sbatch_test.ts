@@ -74,7 +74,11 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
     ["nodes that are left out", {
       ...arrayJob({ exclude: "n[1-2]" }),
       leftOut: ["n5", "n7"],
-    }, ["--exclude=n[1-2],n5,n7"]],
+    }, ["--exclude=n[1-2]", "--exclude=n[1-2],n5,n7"]],
+    ["nodes that are left out beside the user's own in extra", {
+      ...arrayJob({ extra: "-xn9" }),
+      leftOut: ["n5"],
+    }, ["-xn9", "--exclude=n9,n5"]],
     ["a switch that is off", arrayJob({ exclusive: "false", comment: "false" }), [
       "--comment=false",
     ]],

@@ -35,8 +35,7 @@ Deno.test("inline names the options that have no effect, and refuses limited per
     flags: { workers: "2", tasks_per_worker: "1" },
   });
   assertEquals(warnings, [
-    "the engine inline ignores workers, tasks_per_worker, memory: it calls the function in this " +
-    "process",
+    "the engine inline ignores workers, tasks_per_worker, memory: it calls the function in this process",
   ]);
   const limited = () => settingsOf({ engine: "inline", permissions: { read: "data" } });
   assertEquals(
