@@ -123,9 +123,10 @@ test("array tasks of very short tasks get longer slices", async () => {
   const { code, stderr } = await end;
   assertEquals(code, 0, stderr);
   assertResults(await jobFolder(), Array.from({ length: 400_000 }, (_, i) => i));
-  // One array fills the six CPUs with 100,000 tasks; the rest is one more array.
+  // One array fills the six CPUs with 100,000 tasks; the rest is one more array. Slices of the first
+  // length would be 24 array tasks. On a busy machine, a few tasks may be left for one more.
   const arrayTasks = nextId() - before - 1;
-  assert(arrayTasks > 6 && arrayTasks <= 12, `${arrayTasks} array tasks`);
+  assert(arrayTasks > 6 && arrayTasks <= 18, `${arrayTasks} array tasks`);
 });
 
 /** Returns the next job id of the cluster, and uses it up. */
