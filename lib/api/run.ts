@@ -10,6 +10,7 @@ import type { RunProgress } from "../job/report/run_progress.ts";
 import type { Summary } from "../job/report/summary.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
+import { onAbort } from "../util/on_abort.ts";
 import type { ValueReader } from "../values/value_reader.ts";
 
 /**
@@ -39,9 +40,6 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   #hasResults = false;
   #resultSinks: ResultSink[] = [{ write: () => void (this.#hasResults = true) }];
   #cancel = new AbortController();
-  #canceled = new Promise<void>((resolve) => {
-    this.#cancel.signal.addEventListener("abort", () => resolve(), { once: true });
-  });
   #progress: RunProgress = {};
   #started = Date.now();
   #end: { readonly summary?: Summary; readonly failure?: unknown } = {};
@@ -128,8 +126,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     const writer = writable.getWriter();
     // Writes fail once the caller has left the loop. The job must not fail because of them.
     const write = (lines: Uint8Array) => writer.write(lines.slice()).catch(() => {});
-    // A loop that cancels its run may await it then, so the run must not wait for the loop.
-    const sink: ResultSink = { write: (lines) => Promise.race([write(lines), this.#canceled]) };
+    const sink: ResultSink = { write: (lines) => this.#unlessCanceled(write(lines)) };
     this.#resultSinks.push(sink);
     let values: ValueReader | undefined;
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
@@ -148,6 +145,19 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
       values?.[Symbol.dispose]();
       this.#resultSinks.splice(this.#resultSinks.indexOf(sink), 1);
     }
+  }
+
+  /**
+   * Waits for a loop to take results, until the run is canceled: a loop that cancels its run may
+   * await it then.
+   */
+  async #unlessCanceled(taken: Promise<void>): Promise<void> {
+    const { signal } = this.#cancel, { promise, resolve } = Promise.withResolvers<void>();
+    if (signal.aborted) return;
+    // A race with one promise of the run would keep something of each write until its end.
+    using _listener = onAbort(signal, resolve);
+    taken.then(resolve);
+    await promise;
   }
 
   /** Returns the reader of the results, whose modules most runs do not need. */
