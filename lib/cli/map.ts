@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import type { JobOptions } from "../job/options/options.ts";
 import { UsageError } from "../util/errors.ts";
+import { missingFile } from "../formats/disk_file.ts";
 import type { InputOptions } from "../formats/format.ts";
 import { ListFiles } from "../tasks/list_files.ts";
 import type { ArgsList } from "../tasks/source.ts";
@@ -15,7 +16,6 @@ import { statIfThere } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { JOB_FLAGS, runOptionsIn } from "./job_flags.ts";
-import { programHint } from "./program_hint.ts";
 import { setMessageForm } from "./message_form.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
@@ -175,10 +175,7 @@ function checkOrder(task: string, files: readonly string[]): void {
 function checkFirstFile(task: string, file: string | undefined): void {
   if (file === undefined || !/^(?:[\w$]+|:+|-?\d+(?:\.\.|[.:-])-?\d+)$/.test(file)) return;
   if (statIfThere(file)) return;
-  throw new UsageError(
-    `Cannot read ${file}: no such file (relative paths start at ${Deno.cwd()}); ` +
-      wayFor(file, task),
-  );
+  throw new UsageError(`${missingFile(file).message}; ${wayFor(file, task)}`);
 }
 
 function wayFor(file: string, task: string): string {
@@ -200,6 +197,7 @@ async function locateTask(
     return { moduleName: module, methodName: method };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    const { programHint } = await import("./program_hint.ts");
     const hint = /\s/.test(task)
       ? `to run a program, write --command '${task}'`
       : programHint(task);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ByteSource, openSource, toPath } from "../ndjson/blocks.ts";
+import { type ByteSource, cannotRead, openSource, toPath } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
@@ -27,7 +27,7 @@ export function diskFile(source: ByteSource): string | undefined {
         "dl_jobs map TASK -",
     );
   }
-  if (!file) throw new UsageError(`Cannot read ${source || '""'}: ${whyMissing(path)}`);
+  if (!file) throw missingFile(source, path);
   if (file.isDirectory) {
     throw new UsageError(
       `Cannot read ${source}: it is a folder, not a file, write 'glob:${source}/*' for the paths in it`,
@@ -38,16 +38,19 @@ export function diskFile(source: ByteSource): string | undefined {
   return path instanceof URL ? fromFileUrl(path.href) : path;
 }
 
-/** Returns the reason why a path has no file, which may be a folder on the way to it. */
-function whyMissing(path: string | URL): string {
-  if (path === "") return "the name is empty, is a variable of the shell not set?";
+/** Returns the error about a path without a file, whose reason may be a folder on the way to it. */
+export function missingFile(source: string | URL, path = toPath(source)): UsageError {
+  if (path === "") {
+    return new UsageError('Cannot read "": the name is empty, is a variable of the shell not set?');
+  }
   try {
     Deno.statSync(path);
-  } catch (error) {
-    const isMissing = error instanceof Deno.errors.NotFound;
-    if (!isMissing) return (error as Error).message.replace(/ \(os error \d+\).*/s, "");
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) return cannotRead(source, cause as Error);
   }
-  return `no such file (relative paths start at ${Deno.cwd()})`;
+  return new UsageError(
+    `Cannot read ${source}: no such file (relative paths start at ${Deno.cwd()})`,
+  );
 }
 
 /**

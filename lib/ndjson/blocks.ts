@@ -142,7 +142,8 @@ async function* named(chunks: AsyncIterable<Uint8Array>, name: string | URL) {
   }
 }
 
-function cannotRead(name: string | URL, cause: Error): UsageError {
+/** Returns the error about a file that the system refuses to read, with its reason. */
+export function cannotRead(name: string | URL, cause: Error): UsageError {
   const reason = cause.message.replace(/ \(os error \d+\).*/s, "");
   return new UsageError(`Cannot read ${name}: ${reason}`, { cause });
 }
