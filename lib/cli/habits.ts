@@ -26,7 +26,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** Formats that are a switch elsewhere. */
 const FORMATS = ["csv", "tsv", "ndjson", "geojson", "parquet"];
 
-/** What to do instead, each with the names in snake_case of the options that it replaces. */
+/** Pieces of advice, each with the names in snake_case of the options that it is about. */
 const ADVICE: readonly (readonly [way: string, names: readonly string[]])[] = [
   ["name the list after the function, or before -- PROGRAM", ["arg_file", "input_file"]],
   [

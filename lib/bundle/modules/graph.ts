@@ -74,9 +74,7 @@ interface Dependency {
 }
 
 /** Packages by an id, which dependencies refer to. */
-type Packages = Readonly<
-  Record<string, Package>
->;
+type Packages = Readonly<Record<string, Package>>;
 
 interface Package {
   readonly name: string;
