@@ -168,13 +168,13 @@ Deno.test("the stream sends the state of jobs, and changes", async () => {
   assertLess(Math.abs(Number(first[0]!.data) - Date.now()), 60_000);
   const { job }: Snapshot = JSON.parse(first[1]!.data);
   assertEquals([job.name, job.state, job.succeeded, job.failed], ["tiles", "failed", 4, 1]);
-  const started = readStream(served, (all) => {
+  const ended = readStream(served, (all) => {
     const lists = all.filter(({ event }) => event === "jobs");
     const [newest]: ListedJob[] = JSON.parse(lists.at(-1)?.data ?? "[]");
-    return newest?.name === "later" ? newest : undefined;
+    return newest?.name === "later" && newest.succeeded === 3 ? newest : undefined;
   });
   await runJob({ fn: (x: number) => x, argsList: 3, name: "later" });
-  assertEquals((await started).succeeded, 3);
+  assertEquals((await ended).state, "succeeded");
 });
 
 Deno.test("the stream says why a job cannot be shown, and lists the other jobs", async () => {
