@@ -9,8 +9,9 @@
 import { delay } from "../../lib/util/time/delay.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { readEvents, readLines } from "../support/jobs.ts";
 import { skipped, whyNot } from "../support/ssh_hosts.ts";
-import { besides, type Controller, SshJob, type SshJobOptions } from "./jobs.ts";
+import { besides, type Controller, SshJob, type SshJobOptions, TASKS } from "./jobs.ts";
 
 /** The time for which a network or a host is away: ssh notices it after 15 to 20 s. */
 const AWAY_MS = 25_000;
@@ -20,6 +21,10 @@ const LATEST = 200;
 
 /** The number of tasks that a host may have when it is given up: those of its last seconds. */
 const GIVEN = 2000;
+
+const SMALL_DISK = { home: "size=8m" };
+const FILL_DISK = "cat /dev/zero > fill 2> /dev/null || :";
+const LAST = `${TASKS - 1}`;
 
 /** A fault while a job runs. */
 interface Fault extends SshJobOptions {
@@ -141,8 +146,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     keepsFiles: "h2",
   },
   "the disk of a host is full": {
-    hosts: { h2: { home: "size=8m" } },
-    hurt: ({ hosts }) => void hosts.run("h2", "cat /dev/zero > fill 2> /dev/null || :"),
+    hosts: { h2: SMALL_DISK },
+    hurt: ({ hosts }) => void hosts.run("h2", FILL_DISK),
     mostTwice: GIVEN,
   },
   "Ctrl-C ends the job, and it resumes": {
@@ -188,6 +193,28 @@ Deno.test({
 function assertKilled(processes: number): void {
   assert(processes > 0, "nothing was killed");
 }
+
+Deno.test({
+  name: `ssh: a job ends when a host cannot write after its last task${skipped}`,
+  ignore: whyNot !== undefined,
+  fn: async () => {
+    await using job = await SshJob.create({ hosts: { h1: SMALL_DISK, h2: SMALL_DISK } });
+    const { hosts } = job;
+    for (const name of hosts.names) hosts.run(name, "touch /var/tmp/wait");
+    const controller = job.begin();
+    await job.untilDone(TASKS - 1);
+    const ends = () => readEvents(job.path!).filter(({ type }) => type === "succeeded").length;
+    await until(() => ends() === TASKS - 1, "all tasks but the last have ended");
+    const isBusy = (name: string) => readLines(`${hosts.root(name)}/var/tmp/ran`).includes(LAST);
+    const [busy, idle] = isBusy("h1") ? ["h1", "h2"] as const : ["h2", "h1"] as const;
+    hosts.run(idle, FILL_DISK);
+    hosts.run(busy, "rm /var/tmp/wait");
+    const { code, stderr } = await controller.end;
+    assertEquals(code, 0, stderr);
+    job.assertWhole(0);
+    for (const name of hosts.names) job.assertNoFiles(name);
+  },
+});
 
 /** Runs a job with a fault, and checks its outcome. */
 async function play(fault: Fault): Promise<void> {

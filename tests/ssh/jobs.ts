@@ -22,11 +22,14 @@ export const TASKS = 3000;
 /** The time limit of a job and of each wait in it, in milliseconds. */
 export const LIMIT_MS = 170_000;
 
-// Each task records on its host that it ran, and takes a while.
+// Each task records on its host that it ran, and takes a while. The last one waits for the end of a
+// file, so that a test knows a host without tasks.
 const WORK = `
+import { existsSync } from "node:fs";
 export async function task(x: number) {
   Deno.writeTextFileSync("/var/tmp/ran", x + "\\n", { append: true });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  do await new Promise((resolve) => setTimeout(resolve, 20));
+  while (x === ${TASKS - 1} && existsSync("/var/tmp/wait"));
   return x + 1;
 }
 `;

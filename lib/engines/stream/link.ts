@@ -117,13 +117,22 @@ export class Link implements Disposable {
     }
   }
 
-  /** Lets the host remove what it has of the job, and waits for a short time until it has. */
-  async drop(): Promise<void> {
+  /**
+   * Lets the host remove what it has of the job, and waits for a short time until it has.
+   *
+   * @returns true when the host has removed it
+   */
+  async drop(): Promise<boolean> {
     await this.order("drop");
+    let isDropped = false;
     const dropped = async () => {
-      for await (const { head } of this.packets()) if ("dropped" in head) return;
+      for await (const { head } of this.packets()) {
+        isDropped ||= "dropped" in head;
+        if (isDropped) return;
+      }
     };
     await delay(DROP_MS, [], dropped());
+    return isDropped;
   }
 
   /** Yields the packets of the host until the connection ends. */

@@ -195,12 +195,7 @@ export class RemoteHost implements FedHost {
 
   async #waitForNextTry(tries: number): Promise<void> {
     const { lostAfter, signal } = this.pool, { awayMs } = this.condition;
-    if (this.#isFed && this.inFlight.count === 0 && awayMs >= FAREWELL_MS) {
-      this.condition.warn(
-        `host ${this.place.name} is away at the end: its files of the job remain there until dl_jobs cancel`,
-      );
-      return this.#end("done");
-    }
+    if (this.#isIdle && awayMs >= FAREWELL_MS) return this.#endIdle(false);
     if (awayMs >= lostAfter) await this.#giveUp(lostAfter);
     if (signal.aborted) return this.#endUnheard();
     await delay(backoffMs(Math.max(1, tries), BACKOFF), [this.#over.signal, signal]);
@@ -217,7 +212,7 @@ export class RemoteHost implements FedHost {
     if ("sum" in head) await this.#takeEvent(packet, link);
     else if ("running" in head) this.condition.running.take(head.running);
     else if ("dropped" in head) this.#finish();
-    else if (words !== undefined) await this.#died(withFolderAdvice(`${words}`, this.place));
+    else if (words !== undefined) await this.#died(withFolderAdvice(`${words}`, this.place), link);
     return words !== undefined;
   }
 
@@ -234,9 +229,11 @@ export class RemoteHost implements FedHost {
     this.#change();
   }
 
-  async #died(words: string): Promise<void> {
+  async #died(words: string, link: Link): Promise<void> {
     this.#deathWords = `the process there died${words && `: ${words}`}`;
     if (++this.#deaths < MOST_DEATHS) return;
+    // A host with a full disk cannot say that it has ended.
+    if (this.#isIdle) return await this.#endIdle(await link.drop());
     const text = `${this.#deathWords}, ${MOST_DEATHS} times in a row`;
     if (!this.#hasAnswered) throw new HostError(text);
     this.#deaths = 0;
@@ -259,11 +256,11 @@ export class RemoteHost implements FedHost {
 
   /** Gives the tasks of the host up: those that ran are lost, the others run elsewhere. */
   async #lose(gone: MachineGone): Promise<void> {
+    this.#hasAnswered = false;
     if (this.inFlight.count === 0) return;
     const { events, queue } = this.pool;
     const { failures, suspects, others } = takeLost(this.inFlight, this.places, gone);
     this.mirror.abandon();
-    this.#hasAnswered = false;
     this.condition.warn(`tasks of host ${this.place.name} run again: ${gone.message}`);
     queue.giveBack(others);
     queue.suspect(suspects);
@@ -317,6 +314,11 @@ export class RemoteHost implements FedHost {
     return this.#feed.isDone;
   }
 
+  /** True when nothing more is expected of the host but its end. */
+  get #isIdle(): boolean {
+    return this.#isFed && this.inFlight.count === 0;
+  }
+
   /** Wakes what waits for a change of this host. */
   wake(): void {
     this.#feed.wake();
@@ -346,6 +348,15 @@ export class RemoteHost implements FedHost {
         `host ${this.place.name} has not ended its tasks: they may run there until dl_jobs cancel`,
       );
     }
+    this.#end("done");
+  }
+
+  /** Ends after the last task of a host that cannot say that it has ended. */
+  #endIdle(areRemoved: boolean): void {
+    if (areRemoved) return this.#finish();
+    this.condition.warn(
+      `host ${this.place.name} is away at the end: its files of the job remain there until dl_jobs cancel`,
+    );
     this.#end("done");
   }
 
