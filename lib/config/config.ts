@@ -47,8 +47,8 @@ export type Config = {
   /** Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host. */
   readonly rate: Readonly<Record<string, string>> | null;
   /**
-   * Time for running tasks to finish after Ctrl-C, and to react before a task is killed. Stored in
-   * milliseconds.
+   * Time for running tasks to finish after Ctrl-C or halt, and to react before a task is killed.
+   * Stored in milliseconds.
    */
   readonly grace: number;
   /**
@@ -213,7 +213,7 @@ export interface ConfigInput {
    */
   readonly rate?: string | MapInput | null | undefined;
   /**
-   * Time for running tasks to finish after Ctrl-C, and to react before a task is killed.
+   * Time for running tasks to finish after Ctrl-C or halt, and to react before a task is killed.
    * @default {"10s"}
    */
   readonly grace?: DurationInput | undefined;

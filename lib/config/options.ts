@@ -131,7 +131,8 @@ export const OPTIONS = [
     type: "duration",
     default: "10s",
     min: 0,
-    doc: "Time for running tasks to finish after Ctrl-C, and to react before a task is killed.",
+    doc:
+      "Time for running tasks to finish after Ctrl-C or halt, and to react before a task is killed.",
     example: "30s",
     group: "limits",
   },
