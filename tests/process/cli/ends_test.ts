@@ -6,7 +6,7 @@
 
 import { assertEquals } from "../../support/assert.ts";
 import { endOf } from "../../support/jobs.ts";
-import { command, makeProject, plain } from "./commands.ts";
+import { CLI, command, makeProject, plain } from "./commands.ts";
 
 Deno.test("dl_jobs ends quietly when its output is no longer read", async () => {
   await using project = await makeProject();
@@ -48,4 +48,38 @@ Deno.test("dl_jobs keeps its results on a signal, and exits with 130", async (t)
       assertEquals([code, plain(stderr, project.path)], [130, err]);
     });
   }
+});
+
+// Gives a command a pipe whose writes fail instead of wait, and reads it more slowly than it writes.
+const SLOW_READER = `
+import os, subprocess, sys, time
+reads, writes = os.pipe()
+os.set_blocking(writes, False)
+child = subprocess.Popen(sys.argv[1:], stdout=writes)
+os.close(writes)
+text = b""
+for piece in iter(lambda: os.read(reads, 4096), b""):
+    text += piece
+    time.sleep(0.02)
+lines = text.split()
+print(len(lines), len(set(lines)), child.wait())
+`;
+
+Deno.test({
+  name: "dl_jobs waits for a slow reader of a pipe that another program has made non-blocking",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const list = Array.from({ length: 50_000 }, (_, i) => `${i}\n`).join("");
+    await using project = await makeProject({ "list.ndjson": list });
+    const call = ["run", "--quiet", "-A", CLI, "map", "work.same", "list.ndjson", "--quiet"];
+    const process = new Deno.Command("python3", {
+      args: ["-c", SLOW_READER, Deno.execPath(), ...call],
+      cwd: project.path,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const { stdout, stderr } = await endOf(process);
+    assertEquals([stdout, stderr], ["50000 50000 0\n", ""]);
+  },
 });
