@@ -29,7 +29,7 @@ const O_NONBLOCK = 0o4000;
 
 /**
  * Opens the pipe or terminal of stdout again, where another program that shares it has made its
- * writes fail instead of wait. After such a failure, nobody knows which bytes were written.
+ * writes fail instead of wait. After such a failure, the caller does not know which bytes were written.
  */
 function openBlocking(): Deno.FsFile | undefined {
   if (Deno.build.os !== "linux") return undefined;
