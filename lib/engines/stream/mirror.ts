@@ -100,11 +100,10 @@ export class Mirror implements Disposable {
   /** Appends a packet, and returns its bytes. */
   append(head: object, payload: Uint8Array): Uint8Array {
     if (!this.#file) {
-      Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
-      this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
+      this.#begin();
       this.#save();
     }
-    return this.#file.append(head, payload);
+    return this.#file!.append(head, payload);
   }
 
   /**
@@ -165,8 +164,8 @@ export class Mirror implements Disposable {
     this.#offset = this.#saved = 0;
     this.#returned = [];
     this.#savedReturned = 0;
-    this.#file?.[Symbol.dispose]();
-    this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
+    this.#close();
+    this.#begin();
     this.#save();
   }
 
@@ -182,6 +181,12 @@ export class Mirror implements Disposable {
     } finally {
       this.#close();
     }
+  }
+
+  /** Creates an empty file. A host may lose its folder before it is given a task. */
+  #begin(): void {
+    Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
+    this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
   }
 
   #close(): void {

@@ -15,6 +15,15 @@ Deno.test("Mirror writes nothing before a host is given a task", async () => {
   assertEquals([mirror.size, exists(`${folder.path}/ssh`)], [0, false]);
 });
 
+Deno.test("Mirror.abandon() keeps the folder of a host that was given no task", async () => {
+  await using folder = await makeFolder();
+  using mirror = new Mirror(`${folder.path}/ssh`, "lab", "a job");
+  const { spool } = mirror;
+  mirror.abandon();
+  assertEquals([mirror.drop, mirror.size, mirror.spool === spool], [[spool], 0, false]);
+  assertEquals(readMirrors(`${folder.path}/ssh`).map(({ drop }) => drop), [[spool]]);
+});
+
 Deno.test("Mirror continues what an earlier controller has sent", async () => {
   await using folder = await makeFolder();
   const make = () => new Mirror(`${folder.path}/ssh`, "ann@lab:22", "a job");
