@@ -54,13 +54,17 @@ async function* rest(
   iterator: AsyncIterator<TaskBatch>,
   former: Reattachment<RemoteHost>,
 ): AsyncGenerator<TaskBatch> {
+  let isReading = true;
+  const noteRead = () => void (isReading = false);
+  reading.then(noteRead, noteRead);
   try {
     yield* held;
     for (let next = await reading; !next.done; next = await iterator.next()) {
       yield* former.assign(next.value);
     }
   } finally {
-    await iterator.return?.();
+    // return() would wait for the pending read, and a slow list may never complete that read.
+    if (!isReading) await iterator.return?.();
   }
 }
 
