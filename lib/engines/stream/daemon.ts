@@ -10,7 +10,7 @@ import type { TaskBatch } from "../../tasks/batch.ts";
 import { type ActiveProcess, RunningFile } from "../../job_dir/running_tasks.ts";
 import { delay } from "../../util/time/delay.ts";
 import { brokenText } from "../shared/start_error.ts";
-import { exists, statIfThere } from "../../util/files/fs.ts";
+import { exists, isSameFile, statIfThere } from "../../util/files/fs.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
@@ -33,13 +33,14 @@ export async function runDaemon(files: HostFiles, options: DaemonOptions): Promi
   // Another process runs the tasks already.
   if (!lock) return;
   using events = new EventLog(files);
-  using orders = new Orders(files, options.lease);
+  using orders = new Orders(files, lock, events, options.lease);
   events.note({ began: new Date().toISOString(), workers: options.settings.workers });
   try {
     await runTasks(files, options, events, orders);
   } catch (error) {
     events.note({ broken: brokenText(error) });
   }
+  if (orders.hasLostFiles) throw new Error(`something else has changed the files in ${files.dir}`);
   if (orders.end.aborted) return;
   const now = new Date().toISOString();
   events.note(isLeaving(files) ? { left: now } : { ended: now });
@@ -118,17 +119,22 @@ class RunningReports implements Disposable {
   }
 }
 
-/** The orders of the controller, and the end of the lease, as signals. */
+/** The orders of the controller, the end of the lease, and the loss of files, as signals. */
 class Orders implements Disposable {
+  /** True when orders do not reach this process, or what it writes is not read. */
+  hasLostFiles = false;
   #stop = new AbortController();
   #end = new AbortController();
   #timer: ReturnType<typeof setInterval>;
   #onTerm = () => this.#end.abort();
 
-  constructor(files: HostFiles, lease: number) {
+  constructor(files: HostFiles, lock: Deno.FsFile, events: EventLog, lease: number) {
+    const held = lock.statSync();
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => {
-      if (hasOrder(files, "cancel")) this.#end.abort();
+      const hasAll = isSameFile(held, files.lock) && exists(files.tasks) && events.isWhole;
+      this.hasLostFiles ||= !hasAll;
+      if (this.hasLostFiles || hasOrder(files, "cancel")) this.#end.abort();
       const isLast = hasOrder(files, "stop") || isLeaving(files) || isOver(files, lease);
       if (isLast) this.#stop.abort();
     }, LOOK_MS);

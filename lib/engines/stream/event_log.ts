@@ -5,6 +5,7 @@
  */
 
 import type { EventBatch } from "../../journal/format.ts";
+import { statIfThere } from "../../util/files/fs.ts";
 import { LineBuffer } from "../../util/files/line_buffer.ts";
 import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { ChangedFiles } from "../shared/task_files.ts";
@@ -53,6 +54,11 @@ export class EventLog implements Disposable {
   /** Aborts when the file cannot be written, also when a timer wrote to it, which has no caller. */
   get broken(): AbortSignal {
     return this.#broken.signal;
+  }
+
+  /** False when something else has removed, cut or extended the file. */
+  get isWhole(): boolean {
+    return statIfThere(this.#spool.path)?.size === this.#spool.size;
   }
 
   /** True when no task has ended yet. */

@@ -165,7 +165,6 @@ export class RemoteHost implements FedHost {
     await this.pool.reattached;
     if (this.#isForgotten(link.hello)) return await this.#startAnew(link);
     this.mirror.dropped(this.mirror.drop);
-    this.mirror.advance(Math.min(this.mirror.offset, link.hello.events));
     await link.sendRest(this.mirror);
     this.#setThere(link);
     for await (const packet of link.packets()) {
@@ -174,9 +173,13 @@ export class RemoteHost implements FedHost {
     }
   }
 
-  /** Returns true when the host has lost tasks whose events came, or has tasks of another file. */
-  #isForgotten({ tasks, isNew }: Hello): boolean {
-    return tasks > this.mirror.size || (isNew && this.mirror.offset > 0);
+  /**
+   * Returns true when the host has lost tasks whose events came, or has tasks of another file. When it
+   * has lost events, as by a power cut, others may be in their place.
+   */
+  #isForgotten({ tasks, events, isNew }: Hello): boolean {
+    const { size, offset } = this.mirror;
+    return tasks > size || events < offset || (isNew && offset > 0);
   }
 
   #setThere(link: Link): void {

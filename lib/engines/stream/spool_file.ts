@@ -89,14 +89,17 @@ export class SpoolReader {
   /**
    * Reads the next whole packets; `undefined` when the file has no more.
    *
-   * @throws {SyntaxError} when the file is damaged.
+   * @throws {SyntaxError} when the file is damaged, or shorter than it was.
    */
   next(): Packet[] | undefined {
-    return this.#file.nextUsed((bytes) => {
+    const found = this.#file.nextUsed((bytes) => {
       const read = readPackets(bytes);
       this.#check(read.packets);
       return read;
-    })?.packets;
+    });
+    const { size, at, path } = this.#file;
+    if (size < at) throw new SyntaxError(`cut from ${at} to ${size} bytes: ${path}`);
+    return found?.packets;
   }
 
   #check(packets: readonly Packet[]): void {

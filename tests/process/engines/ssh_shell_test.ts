@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { dirname } from "../../../lib/util/paths.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
+import { allProcesses } from "../../../tools/ssh_hosts/processes.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
+import { until } from "../../../tools/support/until.ts";
 import { cli, enterFolder, walk } from "../../support/jobs.ts";
 
 // A connection to this machine, in a home of its own. The host `silent` never answers, the host
@@ -48,6 +50,9 @@ async function run(ssh: readonly string[], work = WORK, hasLongPath = false) {
     flags.push("--data", path.slice(folder.path.length + 1));
   }
   const said = await cli([...job, ...flags], { cwd: folder.path });
+  const runs = () =>
+    allProcesses().filter(({ command }) => command.includes(`${folder.path}/home`));
+  await until(() => runs().length === 0, () => `nothing runs on: ${JSON.stringify(runs())}`);
   const jobs = `${folder.path}/home/.cache/dl_jobs/jobs`;
   const left = exists(jobs) ? walk(jobs) : [];
   return { ...said, left };
@@ -104,6 +109,30 @@ Deno.test("ssh: a host that cannot run the function keeps nothing of the job", a
         assertEquals([code, left], [2, []], stderr);
       });
     }
+  }
+});
+
+Deno.test("ssh: a host whose files of a job are removed or changed runs its tasks again", async (t) => {
+  const faults = [
+    ...["../events", "../tasks", "../lock", ".."].map((path) =>
+      `removeSync("${path}", { recursive: true })`
+    ),
+    'truncateSync("../events", 10)',
+    'writeTextFileSync("../events", "other", { append: true })',
+  ];
+  for (const fault of faults) {
+    const work = `import { existsSync } from "node:fs";
+export function task(x: number) {
+  if (x === 1 && !existsSync(Deno.env.get("HOME") + "/lost")) {
+    Deno.writeTextFileSync(Deno.env.get("HOME") + "/lost", "");
+    Deno.${fault};
+  }
+  return x * 2;
+}`;
+    await t.step(fault, async () => {
+      const { code, stdout, stderr } = await run(["hosts=near*1"], work);
+      assertEquals([code, stdout], [0, "2\n4\n6\n"], stderr);
+    });
   }
 });
 

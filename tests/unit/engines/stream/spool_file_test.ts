@@ -72,3 +72,13 @@ Deno.test("SpoolReader reads packets as they are written, from any of them", asy
     assertEquals(one.next()?.map(({ head }) => head.n), [2]);
   }
 });
+
+Deno.test("SpoolReader.next() throws when the file has become shorter", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/events`, reader = new SpoolReader(path);
+  using file = new SpoolFile(path, 0);
+  file.append({ n: 1 });
+  reader.next();
+  Deno.truncateSync(path, file.size - 1);
+  assertThrows(() => reader.next(), SyntaxError, `cut from ${file.size} to ${file.size - 1} bytes`);
+});

@@ -1,0 +1,76 @@
+import { AckChannel } from "../../../../lib/engines/local/ack_channel.ts";
+import { TaskQueue } from "../../../../lib/engines/local/task_queue.ts";
+import { Slots } from "../../../../lib/engines/shared/slots.ts";
+import type { HostPool } from "../../../../lib/engines/stream/host_pool.ts";
+import { Mirror } from "../../../../lib/engines/stream/mirror.ts";
+import { encodePacket } from "../../../../lib/engines/stream/packets.ts";
+import type { AttachRequest } from "../../../../lib/engines/stream/protocol.ts";
+import { RemoteHost } from "../../../../lib/engines/stream/remote_host.ts";
+import { tasksPacket } from "../../../../lib/engines/stream/task_packets.ts";
+import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { until } from "../../../../tools/support/until.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+/** A list that never has a task. */
+const pausingList: AsyncIterable<TaskBatch> = {
+  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+};
+
+/** Returns a place whose answer to a request is given, and which then is silent. */
+function placeOf(hello: object) {
+  const connect = () => {
+    let toClient!: ReadableStreamDefaultController;
+    const readable = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        toClient = controller;
+        for (const head of [{ ready: "2", cpus: 1 }, hello]) controller.enqueue(encodePacket(head));
+      },
+    });
+    const close = () => {
+      try {
+        toClient.close();
+      } catch {
+        // It is closed.
+      }
+    };
+    const writable = new WritableStream<Uint8Array>();
+    return Promise.resolve({ readable, writable, ended: Promise.resolve(""), close });
+  };
+  return { name: "h1", connect };
+}
+
+Deno.test("RemoteHost gives the tasks of a host that has lost events back", async () => {
+  await using folder = await makeFolder();
+  const run = new AbortController(), spools: string[] = [];
+  const pool: HostPool = {
+    queue: new TaskQueue(pausingList, 1),
+    events: new AckChannel(),
+    files: folder.path,
+    concurrency: 1,
+    grace: 0,
+    warn: () => {},
+    stop: new AbortController().signal,
+    signal: run.signal,
+    reattached: Promise.resolve(),
+    lostAfter: 60_000,
+    onChange: () => {},
+    onDrained: () => {},
+    starts: new Slots(1),
+    request: (_place, _ready, { spool }) => {
+      spools.push(spool);
+      return { request: { spool, settings: { workers: 1 } } as AttachRequest, sources: {} };
+    },
+  };
+  const mirror = new Mirror(`${folder.path}/ssh`, "h1", "job");
+  const batch = TaskBatch.of(new TextEncoder().encode("1\n"), 1, 0);
+  const { length } = mirror.append(...tasksPacket(batch));
+  mirror.advance(100);
+  const host = new RemoteHost(placeOf({ tasks: length, events: 99, isNew: false }), mirror, pool);
+  host.push(batch);
+  const running = host.run();
+  await until(() => spools.length > 1, "the host has a new folder", 20_000);
+  run.abort();
+  await running;
+  assertEquals([new Set(spools).size, host.inFlight.count], [spools.length, 0]);
+});
