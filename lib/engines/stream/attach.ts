@@ -89,6 +89,7 @@ export type StartDaemon = (files: HostFiles, request: AttachRequest) => Promise<
 class Attachment {
   #tasks!: SpoolFile;
   #hasDied = false;
+  #startError = "";
   #hasEnded = false;
   /** True while the folder has nothing that a later connection needs. */
   #isUnused = false;
@@ -128,7 +129,7 @@ class Attachment {
     if (request.order) giveOrder(files, request.order);
     this.#isUnused = false;
     this.#isOwn = !isLockedPath(files.lock);
-    if (this.#isOwn) start(files, request).then(() => this.#hasDied = true);
+    if (this.#isOwn) this.#startDaemon(start);
     const events = statIfThere(files.events)?.size ?? 0;
     await this.out.send({ tasks: tasks.size, events, isNew } satisfies Hello);
     const sending = this.#sendEvents(Math.min(request.offset, events));
@@ -139,6 +140,16 @@ class Attachment {
     // An order that ends the work is obeyed to its end.
     if (this.#isOver) await receiving;
     this.#isOver = true;
+  }
+
+  async #startDaemon(start: StartDaemon): Promise<void> {
+    try {
+      await start(this.files, this.request);
+    } catch (error) {
+      // A limit on processes or open files is reached.
+      this.#startError = (error as Error).message;
+    }
+    this.#hasDied = true;
   }
 
   async #receiveFiles(packets: AsyncIterator<Packet>): Promise<void> {
@@ -227,7 +238,7 @@ class Attachment {
 
   async #reportDeath(): Promise<void> {
     const words = await Deno.readTextFile(this.files.log).catch(() => "");
-    const died = words.trim().slice(-LOG_CHARACTERS) || this.#diskWords();
+    const died = words.trim().slice(-LOG_CHARACTERS) || this.#startError || this.#diskWords();
     if (!this.#isOver) await this.out.send({ died } satisfies Farewell);
   }
 

@@ -136,6 +136,13 @@ export function task(x: number) {
   }
 });
 
+Deno.test("ssh: a host where the process with the workers cannot start is left out", async () => {
+  // The limit on open files leaves enough for the connection, and too few for one more process.
+  const { code, stderr, left } = await run(["hosts=near*1", "setup=ulimit -n 27"]);
+  assertStringIncludes(stderr, "Too many open files");
+  assertEquals([code, left], [2, []], stderr);
+});
+
 Deno.test("ssh: a host that cannot store the files of a job keeps none of them", async () => {
   const { code, stderr, left } = await run(["hosts=near*1"], WORK, true);
   assertStringIncludes(stderr, "File name too long");
