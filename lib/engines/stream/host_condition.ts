@@ -25,7 +25,7 @@ export class HostCondition {
     this.warn = warnOnce(pool.warn);
   }
 
-  /** The time since the connection was lost, or was tried first, in milliseconds. */
+  /** The time since the connection was lost, or was tried first, and no packet came, in milliseconds. */
   get awayMs(): number {
     return performance.now() - (this.#awaySince ?? performance.now());
   }
@@ -33,6 +33,10 @@ export class HostCondition {
   /** Notes that the host is connected. */
   setThere(): void {
     this.phase = "there";
+  }
+
+  /** Notes a packet of a connected host. One whose connections end at once is still away. */
+  setHeard(): void {
     this.#awaySince = undefined;
   }
 

@@ -168,6 +168,7 @@ export class RemoteHost implements FedHost {
     await link.sendRest(this.mirror);
     this.#setThere(link);
     for await (const packet of link.packets()) {
+      this.condition.setHeard();
       const isLast = await this.#take(packet, link);
       if (isLast || this.isOver) return;
     }
