@@ -6,13 +6,17 @@
  * @module
  */
 
-import { type ShellProcess, startConnector } from "../stream/shell.ts";
+import { endShell, type ShellProcess, startConnector } from "../stream/shell.ts";
+import { SilenceLimit } from "../stream/silence_limit.ts";
 import type { KubernetesSettings } from "./options.ts";
 
 /** The name of the container in a pod that runs tasks. */
 export const CONTAINER = "dl-jobs";
 
 const MOST_SAID = 200;
+// A command sends several requests, each with a limit of 20 s. The program of a login has none: it
+// may wait for a user who does not see its question.
+const MOST_MS = 120_000;
 
 /** An answer of `kubectl` that is an error. */
 export class KubectlError extends Error {
@@ -33,12 +37,17 @@ export class Kubectl {
   #program: string;
   #args: readonly string[];
 
-  /** Creates the commands for the settings of a job. */
+  /**
+   * Creates the commands for the settings of a job.
+   *
+   * @param mostMs the time in which a command must end, in milliseconds
+   */
   constructor(
     { command: [program = "kubectl", ...args], context, namespace }: Pick<
       KubernetesSettings,
       "command" | "context" | "namespace"
     >,
+    readonly mostMs: number = MOST_MS,
   ) {
     this.#program = program;
     this.#args = [
@@ -58,10 +67,11 @@ export class Kubectl {
    *
    * @param input the object for its stdin. @default {none}
    * @returns its stdout
-   * @throws {KubectlError} when it fails.
+   * @throws {KubectlError} when it fails, or takes too long.
    */
   async run(args: readonly string[], input?: object): Promise<string> {
-    const { child, ended } = this.#start(["--request-timeout=20s", ...args]);
+    const shell = this.#start(["--request-timeout=20s", ...args]), { child, ended } = shell;
+    using limit = new SilenceLimit(this.mostMs, () => endShell(shell));
     const text = input ? JSON.stringify(input) : "";
     new Blob([text]).stream().pipeTo(child.stdin).catch(() => {});
     const [stdout, { code, words }] = await Promise.all([
@@ -69,6 +79,7 @@ export class Kubectl {
       ended,
     ]);
     if (code === 0) return stdout;
+    if (limit.hasPassed) throw new KubectlError(`${this.text} did not answer for ${limit.text}`);
     throw new KubectlError(words || stdout.trim() || `${this.text} ended with ${code}`);
   }
 
