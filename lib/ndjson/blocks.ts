@@ -158,6 +158,32 @@ async function* untilBroken(chunks: AsyncIterable<Uint8Array>, url: string | URL
   }
 }
 
+const observers = new Set<Set<string>>();
+
+/** The files that this process reads while this object exists. */
+export class FilesRead implements Disposable {
+  #ids = new Set<string>();
+
+  /** Starts to observe the reads. */
+  constructor() {
+    observers.add(this.#ids);
+  }
+
+  /** Returns true for a file that has been read, also under another name. */
+  has(facts: Deno.FileInfo): boolean {
+    return this.#ids.has(fileId(facts));
+  }
+
+  /** Ends the observation. */
+  [Symbol.dispose](): void {
+    observers.delete(this.#ids);
+  }
+}
+
+function fileId({ dev, ino }: Deno.FileInfo): string {
+  return `${dev}:${ino}`;
+}
+
 /** Converts a `file:` address to a `URL`, because Deno does not accept the address as text. */
 export function toPath(path: string | URL): string | URL {
   return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
@@ -165,8 +191,8 @@ export function toPath(path: string | URL): string | URL {
 
 async function openFile(path: string | URL): Promise<AsyncIterable<Uint8Array>> {
   const file = await openThere(path);
-  const { isFile, isDirectory } = file.statSync();
-  if (isFile) return readFile(file);
+  const facts = file.statSync(), { isFile, isDirectory } = facts;
+  if (isFile) return readFile(file, fileId(facts));
   if (!isDirectory) return file.readable;
   file.close();
   throw new TypeError(`Cannot read ${path}: it is a folder, use an ndjson file`);
@@ -178,10 +204,11 @@ async function openFile(path: string | URL): Promise<AsyncIterable<Uint8Array>> 
  * Synchronous reads are faster than asynchronous reads. One of every `CHUNKS_A_TURN` reads is
  * asynchronous, so other work can run.
  */
-async function* readFile(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+async function* readFile(file: Deno.FsFile, id: string): AsyncGenerator<Uint8Array> {
   using _ = file;
   const chunk = new Uint8Array(CHUNK_SIZE);
   for (let count = 0;; count++) {
+    for (const seen of observers) seen.add(id);
     const size = count % CHUNKS_A_TURN === 0 ? await file.read(chunk) : file.readSync(chunk);
     if (size === null) return;
     yield chunk.subarray(0, size);

@@ -7,7 +7,7 @@
  */
 
 import { checkKnownOptions, type OptionValues } from "./_options.ts";
-import { toPath } from "./blocks.ts";
+import { FilesRead, toPath } from "./blocks.ts";
 import { NonFiniteCount } from "../values/non_finite.ts";
 import type { NonFiniteListener } from "../values/plain_copy.ts";
 import { nonFiniteListener, stringify } from "../values/stringify.ts";
@@ -17,7 +17,8 @@ import { statIfThere } from "../util/files/fs.ts";
 /** The options of {@linkcode write}. */
 export interface WriteOptions {
   /**
-   * Replaces the content of the file instead of appending to it.
+   * Replaces the content of the file instead of appending to it. The file keeps its content until the
+   * first values are written.
    * @default {false}
    */
   readonly overwrite?: boolean | undefined;
@@ -52,7 +53,8 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * @param options the mode in which the file is opened.
  * @returns the number of lines.
  * @throws {TypeError} when JSON cannot represent a value, with the path of the invalid part; when the
- * target is neither a path nor a stream; when an option does not exist.
+ * target is neither a path nor a stream; when an option does not exist; when the values are read from
+ * the file to overwrite, which is then unchanged.
  */
 export async function write(
   values: unknown,
@@ -60,14 +62,18 @@ export async function write(
   options: WriteOptions = {},
 ): Promise<number> {
   checkKnownOptions(options, WRITE_VALUES, "ndjson.write");
-  const opened = await openTarget(target, options), found = new NonFiniteCount();
+  // The file of an array may be read by other code at the same time.
+  using read = isAsyncIterable(values) ? new FilesRead() : undefined;
+  const opened = await openTarget(target, options, read), found = new NonFiniteCount();
   const onNonFinite = nonFiniteListener() ?? ((path: string) => found.add(path));
   let count = 0;
   try {
     for await (const [pieces, lines] of toBlocks(values, onNonFinite)) {
+      if (count === 0) opened.begin();
       await opened.write(pieces);
       count += lines;
     }
+    if (count === 0) opened.begin();
   } catch (error) {
     // When the target has failed, closing it also fails, with a less useful error.
     await opened.close().catch(() => {});
@@ -81,6 +87,8 @@ export async function write(
 
 /** An open target for lines. */
 interface Target {
+  /** Prepares the target for the first write. */
+  begin(): void;
   /** Writes pieces of text one after another. */
   write(pieces: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -89,17 +97,23 @@ interface Target {
 async function openTarget(
   target: string | URL | WritableStream<Uint8Array>,
   { overwrite = false }: WriteOptions,
+  read: FilesRead | undefined,
 ): Promise<Target> {
   if (target instanceof WritableStream) return new StreamTarget(target);
   checkPath(target);
   const path = toPath(target), isInLine = !overwrite && endsInLine(path);
-  const file = await Deno.open(path, {
-    write: true,
-    create: true,
-    append: !overwrite,
-    truncate: overwrite,
+  const file = await Deno.open(path, { write: true, create: true, append: !overwrite });
+  return new FileTarget(file, isInLine, () => {
+    const facts = file.statSync();
+    // A pipe or a device cannot be truncated.
+    if (!overwrite || !facts.isFile) return;
+    if (read?.has(facts)) {
+      throw new TypeError(
+        `Cannot overwrite ${path}: the values are read from this file, write to another one`,
+      );
+    }
+    file.truncateSync();
   });
-  return new FileTarget(file, isInLine);
 }
 
 /** Refuses what no file can be opened by, such as values in the place of the path. */
@@ -153,6 +167,8 @@ class StreamTarget implements Target {
     this.#writer = stream.getWriter();
   }
 
+  begin(): void {}
+
   write(pieces: readonly string[]): Promise<void> {
     return this.#writer.write(this.#encoder.encode(pieces.join("")));
   }
@@ -180,8 +196,9 @@ class FileTarget implements Target {
    *
    * @param file the open file
    * @param isInLine true when a newline comes before the first piece
+   * @param begin prepares the file for the first write
    */
-  constructor(file: Deno.FsFile, isInLine: boolean) {
+  constructor(file: Deno.FsFile, isInLine: boolean, readonly begin: () => void) {
     this.#file = file;
     this.#isInLine = isInLine;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { read } from "../../../lib/ndjson/read.ts";
 import { write } from "../../../lib/ndjson/write.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
@@ -151,6 +152,55 @@ Deno.test("write() leaves whole lines when it fails in the middle", async (t) =>
       assertEquals(await readAll(path), Array.from({ length: count }, (_, id) => ({ id })));
     });
   }
+});
+
+Deno.test("write() refuses to overwrite a file whose values it would read", async (t) => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/list.ndjson`, link = `${folder.path}/link.ndjson`;
+  await Deno.symlink(path, link);
+  async function* odd(source: AsyncIterable<unknown>) {
+    for await (const x of source) if (Number(x) % 2 === 1) yield x;
+  }
+  const cases: [name: string, count: number, target: string, values: () => unknown][] = [
+    ["its lines", 3, path, () => read(path)],
+    ["some of its lines", 3, path, () => odd(read(path))],
+    ["none of its lines", 1, path, () => odd(read(path))],
+    ["its lines by a link", 3, link, () => read(path)],
+    ["a long file", 200_000, path, () => read(path)],
+  ];
+  for (const [name, count, target, values] of cases) {
+    await t.step(name, async () => {
+      const text = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
+      await Deno.writeTextFile(path, text);
+      const writing = () => write(values(), target, { overwrite: true });
+      assertEquals(
+        (await assertRejects(writing, TypeError)).message,
+        `Cannot overwrite ${target}: the values are read from this file, write to another one`,
+      );
+      assertEquals(await Deno.readTextFile(path) === text, true);
+    });
+  }
+  await t.step("a file whose reading began earlier, and has ended", async () => {
+    await Deno.writeTextFile(path, "1\n2\n");
+    const all = await Array.fromAsync(read(path));
+    await read(path).next();
+    await write(all.reverse(), path, { overwrite: true });
+    assertEquals(await readAll(path), [2, 1]);
+  });
+});
+
+Deno.test("write() keeps the content of a file until there is a value", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/out.ndjson`;
+  await Deno.writeTextFile(path, "1\n2\n");
+  const failing = (async function* () {
+    await Promise.reject(new RangeError("no list"));
+    yield 3;
+  })();
+  await assertRejects(() => write(failing, path, { overwrite: true }), RangeError);
+  assertEquals(await readAll(path), [1, 2]);
+  await write([], path, { overwrite: true });
+  assertEquals(await readAll(path), []);
 });
 
 Deno.test("write() reports the target's error, and stops reading values", async () => {
