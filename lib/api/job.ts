@@ -16,6 +16,7 @@ import { UsageError } from "../util/errors.ts";
 import { copySignal, type SignalCopy } from "../util/on_abort.ts";
 import { addSecrets } from "../util/text/mask.ts";
 import { Run } from "./run.ts";
+import { recordStart } from "./starts.ts";
 
 /** Options that one kind of code has, with what to do about one that another kind would ignore. */
 const OWNED = [
@@ -124,7 +125,7 @@ export class Job<Result = unknown, Arg = any> {
    * be read.
    */
   run(options: RunOptions = {}): Run<Result> {
-    return new Run<Result>(async (hooks) => {
+    const run = new Run<Result>(async (hooks) => {
       const checkFolder = sameFolderCheck();
       await checkRunOptions(options);
       // A listener on a signal of the caller, such as a timeout, keeps the process alive.
@@ -136,6 +137,8 @@ export class Job<Result = unknown, Arg = any> {
       const signals = { stop: stop?.signal, signal: signal?.signal };
       return await start(this, { ...options, ...signals, onBegin }, hooks);
     });
+    recordStart(this, run);
+    return run;
   }
 }
 

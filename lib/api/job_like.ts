@@ -9,6 +9,7 @@ import { UsageError } from "../util/errors.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { Run } from "./run.ts";
+import { latestStart } from "./starts.ts";
 
 /**
  * A reference to a job: its id, a unique part of the id, its name, `"last"`, or a job, run or
@@ -31,13 +32,6 @@ export function handleOf<Result>(what: JobLike<Result>): Handle<Result> {
   throw notFound(what);
 }
 
-const starts = new WeakMap<Job, Run | Handle>();
-
-/** Records the latest start of a job, replacing any earlier one. */
-export function recordStart(job: Job, start: Run | Handle): void {
-  starts.set(job, start);
-}
-
 /**
  * Finds the run or the handle of a job.
  *
@@ -47,7 +41,7 @@ export function recordStart(job: Job, start: Run | Handle): void {
 export function startOf<Result>(what: JobLike<Result>): Run<Result> | Handle<Result> {
   if (what instanceof Run) return what;
   if (!Job.isJob(what)) return handleOf(what);
-  const start = starts.get(what);
+  const start = latestStart(what);
   if (start) return start as Run<Result> | Handle<Result>;
   throw new UsageError(
     `Cannot find a run of job ${what.name}: it has not been started, call local(job) or ` +
@@ -55,10 +49,12 @@ export function startOf<Result>(what: JobLike<Result>): Run<Result> | Handle<Res
   );
 }
 
-function folderOf({ progress: { folder } }: Run): string {
+function folderOf({ progress: { folder }, hasEnded }: Run): string {
   if (folder !== undefined) return folder;
   throw new UsageError(
-    "Cannot find the job of this run yet: the run is still starting, await it first",
+    hasEnded
+      ? "Cannot find the job of this run: the run has created none, await it for the reason"
+      : "Cannot find the job of this run yet: the run is still starting, await it first",
   );
 }
 

@@ -68,7 +68,8 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   }
 
   /**
-   * Iterates over the results as they arrive, until the job ends.
+   * Iterates over the results as they arrive, until the job ends. The results of a job in another
+   * process whose option `ordered` is set come at its end.
    *
    * @returns the results. An interrupted job yields only its recorded results.
    * @throws {UsageError} when the run could not start.

@@ -16,10 +16,10 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
-import { recordStart } from "./job_like.ts";
 import { showProgress } from "./notebook.ts";
 import type { Run } from "./run.ts";
 import { trackRun } from "./runs.ts";
+import { recordStart } from "./starts.ts";
 
 let check: ((fn: TaskFunction) => void) | undefined;
 

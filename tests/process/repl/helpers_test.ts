@@ -11,6 +11,7 @@ import {
   $,
   cancel,
   config,
+  Job,
   job,
   jobs,
   local,
@@ -74,7 +75,7 @@ Deno.test("local(), results(): as they arrive, all together, and as a table", as
   assertEquals(await Array.fromAsync(results(run)), all);
   assertMatch(
     show(run),
-    /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}results /,
+    /^function: job <id> on local\n12 of 12 succeeded, in .* m?s\n {2}results /,
   );
   for (const what of [run, squares, "last", run.progress.record!.id]) {
     assertEquals(await results<{ x: number; square: number }>(what as string), all);
@@ -95,6 +96,28 @@ x  square
 9      81
 ... and 2 more`,
   );
+});
+
+Deno.test("results(), status() find the job of a job object that run() has started", async () => {
+  await using _folder = await enterFolder();
+  const squares = new Job({ ...QUIET, fn: (x: number) => x * x, argsList: 3 });
+  await squares.run();
+  assertEquals(await results(squares), [0, 1, 4]);
+  assertEquals(status(squares).state, "succeeded");
+  const later = new Job({ ...QUIET, fn: (x: number) => x, argsList: 2 });
+  const run = later.run();
+  assertEquals(await results(later), [0, 1]);
+  assertEquals((await cancel(later)).id, run.progress.record!.id);
+});
+
+Deno.test("status() of a run that could not start says that it has no job", async () => {
+  await using _folder = await enterFolder();
+  const run = local(job((x: number) => x, { ...QUIET, argsList: "none.ndjson" }));
+  await assertRejects(() => run.then(), UsageError, "no such file");
+  for (const find of [status, retry, resume, logs]) {
+    const message = "the run has created none, await it for the reason";
+    assertThrows(() => find(run), UsageError, message);
+  }
 });
 
 Deno.test("results(): a notebook shows a table, whatever its cells contain", async () => {
