@@ -10,6 +10,7 @@ import type { CheckedBatch, CheckVerdict, ElementCheck } from "../../tasks/check
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { textOf } from "../../util/builtins.ts";
 import { UsageError } from "../../util/errors.ts";
+import { isDict } from "../../util/is_dict.ts";
 import { fileText } from "../../util/text/file_text.ts";
 import { checkFunction, isStandardSchema, type StandardSchema } from "../../worker/check.ts";
 import { CHECKS } from "../list/judge.ts";
@@ -29,6 +30,13 @@ export async function schemaCheck(
 ): Promise<{ readonly check: ElementCheck; readonly hash?: string }> {
   if (schema === undefined) return { check: checkWith(ANY) };
   if (isStandardSchema(schema)) return { check: checkWith(schema) };
+  // An object of an old library would be a JSON Schema without known keywords, which accepts all.
+  if (typeof schema === "function" || typeof schema === "object" && !isData(schema)) {
+    throw new UsageError(
+      "Cannot use the schema: it is an object of a library without Standard Schema, use a newer " +
+        "version of the library, or a JSON Schema",
+    );
+  }
   const isFile = typeof schema === "string", name = isFile ? `the schema ${schema}` : "the schema";
   const text = isFile ? await readText(schema) : JSON.stringify(schema);
   const { readJsonSchema } = await import("./json_schema.ts");
@@ -36,6 +44,11 @@ export async function schemaCheck(
 }
 
 const ANY: StandardSchema = { "~standard": { validate: (value) => ({ value }) } };
+
+/** Returns true for JSON data, also such as no schema is. */
+function isData(schema: unknown): boolean {
+  return schema === null || Array.isArray(schema) || isDict(schema);
+}
 
 async function readText(file: string): Promise<string> {
   let bytes;

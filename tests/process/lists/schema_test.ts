@@ -258,11 +258,21 @@ Deno.test("a job in code checks its elements", async (t) => {
       '{"a":1,"seen":true}\n{"a":2,"seen":true}\n',
     );
   });
-  await t.step("a job without a list, and a wrong word", async () => {
+  await t.step("a job without a list, an object of another kind, and a wrong word", async () => {
     const refused = async (more: object) => {
       const run = async () => await new Job({ ...options, ...more } as never).run();
       return (await assertRejects(run, UsageError)).message;
     };
+    const ofLibrary =
+      "Cannot use the schema: it is an object of a library without Standard Schema, " +
+      "use a newer version of the library, or a JSON Schema";
+    class Schema {
+      type = "number";
+      parse() {}
+    }
+    for (const schema of [new Schema(), (value: unknown) => value]) {
+      assertEquals(await refused({ argsList: list, schema }), ofLibrary);
+    }
     assertEquals([await refused({}), await refused({ argsList: list, invalid: "drop" })], [
       "Cannot check the list of the job: it has none, it is one call",
       'Cannot use "drop" as invalid: write fail, skip, stop',
