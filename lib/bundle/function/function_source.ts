@@ -57,8 +57,12 @@ export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): s
   );
 }
 
+/** The words of the language that no argument can replace under their own name. */
+const WORDS = ["this", "super", "arguments", "import.meta", "new.target"];
+
 /** Returns the way out for a name. A function that calls itself cannot pass itself on. */
 function wayOut(name: string, own: string): string {
+  if (WORDS.includes(name)) return `write it without ${name}`;
   return name === own
     ? `write it as function ${name}(...) { ... }`
     : `pass ${name} in the arguments`;

@@ -139,6 +139,10 @@ export function checkJobOptions(given: object): void {
  */
 export async function checkRunOptions(given: RunOptions): Promise<void> {
   checkIsOptions(given, "run()");
+  // A signal has no properties of its own, so it would be ignored.
+  if (SIGNAL.accepts(given)) {
+    throw new UsageError("Cannot use a signal as the options of run(): write { signal }");
+  }
   await checkRunNames(given);
   checkShapes(given, RUN_SHAPES, "of run()");
   for (const [name, known] of Object.entries(GROUPS)) {

@@ -243,7 +243,7 @@ Deno.test("functionSource() names what a function takes from the scope around it
   };
   const anonymous: Fn = (() => (x: number) => x * outside)();
   Object.defineProperty(globalThis, "ofThisScript", { value: 1, configurable: true });
-  const cases: [fn: Fn, called: string, names: string[]][] = [
+  const cases: [fn: Fn, called: string, names: string[], way?: string][] = [
     [scale, "function scale", ["outside"]],
     [anonymous, "the function", ["outside"]],
     [(x: number) => x * outside + other, "the function", ["outside", "other"]],
@@ -256,13 +256,13 @@ Deno.test("functionSource() names what a function takes from the scope around it
     [() => class extends Outside {}, "the function", ["Outside"]],
     // @ts-expect-error the name of a class expression exists in the class only
     [() => [class Inside {}, Inside], "the function", ["Inside"]],
-    [object.mean, "function mean", ["this"]],
-    [object.parent, "function parent", ["super"]],
-    [() => import.meta.url, "the function", ["import.meta"]],
+    [object.mean, "function mean", ["this"], "write it without this"],
+    [object.parent, "function parent", ["super"], "write it without super"],
+    [() => import.meta.url, "the function", ["import.meta"], "write it without import.meta"],
     // deno-lint-ignore no-undef -- it is there, but on this machine alone
     [() => ofThisScript, "the function", ["ofThisScript"]],
   ];
-  for (const [fn, called, names] of cases) {
+  for (const [fn, called, names, way = `pass ${names[0]} in the arguments`] of cases) {
     await t.step(fn.toString(), async () => {
       const error = await assertRejects(() => functionSource(fn), UsageError);
       assertEquals(
@@ -270,7 +270,7 @@ Deno.test("functionSource() names what a function takes from the scope around it
         `Cannot send ${called} to a worker: it uses ${
           names.map((name) => `"${name}"`).join(", ")
         } from the scope around it; ` +
-          `pass ${names[0]} in the arguments, or put the function in a module and name it`,
+          `${way}, or put the function in a module and name it`,
       );
     });
   }

@@ -58,6 +58,7 @@ Deno.test("a run refuses a value of another type, and an option that it would ig
   const cases: [options: unknown, message: string][] = [
     [null, "null as the options of run(): write an object such as { key: value }"],
     ["a.csv", '"a.csv" as the options of run(): write an object such as { key: value }'],
+    [AbortSignal.abort(), "a signal as the options of run(): write { signal }"],
     [{ signal: {} }, `{} as signal (option signal of run()): ${signal}`],
     [
       { stop: new AbortController() },
