@@ -10,6 +10,7 @@ import type { InspectedFile } from "../formats/inspect.ts";
 import { type ByteSource, nameOf } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
+import { isDict } from "../util/is_dict.ts";
 import { isRemote } from "../util/remote.ts";
 
 /** Files whose records are the elements of a list, one file after the other. */
@@ -103,7 +104,8 @@ async function openFile(
  *
  * @param sources one or several paths, URLs, `"-"` for stdin, or streams of bytes
  * @param options the options for reading all of them
- * @throws {UsageError} when a source that can be read only once is named twice.
+ * @throws {UsageError} when a source that can be read only once is named twice, or an option does not
+ * exist.
  */
 export function files(
   sources:
@@ -113,7 +115,32 @@ export function files(
     | readonly (string | URL | ReadableStream<Uint8Array>)[],
   options: InputOptions = {},
 ): ListFiles {
+  checkInputOptions(options);
   return new ListFiles([sources].flat(), options);
+}
+
+const INPUT_NAMES: { readonly [Name in keyof Required<InputOptions>]: true } = {
+  format: true,
+  encoding: true,
+  isNulSeparated: true,
+  delimiter: true,
+  hasHeader: true,
+  isTyped: true,
+  hasQuotes: true,
+};
+
+/** Refuses a second file and unknown options, which code that is not type-checked may pass. */
+function checkInputOptions(options: unknown): void {
+  if (!isDict(options)) {
+    const text = Deno.inspect(options);
+    throw new UsageError(`Cannot use ${text} as the options of files(): write files([a, b])`);
+  }
+  const names = Object.keys(INPUT_NAMES),
+    name = Object.keys(options).find((one) => !names.includes(one));
+  if (name === undefined) return;
+  throw new UsageError(
+    `Cannot use option "${name}" of files(): the options are ${names.join(", ")}`,
+  );
 }
 
 /**

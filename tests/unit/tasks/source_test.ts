@@ -253,6 +253,21 @@ Deno.test("toTasks() throws a list's error, and closes a list that is left", asy
   assertEquals(closed, 3);
 });
 
+Deno.test("files() refuses a second file that is not in a list, and an unknown option", () => {
+  const cases: [options: unknown, message: string][] = [
+    ["b.csv", 'Cannot use "b.csv" as the options of files(): write files([a, b])'],
+    [null, "Cannot use null as the options of files(): write files([a, b])"],
+    [
+      { hasHeadr: false },
+      'Cannot use option "hasHeadr" of files(): the options are format, encoding, ' +
+      "isNulSeparated, delimiter, hasHeader, isTyped, hasQuotes",
+    ],
+  ];
+  for (const [options, message] of cases) {
+    assertEquals(assertThrows(() => files("a.csv", options as never), UsageError).message, message);
+  }
+});
+
 Deno.test("files() accepts a single source", async () => {
   await using folder = await makeFolder({ "l.ndjson": "1\n2\n" });
   const [batch] = await Array.fromAsync(toTasks(files(`${folder.path}/l.ndjson`)));
