@@ -32,6 +32,7 @@ import {
   type ClusterSize,
   clusterSize,
   findArray,
+  findArrays,
   holdArrays,
   throttleArrays,
 } from "./commands.ts";
@@ -151,13 +152,13 @@ export class SlurmBackend implements Backend<ArrayTask> {
   }
 
   /**
-   * Lists the assignments of the job's arrays. Looks up an array without a recorded id by its name.
+   * Lists the assignments of the job's arrays. Looks up an array without a valid id by its name.
    */
   async reattach(): Promise<Assignment<ArrayTask>[]> {
-    const canceled = new Set<string>();
-    const all = await formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
-      const id = array ?? await findArray(name, clustersOf(this.#settings)),
-        isEnded = wasEnded(dir);
+    const canceled = new Set<string>(), records = await this.#arrays.readAll();
+    const ids = await findArrays(records, () => clustersOf(this.#settings));
+    const all = await formerAssignments(this.#arrays, (dir, { name, elements }) => {
+      const id = ids.get(name), isEnded = wasEnded(dir);
       if (isEnded && id !== undefined) canceled.add(id);
       return assignmentsOf(elements, (index) => new ArrayTask(id, index, dir, isEnded));
     });

@@ -24,6 +24,7 @@ export type Phase = "waiting" | "running" | "ended" | "unknown";
 
 // Someone waits for the end of a job, which its array tasks also learn from a file.
 const CANCEL_MS = 30_000;
+const REUSED_MS = 10_000;
 
 /** Returns the option that selects an array's cluster; `sbatch` prints the cluster after the id. */
 function clusterArgs(array: string): string[] {
@@ -134,6 +135,43 @@ export async function findArray(name: string, clusters?: string): Promise<string
   const past = await runAccounting(asked);
   const [, found, cluster] = /^(\d+)_[^|]*\|(\S*)/m.exec(past?.stdout ?? "") ?? [];
   return found && clusters !== undefined && cluster ? `${found};${cluster}` : found;
+}
+
+/**
+ * Returns the ids of recorded arrays by their names. Looks up an array by its name when its record has
+ * no id, or when the id now belongs to another job.
+ *
+ * @param clusters returns the clusters to which the arrays may have been submitted
+ * @throws {UsageError} when Slurm does not answer for an array without an id.
+ */
+export async function findArrays(
+  records: readonly { readonly name: string; readonly array?: string }[],
+  clusters: () => string | undefined,
+): Promise<Map<string, string>> {
+  const known = new Map(records.flatMap(({ name, array }) => array ? [[array, name]] : []));
+  const others = await reusedIds(known), ids = new Map<string, string>();
+  for (const { name, array } of records) {
+    const isOwn = array !== undefined && !others.has(array);
+    const id = isOwn ? array : await findArray(name, clusters());
+    if (id !== undefined) ids.set(name, id);
+  }
+  return ids;
+}
+
+/** Returns the ids that other jobs have now: a cluster that is set up again counts from 1. */
+async function reusedIds(names: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
+  const reused = new Set<string>();
+  for (const [cluster, ids] of byCluster([...names.keys()])) {
+    const args = ["--noheader", "--states=all", `--jobs=${ids.join()}`, "--format=%F|%j"];
+    // Resuming a job does not need Slurm's answer.
+    const { stdout } = await runSlurm("squeue", [...args, ...cluster], { limitMs: REUSED_MS });
+    for (const [, id = "", name = ""] of stdout.matchAll(/^(\d+)\|(.*)$/gm)) {
+      const array = [id, ...cluster.map((arg) => arg.replace("--clusters=", ""))].join(";");
+      // A site may add to the names of jobs.
+      if (names.has(array) && !name.includes(names.get(array)!)) reused.add(array);
+    }
+  }
+  return reused;
 }
 
 /** Returns true when Slurm answers that the user has no job in the queue. */

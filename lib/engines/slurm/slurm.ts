@@ -15,7 +15,7 @@ import type { Engine, EngineContext } from "../engine.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import type { ArrayTask } from "./array_task.ts";
 import { programOf, SlurmBackend } from "./backend.ts";
-import { cancelArrays, clusterSize, findArray, phaseOf, queue } from "./commands.ts";
+import { cancelArrays, clusterSize, findArrays, phaseOf, queue } from "./commands.ts";
 import {
   arrayName,
   arraySettings,
@@ -72,14 +72,9 @@ async function describeArrays(arrays: readonly string[], isPaused: boolean): Pro
 
 /** Returns the known Slurm ids of a job's arrays. */
 async function arraysOf(folder: string): Promise<string[]> {
-  const arrays = jobArrays(folder), ids: string[] = [];
   const clusters = () => clustersOf(parseSlurmOptions(readRecord(folder).options.slurm));
-  for (const dir of arrays.list()) {
-    const { array, name } = await arrays.read(dir);
-    const id = array ?? await findArray(name, clusters());
-    if (id !== undefined) ids.push(id);
-  }
-  return ids;
+  const ids = await findArrays(await jobArrays(folder).readAll(), clusters);
+  return [...ids.values()];
 }
 
 async function given(folder: string): Promise<TaskRange[]> {

@@ -60,6 +60,18 @@ Deno.test("an array is found that the sbatch of a killed controller submits late
   });
 });
 
+Deno.test("an array is not taken for the job that has its id on a new cluster", async () => {
+  await using folder = await makeFolder();
+  const squeue = 'case "$*" in *--jobs=7*) echo "7|mine";; esac; exit 0';
+  await withPrograms({ ...QUIET, squeue }, async () => {
+    const arrays = jobArrays(`${folder.path}/job`), dir = arrays.next();
+    const record = { name: "x", array: "7", settings: {}, elements: [[[0, 1, 1]]] };
+    await arrays.write(dir, record as never);
+    const backend = await open(folder);
+    assertEquals((await backend.reattach()).map(({ part }) => part.array), [undefined]);
+  });
+});
+
 Deno.test("an array that is given up before it is found ends as soon as it starts", async () => {
   await using folder = await makeFolder();
   await withPrograms({ ...QUIET, squeue: SQUEUE }, async () => {

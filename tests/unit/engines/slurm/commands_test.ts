@@ -1,6 +1,7 @@
 import {
   clusterSize,
   findArray,
+  findArrays,
   parseRows,
   phaseOf,
 } from "../../../../lib/engines/slurm/commands.ts";
@@ -87,6 +88,18 @@ Deno.test("findArray() returns the id alone on the usual cluster", async () => {
   for (const said of cases) {
     assertEquals((await withTexts(said, () => findArray("x"))).result, "12");
   }
+});
+
+Deno.test("findArrays() believes no id that another job has now", async () => {
+  const records = ["a", "b", "c"].map((name, index) => ({ name, array: `${index + 5}` }));
+  const elsewhere = { name: "d", array: "5;alps" };
+  const said = { squeue: "5|mine\n5|mine\n6|b", sacct: "" };
+  const ids = (all: typeof records) =>
+    withTexts(said, async () => [...await findArrays(all, () => undefined)]);
+  const { result, calls } = await ids(records);
+  assertEquals(result, [["b", "6"], ["c", "7"]]);
+  assertEquals(calls[0], "squeue --noheader --states=all --jobs=5,6,7 --format=%F|%j");
+  assertEquals((await ids([elsewhere])).result, []);
 });
 
 Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and nothing else", () => {
