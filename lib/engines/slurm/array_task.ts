@@ -14,6 +14,7 @@ import { ResponseReader } from "../shared/response_reader.ts";
 import { phaseOf, type SlurmState } from "./commands.ts";
 import { EventFileReader } from "./event_file.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
+import { explain } from "./waiting.ts";
 
 // A network file system may show new lines late. The wait after a success is longer, because a
 // successful array task has certainly written its last line.
@@ -147,8 +148,10 @@ export class ArrayTask extends Part {
 
   /** The last lines of the log, and its path. */
   get logText(): string {
-    const { log } = arrayTaskFiles(this.dir, this.index);
-    return `${logEnd(log) ?? this.#noLogText} (${log})`;
+    const { log } = arrayTaskFiles(this.dir, this.index), text = logEnd(log);
+    // Slurm may also find only before the start that an array task can never run.
+    const told = text === undefined ? explain(this.end?.state?.reason ?? "") : undefined;
+    return told?.isInVain ? told.text : `${text ?? this.#noLogText} (${log})`;
   }
 
   get #noLogText(): string {

@@ -21,7 +21,9 @@ const IN_VAIN: Readonly<Record<string, string>> = {
   PartitionConfig:
     "no node of the partition has the requested resources, ask for fewer CPUs, less " +
     "memory or another partition",
-  BadConstraints: "no node has the requested features, ask for less or change the constraint",
+  BadConstraints:
+    "no node has the requested memory, CPUs or features, ask for less or change the " +
+    "constraint",
   PartitionTimeLimit: "it asks for more time than the partition allows, set time or partition",
   PartitionNodeLimit: "it asks for more nodes than the partition allows, set another partition",
   AccountNotAllowed: "this account may not use the partition, set account or partition",
