@@ -54,6 +54,14 @@ export const SLURM_OPTIONS = [
     example: "/opt/deno/bin/deno",
   },
   {
+    name: "setup",
+    type: "text",
+    label: "COMMAND",
+    default: null,
+    doc: "Shell command to run on a node before deno starts.",
+    example: "module load gdal",
+  },
+  {
     name: "extra",
     type: "text",
     default: "",
@@ -85,6 +93,8 @@ export interface SlurmSettings {
   readonly mounts?: string | undefined;
   /** The path of `deno` on the nodes. */
   readonly deno: string;
+  /** The shell command that runs before `deno` starts. */
+  readonly setup?: string | undefined;
   /** Options to pass to `sbatch` unchanged. */
   readonly extra: readonly string[];
   /** Options of `sbatch` to omit because the site refuses them. */
@@ -150,7 +160,7 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
  * @throws {UsageError} on an invalid value, or an option that the engine or a job option sets.
  */
 export function parseSlurmOptions(given: Readonly<Record<string, string>>): SlurmSettings {
-  const { workers, parallelism, container, mounts, deno, extra, skip } = readTable(
+  const { workers, parallelism, container, mounts, deno, setup, extra, skip } = readTable(
     SLURM_OPTIONS,
     given,
     "slurm",
@@ -161,6 +171,7 @@ export function parseSlurmOptions(given: Readonly<Record<string, string>>): Slur
     container,
     mounts: mounts ?? undefined,
     deno: deno ? withHome(deno) : Deno.execPath(),
+    setup: setup ?? undefined,
     extra: splitOptions(extra).map(checkExtra),
     skip: skip.map((name) => name.replace(/^-+/, "")),
     options: sbatchOptions(given),

@@ -132,6 +132,7 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
   });
   const command = [slurm.deno, ...args].map(shellWord).join(" ");
   const cache = Deno.env.get("DENO_DIR");
+  const setup = slurm.setup ? `eval ${shellWord(slurm.setup)} || exit\n` : "";
   const log = `${shellWord(`${dir}/logs`)}/"$SLURM_ARRAY_TASK_ID".log`;
   return `#!/bin/sh
 # One array task: it runs the slice of the tasks that has its number.
@@ -140,7 +141,7 @@ export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
 export DENO_NO_UPDATE_CHECK=1
 ${cache ? `export DENO_DIR=${shellWord(cache)}\n` : ""}exec >>${log} 2>&1
-exec ${container(slurm, context)}${command}
+${setup}exec ${container(slurm, context)}${command}
 `;
 }
 

@@ -148,6 +148,11 @@ Deno.test("scriptOf() runs an array task, in a container where that is wanted", 
   const odd = { ...arrayJob(), dir: "/it's\n%a\\/0" };
   const log = `'/it'\\''s\n%a\\/0/logs'/"$SLURM_ARRAY_TASK_ID".log`;
   assertEquals(scriptOf(odd, "/e.js").includes(`\nexec >>${log} 2>&1\nexec /opt/deno`), true);
+  const ready = scriptOf(arrayJob({ setup: ". /etc/profile; module load gdal" }), "/e.js");
+  assertMatch(
+    ready,
+    / 2>&1\neval '\. \/etc\/profile; module load gdal' \|\| exit\nexec \/opt\/deno/,
+  );
   const image = arrayJob({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
   assertMatch(
     scriptOf(image, "/e.js"),
