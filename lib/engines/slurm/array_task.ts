@@ -26,6 +26,8 @@ interface SlurmEnd {
   readonly state: SlurmState | undefined;
   /** The time of the first report, from `performance.now()`. */
   readonly at: number;
+  /** True after a second report. */
+  readonly isRepeated: boolean;
 }
 
 /** An array task with its slice of the tasks. */
@@ -81,14 +83,17 @@ export class ArrayTask extends Part {
    */
   see(state: SlurmState | undefined, now: number): void {
     const isOver = state === undefined || phaseOf(state.state) === "ended";
-    this.end = isOver ? { state, at: this.end?.at ?? now } : undefined;
+    const before = this.end, isRepeated = before !== undefined;
+    this.end = isOver ? { state, at: before?.at ?? now, isRepeated } : undefined;
   }
 
   /** Returns true when no more events are expected. */
   isOver(now: number): boolean {
     if (this.hasEnded) return true;
     if (!this.end) return false;
-    const { state, at } = this.end;
+    const { state, at, isRepeated } = this.end;
+    // A Slurm controller that starts again may know no jobs for a moment.
+    if (state === undefined && !isRepeated) return false;
     const isGood = !this.wasEnded && (state === undefined || state.state === "COMPLETED");
     return now - at >= (isGood ? GRACE_DONE_MS : GRACE_MS);
   }

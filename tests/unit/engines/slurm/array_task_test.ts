@@ -87,6 +87,14 @@ Deno.test("ArrayTask.isOver() waits for a file that a network shows late", async
       assertEquals([part.isOver(999 + waits), part.isOver(1000 + waits)], [false, true]);
     });
   }
+  await t.step("Slurm does not know it for a moment", () => {
+    const part = arrayTask(1);
+    part.see(undefined, 0);
+    assertEquals(part.isOver(1e9), false);
+    part.see(state("RUNNING"), 1);
+    part.see(undefined, 2);
+    assertEquals(part.isOver(1e9), false);
+  });
   await t.step("it runs again, or in an unknown state", () => {
     const part = arrayTask(1);
     part.see(state("NODE_FAIL"), 0);
