@@ -233,6 +233,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 const ENDED_BY_SLURM: ReadonlySet<string | undefined> = new Set([
   undefined,
   "CANCELLED",
+  "DEADLINE",
   "PREEMPTED",
   "NODE_FAIL",
   "BOOT_FAIL",

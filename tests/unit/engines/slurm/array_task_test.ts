@@ -152,6 +152,7 @@ Deno.test("ArrayTask.takeLeftover() runs tasks alone that the time limit cut aft
 Deno.test("ArrayTask.logText takes no array task that Slurm ended for one without its folder", () => {
   const cases: [state: SlurmState | undefined, words: RegExp][] = [
     [state("CANCELLED"), /^it wrote no log \(/],
+    [state("DEADLINE"), /^it wrote no log \(/],
     [state("FAILED", "BadConstraints"), /^BadConstraints: no node has the requested memory/],
     [state("FAILED"), /^it wrote no log, so its node may not see this folder: .* \(/],
     [undefined, /^it wrote no log, so its node may not see this folder: .* \(/],
