@@ -173,12 +173,17 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   // Without a cluster's configuration, Slurm's programs print only errors about DNS.
   [/configuration source/, "check that `sbatch` works on this machine"],
-  [/invalid partition/i, "sinfo lists the partitions for --slurm partition=NAME"],
+  [
+    /invalid partition|no partition specified/i,
+    "sinfo lists the partitions for --slurm partition=NAME",
+  ],
   [/invalid account|invalid qos/i, "sacctmgr show assoc user=$USER lists yours"],
   [
     /memory specification|node configuration/i,
     "no node has this much: sinfo -o '%P %c %m' shows the CPUs and the MB of memory of nodes",
   ],
+  [/--time specification/i, "write minutes, or a time such as 2:00:00 or 1-12:00:00 with days"],
+  [/time limit specification required/i, "set it with --slurm time=TIME"],
   [/requested time limit/i, "sinfo lists the longest times for --slurm time=TIME"],
   [
     /reservation is invalid/i,
@@ -188,6 +193,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/node name specified/i, "sinfo -N lists the nodes"],
   [/\(gres\) specification/i, "sinfo -o '%P %G' lists the GPUs and the like of nodes"],
   [/license specification/i, "scontrol show licenses lists them"],
+  [
+    /job array specification/i,
+    "scontrol show config shows MaxArraySize, which must be above 0 for job arrays",
+  ],
   [/unrecognized option/i, "man sbatch lists the names for --slurm NAME=VALUE"],
   [
     /unable to contact|connect failure|connection refused/i,

@@ -123,7 +123,26 @@ Deno.test("complaint() ends with the way out that Slurm does not tell", () => {
       "Invalid generic resource (gres) specification, sinfo -o '%P %G' lists the GPUs and the " +
       "like of nodes",
     ],
-    ["sbatch: error: Invalid --time specification\n", "Invalid --time specification"],
+    [
+      "sbatch: error: Invalid --time specification\n",
+      "Invalid --time specification, write minutes, or a time such as 2:00:00 or 1-12:00:00 with days",
+    ],
+    [
+      `sbatch: error: ${failed}: No partition specified or system default partition\n`,
+      `${failed}: No partition specified or system default partition, ` +
+      "sinfo lists the partitions for --slurm partition=NAME",
+    ],
+    [
+      `sbatch: error: ${failed}: Time limit specification required, but not provided\n`,
+      `${failed}: Time limit specification required, but not provided, ` +
+      "set it with --slurm time=TIME",
+    ],
+    [
+      `sbatch: error: ${failed}: Invalid job array specification\n`,
+      `${failed}: Invalid job array specification, scontrol show config shows MaxArraySize, ` +
+      "which must be above 0 for job arrays",
+    ],
+    ["sbatch: error: Invalid --mem specification\n", "Invalid --mem specification"],
   ];
   for (const [stderr, text] of cases) {
     assertEquals(complaint({ code: 1, stdout: "", stderr }), text);
