@@ -19,6 +19,8 @@ import { explain } from "./waiting.ts";
 // A network file system may show new lines late. The wait after a success is longer, because a
 // successful array task has certainly written its last line.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
+// The accounting may have lost the end of an array task, which has then left only the queue.
+const GRACE_LOST_MS = 600_000;
 
 /** Slurm's report that an array task has ended, and the time of the first such report. */
 interface SlurmEnd {
@@ -28,6 +30,8 @@ interface SlurmEnd {
   readonly at: number;
   /** True after a second report. */
   readonly isRepeated: boolean;
+  /** True when it has left the queue, but not according to the accounting. */
+  readonly isDoubtful: boolean;
 }
 
 /** An array task with its slice of the tasks. */
@@ -80,20 +84,24 @@ export class ArrayTask extends Part {
    *
    * @param state the reported state; `undefined` when Slurm no longer knows the array task
    * @param now the current time, from `performance.now()`
+   * @param isQueued false when the state is that of the accounting, because the queue has none
    */
-  see(state: SlurmState | undefined, now: number): void {
+  see(state: SlurmState | undefined, now: number, isQueued = true): void {
     const isOver = state === undefined || phaseOf(state.state) === "ended";
-    const before = this.end, isRepeated = before !== undefined;
-    this.end = isOver ? { state, at: before?.at ?? now, isRepeated } : undefined;
+    const before = this.end, at = before?.at ?? now, isRepeated = before !== undefined;
+    this.end = isOver || !isQueued
+      ? { state: isOver ? state : undefined, at, isRepeated, isDoubtful: !isOver }
+      : undefined;
   }
 
   /** Returns true when no more events are expected. */
   isOver(now: number): boolean {
     if (this.hasEnded) return true;
     if (!this.end) return false;
-    const { state, at, isRepeated } = this.end;
+    const { state, at, isRepeated, isDoubtful } = this.end;
     // A Slurm controller that starts again may know no jobs for a moment.
     if (state === undefined && !isRepeated) return false;
+    if (isDoubtful) return now - at >= GRACE_LOST_MS;
     const isGood = !this.wasEnded && (state === undefined || state.state === "COMPLETED");
     return now - at >= (isGood ? GRACE_DONE_MS : GRACE_MS);
   }

@@ -49,7 +49,7 @@ export class ArrayTaskStates {
     const before = this.#states, waiting = new Map<string, WaitingTask>();
     for (const part of all) {
       const state = states.get(idOf(part));
-      part.see(state, performance.now());
+      part.see(state, performance.now(), queued.has(idOf(part)));
       if (!state || phaseOf(state.state) !== "waiting") continue;
       const { reason } = state, key = `${part.array} ${reason}`;
       if (!waiting.has(key)) waiting.set(key, { part, reason });

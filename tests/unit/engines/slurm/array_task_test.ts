@@ -95,6 +95,16 @@ Deno.test("ArrayTask.isOver() waits for a file that a network shows late", async
     part.see(undefined, 2);
     assertEquals(part.isOver(1e9), false);
   });
+  await t.step("only the accounting still has it", () => {
+    const part = arrayTask(1), minutes = 60_000;
+    for (const at of [0, 1]) part.see(state("RUNNING"), at, false);
+    assertEquals([part.isOver(9 * minutes), part.isOver(10 * minutes)], [false, true]);
+    assertEquals(part.endText, "array task 12_3 ended without a record");
+    part.see(state("COMPLETED"), 2, false);
+    assertEquals([part.isOver(29_999), part.isOver(30_000)], [false, true]);
+    part.see(state("RUNNING"), 3);
+    assertEquals(part.isOver(1e9), false);
+  });
   await t.step("it runs again, or in an unknown state", () => {
     const part = arrayTask(1);
     part.see(state("NODE_FAIL"), 0);

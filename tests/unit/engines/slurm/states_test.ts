@@ -49,6 +49,16 @@ Deno.test("ArrayTaskStates.update() lets each new array have a reason before it 
   });
 });
 
+Deno.test("ArrayTaskStates.update() doubts an array task that only the accounting still has", async () => {
+  const sacct = 'printf "7_0|RUNNING|None|n1\\n7_1|FAILED|None|n1\\n"';
+  await withPrograms({ squeue: "exit 0", sacct }, async () => {
+    const parts = [0, 1].map((index) => new ArrayTask("7", index, "/none"));
+    await new ArrayTaskStates(() => {}).update(parts);
+    const ends = parts.map(({ end }) => [end?.state?.state, end?.isDoubtful]);
+    assertEquals(ends, [[undefined, true], ["FAILED", false]]);
+  });
+});
+
 Deno.test("an array that dl_jobs itself holds is told as paused", async () => {
   await using folder = await makeFolder();
   const dir = `${folder.path}/slurm/0`;
