@@ -132,8 +132,28 @@ export class PageDecoder {
     if (slices) return { count, repetition, definition, values: this.#sliced(slices) };
     const page = () => v2.is_compressed ? this.#unpack(body, size) : body;
     const values = this.#valuesOf(v2.encoding, page) ??
-      listed(this.#decoders.readDataPageV2(bytes, header, this.#column).dataPage);
+      this.#otherV2(
+        header,
+        v2,
+        bytes,
+        levelsOf(bytes.subarray(middle, start), this.#maxDefinition),
+      );
     return { count, repetition, definition, values };
+  }
+
+  /** Returns the values of a page in any other encoding. */
+  #otherV2(header: Header, v2: HeaderV2, bytes: Uint8Array, levels?: RunReader): Values {
+    // The header of some programs, such as pyarrow, has a wrong number of nulls inside lists.
+    const { num_values: count } = v2, nulls = levels ? this.#nullsOf(levels, count) : 0;
+    if (nulls === count) return listed([]);
+    const counted = { ...header, data_page_header_v2: { ...v2, num_nulls: nulls } };
+    return listed(this.#decoders.readDataPageV2(bytes, counted, this.#column).dataPage);
+  }
+
+  #nullsOf(levels: RunReader, count: number): number {
+    let nulls = 0;
+    for (let i = 0; i < count; i++) if (levels.next() !== this.#maxDefinition) nulls++;
+    return nulls;
   }
 
   /** Returns values in the most frequent encodings one by one. */

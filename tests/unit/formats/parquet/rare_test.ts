@@ -8,7 +8,15 @@ import { crc32 } from "../../../../lib/util/bytes/crc32.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
-import { arrow, Compression, openDuckDb, readList, writeArrow } from "../../../support/parquet.ts";
+import {
+  arrow,
+  Compression,
+  Encoding,
+  openDuckDb,
+  readList,
+  writeArrow,
+  WriterVersion,
+} from "../../../support/parquet.ts";
 
 /** Writes the rows of a query without compression. */
 async function write(path: string, sql: string): Promise<Uint8Array> {
@@ -101,6 +109,36 @@ Deno.test("old timestamps are read with all digits", async () => {
     records: ['{"at":"2024-01-01T00:00:00.000000001"}'],
     notices: [],
   });
+});
+
+Deno.test("a page whose header has a wrong number of nulls is read", async (t) => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/a.parquet`;
+  const cases: [type: arrow.DataType, encoding: keyof typeof Encoding, values: unknown[]][] = [
+    [new arrow.Float64(), "BYTE_STREAM_SPLIT", [1.5, -2.5]],
+    [new arrow.Utf8(), "DELTA_BYTE_ARRAY", ["a", "ab"]],
+    [new arrow.Utf8(), "DELTA_LENGTH_BYTE_ARRAY", []],
+  ];
+  for (const [type, encoding, values] of cases) {
+    await t.step(`${type} ${JSON.stringify(values)}`, async () => {
+      const lists = [values, null, []], list = new arrow.List(arrow.Field.new("item", type, true));
+      await writeArrow(
+        path,
+        { l: arrow.vectorFromArray(lists, list) },
+        (options) =>
+          options.setWriterVersion(WriterVersion.V2).setCompression(Compression.UNCOMPRESSED)
+            .setDictionaryEnabled(false).setEncoding(Encoding[encoding]),
+      );
+      // The numbers of values, of nulls and of rows.
+      const counts = (nulls: number) =>
+        [Math.max(values.length, 1) + 2, nulls, 3].flatMap((n) => [I32, ...varint(n)]);
+      const nulls = values.length === 0 ? 3 : 2, written = await Deno.readFile(path);
+      const file = replaced(written, counts(nulls), counts(0));
+      assertEquals(file.some((byte, i) => byte !== written[i]), true);
+      await Deno.writeFile(path, file);
+      assertEquals((await readList(path)).records, lists.map((l) => JSON.stringify({ l })));
+    });
+  }
 });
 
 Deno.test("a map with a key twice keeps both, and a notice says which one is used", async () => {
