@@ -6,12 +6,15 @@
  * @module
  */
 
+import { crsName } from "../crs.ts";
 import type { RecordLines } from "./record_lines.ts";
 
 /** Recognises a FeatureCollection by its members, in any order. */
 export class GeojsonMembers {
   /** True when the features were found. */
   hasFeatures = false;
+  /** The name of the coordinate reference system, if there is one. */
+  crs: string | undefined;
   #type: unknown;
   #key: unknown;
   #at = 0;
@@ -45,9 +48,14 @@ export class GeojsonMembers {
     if (this.#key === "type") this.#type = this.#text(records);
   }
 
+  /** Receives a list or an object at its end. */
+  endValue(records: RecordLines): void {
+    if (this.#key === "crs") this.crs = crsName(this.#text(records));
+  }
+
   /** Removes the bytes of a list or an object that is not needed. */
   drop(records: RecordLines): void {
-    if (this.isCollection) records.length = records.start + this.#at;
+    if (this.isCollection && this.#key !== "crs") records.length = records.start + this.#at;
   }
 
   #text({ bytes, start, length }: RecordLines): unknown {

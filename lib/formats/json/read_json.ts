@@ -6,6 +6,7 @@
  */
 
 import type { RecordFile } from "../format.ts";
+import { crsFact, isWgs84 } from "../crs.ts";
 import { JsonScanner } from "./scanner.ts";
 import { peek } from "../peek.ts";
 import { counted } from "../../util/text/counted.ts";
@@ -36,7 +37,13 @@ async function* readTexts(
     path === undefined ? PATIENCE : undefined,
   );
   const isList = isAtList(head) && !isFollowed(head);
-  const scanner = new JsonScanner({ name, lines, isList, isGeojson }), { records } = scanner;
+  const systems = new Set<string>();
+  const onCrs = (crs: string | undefined) => {
+    if (crs === undefined || isWgs84(crs) || systems.has(crs)) return;
+    systems.add(crs);
+    notice(`${name} ${crsFact(crs)}`);
+  };
+  const scanner = new JsonScanner({ name, lines, isList, isGeojson, onCrs }), { records } = scanner;
   for await (const chunk of all) {
     scanner.feed(chunk);
     if (records.hasLines) yield records.take();

@@ -54,6 +54,8 @@ export interface JsonScannerOptions {
   readonly isList: boolean;
   /** True when the features of a FeatureCollection are records. */
   readonly isGeojson: boolean;
+  /** Receives the coordinate reference system of a FeatureCollection, before and after its features. */
+  readonly onCrs: (crs: string | undefined) => void;
 }
 
 const LIST = 91, OBJECT = 123;
@@ -229,6 +231,7 @@ export class JsonScanner {
     }
     members.hasFeatures = true;
     this.collections++;
+    this.#options.onCrs(members.crs);
     this.#openRecords(2);
   }
 
@@ -240,6 +243,7 @@ export class JsonScanner {
     this.#depth--;
     this.#copy(byte, isBroken ? BROKEN : AFTER);
     if (this.#depth === 0) this.#endText();
+    else if (this.#depth === 1) this.#members?.endValue(this.records);
   }
 
   #closeRecords(): void {
@@ -256,6 +260,7 @@ export class JsonScanner {
     if (!members.hasFeatures) {
       return this.#bad(this.#cursor.error("its FeatureCollection has no features"));
     }
+    this.#options.onCrs(members.crs);
     this.records.drop();
     this.#state = TOP;
   }

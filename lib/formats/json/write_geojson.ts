@@ -10,6 +10,7 @@ import { UsageError } from "../../util/errors.ts";
 import { elementTexts } from "../../values/exact_json.ts";
 import { type Members, membersOf } from "../../values/json_scan.ts";
 import { Columns } from "../columns.ts";
+import { crsName, isWgs84 } from "../crs.ts";
 import type { OutputRow, OutputSource } from "../output.ts";
 
 /**
@@ -18,25 +19,68 @@ import type { OutputRow, OutputSource } from "../output.ts";
  * become properties, such as `args.x`.
  */
 export async function* writeGeojson({ name, rows, notice }: OutputSource): AsyncGenerator<string> {
-  const args = new Columns(true);
+  const args = new Columns(true), crs = new CommonCrs(name);
   let missing = 0;
   for await (const batch of rows()) {
     for (const row of batch) {
-      toFeatures(row, args, name);
+      const { length } = toFeatures(row, args, name);
       if (row.result === "null") missing++;
+      else if (length > 0) crs.add(row);
     }
   }
-  let separator = '{"type":"FeatureCollection","features":[\n';
+  const start = `{"type":"FeatureCollection",${crs.member}"features":[`;
+  let separator = `${start}\n`;
   for await (const batch of rows()) {
     const features = batch.flatMap((row) => toFeatures(row, args, name));
     if (features.length === 0) continue;
     yield separator + features.join(",\n");
     separator = ",\n";
   }
-  yield separator === ",\n" ? "\n]}\n" : '{"type":"FeatureCollection","features":[]}\n';
+  yield separator === ",\n" ? "\n]}\n" : `${start}]}\n`;
   if (missing > 0) {
     notice?.(`Features of ${name} without a geometry, because the result is null: ${missing}`);
   }
+}
+
+/** The coordinate reference system of all results, as a member of the collection that is written. */
+class CommonCrs {
+  #name: string;
+  #task: number | undefined;
+  #crs: string | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** The member, with a comma. It is missing for WGS 84. */
+  get member(): string {
+    return this.#crs === undefined ? "" : `"crs":${this.#crs},`;
+  }
+
+  /** Adds a result. */
+  add({ id, result }: OutputRow): void {
+    const crs = crsOf(result);
+    this.#crs = this.#task === undefined ? crs : this.#crs;
+    this.#task ??= id;
+    if (crs === this.#crs) return;
+    throw new UsageError(
+      `Cannot write ${this.#name}: the results of tasks ${this.#task} and ${id} have coordinates ` +
+        `of ${nameOf(this.#crs)} and of ${nameOf(crs)}, convert them, or use another format`,
+    );
+  }
+}
+
+/** Returns the coordinate reference system of a FeatureCollection, unless it is that of GeoJSON. */
+function crsOf(result: string): string | undefined {
+  if (!result.includes('"crs"')) return undefined;
+  const members = membersOf(result), crs = members?.get("crs") ?? "null";
+  if (members?.get("type") !== '"FeatureCollection"' || crs === "null") return undefined;
+  const name = crsName(JSON.parse(crs));
+  return name !== undefined && isWgs84(name) ? undefined : crs;
+}
+
+function nameOf(crs: string | undefined): string {
+  return crs === undefined ? "WGS 84" : crsName(JSON.parse(crs)) ?? crs;
 }
 
 function toFeatures(row: OutputRow, args: Columns, name: string): string[] {

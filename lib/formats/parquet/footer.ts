@@ -88,15 +88,17 @@ function markGeometry({ schema, key_value_metadata }: ParquetFooter): void {
   for (const [name, { encoding, crs }] of Object.entries(columns ?? {})) {
     const element = schema.find((one) => one.name === name && one.type === "BYTE_ARRAY");
     if (encoding !== "WKB" || !element || element.logical_type) continue;
-    element.logical_type = crs?.id
-      ? { type: "GEOMETRY", crs: `${crs.id.authority}:${crs.id.code}` }
-      : { type: "GEOMETRY" };
+    const id = crs?.id ? `${crs.id.authority}:${crs.id.code}` : crs?.name;
+    element.logical_type = id === undefined ? { type: "GEOMETRY" } : { type: "GEOMETRY", crs: id };
   }
 }
 
 interface GeoColumn {
   readonly encoding?: string;
-  readonly crs?: { readonly id?: { readonly authority: string; readonly code: string | number } };
+  readonly crs?: {
+    readonly id?: { readonly authority: string; readonly code: string | number };
+    readonly name?: string;
+  } | null;
 }
 
 function* leavesOf(

@@ -18,6 +18,7 @@ import {
   writeDecimal,
   writeShortFloat,
 } from "./numbers.ts";
+import { crsFact, isWgs84 } from "../crs.ts";
 import type { Notice } from "../format.ts";
 import { isPlain } from "./plain.ts";
 import { dateText, timeOfDayText, timestampText } from "./times.ts";
@@ -46,9 +47,7 @@ export function valueWriter(
   const { type } = element, kind = kindOf(element);
   if (kind === "GEOMETRY" || kind === "GEOGRAPHY") {
     const crs = crsOf(element);
-    if (crs !== undefined && !/84|\b4326$/.test(crs)) {
-      notice(`has coordinates of ${crs}, which are not longitude and latitude`);
-    }
+    if (crs !== undefined && !isWgs84(crs)) notice(crsFact(crs));
     return (out, bytes: Uint8Array) => out.text(JSON.stringify(readWkb(bytes, notice)));
   }
   if (kind === "DECIMAL") return decimalWriter(scaleOf(element));

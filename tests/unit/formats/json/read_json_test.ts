@@ -171,6 +171,28 @@ Deno.test("readGeojson() reads each feature of a collection, whatever the order 
   ], readGeojson);
 });
 
+Deno.test("readGeojson() names coordinates that are not those of GeoJSON", async (t) => {
+  const crs = (name: string) => `"crs":{"type":"name","properties":{"name":"${name}"}}`;
+  const utm = "urn:ogc:def:crs:EPSG::25832", list = `"type":"FeatureCollection","features":[1]`;
+  const fact = `a.json has coordinates of ${utm}, not of WGS 84`;
+  const cases: [text: string, facts: string[]][] = [
+    [`{"type":"FeatureCollection",${crs(utm)},"features":[1]}`, [fact]],
+    [`{${crs(utm)},${list}}\n{${list},${crs(utm)}}`, [fact]],
+    [`{${list},"bbox":[0], ${crs(utm)}}`, [fact]],
+    [`{${crs("urn:ogc:def:crs:OGC:1.3:CRS84")},${list}}`, []],
+    [`{"name":"x","crs":null,${list}}`, []],
+    [`{"type":"Feature",${crs(utm)},"geometry":null}`, []],
+  ];
+  for (const [text, facts] of cases) {
+    await t.step(text, async () => {
+      for (const size of [1, 7, 1 << 20]) {
+        const { notice } = await read(text, size, readGeojson);
+        assertEquals(notice?.match(/a\.json has [^,]+, not of WGS 84/g) ?? [], facts);
+      }
+    });
+  }
+});
+
 Deno.test("readGeojson() says where a collection breaks", async (t) => {
   const start = '{"type":"FeatureCollection",';
   await check(t, [

@@ -146,3 +146,26 @@ Deno.test("writeGeojson() refuses results without a geometry before it writes an
     });
   }
 });
+
+Deno.test("writeGeojson() keeps the coordinate reference system of all collections", async () => {
+  const collection = (name: string | null, features = [POINT]) =>
+    `{"type":"FeatureCollection","features":[${features}]` +
+    (name === null ? "}" : `,"crs":{"type":"name","properties":{"name":"${name}"}}}`);
+  const utm = "urn:ogc:def:crs:EPSG::25832", wgs84 = "urn:ogc:def:crs:OGC:1.3:CRS84";
+  const write = (...results: string[]) => geojson(results.map((result, id) => ({ id, result })));
+  const empty = collection(null, []);
+  const { crs, features } = JSON.parse(
+    await write("null", empty, collection(utm), collection(utm)),
+  );
+  assertEquals([crs.properties, features.length], [{ name: utm }, 3]);
+  const { crs: none } = JSON.parse(await write(collection(wgs84), collection(null), POINT));
+  assertEquals(none, undefined);
+  for (const other of [POINT, collection(wgs84)]) {
+    const { message } = await assertRejects(() => write(collection(utm), other), UsageError);
+    assertEquals(
+      message,
+      `Cannot write x.geojson: the results of tasks 0 and 1 have coordinates of ${utm} and of ` +
+        "WGS 84, convert them, or use another format",
+    );
+  }
+});

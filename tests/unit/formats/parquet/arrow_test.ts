@@ -175,6 +175,13 @@ Deno.test("geometry of GeoParquet becomes GeoJSON", async () => {
     primary_column: "geom",
     columns: {
       geom: { encoding: "WKB", geometry_types: [], crs: { id: { authority: "EPSG", code: 3857 } } },
+      // A system of the writer's own has no code. The digits of WGS 84 are in other codes, too.
+      local: { encoding: "WKB", geometry_types: [], crs: { name: "Oslo local" } },
+      pulkovo: {
+        encoding: "WKB",
+        geometry_types: [],
+        crs: { id: { authority: "EPSG", code: 28404 } },
+      },
       other: { encoding: "point" },
     },
   };
@@ -183,19 +190,23 @@ Deno.test("geometry of GeoParquet becomes GeoJSON", async () => {
       [point(1.5, -2), null, point(nan, nan), point(1, 2).subarray(0, 9)],
       new arrow.Binary(),
     ),
+    local: vector([null, null, null, null], new arrow.Binary()),
+    pulkovo: vector([null, null, null, null], new arrow.Binary()),
   }, (options) => options.setKeyValueMetadata(new Map([["geo", JSON.stringify(geo)]])));
   const { records, notices } = await readList(path);
   assertEquals(records.slice(0, 3), [
-    '{"geom":{"type":"Point","coordinates":[1.5,-2]}}',
-    '{"geom":null}',
-    '{"geom":{"type":"Point","coordinates":[]}}',
+    '{"geom":{"type":"Point","coordinates":[1.5,-2]},"local":null,"pulkovo":null}',
+    '{"geom":null,"local":null,"pulkovo":null}',
+    '{"geom":{"type":"Point","coordinates":[]},"local":null,"pulkovo":null}',
   ]);
   assertEquals(
     records[3],
     `Cannot read ${path}:4: its geom: its well-known binary ends early`,
   );
   assertEquals(notices, [
-    `column geom of ${path} has coordinates of EPSG:3857, which are not longitude and latitude`,
+    `column geom of ${path} has coordinates of EPSG:3857, not of WGS 84`,
+    `column local of ${path} has coordinates of Oslo local, not of WGS 84`,
+    `column pulkovo of ${path} has coordinates of EPSG:28404, not of WGS 84`,
   ]);
 });
 
