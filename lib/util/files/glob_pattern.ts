@@ -91,7 +91,8 @@ function setRegex(set: string, isNegated: boolean): string | undefined {
 }
 
 function literal(char: string): string {
-  return char.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, "\\$&");
+  // A hyphen may have a backslash only inside of a set.
+  return char.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, "\\$&").replaceAll("-", "\\x2d");
 }
 
 /** Returns a text with each alternative in place of its braces. */

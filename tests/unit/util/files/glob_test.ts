@@ -33,7 +33,8 @@ Deno.test("findPaths() finds the paths that bash finds", async () => {
   for (const [path, target] of LINKS) await Deno.symlink(target, path);
   const parts = ["*", "**", "?", "[ab]", "[!a]*", "[^a-c]*", "*.tif", "a*", "*.*", ".*", "x y"];
   const more = ["{a,b}", "{a,é/?}*", "*[[:digit:]]*", "\\[z\\]*", "[]a]*", "*{.tif,}", "b"];
-  const all = [...parts, ...more, "./*", `${folder.path}/*`];
+  const hyphens = ["a-*", "*-?", "[-a]-*", "[a\\-]*", "*[z-a]*"];
+  const all = [...parts, ...more, ...hyphens, "./*", `${folder.path}/*`];
   const patterns = all.flatMap((one) => [one, ...all.slice(0, -2).map((two) => `${one}/${two}`)]);
   patterns.push(
     "a/**/*.tif",
