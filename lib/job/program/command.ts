@@ -36,8 +36,30 @@ export function commandOf({ command = "", shell, stdout = "text" }: JobOptions):
     stdout: stdout === "text" ? undefined : stdout,
   } satisfies CommandRef;
   templateOf(ref);
+  checkOtherPlaceholders(ref.command);
   return ref;
 }
+
+/** @throws {UsageError} for a placeholder of GNU parallel, which would remain text. */
+function checkOtherPlaceholders(words: readonly string[]): void {
+  const source = textsInBraces(words).map((text) => text.source).find((text) =>
+    text in OF_PARALLEL
+  );
+  if (source === undefined) return;
+  throw new UsageError(
+    `Cannot run the command: ${source} is not a placeholder here: write ${OF_PARALLEL[source]}, ` +
+      `or {${source}} for the text`,
+  );
+}
+
+/** Placeholders of GNU parallel, each with its counterpart. */
+const OF_PARALLEL: Readonly<Record<string, string>> = {
+  "{.}": "'{|dir}/{|stem}'",
+  "{/}": "'{|name}'",
+  "{//}": "'{|dir}'",
+  "{/.}": "'{|stem}'",
+  "{%}": "$DL_JOBS_SLOT, in a shell",
+};
 
 /** The forms of the stdout of a program. */
 const STDOUT: readonly string[] = ["text", "json", "lines", "none"];

@@ -179,6 +179,31 @@ Deno.test("a key that no placeholder can name is an error before the first task"
   }
 });
 
+Deno.test("a placeholder of GNU parallel is an error that names its counterpart", async (t) => {
+  await using folder = await makeFolder();
+  const cases: [word: string, way: string | undefined][] = [
+    ["{.}.png", "'{|dir}/{|stem}'"],
+    ["{/}", "'{|name}'"],
+    ["in {//}", "'{|dir}'"],
+    ["out/{/.}.png", "'{|stem}'"],
+    ["{%}", "$DL_JOBS_SLOT, in a shell"],
+    ["{{.}} {...} ${/}", undefined],
+  ];
+  for (const [word, way] of cases) {
+    await t.step(word, async () => {
+      const { out, err, code } = await dlJobs(
+        ["map", "-q", "--", "echo", "{}", word, ":::", "a/b.tif"],
+        { cwd: folder.path },
+      );
+      const [source = ""] = /\{.*?\}/.exec(word)!;
+      const error = `Error: Cannot run the command: ${source} is not a placeholder here: write ` +
+        `${way}, or {${source}} for the text\n`;
+      const expected = way === undefined ? ['"a/b.tif {.} {...} ${/}"\n', "", 0] : ["", error, 2];
+      assertEquals([out, err, code], expected);
+    });
+  }
+});
+
 Deno.test({
   name: "a word of the command line that is not UTF-8 is refused, not changed",
   ignore: Deno.build.os !== "linux",
