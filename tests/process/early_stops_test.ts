@@ -6,7 +6,7 @@
 
 import { delay } from "../../lib/util/time/delay.ts";
 import { makeFolder } from "../../tools/support/files.ts";
-import { within } from "../../tools/support/until.ts";
+import { until, within } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { withoutDocs } from "../support/jobs.ts";
 import { command } from "./cli/commands.ts";
@@ -64,6 +64,36 @@ Deno.test("the first signal ends a command that waits before its job begins", as
       assertEquals({ code, err: withoutDocs(err) }, { code: 130, err: INTERRUPTED });
       assertEquals(listed(folder.path), before);
       assertEquals(listed(`${folder.path}/tmp`), ["x"]);
+    });
+  }
+});
+
+/** A program in place of the bundler, which answers nothing. */
+const SILENT_BUNDLER =
+  '#!/bin/sh\necho $$ > "$TMPDIR/pid.new"\nmv "$TMPDIR/pid.new" "$TMPDIR/pid"\n' +
+  "exec sleep 600\n";
+
+Deno.test("a bundler that is killed is named, unless the same Ctrl-C ends the command", async (t) => {
+  const killed = "Error: Cannot build the program: the bundler esbuild was killed, often by the " +
+    "kernel's out-of-memory killer; run the command again\n";
+  const cases = [
+    ["SIGKILL to the bundler", false, { code: 1, err: killed }],
+    ["SIGINT to both", true, { code: 130, err: INTERRUPTED }],
+  ] as const;
+  for (const [name, isBoth, expected] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder({ "m.ts": MODULE, "b.sh": SILENT_BUNDLER });
+      const { path } = folder, pidFile = `${path}/pid`;
+      await Deno.chmod(`${path}/b.sh`, 0o755);
+      const env = { TMPDIR: path, ESBUILD_BINARY_PATH: `${path}/b.sh` };
+      const process = command("map m.ts#task ::: 1", { cwd: path, env }, "null");
+      const err = new Response(process.stderr).text();
+      const pid = await until(() => Deno.readTextFile(pidFile).catch(() => ""), "a bundler runs");
+      Deno.kill(Number(pid), isBoth ? "SIGINT" : "SIGKILL");
+      if (isBoth) process.kill("SIGINT");
+      const { code } = await within(process.status, "the command ends");
+      await process.stdout.cancel();
+      assertEquals({ code, err: withoutDocs(await err) }, expected);
     });
   }
 });

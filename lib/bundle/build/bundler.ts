@@ -7,17 +7,36 @@
  */
 
 import { type Esbuild, loadEsbuild } from "../../deps.ts";
+import { messageOf } from "../../util/errors.ts";
+import { delay } from "../../util/time/delay.ts";
 
 // The number of running builds. The last build ends the process.
 let builds = 0;
 
-/** Calls a function with the bundler. Ends the bundler afterwards, unless another call uses it. */
+/**
+ * Calls a function with the bundler. Ends the bundler afterwards, unless another call uses it.
+ *
+ * @throws {Error} when the process of the bundler was ended from outside.
+ */
 export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Promise<T> {
   const esbuild = await loadEsbuild();
   builds++;
   try {
     return await use(esbuild);
+  } catch (error) {
+    if (!ENDED.test(messageOf(error))) throw error;
+    // Ctrl-C in a terminal also ends the bundler. The command must see the signal first.
+    await delay(SIGNAL_MS);
+    throw new Error(
+      "Cannot build the program: the bundler esbuild was killed, often by the kernel's " +
+        "out-of-memory killer; run the command again",
+    );
   } finally {
     if (--builds === 0) await esbuild.stop();
   }
 }
+
+// The errors of a process that has ended.
+const ENDED = /^The service (?:was stopped|is no longer running)/;
+// The longest time between the end of the bundler and the arrival of the same signal here.
+const SIGNAL_MS = 500;
