@@ -68,10 +68,10 @@ Deno.test("the first signal ends a command that waits before its job begins", as
   }
 });
 
-/** A program in place of the bundler, which answers nothing. */
+/** A program in place of the bundler, which reads its stdin to the end and answers nothing. */
 const SILENT_BUNDLER =
   '#!/bin/sh\necho $$ > "$TMPDIR/pid.new"\nmv "$TMPDIR/pid.new" "$TMPDIR/pid"\n' +
-  "exec sleep 600\n";
+  "exec cat > $TMPDIR/input\n";
 
 Deno.test("a bundler that is killed is named, unless the same Ctrl-C ends the command", async (t) => {
   const killed = "Error: Cannot build the program: the bundler esbuild was killed, often by the " +
