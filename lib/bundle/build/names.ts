@@ -18,7 +18,7 @@ import type { SourceMap } from "../program/worker_part.ts";
  * @param map its source map, which records the renamed identifiers of the user's code
  */
 export async function hasRenamed(code: string, map: SourceMap): Promise<boolean> {
-  if (UNNAMED.test(nameClasses(code))) return true;
+  if (UNNAMED.test(nameClasses(code)) || hiddenNames(code).size > 0) return true;
   if (map.names.length === 0) return false;
   const { decode } = await loadMappings(), lines = code.split("\n");
   const renamed = decode(map.mappings).flatMap((segments, line) =>
@@ -27,6 +27,21 @@ export async function hasRenamed(code: string, map: SourceMap): Promise<boolean>
   );
   return [...new Set(renamed)].some((name) => name !== undefined && isDefined(name, code));
 }
+
+/**
+ * Returns the names outside of functions that are also those of a class inside of one. Nothing in
+ * such a class uses its own name, or the bundler would have renamed it, so each use of the name in it
+ * means the variable of a module, such as the base in `import { K as Base }`.
+ */
+export function hiddenNames(code: string): ReadonlySet<string> {
+  const classes = new Set(Array.from(code.matchAll(CLASS), ([, name]) => name!));
+  if (classes.size === 0) return classes;
+  const names = Array.from(code.matchAll(OUTER), ([, list]) => list!.split(", ")).flat();
+  return classes.intersection(new Set(names));
+}
+
+const CLASS = /\bclass ([\w$]+)(?: extends [^\n]+)? \{$/gm;
+const OUTER = /^(?:var|(?:async )?function\*?) ([\w$, ]+)/gm;
 
 /** Returns true when a class or a function may get its name from an identifier. */
 function isDefined(name: string, code: string): boolean {

@@ -9,7 +9,9 @@
  * @module
  */
 
-/** A part of the program that the bundler has added. */
+import { hiddenNames } from "./names.ts";
+
+/** A part of the program that the bundler has added, or a name that it should not have left. */
 interface Added {
   readonly from: number;
   readonly to: number;
@@ -42,13 +44,13 @@ const OWN_OBJECT = /\b(?:var|let|const|class|function\*?) Object\b|, Object = /;
 
 /** Finds what the bundler has added; undefined when the programs differ in other places. */
 function compare(named: string, plain: string): Added[] | undefined {
-  const added: Added[] = [], open: RegExpExecArray[] = [];
+  const added: Added[] = [], open: RegExpExecArray[] = [], hidden = hiddenNames(plain);
   let i = 0, j = 0;
   while (i < named.length) {
     const char = named[i]!, isStart = i === 0 || named[i - 1] === "\n";
     const line = isStart ? matchAt(LINES, named, i) : undefined;
     if (line && (!plain.startsWith(line[0], j) || isRepeated(line, named))) {
-      added.push({ from: i, to: i + line[0].length, text: ownLines(line, named.slice(0, i)) });
+      added.push(...ownLines(line, named.slice(0, i), hidden));
       i += line[0].length;
       continue;
     }
@@ -113,20 +115,29 @@ const LINES = new RegExp(
 );
 
 /** Returns lines that name a function or a class, as many as the bundler has added. */
-function ownLines(found: RegExpExecArray, before: string): string {
-  const [lines, indent, id, name, blockIndent, className] = found;
+function ownLines(
+  { 0: lines, 1: indent, 2: id, 3: name, 4: blockIndent, 5: className, index }: RegExpExecArray,
+  before: string,
+  hidden: ReadonlySet<string>,
+): Added[] {
+  const all = (text: string) => ({ from: index, to: index + lines.length, text });
   if (id !== undefined) {
-    return id === name ? "\n" : `${indent}${CALL}${id}, ${property(name!)};\n`;
+    return [all(id === name ? "\n" : `${indent}${CALL}${id}, ${property(name!)};\n`)];
   }
-  if (className === undefined) return lines;
-  const head = before.slice(before.lastIndexOf("\n", before.length - 2) + 1);
-  const { own, variable } = CLASS.exec(head)?.groups ?? {};
-  if ((own ?? variable) === className) return "\n\n\n";
-  return `${blockIndent}static {\n${CALL}this, ${property(className)};\n}\n`;
+  if (className === undefined) return [all(lines)];
+  const start = before.lastIndexOf("\n", before.length - 2) + 1;
+  const { groups, indices } = CLASS.exec(before.slice(start)) ?? {};
+  const { own, variable } = groups ?? {}, isHidden = own !== undefined && hidden.has(own);
+  if (!isHidden && (own ?? variable) === className) return [all("\n\n\n")];
+  const named = all(`${blockIndent}static {\n${CALL}this, ${property(className)};\n}\n`);
+  if (!isHidden) return [named];
+  const [from, to] = indices!.groups!.own!.map((column) => start + column) as [number, number];
+  // Without a name, the class does not hide the variable.
+  return [{ from, to, text: " ".repeat(to - from) }, named];
 }
 
 const CLASS =
-  /(?:(?<variable>[\w$]+) = )?\bclass\b(?: (?!extends\b)(?<own>[\w$]+))?(?!.*\bclass\b)/;
+  /(?:(?<variable>[\w$]+) = )?\bclass\b(?: (?!extends\b)(?<own>[\w$]+))?(?!.*\bclass\b)/d;
 
 /** Returns the texts before and after a function that is the value of a variable or property. */
 function ownCall(named: string, open: RegExpExecArray, close: RegExpExecArray): Added[] {

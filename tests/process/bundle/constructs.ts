@@ -110,6 +110,23 @@ export const NAMES: Readonly<Record<string, Files>> = {
       };`,
     "other.ts": "export const load = () => load.name;",
   },
+  "a class in a function, with the name of a class in another module": {
+    "m.ts": `
+      import { Tile as Base } from "./tile.ts"; import * as all from "./tile.ts"; import Plain from "./grid.ts";
+      const make = () => new (class Tile extends Base { k = 1; }), wrap = (base: any) => base;
+      const mix = (base: any, arg = class Tile extends all.Tile {}) => class Tile extends wrap(base) { static kind = Base.kind; twin() { return [new Base().size, arg.name]; } };
+      class Own { static part = class Grid extends Plain {}; part = class Grid extends Plain { inner = class Tile { base = Base.kind; }; }; }
+      function used() { return class Tile extends Base { again() { return [Tile.name, Base.kind, new Tile() instanceof Base]; } }; }
+      const text = (id: string) => \`class Tile {
+  \${id}\n}\`;
+      export const task = () => {
+        const Mixed: any = mix(Base), Part = new Own().part;
+        return [make().k, make() instanceof Base, make().constructor.name, Mixed.kind, Mixed.name, new Mixed().twin(), Own.part.name,
+          Part.name, new Part() instanceof Plain, new (new Part().inner)().base, new (used())().again(), text("x")];
+      };`,
+    "tile.ts": `export class Tile { static kind = "base"; size = 7; }`,
+    "grid.ts": `export default class Grid {}`,
+  },
   "names of bound and anonymous functions": {
     "m.ts": `
       const f = function () {}, g = f.bind(null), h = new Function("return 1");
