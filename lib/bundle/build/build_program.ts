@@ -14,6 +14,7 @@ import { NO_GRAPH } from "../modules/graph.ts";
 import { shortHash } from "../modules/hash.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "../modules/import_map.ts";
 import { hasRenamed, nameClasses } from "./names.ts";
+import { likeNode } from "./node_interop.ts";
 import { withOwnNames } from "./own_names.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "../program/program.ts";
@@ -140,21 +141,6 @@ async function toBundle(
 function pin(packages: readonly string[]): string {
   return `function __dl_jobs_packages() {\n  return [${packages.join(", ")}];\n}\n`;
 }
-
-/**
- * Makes a CommonJS module the default import of any module, as in Node. The bundler would use its
- * property `default` when it is the output of a compiler. A module that throws an error is loaded
- * again when it is required again, also by Node. The export `module.exports` of an ES module is what
- * CommonJS modules get.
- */
-function likeNode(code: string): string {
-  return code.replaceAll("isNodeMode || !mod || !mod.__esModule ?", "true ?")
-    .replaceAll("throw mod = 0, e;", "throw mod.forget?.(), mod = 0, e;")
-    .replace(TO_COMMON, '$1"module.exports" in mod ? mod["module.exports"] : ');
-}
-
-// The start of the bundler's function that makes the value of a `require` of an ES module.
-const TO_COMMON = /^( *var __toCommonJS = \(mod\) => )(?=__copyProps)/m;
 
 /**
  * Makes the namespace objects of modules like those of the language, without the properties of other

@@ -652,6 +652,25 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       `const twice = (x) => x * 2; export { twice as "module.exports" }; export default 5;`,
     "plain.mjs": "export const x = 1; export default 2;",
   },
+  "ES modules for compiled CommonJS modules": {
+    "m.ts":
+      `import strict from "./a.cjs"; import sloppy from "./b.cjs"; import * as plain from "./plain.mjs";
+      export const task = async () => [strict.read(plain), sloppy.read(plain), await strict.late(), await sloppy.late()];`,
+    "a.cjs":
+      `"use strict"; const interop = (module) => module && module.__esModule ? module : { default: module };
+      exports.read = (plain) => [interop(require("./plain.mjs")).default.x, interop(require("./whole.mjs")).default, Object.keys(require("./whole.mjs")),
+        require("./plain.mjs") === plain, require("./whole.mjs") === require("./whole.mjs"), interop(require("./marked.mjs")).x, typeof require("./marked.mjs").toString];
+      exports.late = async () => { try { return require("./waits.mjs").x; } catch (error) { return [error.code, (await import("./waits.mjs")).x]; } };`,
+    "b.cjs":
+      `const interop = (module) => module && module.__esModule ? module : { default: module };
+      exports.read = (plain) => [interop(require("./plain.mjs")).default.x, interop(require("./whole.mjs")).default, require("./plain.mjs") === plain];
+      exports.late = async () => { try { return require("./waits.mjs").x; } catch (error) { return [error.code, (await import("./waits.mjs")).x]; } };`,
+    "plain.mjs": "export const x = 1;",
+    "whole.mjs": "export default 2; export const y = 3;",
+    "marked.mjs": "export const __esModule = true, x = 4; export default 5;",
+    "waits.mjs": `export { x } from "./part.mjs";`,
+    "part.mjs": "export const x = await Promise.resolve(6);",
+  },
   "CommonJS modules that may be the main module": {
     "m.ts": `import a from "./a.cjs"; import b from "./b.cjs"; export const task = () => [a, b];`,
     "a.cjs": `const { parent } = module;
