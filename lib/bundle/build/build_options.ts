@@ -25,7 +25,7 @@ export async function buildOptions(
     // Deno does not support decorators yet, so the bundler compiles them.
     supported: { decorators: false },
     mainFields: ["main", "module"],
-    conditions: ["deno", "node"],
+    conditions: ["deno", "node", "module-sync"],
     resolveExtensions: ENDINGS,
     sourcemap: "external",
     sourcesContent: false,

@@ -44,13 +44,28 @@ const NAME = /^((?:@[^/\\%]+\/)?[^./\\%@:#][^/\\%:]*)((?:\/.*)?)$/s;
 
 /** Returns the address for a name in the `imports` of the nearest package, such as `#lib/a.js`. */
 function findOwn(name: string, folders: readonly string[]): string | undefined {
-  const [folder, values] = nearestPackage(folders) ?? [];
-  const target = isDict(values?.imports) ? targetIn(values.imports, name) : undefined;
+  const [folder, target] = ownTarget(name, folders) ?? [];
   if (!target) return undefined;
   if (target.startsWith("./")) return firstFile(folder!, [target]);
   return URL.canParse(target)
     ? target
     : findInPackages(target, toFileUrl(`${folder}/package.json`));
+}
+
+/** Returns the name that `#name` means in the package of a module, such as `node:fs`. */
+export function ownName(name: string, base: string): string | undefined {
+  if (!name.startsWith("#") || !base.startsWith("file:")) return undefined;
+  return ownTarget(name, foldersAbove(fromFileUrl(base)))?.[1];
+}
+
+/** Returns the nearest package, and the target of a name in its `imports`. */
+function ownTarget(
+  name: string,
+  folders: readonly string[],
+): [folder: string, target: string | undefined] | undefined {
+  const [folder, values] = nearestPackage(folders) ?? [];
+  if (folder === undefined || !isDict(values?.imports)) return undefined;
+  return [folder, targetIn(values.imports, name) ?? undefined];
 }
 
 /** Returns true for a file of a package that is a CommonJS module. */

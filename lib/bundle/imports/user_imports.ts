@@ -26,6 +26,7 @@ import { BY_NODE, type PackageImport, type PackageImports } from "./package_impo
 import type { ProgramParts } from "../program/program.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
+import { ownName } from "./package_files.ts";
 import { wasmModule, wasmSource } from "./wasm.ts";
 
 /** Resolves the imports of local modules. Deno's graph knows most; the import map is the rest. */
@@ -52,7 +53,9 @@ export function resolveUserImports(
       const known = inPackage(path, kind);
       if (known) return known;
       const found = await packages.resolve(build, { ...how, path, importer });
-      return found ? await asRequired(found, kind, read) : atRunTime(path, importer, kind);
+      if (found) return await asRequired(found, kind, read);
+      // The bundler does not know that the `imports` of a package may name modules of Node.
+      return builtin(ownName(path, toUrl(importer)) ?? "", kind) ?? atRunTime(path, importer, kind);
     }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };

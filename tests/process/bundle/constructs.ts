@@ -968,6 +968,30 @@ export const PACKAGES: Readonly<Record<string, Files>> = {
       `{ "name": "@us/q", "version": "1.0.0", "type": "module", "main": "x.js" }`,
     "node_modules/@us/q/x.js": "export const v = 8;",
   },
+  "names and conditions in packages": {
+    "m.ts":
+      `import { v, twice } from "p"; import c from "p/c"; import { id } from "q"; export const task = () => [v, c(id), twice === id];`,
+    "package.json": `{ "dependencies": { "p": "1", "q": "1" } }`,
+    "node_modules/p/package.json": JSON.stringify({
+      ...{ name: "p", version: "1.0.0", type: "module" },
+      exports: { ".": "./i.js", "./c": "./c.cjs" },
+      imports: {
+        "#fs": "node:fs",
+        "#q": "q",
+        "#path": { node: "path", default: "./none.js" },
+        "#util": "util",
+      },
+    }),
+    "node_modules/p/i.js":
+      `import fs from "#fs"; import path from "#path"; import util from "#util"; import { id } from "#q"; export const twice = id;
+      export const v = [typeof fs.readFileSync, path.sep, typeof util.inspect, (await import("#fs")).default === fs, await import("#none").catch((error) => error.name)];`,
+    "node_modules/p/c.cjs":
+      `module.exports = (id) => [typeof require("#fs").readFileSync, require("#path").sep, require("#q").id === id];`,
+    "node_modules/q/package.json":
+      `{ "name": "q", "version": "1.0.0", "exports": { "module-sync": "./e.mjs", "default": "./c.cjs" } }`,
+    "node_modules/q/e.mjs": "export const id = {};",
+    "node_modules/q/c.cjs": "exports.id = {};",
+  },
   "a package in node_modules": {
     "m.ts":
       `import one, { named } from "one"; import * as ns from "one"; import { esm } from "esm"; import deep from "one/deep.js"; import { internal } from "#internal";
