@@ -121,8 +121,14 @@ function ownLines(
   hidden: ReadonlySet<string>,
 ): Added[] {
   const all = (text: string) => ({ from: index, to: index + lines.length, text });
+  if (id === name && id !== undefined) return [all("\n")];
   if (id !== undefined) {
-    return [all(id === name ? "\n" : `${indent}${CALL}${id}, ${property(name!)};\n`)];
+    const call = `${CALL}${id}, ${property(name!)};`;
+    // The module may use its functions before it declares them.
+    const at = indent!.length === MODULE_INDENT ? moduleStart(before) : undefined;
+    return at === undefined
+      ? [all(`${indent}${call}\n`)]
+      : [all("\n"), { from: at, to: at, text: ` ${call}` }];
   }
   if (className === undefined) return [all(lines)];
   const start = before.lastIndexOf("\n", before.length - 2) + 1;
@@ -134,6 +140,18 @@ function ownLines(
   const [from, to] = indices!.groups!.own!.map((column) => start + column) as [number, number];
   // Without a name, the class does not hide the variable.
   return [{ from, to, text: " ".repeat(to - from) }, named];
+}
+
+/** The indentation of the statements of a module. */
+const MODULE_INDENT = 4;
+
+/** Returns the end of the line before the last module in a text, or before its first statement. */
+function moduleStart(before: string): number | undefined {
+  const esm = before.lastIndexOf(" = __esm({\n"), common = before.lastIndexOf(" = __commonJS({\n");
+  if (esm === common) return undefined;
+  // The functions of an ES module are outside of its own.
+  if (esm > common) return before.lastIndexOf("\n", esm);
+  return before.indexOf("\n", before.indexOf("\n", common) + 1);
 }
 
 const CLASS =

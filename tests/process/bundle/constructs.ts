@@ -127,6 +127,20 @@ export const NAMES: Readonly<Record<string, Files>> = {
     "tile.ts": `export class Tile { static kind = "base"; size = 7; }`,
     "grid.ts": `export default class Grid {}`,
   },
+  "names of functions before they are declared": {
+    "m.ts":
+      `import * as other from "./other.ts"; import common from "./c.cjs"; import { late } from "./waits.ts";
+      const names = [load, wait, each].map((f) => f.name), table = { [load.name]: load };
+      function load() {} async function wait() {} function* each() {}
+      export const task = () => [names, Object.keys(table), other.load.name, other.names, common.map((f: any) => f.name ?? f), late];`,
+    "other.ts":
+      `export const names = [load.name, wait.name]; export function load() {} export function wait() {} export function each() {}`,
+    "c.cjs":
+      `"use strict"; module.exports = [load, load.name, each]; function load() {} function each() {}`,
+    "waits.ts":
+      `import "./slow.ts"; import "./other.ts"; export const late = [load.name, await wait()]; function load() {} async function wait() { return await wait.name; }`,
+    "slow.ts": `await Promise.resolve(1);`,
+  },
   "names of bound and anonymous functions": {
     "m.ts": `
       const f = function () {}, g = f.bind(null), h = new Function("return 1");
