@@ -25,11 +25,11 @@ interface Added {
  *
  * @param named the program, with names
  * @param plain the same program as built without names, which tells what the bundler has added
- * @returns the program, unchanged if it differs in more than the names
+ * @returns the program, with the calls if it differs in more than the names
  */
 export function withOwnNames(named: string, plain: string): string {
   const added = OWN_OBJECT.test(plain) ? undefined : compare(named, plain);
-  if (!added) return named;
+  if (!added) return withoutHiddenNames(named, plain);
   let end = 0;
   const parts = added.sort((a, b) => a.from - b.from).map(({ from, to, text }) => {
     const before = named.slice(end, from);
@@ -38,6 +38,18 @@ export function withOwnNames(named: string, plain: string): string {
   });
   return parts.join("") + named.slice(end);
 }
+
+/** Removes the names of classes that hide a variable of a module. The calls name these classes. */
+function withoutHiddenNames(named: string, plain: string): string {
+  const hidden = hiddenNames(plain);
+  return hidden.size === 0 ? named : named.replace(
+    NAMED_CLASS,
+    (head, name) => hidden.has(name) ? "class".padEnd(head.length) : head,
+  );
+}
+
+const NAMED_CLASS =
+  /\bclass ([\w$]+)(?=(?: extends [^\n]+)? \{\n *static \{\n *__name\d*\(this, "\1"\);)/g;
 
 // A function in the scope of such a variable does not see the object of the language.
 const OWN_OBJECT = /\b(?:var|let|const|class|function\*?) Object\b|, Object = /;

@@ -127,6 +127,14 @@ export const NAMES: Readonly<Record<string, Files>> = {
     "tile.ts": `export class Tile { static kind = "base"; size = 7; }`,
     "grid.ts": `export default class Grid {}`,
   },
+  "a class in a function, with the name of a class in another module, and decorators": {
+    "m.ts": `
+      import { Tile as Base } from "./tile.ts"; const tag = (_: any, __: any) => {}, Object = 5;
+      const make = () => class Tile extends Base { constructor(readonly y = 2) { super(); } z = this.y; of() { return new Base().size; } };
+      const tagged = () => @tag class Tile extends Base { @tag y = 1; };
+      export const task = () => { const Made = make(), Tagged = tagged(); return [new Made().z, new Made().of(), Made.name, new Tagged().y, Tagged.name, Object]; };`,
+    "tile.ts": "export class Tile { size = 7; }",
+  },
   "names of functions before they are declared": {
     "m.ts":
       `import * as other from "./other.ts"; import common from "./c.cjs"; import { late } from "./waits.ts";
