@@ -137,7 +137,7 @@ function ownLines(
   if (id !== undefined) {
     const call = `${CALL}${id}, ${property(name!)};`;
     // The module may use its functions before it declares them.
-    const at = indent!.length === MODULE_INDENT ? moduleStart(before) : undefined;
+    const at = indent!.length === MODULE_INDENT ? moduleStart(before, id) : undefined;
     return at === undefined
       ? [all(`${indent}${call}\n`)]
       : [all("\n"), { from: at, to: at, text: ` ${call}` }];
@@ -157,13 +157,18 @@ function ownLines(
 /** The indentation of the statements of a module. */
 const MODULE_INDENT = 4;
 
-/** Returns the end of the line before the last module in a text, or before its first statement. */
-function moduleStart(before: string): number | undefined {
+/**
+ * Returns the end of the line before the last module in a text, or before its first statement.
+ * Returns undefined when the module itself does not declare the function.
+ */
+function moduleStart(before: string, id: string): number | undefined {
   const esm = before.lastIndexOf(" = __esm({\n"), common = before.lastIndexOf(" = __commonJS({\n");
-  if (esm === common) return undefined;
+  if (before.indexOf("\n});", Math.max(esm, common)) >= 0 || esm === common) return undefined;
+  if (esm < common) return before.indexOf("\n", before.indexOf("\n", common) + 1);
   // The functions of an ES module are outside of its own.
-  if (esm > common) return before.lastIndexOf("\n", esm);
-  return before.indexOf("\n", before.indexOf("\n", common) + 1);
+  const isOuter = before.includes(`\nfunction ${id}(`) || before.includes(`\nfunction* ${id}(`) ||
+    before.includes(`\nasync function ${id}(`) || before.includes(`\nasync function* ${id}(`);
+  return isOuter ? before.lastIndexOf("\n", esm) : undefined;
 }
 
 const CLASS =
