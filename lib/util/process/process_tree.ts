@@ -99,10 +99,15 @@ export class ProcessTree {
     return [...this.#found.keys()];
   }
 
-  /** Finds new descendants, forgets those that have ended, and returns the states of all. */
+  /**
+   * Finds new descendants, forgets those that have ended, and returns the states of all.
+   *
+   * A parent comes before its children. A shell whose child is killed first would run its next
+   * command.
+   */
   #update(ofAllThreads: boolean): ProcessStat[] {
     const states: ProcessStat[] = [];
-    const pending = [this.pid, ...this.#found.keys()];
+    const pending = [this.pid, ...this.#found.keys()].reverse();
     const seen = new Map<number, string>();
     for (let pid; (pid = pending.pop()) !== undefined;) {
       if (seen.has(pid)) continue;

@@ -72,6 +72,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "ProcessTree finds a parent before its children, also again, so that it kills it first",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark();
+    await using child = start("setsid -w sh -c 'sleep 1000; echo next' & wait", mark);
+    const tree = new ProcessTree(child.pid);
+    await until(() => tree.descendants().length === 2, "all have started");
+    for (let round = 0; round < 3; round++) {
+      const [first = 0, second = 0] = tree.descendants();
+      assertEquals([first, second].map((pid) => readProcessStat(pid)?.parent), [child.pid, first]);
+    }
+    tree.kill();
+    await mark.untilGone();
+    assertEquals(await new Response(child.stdout).text(), "");
+  },
+});
+
+Deno.test({
   name: "ProcessTree kills the session of a process that has ended",
   ignore: !isLinux,
   async fn() {
