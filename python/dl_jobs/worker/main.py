@@ -162,9 +162,11 @@ def flush_terminal(*_: "Any") -> None:
 
 def listen(runner: "AnyRunner") -> None:
     """Passes the output of user code to another runner."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "runner"):
-            stream.runner = runner
+    from .stdio import captured
+
+    # The module may have put other streams in the place of these, which write to them.
+    for stream in captured:
+        stream.runner = runner
 
 
 def runner_of(
@@ -224,6 +226,8 @@ def set_up(
             job.state = call_hook(setup, job, runner)
         except BaseException as error:
             end_broken(runner, {**describe(error), "during": "setup"})
+    # A stream that the module or setup has set writes whole lines from now on.
+    runner.flush_output(None)
     from .stdio import buffer_c_lines
 
     buffer_c_lines()

@@ -9,7 +9,7 @@ from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
     from .main import AnyRunner
 
@@ -140,23 +140,45 @@ class _ByteStream(io.BufferedIOBase):
             return view.nbytes
 
 
+# The streams of this process.
+captured: "List[CapturedStream]" = []
+
+
 def capture_stdio(runner: "AnyRunner") -> "Callable[..., None]":
     """Replaces stdout and stderr. Returns a function that passes on the incomplete lines.
 
     With the place of a task, it passes on only those of the task.
     """
     streams = [CapturedStream("stdout", 1, runner), CapturedStream("stderr", 2, runner)]
+    captured[:] = streams
     sys.stdout, sys.stderr = streams  # type: ignore
     os.register_at_fork(after_in_child=lambda: [one.pass_through() for one in streams] and None)
     out, err = streams
 
     def flush(place: "Optional[Place]" = None) -> None:
+        if sys.stdout is not out or sys.stderr is not err:
+            buffer_lines()
         if out.pending or err.pending:
             for stream in streams:
                 for one in [place] if place else list(stream.pending):
                     stream.end_line(one)
 
     return flush
+
+
+def buffer_lines() -> None:
+    """Lets streams that user code has put in the place of stdout and stderr write whole lines.
+
+    ``io.TextIOWrapper(sys.stdout.buffer)`` would write the lines of a task during a later one.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if isinstance(stream, io.TextIOWrapper) and stream.fileno() in (1, 2):
+                # This also writes what the stream contains.
+                stream.reconfigure(line_buffering=True)
+        except (OSError, ValueError):
+            # The stream is closed.
+            pass
 
 
 def buffer_c_lines() -> None:

@@ -167,6 +167,43 @@ async def in_async(x):
   }
 }
 
+const WRAPPED: Readonly<Record<string, string>> = {
+  "a text stream": 'io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8")',
+  "a text stream of the detached bytes": 'io.TextIOWrapper(sys.stdout.detach(), "utf-8")',
+  "a stream that keeps a copy": "Copy(sys.stdout)",
+  "the descriptor": 'os.fdopen(sys.stdout.fileno(), "w", closefd=False)',
+};
+for (const [name, stream] of Object.entries(WRAPPED)) {
+  test(`a line belongs to its task when the module replaces stdout by ${name}`, async () => {
+    await using _folder = await enterFolder({
+      "prints.py": `import io, os, sys, time
+
+class Copy:
+    def __init__(self, stream):
+        self.stream = stream
+    def write(self, text):
+        open("copy", "a").write(text)
+        self.stream.write(text)
+
+sys.stdout = ${stream}
+
+def task(x):
+    print("a", x)
+    # The controller reads the descriptor beside the responses.
+    time.sleep(0.05)
+    return x
+`,
+    });
+    const job = { moduleName: "prints.py", methodName: "task", workers: 1 };
+    // Output on the descriptor cannot tell calls apart that run at the same time.
+    for (const concurrency of name === "the descriptor" ? [1] : [1, 2]) {
+      const { paths } = await runJob({ ...job, concurrency, argsList: [0, 1, 2] });
+      const logs = readLogs(paths.folder).map(({ id, text }) => [id, text]);
+      assertEquals(logs.sort(), [0, 1, 2].map((x) => [x, `a ${x}\n`]));
+    }
+  });
+}
+
 test("user code in Python reads the arguments of a script that has none", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import sys\nwords = sys.argv\ndef mean(x):\n    return [words, sys.argv]\n",
