@@ -6,9 +6,11 @@ come between. A handler is therefore called a moment later then.
 """
 
 import _signal
-import _thread
 import os
 import sys
+
+# User code may replace the functions of these modules, as gevent does.
+from _thread import get_ident, start_new_thread
 from time import sleep
 
 TYPE_CHECKING = False
@@ -72,7 +74,7 @@ def _call_idle(handler: "Callable[[int, Any], Any]", number: int, frame: "Any") 
 def _repeat(number: int) -> bool:
     """Sends a signal to this thread again. Returns False when that is impossible."""
     try:
-        _thread.start_new_thread(_send, (number, _thread.get_ident()))
+        start_new_thread(_send, (number, get_ident()))
         return True
     except RuntimeError:
         return False

@@ -177,8 +177,20 @@ def runner_of(
         return runner
     from . import concurrent
 
-    kind = concurrent.AsyncRunner if is_async(method) else concurrent.ThreadRunner
-    return kind(runner.channel, runner.responses, options)
+    if is_async(method):
+        return concurrent.AsyncRunner(runner.channel, runner.responses, options)
+    if has_green_threads():
+        message = "gevent or eventlet has replaced the threads of Python, which several calls at a "
+        message += "time need; set --concurrency 1"
+        end_broken(runner, {"message": message, "type": "NoFunction", "class": "error"})
+    return concurrent.ThreadRunner(runner.channel, runner.responses, options)
+
+
+def has_green_threads() -> bool:
+    """Returns True when threads run only while another one waits for something of their library."""
+    gevent, eventlet = map(sys.modules.get, ("gevent.monkey", "eventlet.patcher"))
+    is_patched = gevent is not None and gevent.is_module_patched("threading")
+    return is_patched or eventlet is not None and eventlet.is_monkey_patched("thread")
 
 
 def is_async(method: "Callable[..., Any]") -> bool:

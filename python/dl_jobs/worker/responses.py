@@ -1,6 +1,7 @@
 """The responses of a worker, collected and written in frames."""
 
-import _thread
+# User code may replace the functions of this module, as gevent does.
+from _thread import RLock, get_ident
 from time import perf_counter
 
 from . import results
@@ -56,8 +57,8 @@ class Responses:
         self._note: "Optional[Dict[str, Any]]" = None
         # The collected responses belong to one thread, and others write their lines themselves.
         # Without an owner, threads hold the lock while they use them.
-        self._owner: "Optional[int]" = _thread.get_ident()
-        self.lock = _thread.RLock()
+        self._owner: "Optional[int]" = get_ident()
+        self.lock = RLock()
 
     @property
     def task(self) -> int:
@@ -174,7 +175,7 @@ class Responses:
         self._owner = None
 
     def _is_foreign(self) -> bool:
-        return self._owner is not None and self._owner != _thread.get_ident()
+        return self._owner is not None and self._owner != get_ident()
 
     def flush_when_due(self, now: float) -> float:
         """Writes the responses when it is time, or when there are many. Returns the time."""

@@ -569,6 +569,35 @@ async def coroutine(x):
   }
 });
 
+test("a module may replace the threads of Python, as gevent does", async () => {
+  await using _ = await enterFolder({
+    "gevent/monkey.py": "def is_module_patched(name):\n    return name == 'threading'\n",
+    "green.py": `import _thread
+import time
+
+import gevent.monkey
+
+
+def setup():
+    _thread.get_ident = lambda: 1
+
+
+def task(x):
+    print("task", x)
+    time.sleep(0.002)
+    return x
+`,
+  });
+  const run = ["map", "green.task", ":::", "0", "1", "2", "-q", "-j1", "--ordered"];
+  assertEquals((await cli(run)).stdout, '"0"\n"1"\n"2"\n');
+  const { code, stderr } = await cli([...run, "--concurrency", "2"]);
+  assertEquals([code, stderr.split("\n")[0]], [
+    2,
+    "Error: Cannot call the function: gevent or eventlet has replaced the threads of Python, which " +
+    "several calls at a time need; set --concurrency 1",
+  ]);
+});
+
 test("an awaitable value of a coroutine is awaited, too, also beside other calls", async () => {
   await using _folder = await enterFolder({
     "inner.py": `import asyncio
