@@ -24,8 +24,8 @@ _BUSY = frozenset(
     + ("responses", "results", "runner", "stdio")
 )
 _CALLS = frozenset(
-    ("_call", "_call_with_context", "_run_line", "_run_values", "call_hook", "invoke")
-    + ("load", "settle", "spread")
+    ("_call", "_call_with_context", "_run_line", "_run_values", "call_exit_functions")
+    + ("call_hook", "invoke", "load", "settle", "spread")
 )
 _IDLE = frozenset(("receive", "run"))
 # In seconds.

@@ -31,6 +31,10 @@ _BROKEN_END_S = 1
 # The part of the time at the end that tasks of asyncio and threads have at most. The rest is for
 # buffered files.
 _THREADS_PART = 0.7
+# The part after which functions of atexit are interrupted, and the part that each of the others has
+# from then on.
+_EXIT_PART = 0.85
+_MORE_PART = 0.02
 # The time in which the processes beside this one remove what it has left. In seconds.
 _TRACKERS_END_S = 1
 _PROCESS = os.getpid()
@@ -310,8 +314,7 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
     The runner passes on what they write. ``most`` is the time in seconds before the controller
     kills the worker.
     """
-    import atexit
-
+    began = perf_counter()
     # This also ends a timer of user code, whose handler would interrupt the end.
     _signal.alarm(0)
     try:
@@ -319,15 +322,15 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
     except ValueError:
         # A call in a thread ends the process. Only the main thread can set handlers.
         pass
-    until = perf_counter() + most * _THREADS_PART
+    until = began + most * _THREADS_PART
     if __package__ + ".asynchronous" in sys.modules and os.getpid() == _PROCESS:
         end_tasks(until - perf_counter())
     threading = _standard("threading")
     if threading is not None:
         end_threads(threading, max(0, until - perf_counter()))
-    # A function that the user registered may never end.
+    call_exit_functions(began + most * _EXIT_PART - perf_counter(), most * _MORE_PART)
+    # A method ``__del__`` may never end.
     _signal.alarm(_END_S)
-    atexit._run_exitfuncs()
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
             stream.flush()
@@ -342,6 +345,39 @@ def end(code: int, runner: "Optional[AnyRunner]" = None, most: float = _END_S) -
             flush(runner)
         end_trackers()
     os._exit(code)
+
+
+def call_exit_functions(most: float, more: float) -> None:
+    """Calls the functions of ``atexit``, which may wait for a process that a task has left.
+
+    Files that the user left open are completed after them, so a function that takes too long is
+    interrupted. The limits are in seconds: that of all functions, and that of each one after it.
+    """
+    import atexit
+
+    def interrupt(_: int, frame: "Any") -> None:
+        if frame.f_code is not call_exit_functions.__code__:
+            text = "Cannot wait longer for a function of atexit, or for a process of "
+            text += "multiprocessing that a task has left: end it in the task, or raise --grace"
+            # Code that waits for a process ignores an OSError.
+            raise RuntimeError(text)
+
+    try:
+        _signal.signal(_signal.SIGALRM, interrupt)
+        _signal.setitimer(_signal.ITIMER_REAL, max(most, more), more)
+    except ValueError:
+        # Only the main thread can set handlers.
+        _signal.alarm(_END_S)
+    try:
+        atexit._run_exitfuncs()
+    except BaseException:
+        # Before Python 3.10, this is the last error, which has been printed.
+        pass
+    _signal.setitimer(_signal.ITIMER_REAL, 0)
+    try:
+        _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
+    except ValueError:
+        pass
 
 
 def end_tasks(most: float) -> None:

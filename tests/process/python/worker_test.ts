@@ -430,6 +430,36 @@ def leave(x):
   });
 }
 
+test("files are complete also when a function of atexit never ends", async () => {
+  await using folder = await enterFolder({
+    "leaves.py": `import atexit, multiprocessing, time
+
+rows = open("rows.csv", "w")
+
+
+def last():
+    open("last", "w").close()
+    raise ValueError("last")
+
+
+def leave(x):
+    atexit.register(last)
+    # A function of atexit waits for the process.
+    multiprocessing.get_context("fork").Process(target=time.sleep, args=(3600,)).start()
+    rows.write("%d\\n" % x)
+    return x
+`,
+  });
+  const { code, stderr } = await cli(["map", "leaves.leave", "-", "-q", "--grace", "8s"], {
+    input: "0\n",
+  });
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(Deno.readTextFileSync(`${folder.path}/rows.csv`), "0\n");
+  assertEquals(exists(`${folder.path}/last`), true);
+  const { stdout } = await cli(["logs"]);
+  assertMatch(stdout, /-1: RuntimeError: Cannot wait longer for a function of atexit, or for /);
+});
+
 test("a thread of a module that fails does not delay the error", async () => {
   await using folder = await enterFolder({
     "fails.py": `import threading, time
