@@ -47,12 +47,16 @@ function scriptFrames(stack: string): StackFrame[] {
   }));
 }
 
-const PYTHON_FRAME = /^ +File "([^"]+)", line (\d+)(?:,? in (.+))?$/gm;
+const PYTHON_FRAME = /^ +(?:\| +)?File "([^"]+)", line (\d+)(?:,? in (.+))?$/gm;
+
+/** The line above the second exception of a group. The message of the group names the first. */
+const SECOND_PART = /^ +\+-+ 2 -+$/m;
 
 /** Returns the frames of a traceback, the innermost first. The last traceback is the error's own. */
 function pythonFrames(stack: string): StackFrame[] {
-  const start = stack.lastIndexOf("Traceback (most recent call last)");
-  const own = stack.slice(Math.max(0, start));
+  const first = stack.split(SECOND_PART, 1)[0]!;
+  const start = first.lastIndexOf("Traceback (most recent call last)");
+  const own = first.slice(Math.max(0, start));
   const frames = Array.from(own.matchAll(PYTHON_FRAME), ([, path, line, name]) => ({
     path: path!,
     line: line!,

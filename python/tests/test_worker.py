@@ -509,6 +509,16 @@ class ErrorsTest(unittest.TestCase):
         self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
         self.assertTrue(found["stack"].endswith("ValueError: no tile"))
 
+    def test_the_message_of_a_group_names_its_first_error(self) -> None:
+        class Group(Exception):
+            exceptions: Any = ()
+
+        inner, outer, other = Group("inner"), Group("outer"), Group("other")
+        inner.exceptions, outer.exceptions = (ValueError("no"), KeyError()), (inner,)
+        other.exceptions = ["no exception"]
+        texts = [task_error(error)["message"] for error in (outer, other, Group())]
+        self.assertEqual(texts, ["outer: Group: inner: ValueError: no", "other", "Group"])
+
     def test_an_error_keeps_the_short_values_that_code_has_added(self) -> None:
         error: Any = ValueError("no")
         error.code, error.status, error.ok = "E1", 503, False

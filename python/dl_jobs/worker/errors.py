@@ -44,7 +44,7 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
     is_invalid = own == "invalid"
     nameless = "it ran out of memory" if is_memory else _name_of(type(error))
     found = {
-        "message": _unless_raised(lambda: str(error).strip()) or nameless,
+        "message": _message_of(error) or nameless,
         "type": _name_of(type(error))[:_MAX_TYPE],
         "class": "oom" if is_memory else own if own in ("invalid", "limited") else kind,
     }
@@ -55,6 +55,22 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
         found["stack"] = stack
     fields = _fields_of(error)
     return {**found, "value": fields} if fields else found
+
+
+def _message_of(error: BaseException) -> str:
+    """Returns the text of an exception.
+
+    That of a group, such as the one of an ``asyncio.TaskGroup``, also names its first exception.
+    """
+    text = _unless_raised(lambda: str(error).strip())
+    for _ in range(_MAX_CAUSES):
+        parts = _attribute(error, "exceptions")
+        if type(parts) is not tuple or not parts or not isinstance(parts[0], BaseException):
+            break
+        error = parts[0]
+        own = _unless_raised(lambda: str(error).strip())
+        text += ": " + _name_of(type(error)) + (own and ": " + own)
+    return bounded(text)
 
 
 def _fields_of(error: BaseException) -> "Dict[str, Any]":

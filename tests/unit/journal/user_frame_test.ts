@@ -27,6 +27,23 @@ const CASES: readonly (readonly [stack: string | undefined, frame: string | unde
     'Traceback (most recent call last):\n  File "/a/last.py", line 2, in g\nValueError: no',
     "last.py:2 (g)",
   ],
+  [
+    "  + Exception Group Traceback (most recent call last):\n" +
+    '  |   File "/a/group.py", line 9, in f\n  | ExceptionGroup: many (2 sub-exceptions)\n' +
+    "  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n" +
+    '    |   File "/a/first.py", line 1, in g\n    | ValueError: no\n' +
+    "    +---------------- 2 ----------------\n    | Traceback (most recent call last):\n" +
+    '    |   File "/a/second.py", line 2, in h\n    | KeyError: 1\n' +
+    "    +------------------------------------",
+    "first.py:1 (g)",
+  ],
+  [
+    "  + Exception Group Traceback (most recent call last):\n" +
+    '  |   File "/a/group.py", line 9, in f\n  | ExceptionGroup: many (2 sub-exceptions)\n' +
+    "  +-+---------------- 1 ----------------\n    | ValueError: no\n" +
+    "    +------------------------------------",
+    "group.py:9 (f)",
+  ],
 ];
 
 Deno.test("userFrame() finds the top frame of the user's own code", () => {
