@@ -57,12 +57,13 @@ const OWN_OBJECT = /\b(?:var|let|const|class|function\*?) Object\b|, Object = /;
 /** Finds what the bundler has added; undefined when the programs differ in other places. */
 function compare(named: string, plain: string): Added[] | undefined {
   const added: Added[] = [], open: RegExpExecArray[] = [], hidden = hiddenNames(plain);
+  const modules = new Modules(named);
   let i = 0, j = 0;
   while (i < named.length) {
     const char = named[i]!, isStart = i === 0 || named[i - 1] === "\n";
     const line = isStart ? matchAt(LINES, named, i) : undefined;
     if (line && (!plain.startsWith(line[0], j) || isRepeated(line, named))) {
-      added.push(...ownLines(line, named.slice(0, i), hidden));
+      added.push(...ownLines(line, named.slice(0, i), hidden, modules));
       i += line[0].length;
       continue;
     }
@@ -131,13 +132,14 @@ function ownLines(
   { 0: lines, 1: indent, 2: id, 3: name, 4: blockIndent, 5: className, index }: RegExpExecArray,
   before: string,
   hidden: ReadonlySet<string>,
+  modules: Modules,
 ): Added[] {
   const all = (text: string) => ({ from: index, to: index + lines.length, text });
   if (id === name && id !== undefined) return [all("\n")];
   if (id !== undefined) {
     const call = `${CALL}${id}, ${property(name!)};`;
     // The module may use its functions before it declares them.
-    const at = indent!.length === MODULE_INDENT ? moduleStart(before, id) : undefined;
+    const at = indent!.length === MODULE_INDENT ? modules.startAt(index, id) : undefined;
     return at === undefined
       ? [all(`${indent}${call}\n`)]
       : [all("\n"), { from: at, to: at, text: ` ${call}` }];
@@ -157,19 +159,46 @@ function ownLines(
 /** The indentation of the statements of a module. */
 const MODULE_INDENT = 4;
 
-/**
- * Returns the end of the line before the last module in a text, or before its first statement.
- * Returns undefined when the module itself does not declare the function.
- */
-function moduleStart(before: string, id: string): number | undefined {
-  const esm = before.lastIndexOf(" = __esm({\n"), common = before.lastIndexOf(" = __commonJS({\n");
-  if (before.indexOf("\n});", Math.max(esm, common)) >= 0 || esm === common) return undefined;
-  if (esm < common) return before.indexOf("\n", before.indexOf("\n", common) + 1);
-  // The functions of an ES module are outside of its own.
-  const isOuter = before.includes(`\nfunction ${id}(`) || before.includes(`\nfunction* ${id}(`) ||
-    before.includes(`\nasync function ${id}(`) || before.includes(`\nasync function* ${id}(`);
-  return isOuter ? before.lastIndexOf("\n", esm) : undefined;
+/** The modules of a program, which is read once from its start. */
+class Modules {
+  #lines: IterableIterator<RegExpExecArray>;
+  #next: RegExpExecArray | undefined;
+  /** The end of the line before the module, or before its first statement. */
+  #start: number | undefined;
+  #isEsm = false;
+  /** The functions of ES modules, which are outside of these. */
+  #outer = new Set<string>();
+
+  constructor(text: string) {
+    this.#lines = text.matchAll(MODULE_LINES);
+    this.#next = this.#lines.next().value;
+  }
+
+  /**
+   * Returns the place before the statements of the module at a position, which may not be before the
+   * last one. Returns undefined when the module itself does not declare the function.
+   */
+  startAt(position: number, id: string): number | undefined {
+    for (let line; (line = this.#next) && line.index < position;) {
+      this.#add(line);
+      this.#next = this.#lines.next().value;
+    }
+    return this.#isEsm && !this.#outer.has(id) ? undefined : this.#start;
+  }
+
+  #add({ 0: text, 1: esm, 2: outer, index }: RegExpExecArray): void {
+    if (outer !== undefined) this.#outer.add(outer);
+    else if (text === "});") this.#start = undefined;
+    else {
+      this.#isEsm = esm !== undefined;
+      this.#start = (esm ? index : index + text.length) - 1;
+    }
+  }
 }
+
+// The first lines of a module, its last one, and a function of an ES module.
+const MODULE_LINES =
+  /^var [\w$]+ = __(?:(esm)|commonJS)\(\{\n.*\n|^\}\);|^(?:async )?function\*? ([\w$]+)\(/gm;
 
 const CLASS =
   /(?:(?<variable>[\w$]+) = )?\bclass\b(?: (?!extends\b)(?<own>[\w$]+))?(?!.*\bclass\b)/d;
