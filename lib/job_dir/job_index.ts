@@ -7,7 +7,7 @@
  */
 
 import { crc32Text } from "../util/bytes/crc32.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/files/fs.ts";
+import { makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
 import { dirname } from "../util/paths.ts";
 import { type FolderSpace, measureFolder } from "./disk_usage.ts";
 import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";
@@ -96,7 +96,7 @@ export class JobIndex<Job extends IndexedJob> {
     const text = JSON.stringify([...this.#known.values()]),
       options = { isContended: true, mode: PRIVATE_FILE };
     try {
-      Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
+      makePrivateFolder(dirname(this.#path));
       writeAtomic(this.#path, `${headOf(text)}\n${text}`, options);
     } catch {
       // The folder cannot be written.

@@ -8,8 +8,8 @@
 import { delay } from "../util/time/delay.ts";
 import {
   exists,
+  makePrivateFolder,
   PRIVATE_FILE,
-  PRIVATE_FOLDER,
   removeIfThere,
   writeAtomic,
 } from "../util/files/fs.ts";
@@ -64,7 +64,7 @@ const MOST_TRIES = 100;
 
 async function writeRequest(requests: string, asked: string): Promise<void> {
   for (let tries = 1;; tries++) {
-    await Deno.mkdir(requests, { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(requests);
     try {
       return await Deno.writeTextFile(asked, "", { mode: PRIVATE_FILE });
     } catch (error) {

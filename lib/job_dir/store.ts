@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/files/fs.ts";
+import { exists, makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/files/fs.ts";
 
 /**
  * Creates the folder that contains the jobs, with a `.gitignore` that keeps it out of repositories.
@@ -16,7 +16,7 @@ export function openStore(store: string): void {
   const ignore = `${store}/.gitignore`;
   if (exists(ignore)) return;
   try {
-    Deno.mkdirSync(store, { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(store);
     if (Deno.build.os !== "windows") Deno.chmodSync(store, PRIVATE_FOLDER);
     Deno.writeTextFileSync(ignore, "*\n", { mode: PRIVATE_FILE });
   } catch {

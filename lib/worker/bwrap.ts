@@ -7,7 +7,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FOLDER } from "../util/files/fs.ts";
+import { makePrivateFolder } from "../util/files/fs.ts";
 import { dirname } from "../util/paths.ts";
 
 /** The paths that a program needs in the sandbox. */
@@ -34,7 +34,7 @@ export function bwrapCommand(
   { bundle, interpreter, store, socket, input, files }: SandboxPaths,
 ): string[] {
   const cwd = Deno.cwd(), environment = dirname(dirname(interpreter));
-  if (files !== undefined) Deno.mkdirSync(files, { recursive: true, mode: PRIVATE_FOLDER });
+  if (files !== undefined) makePrivateFolder(files);
   return [
     ...["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
     ...["--tmpfs", "/tmp"],

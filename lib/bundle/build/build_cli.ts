@@ -6,7 +6,7 @@
 
 import type { Esbuild, EsbuildPlugin } from "../../deps.ts";
 import { openStore } from "../../job_dir/store.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
+import { makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import { LIB } from "../modules/addresses.ts";
 import { outputText } from "./build_program.ts";
@@ -31,7 +31,7 @@ export async function keepCommand(esbuild: Esbuild): Promise<void> {
   if (folder === undefined || !mayWrite(dirname(folder))) return;
   try {
     openStore(dirname(folder));
-    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(folder);
     for (const part of COMMAND_PARTS) {
       await cached(folder, commandKey(part), () => buildPart(esbuild, folder, part));
     }

@@ -7,7 +7,12 @@
  * @module
  */
 
-import { PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
+import {
+  makePrivateFolder,
+  PRIVATE_FILE,
+  removeIfThere,
+  writeAtomic,
+} from "../../util/files/fs.ts";
 import { basename, dirname, fromFileUrl } from "../../util/paths.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { isRemote } from "../../util/remote.ts";
@@ -190,7 +195,7 @@ async function write(
     const inputs = files.map(inputOf), builders = BUILDERS.map(inputOf);
     // A file changed during the build may differ from the text that the bundler read.
     if (inputs.some((input) => Math.max(input[2], input[3]) >= started)) return false;
-    await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(dirname(path));
     const options = { isContended: true, mode: PRIVATE_FILE } as const;
     // Jobs link to this file, so a power cut must not empty it.
     writeAtomic(file, code, { ...options, sync: "file" });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
+import { exists, makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 
 /**
@@ -60,12 +60,9 @@ export class Submissions<Record extends object> {
   }
 
   /** Writes the record of a submission atomically. */
-  async write(path: string, record: Record): Promise<void> {
+  write(path: string, record: Record): void {
     const file = path + this.ending;
-    await Deno.mkdir(dirname(file), {
-      recursive: true,
-      mode: PRIVATE_FOLDER,
-    });
+    makePrivateFolder(dirname(file));
     writeAtomic(file, JSON.stringify(record) + "\n", { sync: true, mode: PRIVATE_FILE });
   }
 

@@ -10,7 +10,7 @@
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FOLDER } from "../../util/files/fs.ts";
+import { makePrivateFolder } from "../../util/files/fs.ts";
 import type {
   Backend,
   BackendContext,
@@ -105,7 +105,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     const settings = parseComputeOptions(context);
     const platform = await Platform.open(context.warn, settings.image);
     const { folder } = submissionsOf(context.folder);
-    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(folder);
     const { deployment, warnings } = await prepare(context, settings);
     for (const warning of [...settings.warnings, ...warnings]) context.warn(`Warning: ${warning}`);
     return new ComputeBackend(context, settings, platform, deployment);

@@ -130,12 +130,12 @@ export class ComputePart extends Part {
    */
   async *readArchive(
     archive: Uint8Array,
-    onFile: (file: TaskFile) => Promise<void>,
+    onFile: (file: TaskFile) => void,
   ): AsyncGenerator<EventBatch> {
     this.archiveBytes = archive.length;
     for await (const part of openArchive(archive)) {
       const file = parseFilePart(part);
-      if (file) await onFile(file);
+      if (file) onFile(file);
       else yield* this.#reader.events(part);
       // The response to one of its tasks proves that the job has this slice.
       if (this.inFlight.count < this.assigned) this.isGuess = false;

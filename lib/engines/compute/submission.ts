@@ -59,7 +59,7 @@ export function findAssignments(
     const jobs = record.jobs ?? await findJobs(record, platform);
     const isCanceled = wasCanceled || record.isCanceled === true;
     const source = await located(record.function, platform);
-    await submissions.write(path, { ...record, function: source, jobs, isCanceled });
+    submissions.write(path, { ...record, function: source, jobs, isCanceled });
     const options = { isCanceled, isGuess: record.isGuess };
     const partOf = (index: number) =>
       jobs[index] ? new ComputePart(jobs[index], source, placeOf(path, index), options) : undefined;

@@ -76,10 +76,10 @@ export class Submitter {
       slices: slices.slice(0, calls.length).map((slice) => slice.flatMap(taskRanges)),
     };
     const path = submissions.next();
-    await submissions.write(path, record);
+    submissions.write(path, record);
     const sent = await this.#send(path, record, calls);
     if (!sent) return { kind: "changed", message: "the platform's answer was lost" };
-    await submissions.write(path, { ...record, ...sent });
+    submissions.write(path, { ...record, ...sent });
     return sent.jobs.map((job, index) =>
       new ComputePart(job, record.function, placeOf(path, index), sent)
     );
@@ -182,7 +182,7 @@ export class Submitter {
   ): Promise<SliceJobs | undefined> {
     const { platform, submissions, context } = this.#options;
     const ids = listed.rows.map(({ id }) => id);
-    if (!idsByIndex(listed)) await submissions.write(path, { ...record, ids });
+    if (!idsByIndex(listed)) submissions.write(path, { ...record, ids });
     const found = await context.patiently(() => findIds(platform, listed), isPassing);
     if (!found && !listed.isInOrder) return undefined;
     const missing = found ? found.jobs.indexOf("") : 0;
@@ -205,7 +205,7 @@ export class Submitter {
     const sent = sending?.catch(() => undefined);
     const listed = await Promise.race([sent, delay(LAST_ANSWER_MS, [end.signal])]);
     end.abort();
-    await submissions.write(path, { ...record, isCanceled: true });
+    submissions.write(path, { ...record, isCanceled: true });
     const known = { ...record, ids: listed?.rows.map(({ id }) => id) ?? [] };
     // The list of the reference may not have the jobs yet, and the answer may omit some.
     const canceled = [known, record].map((one) => cancelSubmissions(platform, [one]));

@@ -11,8 +11,8 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import {
   exists,
+  makePrivateFolder,
   PRIVATE_FILE,
-  PRIVATE_FOLDER,
   removeIfThere,
   writeAtomic,
 } from "../../util/files/fs.ts";
@@ -62,7 +62,7 @@ export class PodJobRecord {
    */
   begin(job: string): string {
     const name = jobName(job);
-    Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(dirname(this.#path));
     this.#write({ name, pods: this.pods });
     return name;
   }

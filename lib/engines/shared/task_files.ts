@@ -5,7 +5,7 @@
  */
 
 import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER, statIfThere, writeAtomic } from "../../util/files/fs.ts";
+import { makePrivateFolder, PRIVATE_FILE, statIfThere, writeAtomic } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 
 /** A file that a task has written. */
@@ -49,9 +49,9 @@ export function pathBelow(folder: string, path: string): string {
  *
  * @throws {TypeError} when the path leaves the folder.
  */
-export async function writeTaskFile(folder: string, { path, bytes }: TaskFile): Promise<void> {
+export function writeTaskFile(folder: string, { path, bytes }: TaskFile): void {
   const full = pathBelow(folder, path);
-  await Deno.mkdir(dirname(full), { recursive: true, mode: PRIVATE_FOLDER });
+  makePrivateFolder(dirname(full));
   writeAtomic(full, bytes, { mode: PRIVATE_FILE });
 }
 

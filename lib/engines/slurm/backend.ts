@@ -13,7 +13,7 @@ import { cacheFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../util/files/fs.ts";
+import { makePrivateFolder, PRIVATE_FILE } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 import type {
   Backend,
@@ -187,7 +187,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const settings = arraySettings(this.#context, this.#settings.workers, limits);
     const workingFolder = workingFolderOf(this.#settings);
     const record = { name: arrayName(dir), settings, workingFolder, elements };
-    await this.#arrays.write(dir, record);
+    this.#arrays.write(dir, record);
     writeEnv(this.#arrays.folder, this.#context.env);
     const most = this.#parallelism, answer = await this.#send(dir, record, most);
     noteRefusal(this.#arrays.folder, "kind" in answer ? answer.message : undefined);
@@ -197,7 +197,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
       return answer;
     }
     this.#throttles.set(answer.array, most);
-    await this.#arrays.write(dir, { ...record, array: answer.array });
+    this.#arrays.write(dir, { ...record, array: answer.array });
     return slices.map((_, index) => new ArrayTask(answer.array, index, dir));
   }
 
@@ -223,7 +223,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
       const clusters = clustersOf(this.#settings);
       const id = await findArray(arrayName(dir), clusters).catch(() => undefined);
       if (id === undefined) continue;
-      await this.#arrays.write(dir, { ...await this.#arrays.read(dir), array: id });
+      this.#arrays.write(dir, { ...await this.#arrays.read(dir), array: id });
       for (const part of all) part.array = id;
     }
   }
@@ -423,10 +423,7 @@ function dirsOf(parts: ReadonlySet<ArrayTask>): ReadonlySet<string> {
 /** Writes the program of the array tasks to the job's folder. */
 async function writeProgram(folder: string): Promise<string> {
   const path = programOf(folder);
-  await Deno.mkdir(dirname(path), {
-    recursive: true,
-    mode: PRIVATE_FOLDER,
-  });
+  makePrivateFolder(dirname(path));
   const { code } = await bundleFarSide("slurm/on_node", cacheFolder(dirname(folder)));
   await Deno.writeTextFile(path, code, { mode: PRIVATE_FILE });
   return path;

@@ -15,8 +15,8 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import {
   exists,
+  makePrivateFolder,
   PRIVATE_FILE,
-  PRIVATE_FOLDER,
   readIfThere,
   removeIfThere,
   writeAtomic,
@@ -174,7 +174,7 @@ export async function writeSlices(
 ): Promise<TaskRange[][]> {
   for (const name of ["tasks", "events", "logs"]) {
     // When the log folder is missing, array tasks fail without a message.
-    await Deno.mkdir(`${dir}/${name}`, { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(`${dir}/${name}`);
   }
   for (const [index, slice] of slices.entries()) {
     await writeSynced(arrayTaskFiles(dir, index).tasks, slice.flatMap(taskLines));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PRIVATE_FILE, PRIVATE_FOLDER, writeAll } from "../../util/files/fs.ts";
+import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER, writeAll } from "../../util/files/fs.ts";
 import { readFully } from "../../util/files/growing_file.ts";
 import { dirname } from "../../util/paths.ts";
 import { pathBelow } from "../shared/task_files.ts";
@@ -57,7 +57,7 @@ export function writePiece(
   next?: string,
 ): void {
   const path = pathBelow(folder, file), aside = asideOf(path);
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+  makePrivateFolder(dirname(path));
   const options = { write: true, create: true, truncate: at === 0, mode: PRIVATE_FILE };
   {
     using handle = Deno.openSync(aside, options);

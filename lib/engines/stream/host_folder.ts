@@ -7,8 +7,8 @@
 import { delay } from "../../util/time/delay.ts";
 import {
   exists,
+  makePrivateFolder,
   PRIVATE_FILE,
-  PRIVATE_FOLDER,
   readIfThere,
   removeIfThere,
 } from "../../util/files/fs.ts";
@@ -66,7 +66,7 @@ export function hostFiles(root: string, spool: string): HostFiles {
 
 /** Creates the folder of a job. */
 export function makeHostFolder({ dir, work }: HostFiles): void {
-  for (const path of [dir, work]) Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  for (const path of [dir, work]) makePrivateFolder(path);
 }
 
 /** Returns the files of a request that the folder does not have, or has in another version. */

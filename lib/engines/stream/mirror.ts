@@ -11,8 +11,8 @@
 
 import {
   exists,
+  makePrivateFolder,
   PRIVATE_FILE,
-  PRIVATE_FOLDER,
   removeIfThere,
   writeAtomic,
 } from "../../util/files/fs.ts";
@@ -185,7 +185,7 @@ export class Mirror implements Disposable {
 
   /** Creates an empty file. A host may lose its folder before it is given a task. */
   #begin(): void {
-    Deno.mkdirSync(dirname(this.#path), { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(dirname(this.#path));
     this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
   }
 

@@ -10,7 +10,7 @@ import { directoryOf, engineFolder, jobFiles, jobIdOf, storeOf } from "../../job
 import { type Holder, holderOf, JobLock } from "../../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../../job_dir/record.ts";
 import { codeOf, UsageError } from "../../util/errors.ts";
-import { exists, PRIVATE_FOLDER } from "../../util/files/fs.ts";
+import { exists, makePrivateFolder } from "../../util/files/fs.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { isCopy } from "./copied_job.ts";
 
@@ -78,7 +78,7 @@ async function moveAway(folder: string): Promise<string> {
   const trash = trashOf(folder), path = `${trash}/${jobIdOf(folder)}`;
   for (let tries = 1;; tries++) {
     try {
-      await Deno.mkdir(trash, { recursive: true, mode: PRIVATE_FOLDER });
+      makePrivateFolder(trash);
       await Deno.rename(folder, path);
       return path;
     } catch (error) {

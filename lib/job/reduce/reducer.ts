@@ -10,7 +10,7 @@ import type { FunctionRef } from "../../job_dir/record.ts";
 import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
+import { exists, makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { buildJobProgram } from "../program/job_program.ts";
 import type { JobDetails } from "../options/options.ts";
 import { newProgram } from "../program/programs.ts";
@@ -104,7 +104,7 @@ async function targetOf(
 
 /** Writes the program of a reduce to the folder of a job, unless it is there. */
 export function writeReducer(folder: string, { record: { file }, code }: Reducer): void {
-  Deno.mkdirSync(`${folder}/reduce`, { recursive: true, mode: PRIVATE_FOLDER });
+  makePrivateFolder(`${folder}/reduce`);
   const path = `${folder}/${file}`;
   if (!exists(path)) writeAtomic(path, code, { sync: true, isContended: true, mode: PRIVATE_FILE });
 }

@@ -8,7 +8,7 @@ import { directoryOf, jobIdOf, storeOf } from "../../job_dir/layout.ts";
 import { JobLock } from "../../job_dir/lock.ts";
 import { programFile, writeRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/files/fs.ts";
+import { exists, makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { syncFolder } from "../../util/files/optional_calls.ts";
 import { writeGlobCopies } from "../list/glob_copies.ts";
 import type { RunPlan } from "../plan/plan.ts";
@@ -62,7 +62,7 @@ export async function newFolder(
   const isNew = !exists(folder);
   let lock: JobLock | undefined;
   try {
-    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    makePrivateFolder(folder);
     lock = await JobLock.take(folder);
     await fill();
     return lock;

@@ -19,7 +19,7 @@ import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { crc32 } from "../../util/bytes/crc32.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../../util/files/fs.ts";
+import { exists, makePrivateFolder, PRIVATE_FILE } from "../../util/files/fs.ts";
 import { GrowingFile } from "../../util/files/growing_file.ts";
 import { cutList } from "../list/cut_source.ts";
 import { reopenList } from "../list/list_source.ts";
@@ -146,7 +146,7 @@ async function copyList(
   list: TaskList,
   limit: number,
 ): Promise<number> {
-  await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  makePrivateFolder(folder);
   for (const path of [jobFiles(folder).tasks, jobFiles(folder).sums]) {
     Deno.writeTextFileSync(path, "", { mode: PRIVATE_FILE });
   }

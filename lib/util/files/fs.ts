@@ -12,6 +12,11 @@ export const PRIVATE_FILE = 0o600;
 /** The mode of a folder that only its owner may enter. */
 export const PRIVATE_FOLDER = 0o700;
 
+/** Creates a folder that only its owner may enter, and those above it, unless they exist. */
+export function makePrivateFolder(path: string): void {
+  Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+}
+
 /** Returns facts about a file or a folder; undefined when it is missing or cannot be accessed. */
 export function statIfThere(path: string | URL): Deno.FileInfo | undefined {
   try {

@@ -48,7 +48,7 @@ Deno.test("an array is found that the sbatch of a killed controller submits late
   await using folder = await makeFolder();
   await withPrograms({ ...QUIET, squeue: SQUEUE }, async (bin) => {
     const arrays = jobArrays(`${folder.path}/job`), dir = arrays.next();
-    await arrays.write(dir, { name: "x", settings: {}, elements: [[[0, 1, 1]]] } as never);
+    arrays.write(dir, { name: "x", settings: {}, elements: [[[0, 1, 1]]] } as never);
     const backend = await open(folder),
       [{ part } = { part: undefined! }] = await backend.reattach();
     part.push(slice()[0]!);
@@ -66,7 +66,7 @@ Deno.test("an array is not taken for the job that has its id on a new cluster", 
   await withPrograms({ ...QUIET, squeue }, async () => {
     const arrays = jobArrays(`${folder.path}/job`), dir = arrays.next();
     const record = { name: "x", array: "7", settings: {}, elements: [[[0, 1, 1]]] };
-    await arrays.write(dir, record as never);
+    arrays.write(dir, record as never);
     const backend = await open(folder);
     assertEquals((await backend.reattach()).map(({ part }) => part.array), [undefined]);
   });

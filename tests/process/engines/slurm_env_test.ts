@@ -47,7 +47,7 @@ async function runArray(
     gpus: 0,
   } as unknown as EngineContext;
   const settings = { ...arraySettings(context, 1, undefined), ...changes };
-  await arrays.write(dir, { name: "x", settings, workingFolder, elements });
+  arrays.write(dir, { name: "x", settings, workingFolder, elements });
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${arrays.folder}/element.js`, JSON.stringify({ wave: dir })],
     env: { SLURM_ARRAY_TASK_ID: "0" },

@@ -58,8 +58,8 @@ Deno.test("Reattachment.forget() frees the tasks for other parts", () => {
 Deno.test("formerAssignments() lists the newest submission first, and clears the mark", async () => {
   await using folder = await makeFolder();
   const submissions = new Submissions<TaskRange[][]>(`${folder.path}/x`, ".json");
-  await submissions.write(submissions.next(), [[[0, 1, 1]], [[1, 1, 1]]]);
-  await submissions.write(submissions.next(), [[[2, 1, 1], [5, 2, 1]]]);
+  submissions.write(submissions.next(), [[[0, 1, 1]], [[1, 1, 1]]]);
+  submissions.write(submissions.next(), [[[2, 1, 1], [5, 2, 1]]]);
   await submissions.markCanceled();
   const found = await formerAssignments(
     submissions,

@@ -17,9 +17,9 @@ for (const ending of [".json", "/wave.json"] as const) {
     const submissions = new Submissions<Named>(`${path}/x`, ending);
     assertEquals(submissions.list(), []);
     const paths = Array.from({ length: 11 }, () => submissions.next());
-    for (const one of paths.toReversed()) await submissions.write(one, { name: one });
+    for (const one of paths.toReversed()) submissions.write(one, { name: one });
     assertEquals(submissions.list(), Array.from({ length: 11 }, (_, i) => `${path}/x/${i}`));
-    await submissions.write(paths[1]!, { name: "again" });
+    submissions.write(paths[1]!, { name: "again" });
     assertEquals(await submissions.read(paths[1]!), { name: "again" });
     const text = await Deno.readTextFile(`${path}/x/1${ending}`);
     assertEquals(text, '{"name":"again"}\n');
@@ -39,7 +39,7 @@ for (const ending of [".json", "/wave.json"] as const) {
 
   test("skip all other files", async ({ path }) => {
     const submissions = new Submissions<Named>(`${path}/x`, ending);
-    await submissions.write(submissions.next(), { name: "" });
+    submissions.write(submissions.next(), { name: "" });
     await submissions.markCanceled();
     for (const name of ["element.js", "function", "7x", "note.json", `9${ending}.new`]) {
       if (!name.includes("/")) await Deno.writeTextFile(`${path}/x/${name}`, "");

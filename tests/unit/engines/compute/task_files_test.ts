@@ -11,7 +11,7 @@ import {
   writeTaskFile,
 } from "../../../../lib/engines/shared/task_files.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals, assertRejects } from "../../../support/assert.ts";
+import { assertEquals, assertThrows } from "../../../support/assert.ts";
 import { decode, encode, noise, noWarning, successOf } from "./_batches.ts";
 
 Deno.test("parseFilePart() returns the file of a part, and nothing for events", () => {
@@ -84,12 +84,12 @@ function sorted(files: ChangedFiles) {
 Deno.test("writeTaskFile() writes below the folder only", async () => {
   await using folder = await makeFolder();
   const files = `${folder.path}/files`;
-  await writeTaskFile(files, { path: "a/b.txt", bytes: encode("1") });
-  await writeTaskFile(files, { path: "a/b.txt", bytes: encode("2") });
+  writeTaskFile(files, { path: "a/b.txt", bytes: encode("1") });
+  writeTaskFile(files, { path: "a/b.txt", bytes: encode("2") });
   assertEquals(await Deno.readTextFile(`${files}/a/b.txt`), "2");
   for (const path of ["../x", "/x", "a/../../x", "", ".", "a//x"]) {
     const bytes = new Uint8Array();
-    await assertRejects(() => writeTaskFile(files, { path, bytes }), TypeError);
+    assertThrows(() => writeTaskFile(files, { path, bytes }), TypeError);
   }
 });
 

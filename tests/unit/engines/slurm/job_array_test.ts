@@ -15,7 +15,7 @@ Deno.test("jobArrays() reads the records of version 0.1.0, and writes the same b
   assertEquals(dir, `${folder.path}/slurm/0`);
   const record = await arrays.read(dir);
   assertEquals([record.array, record.elements[1]], ["12", [[5, 4, 1], [12, 1, 2]]]);
-  await arrays.write(dir, record);
+  arrays.write(dir, record);
   assertEquals(await Deno.readTextFile(`${dir}/wave.json`), RECORD);
   assertEquals(arrays.next(), `${folder.path}/slurm/1`);
 });
