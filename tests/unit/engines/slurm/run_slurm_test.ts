@@ -8,7 +8,7 @@ import { withPrograms } from "../../../support/path_programs.ts";
 Deno.test("runSlurm() ends a program that does not answer, also one of a script", async (t) => {
   const cases: [name: string, script: string][] = [
     ["a script and its child", "sleep 600\ntrue"],
-    ["a child that leaves the group", "setsid sleep 2\ntrue"],
+    ["a child that leaves the group", "setsid sleep 30\ntrue"],
   ];
   for (const [name, script] of cases) {
     await t.step(name, async () => {
@@ -18,7 +18,7 @@ Deno.test("runSlurm() ends a program that does not answer, also one of a script"
         () => runSlurm("squeue", [], { limitMs: 300 }),
       );
       assertEquals(answer, { code: 143, stdout: "", stderr: "squeue timed out after 300 ms" });
-      assertLess(performance.now() - started, 1900);
+      assertLess(performance.now() - started, 20_000);
     });
   }
   await t.step("at the end of its caller", async () => {
