@@ -10,8 +10,8 @@ import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
 import { hasEnded, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
+import type { RetryFilter } from "../job/plan/plan.ts";
 import type { NewLimit } from "../job/resume/recut.ts";
-import type { TaskError } from "../journal/format.ts";
 import type { Summary } from "../job/report/summary.ts";
 import { exists } from "../util/files/fs.ts";
 import { counted } from "../util/text/counted.ts";
@@ -76,6 +76,7 @@ export const retryCommand: Command = {
   examples: [
     "dl_jobs retry",
     "dl_jobs retry --group 2",
+    "dl_jobs retry --task 3,17",
     "dl_jobs retry last --failed-with 'timeout|oom'",
   ],
   options: [
@@ -94,6 +95,14 @@ export const retryCommand: Command = {
       example: "1,3",
       doc: "Retry only failures of these groups, by their numbers in dl_jobs errors.",
     },
+    {
+      name: "task",
+      type: "list",
+      label: "N,N",
+      default: [],
+      example: "3,17",
+      doc: "Retry only failures of these tasks, by their numbers.",
+    },
     ...MOVE_FLAGS,
     CODE_FLAG,
     PYTHON_FLAG,
@@ -103,9 +112,6 @@ export const retryCommand: Command = {
   ],
   run: async (call) => await runResume(call, await retryFilter(call)),
 };
-
-/** A predicate that selects, by error, the failed tasks to run again. */
-type RetryFilter = (error: TaskError) => boolean;
 
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
   const folder = jobOf(call);
@@ -184,10 +190,27 @@ function showsText({ noisy, quiet, progress }: JobRecord["options"]): boolean {
 
 /** Returns a filter that selects the failures that all flags of a call select. */
 async function retryFilter(call: Call): Promise<RetryFilter> {
-  const { failed_with: pattern, group } = call.flags;
+  const { failed_with: pattern, group, task } = call.flags;
   const regexp = typeof pattern === "string" ? toErrorPattern("--failed-with", pattern) : undefined;
-  const isInGroups = await groupsIn(call, group as readonly string[]);
-  return (error) => (regexp === undefined || matchesError(regexp, error)) && isInGroups(error);
+  const filters = [
+    await groupsIn(call, group as readonly string[]),
+    await tasksIn(call, task as readonly string[]),
+  ];
+  return (error, id) =>
+    (regexp === undefined || matchesError(regexp, error)) &&
+    filters.every((one) => one(error, id));
+}
+
+async function tasksIn(call: Call, tasks: readonly string[]): Promise<RetryFilter> {
+  if (tasks.length === 0) return () => true;
+  const wrong = tasks.find((text) => !/^\d{1,15}$/.test(text));
+  if (wrong !== undefined) {
+    throw new UsageError(`Cannot use --task ${wrong}: write numbers of tasks, see dl_jobs errors`);
+  }
+  const { argsOfTask } = await import("../job/inspect/job_failures.ts");
+  const ids = new Set(tasks.map(Number)), folder = jobOf(call);
+  for (const id of ids) await argsOfTask(folder, id);
+  return (_, id) => ids.has(id);
 }
 
 async function groupsIn(call: Call, groups: readonly string[]): Promise<RetryFilter> {

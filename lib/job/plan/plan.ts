@@ -26,6 +26,9 @@ import type { RunSinks } from "../files/run_output.ts";
 import type { RunProgress } from "../report/run_progress.ts";
 import type { Settings } from "../options/settings.ts";
 
+/** Returns true for a failure whose task runs again. */
+export type RetryFilter = (error: TaskError, id: number) => boolean;
+
 /** The plan of a run of a new or a resumed job. */
 export interface RunPlan extends OutputFiles, RunSinks {
   /** The record. For a resumed job, the record excludes the outcome of the last run. */
@@ -65,7 +68,7 @@ export interface RunPlan extends OutputFiles, RunSinks {
   /** The tasks of a new job that run before the others. @default {none} */
   readonly canary?: CanaryOptions | undefined;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
-  readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  readonly retryFilter?: RetryFilter | undefined;
   /** True when the run has another program than the last run. @default {false} */
   readonly hasNewCode?: boolean | undefined;
   /**

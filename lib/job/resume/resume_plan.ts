@@ -18,7 +18,6 @@ import {
   programFile,
   readRecord,
 } from "../../job_dir/record.ts";
-import type { TaskError } from "../../journal/format.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
 import { shownPath } from "../../util/paths.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
@@ -29,7 +28,7 @@ import { movedRecord, type MoveOptions, outdateChanges } from "./move.ts";
 import type { RunHooks, RunOptions } from "../options/options.ts";
 import { exportedFile, logFile, outputFiles } from "../files/output_files.ts";
 import { changedFiles } from "../list/list_source.ts";
-import { joinSignals, newReporter, type RunPlan } from "../plan/plan.ts";
+import { joinSignals, newReporter, type RetryFilter, type RunPlan } from "../plan/plan.ts";
 import { choosePrograms } from "./choose_programs.ts";
 import type { CodeChoice } from "../program/code_choice.ts";
 import { withScriptsOfToday } from "../program/command_scripts.ts";
@@ -41,7 +40,7 @@ import { recordSettings } from "../options/settings.ts";
 export interface ResumeOptions
   extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
   /** Selects the failures whose tasks run again. @default {none} */
-  readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  readonly retryFilter?: RetryFilter | undefined;
   /** The program to run. @default {current for a retry if the sources differ, else the last one} */
   readonly code?: CodeChoice | undefined;
   /** The interpreter that replaces that of a job in Python. @default {that of the job} */

@@ -12,12 +12,7 @@ import type { JobRecord } from "../../job_dir/record.ts";
 import type { ResultWriter } from "../../job_dir/result_writer.ts";
 import { codeLine } from "../../journal/code_line.ts";
 import { readFailures } from "../../journal/failures.ts";
-import {
-  eventLine,
-  JOURNAL_VERSION,
-  type TaskError,
-  type TaskEvent,
-} from "../../journal/format.ts";
+import { eventLine, JOURNAL_VERSION, type TaskEvent } from "../../journal/format.ts";
 import type { Damage } from "../../journal/frames.ts";
 import { cutTornLine, openJournal, type RepairedJournal } from "../../journal/repair.ts";
 import type { JournalState } from "../../journal/state.ts";
@@ -31,7 +26,7 @@ import { OutputFile } from "../../util/files/output_file.ts";
 import { claimOutput } from "../files/output_files.ts";
 import { ActiveRun } from "./active_run.ts";
 import { recoverList } from "./list_recovery.ts";
-import type { RunPlan } from "../plan/plan.ts";
+import type { RetryFilter, RunPlan } from "../plan/plan.ts";
 
 /**
  * Opens the files of a job that has run before: removes incomplete and damaged parts, whose tasks
@@ -75,14 +70,14 @@ const MOST_PLACES = 100_000;
 async function putBack(
   { record, reporter }: RunPlan,
   { journal, state }: RepairedJournal,
-  retryFilter: (error: TaskError) => boolean,
+  retryFilter: RetryFilter,
 ): Promise<[id: number, place: string][]> {
   const places: [number, string][] = [];
   const queued: Extract<TaskEvent, { type: "queued" }>[] = [], { failed } = state;
   let invalid = 0;
   for await (const { id, attempt, error, place } of readFailures(journal.path, record.id, state)) {
     if (error.class === "invalid") invalid++;
-    if (error.class === "invalid" || !retryFilter(error)) continue;
+    if (error.class === "invalid" || !retryFilter(error, id)) continue;
     queued.push({ id, attempt, type: "queued" });
     if (place !== undefined && places.length < MOST_PLACES) places.push([id, place]);
   }

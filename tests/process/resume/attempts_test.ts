@@ -132,7 +132,8 @@ Deno.test("retry runs the failed tasks again, or only those that match a filter"
   assertEquals(await counts(["retry", "--failed-with", "^error Type.*three"]), [1, 3, 1]);
   const [error] = readLines(JSON.parse((await cli(["status", "--json"])).stdout).files.errors);
   assertEquals(JSON.parse(error!).ERROR, "one is odd");
-  assertEquals(await counts(["retry", "last"]), [0, 4, 0]);
+  assertEquals(await counts(["retry", "--task", "3", "--failed-with", "one"]), [1, 3, 1]);
+  assertEquals(await counts(["retry", "--task", "0,1"]), [0, 4, 0]);
   const events = readEvents(await lastFolder());
   assertEquals(
     events.filter(({ id }) => id === 3).map(({ attempt, type }) => `${attempt} ${type}`),
@@ -140,9 +141,16 @@ Deno.test("retry runs the failed tasks again, or only those that match a filter"
       ...["1 failed", "1 queued", "2 succeeded"],
     ],
   );
-  const wrong = await cli(["retry", "--failed-with", "("]);
-  assertEquals(wrong.code, 2);
-  assertStringIncludes(wrong.stderr, 'Error: Cannot use --failed-with "(": ');
+  const cases: [args: string[], text: string][] = [
+    [["--failed-with", "("], 'Error: Cannot use --failed-with "(": '],
+    [["--task", "1,x"], "Error: Cannot use --task x: write numbers of tasks, see dl_jobs errors\n"],
+    [["--task", "4"], "Error: Cannot find task 4: the list of job "],
+  ];
+  for (const [args, text] of cases) {
+    const wrong = await cli(["retry", ...args]);
+    assertEquals(wrong.code, 2);
+    assertStringIncludes(wrong.stderr, text);
+  }
 });
 
 Deno.test("an error that the option final matches has no further attempt", async () => {
