@@ -111,7 +111,8 @@ export async function takeOver(path: string): Promise<Deno.FsFile> {
   for (;;) {
     const file = holdFile(path);
     if (file) return file;
-    kill(holderPid(path), "SIGTERM");
+    // A process that is stopped, as by a debugger, does not see another signal.
+    kill(holderPid(path), "SIGKILL");
     await delay(20);
   }
 }

@@ -9,9 +9,9 @@ import {
   noteFile,
   takeOver,
 } from "../../../../lib/engines/stream/host_folder.ts";
-import { exists } from "../../../../lib/util/files/fs.ts";
+import { exists, readIfThere } from "../../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
-import { until } from "../../../../tools/support/until.ts";
+import { until, within } from "../../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 
 /** A process that has the number of the one that holds a file on another machine. */
@@ -48,6 +48,21 @@ Deno.test("takeOver() waits for a process of another machine with the same folde
   setTimeout(() => held.close(), 100);
   (await takeOver(files.attached)).close();
   await assertRuns(other);
+});
+
+Deno.test("takeOver() ends a process that is stopped", async () => {
+  await using folder = await makeFolder();
+  const files = hostFiles(folder.path, "job");
+  makeHostFolder(files);
+  const module = new URL("../../../../lib/engines/stream/host_folder.ts", import.meta.url).href;
+  const code = `import { holdFile } from "${module}";
+    holdFile(${JSON.stringify(files.attached)});
+    Deno.kill(Deno.pid, "SIGSTOP");`;
+  const child = new Deno.Command(Deno.execPath(), { args: ["eval", code] }).spawn();
+  const isStopped = () => /^State:\s+T/m.test(readIfThere(`/proc/${child.pid}/status`));
+  await until(isStopped, "the process has stopped");
+  (await within(takeOver(files.attached), "the lock is taken")).close();
+  assertEquals((await child.status).signal, "SIGKILL");
 });
 
 Deno.test("clearOrders() removes the orders of an earlier controller", async () => {
