@@ -70,7 +70,7 @@ def _message_of(error: BaseException) -> str:
         error = parts[0]
         own = _unless_raised(lambda: str(error).strip())
         text += ": " + _name_of(type(error)) + (own and ": " + own)
-    return bounded(text)
+    return text
 
 
 def _fields_of(error: BaseException) -> "Dict[str, Any]":
