@@ -201,7 +201,7 @@ class Attachment {
     while (!this.#isOver) {
       // The process writes its last events before it ends.
       const hasDied = this.#hasDied;
-      for (let found = reader.next(); found; found = reader.next()) {
+      for (let found; (found = await this.#nextEvents(reader));) {
         wait = LEAST_WAIT_MS;
         for (const { raw, head } of found) {
           // A process that an order has ended has not died.
@@ -221,6 +221,19 @@ class Attachment {
       }
       await delay(wait);
       wait = Math.min(wait * 1.5, MOST_WAIT_MS);
+    }
+  }
+
+  /**
+   * Reads the next events. The folder is removed when something else has changed them, so that the
+   * controller gives the tasks again.
+   */
+  async #nextEvents(reader: SpoolReader): Promise<Packet[] | undefined> {
+    try {
+      return reader.next();
+    } catch (error) {
+      if (error instanceof SyntaxError) await dropFolder(this.files, 0);
+      throw error;
     }
   }
 
