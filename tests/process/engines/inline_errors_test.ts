@@ -56,8 +56,10 @@ for (const [name, source] of Object.entries(MODULES)) {
 
 Deno.test("an error after the end of its task is printed on inline, and fails no task", async () => {
   const source = `export const f = (x) => {
-    if (x === 1) setTimeout(() => { throw new RangeError("late"); }, 5);
-    return new Promise((done) => setTimeout(() => done(x), x === 1 ? 0 : 20));
+    return new Promise((done) => setTimeout(() => {
+      done(x);
+      if (x === 1) setTimeout(() => { throw new RangeError("late"); }, 5);
+    }, x === 1 ? 0 : 20));
   };`;
   const { code, stdout, stderr } = await mapped(source, "1\n2\n3\n");
   assertEquals([code, stdout], [0, "1\n2\n3\n"]);
