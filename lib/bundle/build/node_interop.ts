@@ -39,4 +39,4 @@ const REQUIRED_VALUE = `((made) => (mod) => {` +
   ` if ("module.exports" in mod) return mod["module.exports"];` +
   ` if (!("default" in mod) || "__esModule" in mod) return mod;` +
   ` if (!made.has(mod)) made.set(mod, __copyProps(${MARKED}, mod));` +
-  ` return made.get(mod); })(new WeakMap());`;
+  ` return made.get(mod); })(new Map());`;
