@@ -237,7 +237,7 @@ export class RemoteHost implements FedHost {
     this.#deathWords = `the process there died${words && `: ${words}`}`;
     if (++this.#deaths < MOST_DEATHS) return;
     // A host with a full disk cannot say that it has ended.
-    if (this.#isIdle) return await this.#endIdle(await link.drop());
+    if (this.#isIdle) return this.#endIdle(await link.drop());
     const text = `${this.#deathWords}, ${MOST_DEATHS} times in a row`;
     if (!this.#hasAnswered) throw new HostError(text);
     this.#deaths = 0;
