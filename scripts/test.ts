@@ -2,7 +2,7 @@
  * Runs the project's checks and tests: `deno task ok`, `deno task test`, `deno task test:unit`.
  *
  * `deno task ok` runs the quick checks and the unit tests. `deno task test` runs everything that CI
- * runs, in two lists of steps at the same time. Arguments are flags for `deno test`, such as
+ * runs, two steps at the same time. Arguments are flags for `deno test`, such as
  * `--filter retry`, or the files to test, such as `tests/unit/tasks/retry_test.ts`. With `--install`,
  * the tests install the Debian packages that they need. Prints a line for each step, what a failed
  * step found, and the number of tests by outcome at the end.
@@ -15,7 +15,7 @@ import { ROOT } from "./steps/deno.ts";
 import { type Command, COMMANDS, planSteps } from "./steps/plan.ts";
 import { runSteps } from "./steps/step.ts";
 
-/** The number of quick steps that run at the same time. */
+/** The number of steps that run at the same time. */
 const LANES = 2;
 
 /** Runs a command and returns its exit status. */

@@ -40,11 +40,11 @@ export interface PlanOptions {
 export async function planSteps(command: Command, options: PlanOptions): Promise<Plan> {
   if (options.files.length > 0) return await planFiles(options);
   if (command !== "ok" && command !== "all") {
-    return { quick: [], slow: [[suite(command, { ...options, isLive: true })]] };
+    return { quick: [], slow: [suite(command, { ...options, isLive: true })] };
   }
   const quick = [...await planUnit(options), ...await planChecks()];
   if (command === "ok") return { quick, slow: [] };
-  return { quick: [...quick, await planExamples(options)], slow: await planSuites(options) };
+  return { quick: [...quick, await planExamples(options)], ...await planSuites(options) };
 }
 
 /** The number of steps of the unit tests, which keep all lanes busy to the end. */
@@ -55,23 +55,24 @@ async function planUnit(options: PlanOptions): Promise<Step[]> {
   return partsOf("unit", await testsIn(SUITES.unit), UNIT_PARTS, options);
 }
 
-/** The number of steps of the process tests. Each prints its tests at its end. */
-const PROCESS_PARTS = 8;
+/** The number of steps of the process tests, which keep all lanes busy to the end. */
+const PROCESS_PARTS = 12;
 
 /** The test file that needs the clusters of other suites. */
 const DOCS = "tests/process/docs_test.ts";
 
-/** Plans the other suites as two lists. Two tests never bring up the same cluster at one time. */
-async function planSuites(plan: PlanOptions): Promise<Step[][]> {
+/** Plans the other suites. Two tests never bring up the same cluster at one time. */
+async function planSuites(plan: PlanOptions): Promise<Pick<Plan, "slow" | "single">> {
   const options = { ...plan, isShown: true };
   const files = (await testsIn(SUITES.process)).filter((path) => path !== DOCS);
   const clusters = (["slurm", "ssh", "kubernetes", "browser"] as const).map((name) =>
     suite(name, options)
   );
-  return [
-    partsOf("process", files, PROCESS_PARTS, options),
-    [...clusters, testStep("tests of docs", [DOCS], options)],
-  ].map((list) => list.map((step) => ({ ...step, isSlow: true })));
+  const isSlow = (step: Step) => ({ ...step, isSlow: true });
+  return {
+    slow: partsOf("process", files, PROCESS_PARTS, options).map(isSlow),
+    single: [...clusters, testStep("tests of docs", [DOCS], options)].map(isSlow),
+  };
 }
 
 async function testsIn(folder: string): Promise<string[]> {
@@ -94,7 +95,7 @@ function partsOf(
 async function planFiles(options: PlanOptions): Promise<Plan> {
   const tests = options.files.filter((path) => path.startsWith("tests/"));
   const step = testStep("tests", tests, { ...options, isLive: true });
-  return { quick: [...await planChecks(), await planExamples(options)], slow: [[step]] };
+  return { quick: [...await planChecks(), await planExamples(options)], slow: [step] };
 }
 
 async function planChecks(): Promise<Step[]> {

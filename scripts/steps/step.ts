@@ -36,8 +36,10 @@ export interface Step {
 export interface Plan {
   /** The steps that run first, in any order. */
   readonly quick: readonly Step[];
-  /** Lists of steps. The lists run at the same time, and the steps of a list one after the other. */
-  readonly slow: readonly (readonly Step[])[];
+  /** The steps that run after these, in any order. */
+  readonly slow: readonly Step[];
+  /** The slow steps of which two never run at the same time. */
+  readonly single?: readonly Step[] | undefined;
 }
 
 /** The combined outcome of all steps. */
@@ -51,17 +53,31 @@ export interface Total extends Counts {
 const NOTHING: Total = { passed: 0, failed: 0, skipped: 0, findings: [], leftOut: [] };
 
 /**
- * Runs the steps of a plan, and prints a line for each. Up to `lanes` quick steps run at the same
- * time.
+ * Runs the steps of a plan, and prints a line for each. Up to `lanes` steps run at the same time.
  *
  * A failed step does not stop the others. A step that fails without a failed test counts as one
  * failed test.
  */
-export async function runSteps({ quick, slow }: Plan, lanes: number): Promise<Total> {
-  const shared = quick.values();
-  const first = await Promise.all(Array.from({ length: lanes }, () => runLane(shared)));
-  const second = await Promise.all(slow.map(runLane));
-  return [...first, ...second].reduce(sum, NOTHING);
+export async function runSteps(
+  { quick, slow, single = [] }: Plan,
+  lanes: number,
+): Promise<Total> {
+  const first = await runLanes(quick, lanes);
+  return sum(first, await runLanes(slow, lanes, single));
+}
+
+/** Runs steps in lanes. The first lane begins with the single steps, and then takes its share. */
+async function runLanes(
+  steps: readonly Step[],
+  lanes: number,
+  single: readonly Step[] = [],
+): Promise<Total> {
+  const shared = steps.values();
+  const totals = await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
+    const own = await runLane(lane === 0 ? single : []);
+    return sum(own, await runLane(shared));
+  }));
+  return totals.reduce(sum, NOTHING);
 }
 
 /** Runs steps one by one. Lanes that share an iterator divide its steps among them. */

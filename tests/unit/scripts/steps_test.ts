@@ -32,7 +32,7 @@ Deno.test("runSteps() runs all steps, prints a line for each and adds up their t
     run: () =>
       Promise.resolve({ ok: false, output: "a failure", counts: { ...COUNTS, failed: 2 } }),
   };
-  const { total, lines } = await play({ quick, slow: [[process]] }, 1);
+  const { total, lines } = await play({ quick, slow: [process] }, 1);
   assertEquals(lines, [
     "lint ok",
     "unit ok",
@@ -55,7 +55,7 @@ Deno.test("runSteps() counts a failed step whose tests all passed", async () => 
   assertEquals(total.failed, 1);
 });
 
-Deno.test("runSteps() runs quick steps at the same time, then the lists of slow ones", async () => {
+Deno.test("runSteps() runs quick steps at the same time, then slow and single ones", async () => {
   const events: string[] = [];
   const step = (name: string, others: readonly string[] = []): Step => ({
     name,
@@ -71,12 +71,13 @@ Deno.test("runSteps() runs quick steps at the same time, then the lists of slow 
     },
   });
   const quick = [step("a", ["b"]), step("b", ["a"])];
-  const slow = [[step("c", ["d"]), step("e")], [step("d", ["c"])]];
-  const { total } = await play({ quick, slow }, 2);
+  // The lane of the single steps takes the last slow one, while the other lane is busy.
+  const single = [step("c", ["d"]), step("e")], slow = [step("d", ["c", "f"]), step("f")];
+  const { total } = await play({ quick, slow, single }, 2);
   assertEquals(total.failed, 0);
   const at = (event: string) => events.indexOf(event);
   assert(at("a ends") < at("c starts") && at("b ends") < at("c starts"));
-  assert(at("c ends") < at("e starts"));
+  assert(at("c ends") < at("e starts") && at("e ends") < at("f starts"));
 });
 
 Deno.test("runTests() counts tests, and returns the failures and the reasons for skips", async () => {
