@@ -41,6 +41,10 @@ const ADVICE: readonly (readonly [way: string, names: readonly string[]])[] = [
   ],
   ["write --rate 10/s for the most tasks that begin in a second", ["delay", "interval"]],
   [
+    "write --rate '{host}=2 at a time' for the most tasks of a host that run together",
+    ["semaphore", "mutex", "pool", "resources", "max_per_host", "per_host", "concurrency_group"],
+  ],
+  [
     "a task is one element of the list, see dl_jobs docs batches of records",
     [
       ...["max_args", "max_lines", "max_replace_args", "xargs", "context_replace"],

@@ -44,7 +44,10 @@ export type Config = {
   readonly final: string | null;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
-  /** Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host. */
+  /**
+   * Most tasks that begin in a time, such as 10/s or {host}=5/s for each host, or that run at a
+   * time, such as '{host}=2 at a time'.
+   */
   readonly rate: Readonly<Record<string, string>> | null;
   /**
    * Time for running tasks to finish after Ctrl-C or halt, and to react before a task is killed.
@@ -208,7 +211,8 @@ export interface ConfigInput {
    */
   readonly halt?: string | number | null | undefined;
   /**
-   * Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host.
+   * Most tasks that begin in a time, such as 10/s or {host}=5/s for each host, or that run at a
+   * time, such as '{host}=2 at a time'.
    * @default {null}
    */
   readonly rate?: string | MapInput | null | undefined;

@@ -309,7 +309,10 @@ function parseRates(value: unknown): Record<string, string> | undefined {
   if (isDict(value)) return toMap(Object.entries(value));
   const texts = Array.isArray(value) ? value : parseText(value)?.split(/,(?=\s*(?:\{|\d|=))/);
   const pairs = texts?.map((text) => /^\s*([^=]*\{.*\}[^=]*)?=?(.*)$/s.exec(String(text))!);
-  return pairs?.length ? toMap(pairs.map(([, key = "", rate]) => [key.trim(), rate])) : undefined;
+  if (!pairs?.length) return undefined;
+  // Several limits of one key: 10/s, 2 at a time
+  const byKey = Map.groupBy(pairs, ([, key = ""]) => key.trim());
+  return toMap([...byKey].map(([key, all]) => [key, all.map(([, , rate]) => rate).join(" ")]));
 }
 
 function parseMap(value: unknown): Record<string, string> | undefined {

@@ -121,7 +121,9 @@ export const OPTIONS = [
     name: "rate",
     type: "rates",
     default: null,
-    doc: "Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host.",
+    doc:
+      "Most tasks that begin in a time, such as 10/s or {host}=5/s for each host, or that run at a " +
+      "time, such as '{host}=2 at a time'.",
     group: "limits",
     example: "10/s",
     isCommon: true,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { EventBatch } from "../journal/format.ts";
+import { eachResult } from "../journal/scan.ts";
 import { formatDuration } from "../util/time/duration.ts";
 import { startLongTimer } from "../util/time/long_timer.ts";
 import type { AutoLimit } from "./auto_limit.ts";
@@ -36,6 +38,8 @@ export class Pace {
   /** The rate of all tasks that the user has set. */
   #given: TaskRate | undefined;
   #rules: readonly KeyRule[] = [];
+  /** The tasks that run, with the buckets that count them. Empty without a limit on their number. */
+  #running = new Map<number, readonly RateBucket[]>();
   #tightUntil = 0;
   #watchers = new Set<() => void>();
   #wakeAt = Infinity;
@@ -61,13 +65,19 @@ export class Pace {
 
   /** True while tasks are counted when they begin, so that none may wait in a worker. */
   get isActive(): boolean {
-    return this.#whole.rate !== undefined || this.isKeyed || this.auto !== undefined ||
+    return this.#whole.rate !== undefined || this.isPerTask || this.auto !== undefined ||
       (this.#tightUntil > 0 && this.now() < this.#tightUntil);
   }
 
-  /** True when tasks have keys, each with a rate of its own. */
-  get isKeyed(): boolean {
-    return this.#rules.length > 0;
+  /** True when each task begins by itself, because its key or its end counts. */
+  get isPerTask(): boolean {
+    return this.#rules.length > 0 || this.#given?.atATime !== undefined;
+  }
+
+  /** True when the tasks that run are counted. */
+  get #isCounting(): boolean {
+    return [this.#given, ...this.#rules.map(({ rate }) => rate)]
+      .some((rate) => rate?.atATime !== undefined);
   }
 
   /** The reason that tasks wait, such as `paused`; an empty text for nothing. */
@@ -92,24 +102,25 @@ export class Pace {
     this.#wake();
   }
 
-  /** Returns the rule of a template. A rule that has not changed keeps the waits of its keys. */
+  /** Returns the rule of a template. The keys of a known one keep their waits and running tasks. */
   #ruleOf(template: string, rate: TaskRate, toKey: (template: string) => TaskKey): KeyRule {
-    const known = this.#rules.find((rule) =>
-      rule.template === template && rule.rate.everyMs === rate.everyMs &&
-      rule.rate.burst === rate.burst
-    );
-    return known ?? { template, keyOf: toKey(template), rate, buckets: new Map() };
+    const known = this.#rules.find((rule) => rule.template === template);
+    if (!known) return { template, keyOf: toKey(template), rate, buckets: new Map() };
+    const { everyMs, burst, atATime } = known.rate, now = this.now();
+    if (everyMs === rate.everyMs && burst === rate.burst && atATime === rate.atATime) return known;
+    for (const bucket of known.buckets.values()) bucket.setRate(rate, now);
+    return { ...known, rate };
   }
 
   /** Returns false while no task may begin, whatever its key. The watchers are then called later. */
   isOpen(): boolean {
     const wait = this.#whole.waitMs(this.now());
-    if (wait === 0 && this.auto?.isFull !== true) return true;
+    if (wait === 0 && !this.#whole.isFull && this.auto?.isFull !== true) return true;
     this.#wakeIn(wait);
     return false;
   }
 
-  /** Returns how many of the next tasks may begin now, and counts them. For tasks without keys. */
+  /** Returns how many of the next tasks may begin now, and counts them. Not if it is per task. */
   grant(most: number): number {
     const now = this.now();
     let count = 0;
@@ -123,15 +134,24 @@ export class Pace {
 
   /** Lets a task begin if it may, and counts it. Otherwise the watchers are called later. */
   begin(task: Pick<Task, "id" | "args">): boolean {
+    // A task whose worker has died begins again.
+    this.#free(task.id);
     const now = this.now(), buckets = this.#bucketsOf(task);
     const wait = buckets.reduce((most, one) => Math.max(most, one.waitMs(now)), 0);
-    if (wait > 0 || this.auto?.isFull) {
+    if (wait > 0 || this.auto?.isFull || buckets.some(({ isFull }) => isFull)) {
       this.#wakeIn(wait);
       return false;
     }
     for (const one of buckets) if (one !== this.#whole) one.begin(now);
     this.#count(now);
+    if (this.#isCounting) this.#hold(task.id, buckets);
     return true;
+  }
+
+  /** Notes tasks that an earlier process has begun, and that still run. */
+  adopt(tasks: Iterable<Pick<Task, "id" | "args">>): void {
+    if (!this.#isCounting) return;
+    for (const task of tasks) this.#hold(task.id, this.#bucketsOf(task));
   }
 
   /** Notes that tasks which were counted begin only now, because their worker had to start. */
@@ -149,18 +169,29 @@ export class Pace {
   }
 
   /** Notes that tasks which have begun will begin again, because they were not run. */
-  returned(count: number): void {
-    this.auto?.returned(count);
+  returned(tasks: readonly Pick<Task, "id">[]): void {
+    for (const { id } of tasks) this.#free(id);
+    this.auto?.returned(tasks.length);
   }
 
-  /** Notes that tasks have ended, and how many of them because they took too long. */
-  ended(count: number, late: number): void {
-    if (count === 0) return;
+  /** Notes the attempts that have ended. */
+  ended(
+    { lines, succeeded, failures }: Pick<EventBatch, "lines" | "succeeded" | "failures">,
+  ): void {
+    const isHeld = this.#running.size > 0;
+    if (isHeld) {
+      eachResult(lines, (id) => this.#free(id));
+      for (const { event } of failures) this.#free(event.id);
+    }
+    const classes = failures.map(({ event }) => event.error.class);
+    const late = classes.filter((one) => one === "timeout").length;
+    const count = succeeded + classes.filter((one) => one !== "limited").length;
     if (count > late) this.#whole.limits = 0;
-    if (!this.auto) return;
-    this.auto.ended(count, late, this.now());
-    this.#adapt();
-    this.#wake();
+    if (this.auto && count > 0) {
+      this.auto.ended(count, late, this.now());
+      this.#adapt();
+    }
+    if (isHeld || (this.auto && count > 0)) this.#wake();
   }
 
   /**
@@ -223,8 +254,19 @@ export class Pace {
   /** Uses the slower rate: that of the user, or that of the services. */
   #adapt(): void {
     const rate = this.auto?.rate, given = this.#given;
-    const isSlower = given !== undefined && given.everyMs > (rate?.everyMs ?? 0);
-    this.#whole.setRate(isSlower ? given : rate, this.now());
+    const isSlower = given !== undefined && given.everyMs >= (rate?.everyMs ?? 0);
+    const slower = isSlower ? given : rate && { ...rate, atATime: given?.atATime };
+    this.#whole.setRate(slower, this.now());
+  }
+
+  #hold(id: number, buckets: readonly RateBucket[]): void {
+    this.#running.set(id, buckets);
+    for (const one of buckets) one.running++;
+  }
+
+  #free(id: number): void {
+    for (const one of this.#running.get(id) ?? []) one.running--;
+    this.#running.delete(id);
   }
 
   #bucketsOf(task: Pick<Task, "id" | "args">): RateBucket[] {
@@ -242,7 +284,9 @@ export class Pace {
   /** Drops buckets from which a task may begin at once, like from a new one. */
   #dropIdle(buckets: Map<string, RateBucket>): void {
     const now = this.now();
-    for (const [key, one] of buckets) if (one.waitMs(now) === 0) buckets.delete(key);
+    for (const [key, one] of buckets) {
+      if (one.waitMs(now) === 0 && one.running === 0) buckets.delete(key);
+    }
   }
 
   #wakeIn(ms: number): void {

@@ -1,25 +1,28 @@
 /**
- * The rates at which tasks may begin.
+ * The rates at which tasks may begin, and the numbers that may run at a time.
  *
  * @module
  */
 
 import { UsageError } from "../util/errors.ts";
 
-/** A number of tasks in a time. */
+/** A limit on the tasks that begin in a time, on those that run at a time, or on both. */
 export interface TaskRate {
   /** The time from one task to the next, in milliseconds. */
   readonly everyMs: number;
   /** The number of tasks that may begin at once after a pause. */
   readonly burst: number;
+  /** The number of tasks that may run at a time. @default {any number} */
+  readonly atATime?: number | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const RATE =
   /^(\d+(?:\.\d+)?)\s*\/\s*(\d+)?\s*(s|m|h|d)(?:ec|in|econd|inute|our|ay)?(?:\s*,?\s*burst\s*=?\s*(\d+))?$/i;
+const AT_A_TIME = /(?<!\S)([1-9]\d{0,8}) at a time(?!\S)/i;
 
 /**
- * Parses a rate such as `10/s`, `600/m`, `5/10s` or `10/s burst 20`.
+ * Parses a rate such as `10/s`, `600/m`, `5/10s`, `10/s burst 20`, `2 at a time` or `5/s 2 at a time`.
  *
  * @example
  * ```ts
@@ -32,14 +35,17 @@ const RATE =
  * @throws {UsageError} when the text is not a rate, or its number is 0.
  */
 export function parseRate(text: string): TaskRate {
-  const [, count, times = "1", unit = "", burst = "1"] = RATE.exec(text.trim()) ?? [];
+  const [phrase = "", most] = AT_A_TIME.exec(text) ?? [], rest = text.replace(phrase, "").trim();
+  const atATime = most === undefined ? {} : { atATime: Number(most) };
+  if (most !== undefined && rest === "") return { everyMs: 0, burst: 1, ...atATime };
+  const [, count, times = "1", unit = "", burst = "1"] = RATE.exec(rest) ?? [];
   const everyMs = Number(times) * UNITS[unit.toLowerCase()]! / Number(count);
   if (everyMs > 0 && everyMs < Infinity && Number(burst) > 0) {
-    return { everyMs, burst: Number(burst) };
+    return { everyMs, burst: Number(burst), ...atATime };
   }
   throw new UsageError(
     `Cannot use the rate "${text}": write tasks and a unit of time, such as 10/s, 600/m or ` +
-      '"10/s burst 20"',
+      '"10/s burst 20", or how many run together, such as "2 at a time"',
   );
 }
 
@@ -58,6 +64,8 @@ const STEP = 0.02, CLIMB_TASKS = 1000, MOST_STEPS = 12;
 export class RateBucket {
   /** The number of limits in a row, without a task that succeeded between them. */
   limits = 0;
+  /** The number of tasks that run. */
+  running = 0;
   #due = -Infinity;
   #blockedUntil = -Infinity;
   /** The number of steps below the rate. */
@@ -65,6 +73,11 @@ export class RateBucket {
 
   /** Creates a bucket. @param rate the rate. @default {no limit} */
   constructor(public rate?: TaskRate) {}
+
+  /** True when no more tasks may run at the same time. */
+  get isFull(): boolean {
+    return this.running >= (this.rate?.atATime ?? Infinity);
+  }
 
   /** Replaces the rate. The next task waits no longer than it would at the new one. */
   setRate(rate: TaskRate | undefined, now: number): void {

@@ -86,7 +86,7 @@ export class TaskQueue {
   /** Puts tasks that have not started back at the front of the queue. */
   giveBack(tasks: readonly Task[]): void {
     this.#ready.unshift(...joinTasks(tasks));
-    this.pace?.returned(tasks.length);
+    this.pace?.returned(tasks);
     this.wake();
   }
 
@@ -96,7 +96,7 @@ export class TaskQueue {
    */
   suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);
-    this.pace?.returned(tasks.length);
+    this.pace?.returned(tasks);
     this.wake();
   }
 
@@ -128,7 +128,7 @@ export class TaskQueue {
       const [batch] = joinTasks([this.#suspects.shift()!]);
       return { batch: batch!, isSuspect: true };
     }
-    const batch = this.pace?.isKeyed ? this.#pick(this.pace) : this.#cut(most);
+    const batch = this.pace?.isPerTask ? this.#pick(this.pace) : this.#cut(most);
     return batch && { batch, isSuspect: false };
   }
 
@@ -136,7 +136,7 @@ export class TaskQueue {
     return this.pace?.isActive !== true || this.pace.begin(task);
   }
 
-  /** Takes a task whose key has a turn. */
+  /** Takes a task that may begin. */
   #pick(pace: Pace): TaskBatch | undefined {
     // Each look at a key parses the arguments of a task.
     if (!pace.isOpen()) return undefined;
@@ -156,7 +156,7 @@ export class TaskQueue {
   }
 
   #cut(most: number): TaskBatch | undefined {
-    // The rates by key have been removed.
+    // The rates that need each task have been removed.
     if (this.#parked.count > 0) this.#ready.unshift(...joinTasks(this.#parked.takeAll()));
     const [batch, ...others] = this.#ready;
     if (!batch) return undefined;

@@ -75,6 +75,7 @@ export class RemoteHost implements FedHost {
   /** Assigns tasks that an earlier controller has sent. */
   push(batch: TaskBatch): void {
     this.inFlight.push(batch);
+    this.pool.queue.pace?.adopt(batch);
   }
 
   /**

@@ -234,7 +234,7 @@ export class Controller implements Disposable {
     if (ended.length > 0) this.#haltWhenTooMany();
     const failed = ended.map(({ event }) => event.id);
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
-    this.#pace.ended(...endsOf(batch));
+    this.#pace.ended(batch);
     // Starts the sync early, so that the disk writes while the workers shut down.
     if (this.#run.isDone) this.#events.syncSoon();
     this.#run.plan.reporter.tick();
@@ -276,11 +276,4 @@ export class Controller implements Disposable {
     const { grace } = this.#run.plan.settings.config;
     this.#stopGrace = startLongTimer(() => this.#graceOver.abort(), grace);
   }
-}
-
-/** Returns the number of attempts that have ended, and of those that took too long. */
-function endsOf({ succeeded, failures }: EventBatch): [count: number, late: number] {
-  const ends = failures.filter(({ event }) => event.error.class !== "limited");
-  const late = ends.filter(({ event }) => event.error.class === "timeout").length;
-  return [succeeded + ends.length, late];
 }

@@ -102,6 +102,54 @@ Deno.test("keys wait for their own rates, and a rate can be set while a job runs
   assertEquals(readLines("began"), ["a", "b", "c", "d", "a", "a"]);
 });
 
+// A folder of each host, which two tasks cannot make, shows that one runs at a time. The first task
+// of host a ends after all others of host b. Its worker dies, and it begins again.
+const ONE = `
+const exists = (path) => { try { return !!Deno.statSync(path) } catch { return false } };
+export async function one({ host, n }) {
+  if (host === "a" && n === 0 && !exists("died")) {
+    Deno.mkdirSync("died");
+    Deno.exit(1);
+  }
+  Deno.mkdirSync(host);
+  while (host === "a" && n === 0 && !exists("last")) await new Promise((go) => setTimeout(go, 5));
+  if (host === "b" && n === 5) Deno.mkdirSync("last");
+  Deno.removeSync(host);
+  return n;
+}
+`;
+
+Deno.test("one task of each key runs at a time, while tasks of other keys run", async () => {
+  await using folder = await enterFolder({ "work.js": ONE });
+  const lines = [..."ab"].flatMap((host) =>
+    [0, 1, 2, 3, 4, 5].map((n) => `{"host":"${host}","n":${n}}\n`)
+  );
+  await folder.write("list.ndjson", lines.join(""));
+  const flags = ["--rate", "{host}=1 at a time", "--workers", "3", "--retry", "crash=2"];
+  const { code, stdout, stderr } = await cli(["map", "work.js#one", "list.ndjson", ...flags]);
+  assertEquals(code, 0, stderr);
+  assertEquals(stdout.split("\n").length, 13);
+});
+
+Deno.test("one task runs at a time, whatever the number of workers", async (t) => {
+  const source = `
+    export async function alone(x) {
+      Deno.mkdirSync("alone");
+      await new Promise((go) => setTimeout(go, 1));
+      Deno.removeSync("alone");
+      return x;
+    }`;
+  for (const flags of [["--workers", "3", "--concurrency", "4"], ["--engine", "inline"]]) {
+    await t.step(flags.join(" "), async () => {
+      await using _folder = await enterFolder({ "work.js": source });
+      await writeList(40);
+      const rate = ["--rate", "1 at a time", ...flags];
+      const { code, stderr } = await cli(["map", "work.js#alone", "list.ndjson", ...rate]);
+      assertEquals(code, 0, stderr);
+    });
+  }
+});
+
 Deno.test("a rate by a key that no task has says so once", async () => {
   await using _folder = await enterFolder({ "list.ndjson": '{"host":"a"}\n{"host":"b"}\n' });
   const map = ["map", "list.ndjson", "-q", "--rate", "{hots}=50/s", "--stdout", "none"];

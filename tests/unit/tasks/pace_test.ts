@@ -1,9 +1,10 @@
+import { attemptFailed, NO_EVENTS, successLine } from "../../../lib/journal/format.ts";
 import { AutoLimit } from "../../../lib/tasks/auto_limit.ts";
 import { Pace } from "../../../lib/tasks/pace.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
 const TASK = { id: 0, args: new TextEncoder().encode("0") };
-const taskOf = (key: string) => ({ id: 0, args: new TextEncoder().encode(key) });
+const taskOf = (key: string, id = 0) => ({ id, args: new TextEncoder().encode(key) });
 const textOf = ({ args }: { readonly args: Uint8Array }) => new TextDecoder().decode(args);
 
 /** A pace whose clock a test moves. Its timer ends with the test. */
@@ -11,6 +12,11 @@ class Rig implements Disposable {
   now = 0;
   readonly pace = new Pace(() => this.now);
   #end = this.pace.watch(() => {});
+
+  /** Notes that tasks have succeeded, without their ids. */
+  succeed(succeeded: number): void {
+    this.pace.ended({ ...NO_EVENTS, succeeded });
+  }
 
   /** Returns the number of tasks that begin in a time, of `most` that are asked for each step. */
   begin(ms: number, most = 100): number {
@@ -35,7 +41,7 @@ Deno.test("Pace lets tasks begin at their rate, with a burst after a pause", () 
   rig.now += 5000;
   assertEquals(rig.pace.grant(100), 5);
   rig.pace.setRates({}, () => textOf);
-  assertEquals([rig.pace.isActive, rig.pace.isKeyed], [false, false]);
+  assertEquals([rig.pace.isActive, rig.pace.isPerTask], [false, false]);
 });
 
 Deno.test("Pace has a rate for each key, and one for all", () => {
@@ -45,6 +51,43 @@ Deno.test("Pace has a rate for each key, and one for all", () => {
   assertEquals(begun, [true, false, true, true, false]);
   rig.now += 1000;
   assertEquals(["a", "a", "d"].map((key) => rig.pace.begin(taskOf(key))), [true, false, true]);
+});
+
+Deno.test("Pace lets a number of tasks of each key run at a time, and of all", () => {
+  using rig = new Rig();
+  rig.pace.setRates({ "": "3 at a time", "{}": "2 at a time" }, () => textOf);
+  const begin = (...ids: readonly number[]) =>
+    ids.map((id) => rig.pace.begin(taskOf("aaab"[id % 4]!, id)));
+  assertEquals(begin(0, 1, 2, 3, 7), [true, true, false, true, false]);
+  assertEquals(rig.pace.isOpen(), false);
+  const line = new TextEncoder().encode(`${successLine(3, 1, 1, "1")}\n`);
+  rig.pace.ended({ ...NO_EVENTS, lines: line, succeeded: 1 });
+  assertEquals([rig.pace.isOpen(), ...begin(2, 7)], [true, false, true]);
+  const failure = attemptFailed({ ...taskOf("a", 0), attempt: 1 }, {
+    type: "RateLimited",
+    message: "no",
+    class: "limited",
+  });
+  rig.pace.ended({ ...NO_EVENTS, failures: [failure] });
+  assertEquals(begin(2, 4), [true, false]);
+  // Worker 1 has died: its task may begin again, or another one.
+  assertEquals(begin(1, 5), [true, false]);
+  rig.pace.returned([taskOf("a", 1)]);
+  assertEquals(begin(5, 1), [true, false]);
+});
+
+Deno.test("Pace counts tasks that an earlier process has begun, and keeps counts for a new rate", () => {
+  using rig = new Rig();
+  rig.pace.adopt([TASK]);
+  rig.pace.setRates({ "{}": "2 at a time" }, () => textOf);
+  rig.pace.adopt([taskOf("a", 1)]);
+  const begin = (...ids: readonly number[]) => ids.map((id) => rig.pace.begin(taskOf("a", id)));
+  assertEquals(begin(2, 3), [true, false]);
+  rig.pace.setRates({ "{}": "1000/s 3 at a time" }, () => textOf);
+  assertEquals(begin(3, 4), [true, false]);
+  rig.pace.setRates({ "{}": "1000/s" }, () => textOf);
+  rig.now += 1;
+  assertEquals(begin(4, 5), [true, false]);
 });
 
 Deno.test("Pace.begunLate() lets the next tasks wait for those that begin late", () => {
@@ -83,7 +126,7 @@ Deno.test("Pace.limited() makes the tasks of a key wait, and doubles a wait with
   });
   assertEquals(waits, [1000, 2000, 4000]);
   assertEquals(rig.pace.isActive, true);
-  rig.pace.ended(1, 0);
+  rig.succeed(1);
   assertEquals(rig.pace.limited(TASK, undefined), 1000);
   assertEquals([rig.pace.grant(1), rig.pace.limited(TASK, 300)], [0, 300]);
   rig.now += 1000;
@@ -131,7 +174,7 @@ Deno.test("Pace.setRates() keeps the waits of keys and the rate that adapts", ()
   rig.pace.setRates(rates, () => textOf);
   assertEquals([rig.pace.begin(TASK), rig.pace.begin(taskOf("b"))], [false, true]);
   const auto = rig.pace.auto = new AutoLimit(8);
-  for (let i = 0; i < 8; i++) rig.pace.ended(1, 0);
+  for (let i = 0; i < 8; i++) rig.succeed(1);
   rig.pace.limited(TASK, 1000);
   rig.pace.setRates({}, () => textOf);
   rig.now += 1000;
@@ -192,7 +235,7 @@ function play(rig: Rig, isAllowed: (now: number) => boolean): number {
       begun--;
       if (!isOk) rig.pace.limited(TASK, 1000);
       else {
-        rig.pace.ended(1, 0);
+        rig.succeed(1);
         left--;
       }
     }
@@ -224,13 +267,13 @@ Deno.test("AutoLimit grows while a service answers, and shrinks when tasks take 
     const running: number[] = [];
     for (let ended = 0; ended < count; rig.now++) {
       const over = running.filter((end) => end <= rig.now);
-      if (over.length > 0) rig.pace.ended(over.length, 0);
+      if (over.length > 0) rig.succeed(over.length);
       ended += over.length;
       running.splice(0, Infinity, ...running.filter((end) => end > rig.now));
       begun = rig.pace.grant(64);
       for (let i = 0; i < begun; i++) running.push(rig.now + ms(running.length));
     }
-    rig.pace.returned(running.length);
+    rig.pace.returned(running.map(() => TASK));
   };
   run(() => 50, 2000);
   assertEquals(auto.limit, 64);
@@ -239,6 +282,15 @@ Deno.test("AutoLimit grows while a service answers, and shrinks when tasks take 
   assert(auto.limit < 40, `${auto.limit}`);
   const before = auto.limit;
   auto.begun(rig.now);
-  rig.pace.ended(1, 1);
+  rig.pace.ended({
+    ...NO_EVENTS,
+    failures: [
+      attemptFailed({ ...TASK, attempt: 1 }, {
+        type: "TimeoutError",
+        message: "slow",
+        class: "timeout",
+      }),
+    ],
+  });
   assertEquals(auto.limit, Math.floor(before / 2));
 });

@@ -32,6 +32,7 @@ Deno.test("the option rate accepts texts, lists and maps", () => {
       ["10/s burst 20", { "": "10/s burst 20" }],
       ["{host}=5/s", { "{host}": "5/s" }],
       ["9/s,{url|host}=600/m", { "": "9/s", "{url|host}": "600/m" }],
+      ["{a}=2 at a time, {a}=5/s, 4 at a time", { "{a}": "2 at a time 5/s", "": "4 at a time" }],
       [{ "{host}": "5/s" }, { "{host}": "5/s" }],
       [["9/s", "{a}=1/h"], { "": "9/s", "{a}": "1/h" }],
     ] as const
