@@ -120,7 +120,7 @@ export class Pace {
     return false;
   }
 
-  /** Returns how many of the next tasks may begin now, and counts them. Not if it is per task. */
+  /** Returns how many of the next tasks may begin now, and counts them, unless `isPerTask`. */
   grant(most: number): number {
     const now = this.now();
     let count = 0;
