@@ -50,12 +50,17 @@ const SPACE = 32, QUOTE = 34, LIST = 91, OBJECT = 123, OBJECT_END = 125;
 /**
  * Determines the format of a file.
  *
+ * @param name the name for messages, whose ending may state the format
  * @throws {UsageError} when the file does not have the format that its name states.
  * @throws {Error} when the file cannot be read.
  */
-export async function inspect(source: ByteSource, options: InputOptions): Promise<InspectedFile> {
+export async function inspect(
+  source: ByteSource,
+  options: InputOptions,
+  name: string = nameOf(source),
+): Promise<InspectedFile> {
   if (isGlob(source)) return new (await import("./glob_file.ts")).GlobFile(source, options);
-  const name = nameOf(source), path = diskFile(source);
+  const path = diskFile(source);
   const patience = path === undefined ? PATIENCE : undefined;
   const raw = await peek(await openSource(source), hasMagic);
   const compression = compressionOf(raw.head);

@@ -33,6 +33,8 @@ export {
 export interface ListedFile {
   /** The absolute path. */
   readonly path: string;
+  /** The name that the user gave. Its ending may state the format. @default {the path} */
+  readonly name?: string | undefined;
   /** The pattern whose matches are the lines of the file, which is a file of the job itself. */
   readonly glob?: string | undefined;
   /** The size, in bytes. */

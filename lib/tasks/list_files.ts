@@ -21,12 +21,14 @@ export class ListFiles {
    * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
    * @param options the options for reading all of them
    * @param isTemporary true for files that no user knows, so that no failure names a line of them
+   * @param names the names that the user gave the files. @default {the sources}
    * @throws {UsageError} when a source that can be read only once is named twice.
    */
   constructor(
     readonly sources: readonly (string | URL | ReadableStream<Uint8Array>)[],
     readonly options: InputOptions = {},
     readonly isTemporary: boolean = false,
+    readonly names: readonly (string | undefined)[] = [],
   ) {
     checkOnce(sources);
   }
@@ -65,11 +67,11 @@ const inspected = new WeakMap<ListFiles, Map<ByteSource | number, Promise<Inspec
  */
 export async function inspectFile(list: ListFiles, at: number): Promise<InspectedFile> {
   const source = list.sources[at]!;
-  // The answer to one request can be read only once.
-  const key = isRemote(String(source)) ? at : source;
+  // The answer to one request can be read only once, and a file may have two names.
+  const key = isRemote(String(source)) || list.names[at] !== undefined ? at : source;
   const known = inspected.get(list) ?? new Map<ByteSource | number, Promise<InspectedFile>>();
   inspected.set(list, known);
-  const found = known.get(key) ?? openFile(source, list);
+  const found = known.get(key) ?? openFile(source, list, list.names[at]);
   known.set(key, found);
   return await found;
 }
@@ -77,9 +79,10 @@ export async function inspectFile(list: ListFiles, at: number): Promise<Inspecte
 async function openFile(
   source: ByteSource,
   { options, isTemporary }: ListFiles,
+  name: string | undefined,
 ): Promise<InspectedFile> {
   const { inspect } = await import("../formats/inspect.ts");
-  const file = await inspect(source, options);
+  const file = await inspect(source, options, name);
   return isTemporary ? { ...file, hasLines: false } : file;
 }
 

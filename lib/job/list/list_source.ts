@@ -7,8 +7,8 @@
 
 import { diskFile } from "../../formats/disk_file.ts";
 import type { JobRecord, ListedFile, ListSource } from "../../job_dir/record.ts";
-import type { ByteSource } from "../../ndjson/blocks.ts";
-import { inspectFile, ListFiles } from "../../tasks/list_files.ts";
+import { nameOf } from "../../ndjson/blocks.ts";
+import { inspectFile, type ListFiles } from "../../tasks/list_files.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { type ArgsList, checkIsList, filesOf, type TaskList } from "../../tasks/source.ts";
@@ -17,6 +17,7 @@ import { CrossedFiles, ParameterList } from "../../tasks/parameters/parameter_li
 import { describeCopy, type GlobCopy } from "./glob_copies.ts";
 import type { JobOptions, RunOptions } from "../options/options.ts";
 import { jobAgain, withoutEnv } from "../function/run_method.ts";
+import { describeFile, listedFiles } from "./listed_files.ts";
 
 /**
  * Returns the list of a job. For a job without a list, returns a list with one element, the
@@ -77,7 +78,7 @@ export async function describeSource(
   globs: readonly GlobCopy[] = [],
 ): Promise<ListSource> {
   if (typeof list === "number") return { kind: "number", length: list };
-  const source = filesOf(list), files = source && await describeFiles(source.sources, globs);
+  const source = filesOf(list), files = source && await describeFiles(source, globs);
   if (list instanceof CrossedFiles || list instanceof ParameterList) {
     const { describeParameters } = await import("./parameter_source.ts");
     const described = describeParameters(list, files);
@@ -100,18 +101,17 @@ function isPlain({ options }: ListFiles): boolean {
 
 /** Describes files, or returns `undefined` when one of them cannot be read a second time. */
 async function describeFiles(
-  sources: readonly ByteSource[],
+  { sources, names }: ListFiles,
   globs: readonly GlobCopy[],
 ): Promise<ListedFile[] | undefined> {
   const files: ListedFile[] = [];
-  for (const source of sources) {
+  for (const [at, source] of sources.entries()) {
     const copy = globs.find(({ file }) => file.name === source);
     if (copy) files.push(describeCopy(copy));
     if (copy) continue;
     const path = diskFile(source);
     if (path === undefined) return undefined;
-    const { size, mtime } = await Deno.stat(path);
-    files.push({ path: await Deno.realPath(path), size, modified: mtime?.getTime() ?? 0 });
+    files.push(await describeFile(path, names[at] ?? nameOf(source)));
   }
   return files.length > 0 ? files : undefined;
 }
@@ -140,11 +140,11 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   number: ({ length }) => length,
   file: async (file, isChecked) => {
     if (isChecked) await checkUnchanged(file);
-    return file.path;
+    return listedFiles([file]);
   },
   files: async ({ files, input }, isChecked) => {
     for (const file of isChecked ? files : []) await checkUnchanged(file);
-    return new ListFiles(files.map(({ path }) => path), input);
+    return listedFiles(files, input);
   },
   parameters: async (source) => {
     const { reopenParameters } = await import("./parameter_source.ts");

@@ -23,6 +23,7 @@ import { Places } from "../../tasks/places.ts";
 import { filesOf, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { jsonError } from "../../util/try_json.ts";
+import { describeFile, listedFiles } from "./listed_files.ts";
 
 /**
  * Reads the values of a parameter from a file of any format: its records. Those of a file that is
@@ -30,23 +31,29 @@ import { jsonError } from "../../util/try_json.ts";
  *
  * @param source a path, a URL or `-` for stdin
  * @param options the options for reading the file
+ * @param given the name that the user gave the file. @default {the source}
  * @throws {UsageError} when the file has no records, or one of them cannot be read.
  */
 export async function readFileValues(
   source: string,
   options: InputOptions = {},
+  given?: string,
 ): Promise<ParameterValues> {
-  const path = diskFile(source), places = new Places(), texts: string[] = [];
+  const path = diskFile(source), isPlain = path !== undefined && Object.keys(options).length === 0;
+  // The description comes first, so that it is not that of a file which changes after it was read.
+  const file = isPlain ? await describeFile(path, given ?? source) : undefined;
+  const list = new ListFiles([source], options, false, [given]),
+    places = new Places(),
+    texts: string[] = [];
   const facts: Parameters<Notice>[] = [], notice: Notice = (...fact) => void facts.push(fact);
-  for await (const batch of toTasks(new ListFiles([source], options), { places, notice })) {
+  for await (const batch of toTasks(list, { places, notice })) {
     for (const { id, args } of batch) {
       const { name, line } = places.of(id)!;
       texts.push(checkedText(argsText(args), name, line));
     }
   }
   if (texts.length === 0) throw new UsageError(`Cannot use the values in ${source}: it has none`);
-  const isPlain = path !== undefined && Object.keys(options).length === 0;
-  return listedValues(texts, { facts, file: isPlain ? await listedFile(path) : undefined });
+  return listedValues(texts, { facts, file });
 }
 
 function checkedText(text: string, name: string, line: number): string {
@@ -54,11 +61,6 @@ function checkedText(text: string, name: string, line: number): string {
   if (!cause) return text;
   const reason = isBadRecord(text) ? text : badLine(text, name, line, cause).message;
   throw new UsageError(reason, { cause });
-}
-
-async function listedFile(path: string | URL): Promise<ListedFile> {
-  const { size, mtime } = await Deno.stat(path);
-  return { path: await Deno.realPath(path), size, modified: mtime?.getTime() ?? 0 };
 }
 
 // A longer description would make the record slow to read and to write.
@@ -94,15 +96,16 @@ export async function reopenParameters(
   { dimensions, files, rows = 0, input }: Extract<ListSource, { kind: "parameters" }>,
 ): Promise<ParameterList | CrossedFiles> {
   const reopen = async ({ name, values }: ListedParameter): Promise<ListParameter> => {
-    const parts = values.map((part) =>
-      typeof part === "string" ? valuesOf(part) : readFileValues(files[part]!.path)
-    );
+    const parts = values.map((part) => {
+      if (typeof part === "string") return valuesOf(part);
+      const { path, name } = files[part]!;
+      return readFileValues(path, {}, name);
+    });
     return { name, values: joinValues(await Promise.all(parts)) };
   };
   const opened = dimensions.map((dimension) => Promise.all(dimension.map(reopen)));
   const list = new ParameterList(await Promise.all(opened) as unknown as Dimension[]);
-  const paths = files.slice(0, rows).map(({ path }) => path);
-  return rows === 0 ? list : new CrossedFiles(new ListFiles(paths, input), list);
+  return rows === 0 ? list : new CrossedFiles(listedFiles(files.slice(0, rows), input), list);
 }
 
 /**

@@ -132,7 +132,7 @@ export class ListRecorder implements Disposable {
       : this.#kept ??= keptPlaces(this.#run.plan.folder);
     const error = elementError(failure, places.of(id)) ?? event.error;
     const found = places.textOf(id), known = this.#run.places.get(id);
-    // A list that is read again has the absolute path.
+    // A list that an earlier version began has the absolute path when it is read again.
     const place = found === undefined ? known : shownPath(found);
     return { ...failure, event: { ...event, error, place } };
   }

@@ -27,6 +27,8 @@ export type ValuePart = string | ValueFile;
 export interface ValueFile {
   /** The absolute path. */
   readonly path: string;
+  /** The name that the user gave. @default {the path} */
+  readonly name?: string | undefined;
   /** The size, in bytes. */
   readonly size: number;
   /** The time of the last change, in milliseconds since 1970. */

@@ -81,6 +81,10 @@ Deno.test("a job resumes with a larger limit, or with none", async () => {
   const first = await results();
   assertEquals((await run("resume last --limit none -q")).code, 0);
   const all = await results();
+  await Deno.writeTextFile(`${folder.path}/bad.csv`, "n\n0\n1,2\n2\n3\n");
+  await run("map m.ts bad.csv -n 2 -q");
+  for (const limit of ["3", "none"]) await run(`resume last --limit ${limit} -q`);
+  assertEquals(await results(), '{"n":"0"} {"n":"2"} {"n":"3"} ');
   assertEquals([all.slice(0, first.length), all.trim().split(" ").sort().join("")], [
     first,
     "45678",

@@ -4,6 +4,7 @@ import {
   listOf,
   reopenList,
 } from "../../../../lib/job/list/list_source.ts";
+import type { ListFiles } from "../../../../lib/tasks/list_files.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 import { enterFolder } from "../../../support/jobs.ts";
@@ -35,7 +36,8 @@ Deno.test("reopenList() opens the list that describeSource() recorded", async (t
   await t.step("a file, as long as it does not change", async () => {
     const source = await describeSource("list.ndjson", origin);
     const path = await Deno.realPath("list.ndjson");
-    assertEquals([source.kind, await reopen(source)], ["file", path]);
+    const { sources, names } = await reopen(source) as ListFiles;
+    assertEquals([source.kind, sources, names], ["file", [path], ["list.ndjson"]]);
     await folder.write("list.ndjson", "1\n2\n");
     const { message } = await assertRejects(() => reopen(source), UsageError);
     assertEquals(

@@ -1,0 +1,23 @@
+/**
+ * The files of a list in the record of a job.
+ *
+ * @module
+ */
+
+import type { InputOptions } from "../../formats/format.ts";
+import type { ListedFile } from "../../job_dir/record.ts";
+import { ListFiles } from "../../tasks/list_files.ts";
+import { defined } from "../../util/defined.ts";
+
+/** Describes a file of a list, or of values. A link may have another ending than its file. */
+export async function describeFile(path: string, name: string): Promise<ListedFile> {
+  const { size, mtime } = await Deno.stat(path), real = await Deno.realPath(path);
+  const given = name === real ? undefined : name;
+  return defined({ path: real, name: given, size, modified: mtime?.getTime() ?? 0 });
+}
+
+/** Returns the list of files that a record describes. */
+export function listedFiles(files: readonly ListedFile[], input?: InputOptions): ListFiles {
+  const paths = files.map(({ path }) => path);
+  return new ListFiles(paths, input, false, files.map(({ name }) => name));
+}
