@@ -5,6 +5,7 @@
  */
 
 import { type ByteSource, cannotRead, openSource, toPath } from "../ndjson/blocks.ts";
+import { crc32 } from "../util/bytes/crc32.ts";
 import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
@@ -56,37 +57,61 @@ export function missingFile(source: string | URL, path = toPath(source)): UsageE
 /**
  * Opens a file on a disk. Reading it fails when the file is written anew meanwhile: an end that comes
  * too early would look like the end of the list, and lines of both files would be mixed. A file that
- * only grows is read to its new end.
+ * only grows is read to its new end, and one that only gets another time is the same.
  */
 export async function openWhole(path: string, name: string): Promise<AsyncIterable<Uint8Array>> {
-  const before = statIfThere(path), chunks = await openSource(path);
-  return untilEnd(chunks, () => {
+  const before = statIfThere(path);
+  return untilEnd(await openSource(path), async (size, sum) => {
     const after = statIfThere(path);
-    if (before && after && after.ino === before.ino) checkOnlyGrown(name, before, after);
+    if (!before || !after || after.ino !== before.ino || isUnchanged(before, after)) return;
+    const hasLess = Math.min(size, after.size) < before.size;
+    if (hasLess || await sumOf(path, size) !== sum) throw changedError(name, before, after);
   });
 }
 
 /**
- * Checks that a file was not written anew while it was read.
+ * Checks that a file was not written while it was read.
  *
- * @throws {Error} when it has become shorter, or has changed and kept its size.
+ * @throws {Error} when it has changed.
  */
-export function checkOnlyGrown(
-  name: string,
-  before: Deno.FileInfo,
-  { size, mtime }: Deno.FileInfo,
-): void {
-  const isSame = size === before.size && mtime?.getTime() === before.mtime?.getTime();
-  if (isSame || size > before.size) return;
+export function checkUnchanged(name: string, before: Deno.FileInfo, after: Deno.FileInfo): void {
+  if (!isUnchanged(before, after)) throw changedError(name, before, after);
+}
+
+function isUnchanged(before: Deno.FileInfo, { size, mtime }: Deno.FileInfo): boolean {
+  return size === before.size && mtime?.getTime() === before.mtime?.getTime();
+}
+
+function changedError(name: string, before: Deno.FileInfo, { size }: Deno.FileInfo): Error {
   const what = size < before.size ? "became shorter" : "was changed";
-  throw new Error(
+  return new Error(
     `Cannot read ${name}: it ${what} while it was read, start a new job with --reuse`,
   );
 }
 
-async function* untilEnd(chunks: AsyncIterable<Uint8Array>, check: () => void) {
-  yield* chunks;
-  check();
+/** Yields chunks, then calls a check with their size and checksum. */
+async function* untilEnd(
+  chunks: AsyncIterable<Uint8Array>,
+  check: (size: number, sum: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let size = 0, sum = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  await check(size, sum);
+}
+
+/** Returns the checksum of the first bytes of a file. */
+async function sumOf(path: string, size: number): Promise<number> {
+  let sum = 0, left = size;
+  for await (const chunk of await openSource(path)) {
+    sum = crc32(chunk.subarray(0, left), sum);
+    left -= chunk.length;
+    if (left <= 0) break;
+  }
+  return sum;
 }
 
 /** Returns true for the name of a list of paths: `glob:` and a pattern. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOnlyGrown } from "./disk_file.ts";
+import { checkUnchanged } from "./disk_file.ts";
 import { UsageError } from "../util/errors.ts";
 import { dirname } from "../util/paths.ts";
 import { newTemporaryFile } from "../util/files/temporary_file.ts";
@@ -28,13 +28,13 @@ export class RandomFile implements Disposable {
   }
 
   /**
-   * Checks that the file was not written anew since it was opened.
+   * Checks that the file was not written since it was opened.
    *
    * @param name the name of the file, for the message
    * @throws {Error} when it has changed.
    */
   check(name: string): void {
-    checkOnlyGrown(name, this.#before, this.#file.statSync());
+    checkUnchanged(name, this.#before, this.#file.statSync());
   }
 
   /**

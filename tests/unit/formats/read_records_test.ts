@@ -8,13 +8,14 @@ import {
 } from "../../../lib/formats/format.ts";
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
+import { RandomFile } from "../../../lib/formats/random_file.ts";
 import { readRecords } from "../../../lib/formats/read_records.ts";
 import { MARKED } from "../../../lib/ndjson/bad_line.ts";
 import { concatBytes } from "../../../lib/util/bytes/bytes.ts";
 import { delay } from "../../../lib/util/time/delay.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "../../support/assert.ts";
 
 const encoder = new TextEncoder();
 
@@ -246,12 +247,17 @@ Deno.test("readRecords() fails when a file is written anew while it is read", as
     await Deno.writeFile(path, bytes.fill(50, 0, 1));
     await Deno.utime(path, 1, 1);
   };
+  const lengthen = (path: string) => Deno.writeTextFile(path, "333,4\n".repeat(400_000));
   const lists = { "a.csv": "1,2\n", "a.txt": "1\n", "a.ndjson": "1\n" };
   for (const [name, line] of Object.entries(lists)) {
     for (
-      const [what, change] of [["became shorter", shorten], ["was changed", rewrite]] as const
+      const [what, change] of [
+        ["became shorter", shorten],
+        ["was changed", rewrite],
+        ["was changed", lengthen],
+      ] as const
     ) {
-      await t.step(`${name} ${what}`, async () => {
+      await t.step(`${name} ${what}, ${change.name}`, async () => {
         const path = `${folder.path}/${name}`;
         await folder.write(name, line.repeat(200_000));
         const error = await assertRejects(() => readWhile(path, change), Error);
@@ -262,6 +268,19 @@ Deno.test("readRecords() fails when a file is written anew while it is read", as
       });
     }
   }
+  await t.step("a file that is read at any place, and grows", async () => {
+    const path = `${folder.path}/a.parquet`;
+    await folder.write("a.parquet", "1\n");
+    using file = new RandomFile(Deno.openSync(path));
+    file.check(path);
+    await Deno.writeTextFile(path, "2\n", { append: true });
+    assertThrows(() => file.check(path), Error, "it was changed while it was read");
+  });
+  await t.step("a file that gets another time is read", async () => {
+    const path = `${folder.path}/b.ndjson`;
+    await folder.write("b.ndjson", "1\n".repeat(200_000));
+    assertEquals((await readWhile(path, (path) => Deno.utime(path, 1, 1))).length, 200_000);
+  });
   await t.step("a file that grows is read to its end", async () => {
     const path = `${folder.path}/b.ndjson`;
     await folder.write("b.ndjson", "1\n".repeat(200_000));
