@@ -12,12 +12,11 @@ import { inspectFile, type ListFiles } from "../../tasks/list_files.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { type ArgsList, checkIsList, filesOf, type TaskList } from "../../tasks/source.ts";
-import { UsageError } from "../../util/errors.ts";
 import { CrossedFiles, ParameterList } from "../../tasks/parameters/parameter_list.ts";
 import { describeCopy, type GlobCopy } from "./glob_copies.ts";
 import type { JobOptions, RunOptions } from "../options/options.ts";
 import { jobAgain, withoutEnv } from "../function/run_method.ts";
-import { describeFile, listedFiles } from "./listed_files.ts";
+import { cannotContinue, describeFile, listedFiles } from "./listed_files.ts";
 
 /**
  * Returns the list of a job. For a job without a list, returns a list with one element, the
@@ -158,13 +157,17 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
 /**
  * Returns the files of a list that may have changed since the job began. Removed files are left out,
  * because the job has a copy of the tasks that it read.
+ *
+ * @param isStrict true for files whose time may have been set back, or whose attributes have changed.
+ * @default {false}
  */
-export async function changedFiles({ source }: JobRecord): Promise<string[]> {
+export async function changedFiles({ source }: JobRecord, isStrict = false): Promise<string[]> {
   const files = source.kind === "file" ? [source] : "files" in source ? source.files : [];
   const changed: string[] = [];
   for (const file of files) {
     const now = await statOrUndefined(file.path);
-    if (now && !isUnchanged(file, now)) changed.push(file.path);
+    if (!now || isUnchanged(file, now) && !(isStrict && isTouched(file, now))) continue;
+    changed.push(file.path);
   }
   return changed;
 }
@@ -174,18 +177,14 @@ function isUnchanged({ size, modified, glob }: ListedFile, now: Deno.FileInfo): 
   return glob !== undefined || now.size === size && (now.mtime?.getTime() ?? 0) === modified;
 }
 
+function isTouched({ changed, glob }: ListedFile, { ctime }: Deno.FileInfo): boolean {
+  return glob === undefined && changed !== undefined && ctime?.getTime() !== changed;
+}
+
 async function checkUnchanged({ path, size, glob }: ListedFile): Promise<void> {
   const now = await statOrUndefined(path);
   if (!now) throw cannotContinue(path, "been removed");
   if (glob === undefined && now.size !== size) throw cannotContinue(path);
-}
-
-/** Returns the error of a list whose rest cannot be read. */
-export function cannotContinue(path: string, change = "changed"): UsageError {
-  return new UsageError(
-    `Cannot continue reading ${path}: it has ${change} since the job began, restore it or start ` +
-      "a new job with --reuse",
-  );
 }
 
 async function statOrUndefined(path: string): Promise<Deno.FileInfo | undefined> {

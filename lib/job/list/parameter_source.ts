@@ -21,9 +21,10 @@ import { joinValues, valuesOf } from "../../tasks/parameters/value_parts.ts";
 import { listedValues, type ParameterValues } from "../../tasks/parameters/values.ts";
 import { Places } from "../../tasks/places.ts";
 import { filesOf, toTasks } from "../../tasks/source.ts";
+import { crc32Text } from "../../util/bytes/crc32.ts";
 import { UsageError } from "../../util/errors.ts";
 import { jsonError } from "../../util/try_json.ts";
-import { describeFile, listedFiles } from "./listed_files.ts";
+import { cannotContinue, describeFile, listedFiles } from "./listed_files.ts";
 
 /**
  * Reads the values of a parameter from a file of any format: its records. Those of a file that is
@@ -53,7 +54,8 @@ export async function readFileValues(
     }
   }
   if (texts.length === 0) throw new UsageError(`Cannot use the values in ${source}: it has none`);
-  return listedValues(texts, { facts, file });
+  const sum = crc32Text(texts.join("\n"));
+  return listedValues(texts, { facts, file: file && { ...file, sum } });
 }
 
 function checkedText(text: string, name: string, line: number): string {
@@ -96,16 +98,22 @@ export async function reopenParameters(
   { dimensions, files, rows = 0, input }: Extract<ListSource, { kind: "parameters" }>,
 ): Promise<ParameterList | CrossedFiles> {
   const reopen = async ({ name, values }: ListedParameter): Promise<ListParameter> => {
-    const parts = values.map((part) => {
-      if (typeof part === "string") return valuesOf(part);
-      const { path, name } = files[part]!;
-      return readFileValues(path, {}, name);
-    });
+    const parts = values.map((part) =>
+      typeof part === "string" ? valuesOf(part) : readValuesAgain(files[part]!)
+    );
     return { name, values: joinValues(await Promise.all(parts)) };
   };
   const opened = dimensions.map((dimension) => Promise.all(dimension.map(reopen)));
   const list = new ParameterList(await Promise.all(opened) as unknown as Dimension[]);
   return rows === 0 ? list : new CrossedFiles(listedFiles(files.slice(0, rows), input), list);
+}
+
+/** Reads a file of values again. Values that no task has had yet must be the same, too. */
+async function readValuesAgain({ path, name, sum }: ListedFile): Promise<ParameterValues> {
+  const values = await readFileValues(path, {}, name), [file] = values.parts;
+  const isSame = sum === undefined || typeof file === "object" && file.sum === sum;
+  if (!isSame) throw cannotContinue(path);
+  return values;
 }
 
 /**

@@ -14,13 +14,8 @@ import { UsageError } from "../../util/errors.ts";
 import { partAgain } from "../schema/checked_part.ts";
 import type { GateOptions } from "../schema/gate_options.ts";
 import { cutList } from "../list/cut_source.ts";
-import {
-  cannotContinue,
-  changedFiles,
-  describeSource,
-  lengthOf,
-  reopenList,
-} from "../list/list_source.ts";
+import { changedFiles, describeSource, lengthOf, reopenList } from "../list/list_source.ts";
+import { cannotContinue } from "../list/listed_files.ts";
 
 /** The limit of a resumed job. */
 export type NewLimit = number | "none";
@@ -43,7 +38,7 @@ export async function reopenPart(
     return await partAgain(await cutList(whole, record.cuts, options), folder, record, options);
   };
   const list = await open(), isSkipping = record.check?.invalid === "skip";
-  const [touched] = await changedFiles(record);
+  const [touched] = await changedFiles(record, true);
   const mayDiffer = touched !== undefined || record.cuts?.where !== undefined || isSkipping;
   if (list === undefined || !mayDiffer) return list;
   // A condition may depend on the time or on files. Not every list can be read twice.

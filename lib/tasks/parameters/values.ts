@@ -33,6 +33,10 @@ export interface ValueFile {
   readonly size: number;
   /** The time of the last change, in milliseconds since 1970. */
   readonly modified: number;
+  /** The time of the last change of the file or its attributes. */
+  readonly changed?: number | undefined;
+  /** The checksum of the values. */
+  readonly sum: number;
 }
 
 /** The origin of listed values. */

@@ -135,6 +135,11 @@ Deno.test("resume() refuses a list that has changed", async (t) => {
   const cases: [name: string, change: (path: string) => void, reason: string][] = [
     ["longer", (path) => Deno.writeTextFileSync(path, "9\n", { append: true }), "it has changed"],
     ["edited", (path) => Deno.writeTextFileSync(path, "0\n7\n2\n"), "it has changed"],
+    ["edited, and its time set back", (path) => {
+      const { atime, mtime } = Deno.statSync(path);
+      Deno.writeTextFileSync(path, "0\n7\n2\n");
+      Deno.utimeSync(path, atime!, mtime!);
+    }, "it has changed"],
     ["gone", (path) => Deno.removeSync(path), "it has been removed"],
   ];
   for (const [name, change, reason] of cases) {
@@ -214,6 +219,20 @@ Deno.test("resume() reads the rest of a list in the same way under the name of a
       assertEquals(readLines(`${job}/tasks.ndjson`), tasks);
     });
   }
+});
+
+Deno.test("resume() refuses a file of values that has changed after the tasks that were read", async () => {
+  await using folder = await enterFolder({
+    "m.js": "export const task = (x) => x;",
+    "values.txt": "0\n1\n2\n",
+  });
+  await cli(["map", "m.js", "--grid", "n=@values.txt", "year=1,2", "-q"]);
+  const job = await lastFolder(), path = `${folder.path}/values.txt`;
+  kill(job, { read: 1 });
+  await folder.write("values.txt", "0\n1\n3\n");
+  await assertRejects(() => resumeJob(job), UsageError, `Cannot continue reading ${path}: it has`);
+  await folder.write("values.txt", "0\n1\n2\n");
+  assertEquals((await resumeJob(job)).succeeded, 6);
 });
 
 Deno.test("resume() continues a list with a bad record whose file has another time", async () => {
