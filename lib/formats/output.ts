@@ -26,6 +26,9 @@ const COMPRESSIONS = new Map([["gz", "gzip"], ["zst", "zstd"]] as const);
 const ENDINGS: ReadonlyMap<string, OutputFormat> = new Map([
   ...OUTPUT_FORMATS.map((format) => [format, format] as const),
   ["jsonl", "ndjson"],
+  // A list with these endings is read in these formats.
+  ["tab", "tsv"],
+  ["pq", "parquet"],
   ["sqlite3", "sqlite"],
 ]);
 

@@ -18,9 +18,27 @@ import {
 import { UsageError } from "../../util/errors.ts";
 import { writeAll } from "../../util/files/fs.ts";
 
-// A name with such an ending would be wrong for lines of JSON.
-const OTHER_FORMATS =
-  /(\.(?:xlsx?|ods|db3?|duckdb|gpkg|shp|kml|arrow|feather|avro|orc|xml|ya?ml|bz2|xz|zip|7z|lz4|br))$/i;
+// A name with such an ending would be wrong for lines of JSON, also for compressed ones.
+const OTHER_FORMATS = [
+  ...[
+    "xls",
+    "xlsx",
+    "xlsm",
+    "xlsb",
+    "ods",
+    "db",
+    "db3",
+    "duckdb",
+    "gpkg",
+    "shp",
+    "kml",
+    "topojson",
+  ],
+  ...["geoparquet", "arrow", "feather", "avro", "orc", "h5", "hdf5", "nc", "npy", "npz", "pkl"],
+  ...["xml", "htm", "html", "yml", "yaml", "toml"],
+  ...["tar", "tgz", "bz2", "xz", "zip", "7z", "lz4", "br"],
+];
+const OTHER_ENDING = new RegExp(`(\\.(?:${OTHER_FORMATS.join("|")}))(?:\\.(?:gz|zst))?$`, "i");
 
 /** The writer of a format: of text, which may go to stdout, or of a file. */
 type OutputWriter =
@@ -70,7 +88,7 @@ export function checkOutputKind(
   if (target === "-") {
     throw new UsageError("Cannot write -: leave out --output to write to stdout");
   }
-  const [, ending] = format === "ndjson" ? OTHER_FORMATS.exec(target) ?? [] : [];
+  const [, ending] = format === "ndjson" ? OTHER_ENDING.exec(target) ?? [] : [];
   if (ending !== undefined) {
     const formats = OUTPUT_FORMATS.map((name) => `.${name}`).join(", ");
     throw new UsageError(

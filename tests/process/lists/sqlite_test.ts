@@ -181,4 +181,11 @@ test("results and query write files of SQLite", async () => {
     ".geojson, .parquet, .sqlite, .gz or .zst\n",
   ]);
   assert(!exists("none.db"));
+  const packedOther = await cli(["results", "--output", "none.yaml.gz"]);
+  assertEquals([packedOther.code, packedOther.stderr], [
+    2,
+    "Error: Cannot write none.yaml.gz: .yaml is not written, write .ndjson, .json, .csv, .tsv, " +
+    ".geojson, .parquet, .sqlite, .gz or .zst\n",
+  ]);
+  assert(!exists("none.yaml.gz"));
 });
