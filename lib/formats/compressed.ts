@@ -100,10 +100,16 @@ async function* expanded(
 }
 
 async function* watched(chunks: AsyncIterable<Uint8Array>, onError: (error: unknown) => void) {
+  let isTaken = false;
   try {
-    yield* chunks;
+    for await (const chunk of chunks) {
+      isTaken = true;
+      yield chunk;
+      isTaken = false;
+    }
   } catch (error) {
-    onError(error);
+    // A decompressor that throws at once does so where it takes a chunk.
+    if (!isTaken) onError(error);
     throw error;
   }
 }

@@ -336,6 +336,17 @@ Deno.test("readRecords() checks the checksum of zstd", async () => {
   );
 });
 
+Deno.test("readRecords() names a file of zstd that needs a dictionary", async () => {
+  // A frame with the id 5 of a dictionary, and one block of one byte.
+  const bytes = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x21, 5, 1, 9, 0, 0, 0x61]);
+  await assertRejects(
+    () => read(new Blob([bytes]).stream(), { format: "lines" }),
+    UsageError,
+    "Cannot read input: its zstd data are damaged or end early (Zstd decompress error: " +
+      "Dictionary mismatch), make the file again",
+  );
+});
+
 Deno.test("readRecords() reads frames of zstd of each kind", async (t) => {
   const text = "a long line\n".repeat(20_000);
   const skipped = Uint8Array.of(0x5a, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2);
