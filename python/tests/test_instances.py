@@ -194,6 +194,11 @@ class InstancesTest(unittest.TestCase):
             ({"when": 5}, "when: must be datetime as a text, not 5"),
             ({"when": None}, "when: must be datetime as a text, not None"),
             ({"when": []}, "when: must be datetime as a text, not []"),
+            (
+                {"when": "2020-01-02T03:04:05.123456700"},
+                "when: must have no digits below a microsecond, not "
+                "'2020-01-02T03:04:05.123456700'; use str to keep them",
+            ),
             ({"at": True}, "at: must be time as a text, not True"),
             ({"price": 19.99}, "price: must be Decimal as a text, not 19.99"),
             ({"price": True}, "price: must be Decimal as a text, not True"),

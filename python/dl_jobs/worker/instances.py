@@ -7,6 +7,7 @@ from .models import is_dataclass, is_model
 from .sources import installed
 
 with installed[0]:
+    import re
     import typing
     from collections import abc
 
@@ -223,7 +224,15 @@ def _parser_of(kind: "Any") -> "Any":
     return kind if is_text else getattr(kind, "fromisoformat", None)
 
 
+# Python 3.11 and later would drop these digits of a time.
+_BELOW_MICROSECONDS = re.compile(r"[.,]\d{6}\d*[1-9]")
+
+
 def _read_text(kind: "Any", parse: "Any", value: "Any", path: str) -> "Any":
+    if hasattr(kind, "microsecond") and isinstance(value, str):
+        if _BELOW_MICROSECONDS.search(value):
+            text = "must have no digits below a microsecond, not %s; use str to keep them"
+            raise ValidationError(_at(path, text % _shown(value)))
     # A number with a fraction has lost digits that a Decimal keeps.
     is_exact = kind.__name__ == "Decimal" and type(value) is int
     try:
