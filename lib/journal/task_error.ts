@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasOwn, keysOf, newDict, toJsonText } from "../util/builtins.ts";
+import { hasOwn, keysOf, newDict, rawJson, toJsonText } from "../util/builtins.ts";
 import { plainCopy } from "../values/plain_copy.ts";
 import {
   boundedText,
@@ -98,7 +98,7 @@ function fieldsOf(error: Error): Record<string, unknown> | undefined {
   for (let i = 0; i < keys.length && count < MAX_FIELDS; i++) {
     const key = keys[i]!, value = (error as unknown as Record<string, unknown>)[key];
     if (hasOwn(OWN_KEYS, key) || !isShort(value)) continue;
-    fields[key] = value;
+    fields[key] = typeof value === "bigint" ? rawJson(`${value}`) : value;
     count++;
   }
   return count > 0 ? fields : undefined;
@@ -106,6 +106,7 @@ function fieldsOf(error: Error): Record<string, unknown> | undefined {
 
 function isShort(value: unknown): boolean {
   if (typeof value === "string") return value.length <= MAX_FIELD;
+  if (typeof value === "bigint") return `${value}`.length <= MAX_FIELD;
   // JSON has no form for the other numbers.
   return typeof value === "boolean" || (typeof value === "number" && value - value === 0);
 }

@@ -62,10 +62,14 @@ export function describeThrown(thrown: unknown): string {
     const inner = describeInner(innerErrors(thrown));
     return boundedText(ownMessage(thrown) + (inner && `: ${inner}`));
   }
-  if (typeof thrown === "string" && thrown !== "") return boundedText(thrown);
-  const json = unlessThrown(() => toJsonText(thrown) ?? asText(thrown));
-  // JSON keeps nothing of a Response, a Map and many others.
-  const text = json && json !== "{}" ? json : unlessThrown(() => inspectValue(thrown));
+  return typeof thrown === "string" && thrown !== "" ? boundedText(thrown) : describeValue(thrown);
+}
+
+function describeValue(value: unknown): string {
+  const json = unlessThrown(() => toJsonText(value) ?? asText(value));
+  // JSON keeps nothing of NaN, a Response, a Map and many others.
+  const isKept = json && json !== "{}" && (json !== "null" || value === null);
+  const text = isKept ? json : unlessThrown(() => inspectValue(value));
   return boundedText(
     (text && !matches(EMPTY, text) ? text : json) || "a value that cannot be shown",
   );
@@ -104,6 +108,9 @@ function describeInner(inner: readonly unknown[]): string {
 }
 
 function ownMessage(error: Error): string {
-  const message = textProperty(error, "message") ?? "";
+  const own = unlessThrown(() => error.message as unknown);
+  const isData = typeof own === "object" && own !== null && !isError(own);
+  const data = isData ? describeValue(own) : "{}";
+  const message = data !== "{}" ? data : textProperty(error, "message") ?? "";
   return matches(/\S/, message) ? message : typeOfThrown(error);
 }

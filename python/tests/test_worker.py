@@ -20,6 +20,7 @@ import unittest
 import uuid
 from array import array
 from collections import ChainMap, Counter, UserString, deque
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
@@ -520,12 +521,30 @@ class ErrorsTest(unittest.TestCase):
         self.assertEqual(texts, ["outer: Group: inner: ValueError: no", "other", "Group"])
 
     def test_an_error_keeps_the_short_values_that_code_has_added(self) -> None:
+        class Kind(enum.Enum):
+            SLOW = "slow"
+            PARTS = (1, 2)
+
+        class Ratio(float):
+            pass
+
+        class BrokenText(str):
+            def __str__(self) -> str:
+                raise ValueError("no text")
+
         error: Any = ValueError("no")
         error.code, error.status, error.ok = "E1", 503, False
         error.response, error.text, error._own = object(), "\ud800", 1
         error.ratio, error.ARGS = float("nan"), 1
         self.assertEqual(task_error(error)["value"], {"code": "E1", "status": 503, "ok": False})
         self.assertNotIn("value", task_error(ValueError("no")))
+        error = ValueError("no")
+        error.status, error.kind, error.ratio = HTTPStatus.NOT_FOUND, Kind.SLOW, Ratio(0.5)
+        error.parts, error.broken = Kind.PARTS, BrokenText("a")
+        expected = {"status": 404, "kind": "slow", "ratio": 0.5, "broken": "a"}
+        self.assertEqual(task_error(error)["value"], expected)
+        types = {type(one) for one in task_error(error)["value"].values()}
+        self.assertEqual(types, {int, float, str})
         error.__dict__.update({f"key{i}": i for i in range(30)})
         self.assertEqual(len(task_error(error)["value"]), 20)
 

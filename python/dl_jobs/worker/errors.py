@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from enum import Enum
 
 from .results import encode_value
 from .sources import installed
@@ -76,10 +77,28 @@ def _message_of(error: BaseException) -> str:
 def _fields_of(error: BaseException) -> "Dict[str, Any]":
     """Returns the texts, numbers and booleans that code has added to an exception."""
     own = _attribute(error, "__dict__")
-    simple = {} if type(own) is not dict else {
-        key: value for key, value in own.items() if _is_short(key, value)
-    }
-    return dict(list(simple.items())[:_MAX_FIELDS])
+    values = {} if type(own) is not dict else {key: _simple(value) for key, value in own.items()}
+    short = [(key, value) for key, value in values.items() if _is_short(key, value)]
+    return dict(short[:_MAX_FIELDS])
+
+
+def _simple(value: "Any") -> "Any":
+    """Returns a text or a number for one of a subclass, such as an ``HTTPStatus``.
+
+    The result for a member of another enumeration is its value. Methods of the class, which may
+    fail, are not called.
+    """
+    if issubclass(type(value), Enum):
+        value = value.__dict__.get("_value_")
+    kind = type(value)
+    if kind is not bool:
+        for plain, read in _READERS:
+            if issubclass(kind, plain):
+                return read(value)
+    return value
+
+
+_READERS = ((str, str.__str__), (int, int.__int__), (float, float.__float__))
 
 
 def _is_short(key: "Any", value: "Any") -> bool:

@@ -55,6 +55,8 @@ Deno.test("toTaskError() describes each thrown value", async (t) => {
     ["undefined", undefined, "undefined", "undefined"],
     ["null", null, "null", "object"],
     ["a BigInt", 1n, "1n", "bigint"],
+    ["NaN", NaN, "NaN", "number"],
+    ["a date without a time", new Date(NaN), "Invalid Date", "object"],
     ["a symbol", Symbol("a"), "Symbol(a)", "symbol"],
     ["a function", () => 1, /=>\s*1$/, "function"],
     ["an object", { code: 5 }, '{"code":5}', "object"],
@@ -80,7 +82,7 @@ Deno.test("toTaskError() describes each thrown value", async (t) => {
     [
       "a message of another type",
       Object.assign(new Error(), { message: { a: 1 } }),
-      "[object Object]",
+      '{"a":1}',
       "Error",
     ],
     [
@@ -198,6 +200,7 @@ Deno.test("toTaskError() keeps the short values that code has added to an error"
     }],
     [Object.assign(new Error("no"), { response: {}, long: LONG, ms: NaN, ARGS: 1 }), undefined],
     [Object.assign(new Error("no"), { id: 1, cause: new Error("E") }), { id: 1 }],
+    [Object.assign(new Error("no"), { block: 5n, big: 10n ** 1000n }), { block: 5 }],
     [new Error("no"), undefined],
     [hostile, undefined],
   ];
