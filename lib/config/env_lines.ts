@@ -99,7 +99,8 @@ function plainValue(text: string, start: number, name: string): Value | string {
     return `the value of ${name} contains #, write the value in quotes, or a blank before #`;
   }
   const value = hash < 0 ? line : line.slice(0, hash);
-  return { value: value.trimEnd(), end: start + line.length };
+  // Other white space, such as U+00A0, may be the end of a password.
+  return { value: value.replace(/[ \t]+$/, ""), end: start + line.length };
 }
 
 function textAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

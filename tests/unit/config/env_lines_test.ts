@@ -11,6 +11,7 @@ Deno.test("parseEnvLines() reads values as Node does", async (t) => {
     ["A= # empty\nB=2", ["A", ""], ["B", "2"]],
     ["  A = x y \t# note # more", ["A", "x y"]],
     ["export A=1\n\texport  B=2\nexports=3", ["A", "1"], ["B", "2"], ["exports", "3"]],
+    ["A=x\u00a0 \t\nB=\ufeffy\u3000", ["A", "x\u00a0"], ["B", "\ufeffy\u3000"]],
     ["A=x=y==\nA=2", ["A", "x=y=="], ["A", "2"]],
     ["A='x # \"y\"'#c\nB=`it's`", ["A", 'x # "y"'], ["B", "it's"]],
     ["A=\"x\\ny\"\nB='x\\ny'\nC=x\\ny", ["A", "x\ny"], ["B", "x\\ny"], ["C", "x\\ny"]],
