@@ -20,6 +20,7 @@ const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: 
   boolean: ["BooleanInput", "boolean"],
   integer: ["NumberInput", "number"],
   count: ["NumberInput | `auto${string}`", "number | `auto${string}`"],
+  share: ["NumberInput | `${number}%`", "number | `${number}%`"],
   number: ["NumberInput", "number"],
   text: ["string | number", "string"],
   list: ["ListInput", "readonly string[]"],

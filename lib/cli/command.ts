@@ -89,6 +89,7 @@ const LABELS: { readonly [T in OptionType]: string } = {
   boolean: "BOOL",
   integer: "N",
   count: "N|auto",
+  share: "N",
   number: "N",
   text: "TEXT",
   list: "A,B",

@@ -21,8 +21,8 @@ export type Config = {
   readonly engine: "inline" | "local" | "ssh" | "kubernetes" | "slurm" | "compute";
   /** Run jobs on this machine, even if they request another engine; --engine overrides it. */
   readonly isDev: boolean;
-  /** Number of worker processes; by default, one for each CPU. */
-  readonly workers: number | null;
+  /** Number of worker processes, or 50% of the CPUs; by default, one for each CPU. */
+  readonly workers: number | `${number}%` | null;
   /**
    * Number of tasks that a worker runs at a time; auto adapts the number to services that are slow
    * or limit requests.
@@ -173,10 +173,10 @@ export interface ConfigInput {
    */
   readonly isDev?: BooleanInput | undefined;
   /**
-   * Number of worker processes; by default, one for each CPU.
+   * Number of worker processes, or 50% of the CPUs; by default, one for each CPU.
    * @default {null}
    */
-  readonly workers?: NumberInput | null | undefined;
+  readonly workers?: NumberInput | `${number}%` | null | undefined;
   /**
    * Number of tasks that a worker runs at a time; auto adapts the number to services that are slow
    * or limit requests.

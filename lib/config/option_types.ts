@@ -18,6 +18,8 @@ export interface ValueTypes {
   readonly integer: number;
   /** A whole number, or `auto` or `auto:100` for a number that adapts, with its bound. */
   readonly count: number | `auto${string}`;
+  /** A whole number, or a percentage such as `50%`. */
+  readonly share: number | `${number}%`;
   /** Any finite number. */
   readonly number: number;
   /** Text, which may be empty. */
@@ -218,6 +220,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     parse: (value) => parseNumber(value, Number.isSafeInteger),
   },
   count: { expected: "auto, auto:100 or a whole number", parse: parseCount },
+  share: { expected: "a percentage of the CPUs such as 50%, or a whole number", parse: parseShare },
   number: { expected: "a number", parse: (value) => parseNumber(value, Number.isFinite) },
   text: { expected: "text", parse: parseText },
   list: { expected: "a list such as a,b", parse: parseList },
@@ -289,6 +292,15 @@ function parseCount(value: unknown): number | `auto${string}` | undefined {
   const text = toText(value)?.trim();
   if (text && /^auto(:[1-9]\d{0,4})?$/.test(text)) return text as `auto${string}`;
   return parseNumber(value, Number.isSafeInteger);
+}
+
+function parseShare(value: unknown): number | `${number}%` | undefined {
+  const text = toText(value)?.trim() ?? "";
+  if (/^\d{1,4}(\.\d+)?%$/.test(text)) {
+    return parseFloat(text) > 0 ? text as `${number}%` : undefined;
+  }
+  // GNU parallel adds a number with a sign to the number of CPUs.
+  return text.startsWith("+") ? undefined : parseNumber(value, Number.isSafeInteger);
 }
 
 function parseText(value: unknown): string | undefined {

@@ -42,11 +42,11 @@ export const OPTIONS = [
   {
     name: "workers",
     short: "j",
-    type: "integer",
+    type: "share",
     default: null,
     min: 1,
     limit: 10_000,
-    doc: "Number of worker processes; by default, one for each CPU.",
+    doc: "Number of worker processes, or 50% of the CPUs; by default, one for each CPU.",
     example: "8",
     group: "place",
     isCommon: true,

@@ -41,7 +41,7 @@ function settingsContext(options: Config): ComputeContext {
     settings,
     cpus,
     ...chooseImage(options),
-    workers: workers || undefined,
+    workers: Number(workers) || undefined,
     memory: memory || undefined,
   };
 }

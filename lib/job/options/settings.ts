@@ -21,6 +21,7 @@ import { parsePolicy, type RetryPolicy } from "../../tasks/retry.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isFromNetwork, isRemote } from "../../util/remote.ts";
 import { checkPace } from "./rate_keys.ts";
+import { checkWorkers } from "./worker_count.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { checkJobOptions } from "./code_options.ts";
 import { checkJobNames } from "./option_names.ts";
@@ -80,6 +81,7 @@ export async function jobSettings(
   );
   checkInline(complete, place.engine);
   checkPace(complete, place.engine);
+  checkWorkers(complete, place.engine);
   return {
     ...parseSettings(complete, place, [
       ...warnings,

@@ -17,6 +17,7 @@ import { UsageError } from "../../util/errors.ts";
 import { cancelJob } from "../steer/cancel.ts";
 import { checkPace } from "../options/rate_keys.ts";
 import { checkInline, checkSandbox } from "../options/option_rules.ts";
+import { checkWorkers } from "../options/worker_count.ts";
 import { limitRemote, recordSettings } from "../options/settings.ts";
 
 /** The options of a job that a later run may change, without those that only an engine has. */
@@ -161,6 +162,7 @@ async function checkMoved(record: JobRecord): Promise<void> {
   if (target !== "function") limitRemote(settings, target);
   checkInline(options, engine);
   checkPace(options, engine);
+  checkWorkers(options, engine);
   await checkSandbox(options, engine);
   if (typeof target === "object" && "command" in target) {
     const { checkCommand } = await import("../program/command.ts");

@@ -10,6 +10,7 @@ import type { EngineContext } from "../../engines/engine.ts";
 import { jobFiles } from "../../job_dir/layout.ts";
 import { programFile } from "../../job_dir/record.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
+import { workerCount } from "../options/worker_count.ts";
 import type { RunPlan } from "../plan/plan.ts";
 
 // The number of calls in a worker whose total number adapts.
@@ -48,7 +49,7 @@ export function engineContext(
     files: jobFiles(folder).files,
     bundle: path,
     cachedProgram,
-    workers: config.workers ?? undefined,
+    workers: workerCount(config.workers),
     concurrency: callsOf(config.concurrency),
     chunk: config.chunk ?? undefined,
     tasksPerWorker: config.tasksPerWorker ?? undefined,

@@ -16,6 +16,7 @@ import { parsePolicy } from "../../tasks/retry.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { toTaskKey } from "../options/rate_keys.ts";
+import { workerCount } from "../options/worker_count.ts";
 import { changeText } from "../steer/change_text.ts";
 import { checkChange } from "../steer/check_change.ts";
 
@@ -155,7 +156,7 @@ export class Steering implements Disposable {
     const isSame = limits.timeout === live.values.timeout && limits.memory === live.values.memory;
     const policy = parsePolicy(retry, maxAttempts);
     attempts.change({ policy, backoff, ...isSame ? {} : { limits } }, isFollowed);
-    live.change({ ...limits, workers: workers ?? undefined } satisfies LiveValues);
+    live.change({ ...limits, workers: workerCount(workers) } satisfies LiveValues);
   }
 }
 

@@ -71,7 +71,7 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ["run x --workers", 'Cannot use option "--workers" without a value: write --workers N'],
     [
       "run x --workers many",
-      'Cannot use "many" as workers (--workers): write a whole number of at least 1, or null',
+      'Cannot use "many" as workers (--workers): write a percentage of the CPUs such as 50%, or a whole number of at least 1, or null',
     ],
     [
       "run x a:=[1",
@@ -267,7 +267,7 @@ Deno.test("dl_jobs names the place of an invalid setting", async (t) => {
       args: "test 1",
       env: { DL_JOBS_WORKERS: "x" },
       err: 'Error: Cannot use "x" as workers (DL_JOBS_WORKERS): ' +
-        "write a whole number of at least 1, or null\n",
+        "write a percentage of the CPUs such as 50%, or a whole number of at least 1, or null\n",
       code: 2,
     },
   ]);
@@ -350,7 +350,7 @@ Deno.test("dl_jobs run explains errors of a run method, with the user's own line
     [
       "wrongValue",
       'Cannot use "many" as workers (option workers of the job): ' +
-      "write a whole number of at least 1, or null\n",
+      "write a percentage of the CPUs such as 50%, or a whole number of at least 1, or null\n",
     ],
     [
       "noModule",

@@ -36,7 +36,7 @@ Deno.test("Job refuses invalid options before anything runs", async (t) => {
     [
       { workers: 0 },
       "Cannot use 0 as workers (option workers of the job): " +
-      "write a whole number of at least 1, or null",
+      "write a percentage of the CPUs such as 50%, or a whole number of at least 1, or null",
     ],
     [
       { engine: "slrum" },

@@ -69,7 +69,7 @@ Deno.test("configText() refuses an invalid key or value", async (t) => {
     [{ dl_image: "py36" }, `Cannot use key "dl_image" (command line): did you mean cpu_image?`],
     [
       { workers: "a" },
-      `Cannot use "a" as workers (command line): write a whole number of at least 1, or null`,
+      `Cannot use "a" as workers (command line): write a percentage of the CPUs such as 50%, or a whole number of at least 1, or null`,
     ],
   ];
   for (const [values, expected] of cases) {

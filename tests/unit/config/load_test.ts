@@ -269,7 +269,7 @@ Deno.test("loadConfig() names the invalid line of the file and the reason", asyn
     ["{ wrokers: 1 }", `Cannot use key "wrokers" (${file}): did you mean workers?`],
     [
       "noisy: true\nworkers: many",
-      `Cannot use "many" as workers (${file}:2): write a whole number of at least 1, or null`,
+      `Cannot use "many" as workers (${file}:2): write a percentage of the CPUs such as 50%, or a whole number of at least 1, or null`,
     ],
     [
       "env: [1]",
