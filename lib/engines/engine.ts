@@ -111,7 +111,7 @@ export interface EngineContext {
 /** The part of a context that an engine on this machine needs. */
 export type LocalContext = Omit<
   EngineContext,
-  "folder" | "cpus" | "image" | "ship" | "settings" | "synced"
+  "folder" | "image" | "ship" | "settings" | "synced"
 >;
 
 /** A run whose first process has started. Its disposal ends what has started. */

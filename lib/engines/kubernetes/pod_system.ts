@@ -6,6 +6,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
+import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
 import type { StreamPlaces, StreamSystem } from "../stream/place.ts";
 import { wordsIn } from "../stream/shell.ts";
 import { farProgram } from "../stream/shell_place.ts";
@@ -49,7 +50,7 @@ async function openPods(growth: number, context: EngineContext): Promise<StreamP
 /** Returns the number of workers of a pod by its CPUs; `undefined` when the job or the node has it. */
 function workersOf({ cpu }: KubernetesSettings, context: EngineContext): number | undefined {
   if (cpu === undefined || context.workers) return undefined;
-  return Math.max(1, Math.floor(wholeCpus(cpu) / context.cpus));
+  return tasksOnCpus(wholeCpus(cpu), context.cpus);
 }
 
 const RIGHTS = [

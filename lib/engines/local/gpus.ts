@@ -6,16 +6,22 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
+import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
 
 /**
  * Returns the environment variables of each worker slot. When tasks need GPUs, no two slots share a
- * GPU, so the number of GPUs limits the number of slots.
+ * GPU, so the number of GPUs limits the number of slots. Without `workers`, there are as many slots
+ * as tasks fit on the CPUs, as on a host of the engine `ssh`.
  *
  * @throws {UsageError} when the machine has fewer GPUs than one task needs.
  */
 export function gpusOfSlots(
-  { workers = navigator.hardwareConcurrency, gpus }: Pick<EngineContext, "workers" | "gpus">,
+  { workers, cpus, gpus }: Pick<EngineContext, "workers" | "cpus" | "gpus">,
 ): Readonly<Record<string, string>>[] {
+  return slotsOf(workers ?? tasksOnCpus(navigator.hardwareConcurrency, cpus), gpus);
+}
+
+function slotsOf(workers: number, gpus: number): Readonly<Record<string, string>>[] {
   if (gpus === 0) return Array.from({ length: workers }, () => ({}));
   const found = listGpus();
   if (found.length < gpus) {

@@ -18,6 +18,7 @@ import { TaskQueue } from "../local/task_queue.ts";
 import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
 import { Slots } from "../shared/slots.ts";
+import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
 import { reattach } from "./reattach_hosts.ts";
 import { HostError } from "./host_events.ts";
 import { fileVersions, jobFilesForHosts } from "./job_files.ts";
@@ -185,7 +186,7 @@ export class StreamRun {
     const { workers, cpus: perTask } = this.#context, { places } = this.#places;
     if (place.workers) return place.workers;
     if (workers) return Math.max(1, Math.ceil(workers / places.length));
-    return Math.max(1, Math.floor(cpus / perTask));
+    return tasksOnCpus(cpus, perTask);
   }
 
   #wake(): void {

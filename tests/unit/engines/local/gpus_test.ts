@@ -14,7 +14,7 @@ Deno.test("gpusOfSlots() assigns different GPUs to each slot", async (t) => {
   for (const [workers, gpus, there, slots] of cases) {
     await t.step(`${workers} workers, ${gpus} of ${there} GPUs each`, () => {
       using _there = gpusThere(there);
-      const given = gpusOfSlots({ workers, gpus });
+      const given = gpusOfSlots({ workers, cpus: 1, gpus });
       assertEquals(given, slots.map((CUDA_VISIBLE_DEVICES) => ({ CUDA_VISIBLE_DEVICES })));
     });
   }
@@ -22,19 +22,27 @@ Deno.test("gpusOfSlots() assigns different GPUs to each slot", async (t) => {
 
 Deno.test("gpusOfSlots() uses only the GPUs that this process may use", () => {
   using _env = useEnv({ CUDA_VISIBLE_DEVICES: "2,5,GPU-8f6a" });
-  const given = gpusOfSlots({ workers: 4, gpus: 1 });
+  const given = gpusOfSlots({ workers: 4, cpus: 1, gpus: 1 });
   const names = given.map(({ CUDA_VISIBLE_DEVICES: name }) => name);
   assertEquals(names, ["2", "5", "GPU-8f6a"]);
 });
 
 Deno.test("gpusOfSlots() leaves the variable alone where no GPUs are needed", () => {
-  assertEquals(gpusOfSlots({ workers: 2, gpus: 0 }), [{}, {}]);
+  assertEquals(gpusOfSlots({ workers: 2, cpus: 1, gpus: 0 }), [{}, {}]);
+});
+
+Deno.test("gpusOfSlots() has as many slots as tasks fit on the CPUs", () => {
+  const all = navigator.hardwareConcurrency;
+  const slotsFor = (cpus: number, workers?: number) =>
+    gpusOfSlots({ workers, cpus, gpus: 0 }).length;
+  assertEquals([1, all, 2 * all, 0, 0.5].map((cpus) => slotsFor(cpus)), [all, 1, 1, all, 2 * all]);
+  assertEquals(slotsFor(all, 3), 3);
 });
 
 Deno.test("gpusOfSlots() refuses more GPUs than the machine has", () => {
   using _there = gpusThere(1);
   assertThrows(
-    () => gpusOfSlots({ workers: 2, gpus: 2 }),
+    () => gpusOfSlots({ workers: 2, cpus: 1, gpus: 2 }),
     UsageError,
     "Cannot run a task on 2 GPUs: this machine has 1; lower the option gpus, or set DL_JOBS_GPUS to " +
       "the number of GPUs",
