@@ -37,7 +37,7 @@ export const queryCommand: Command = {
       name: "format",
       type: "text",
       default: null,
-      choices: ["table", ...OUTPUT_FORMATS],
+      choices: ["table", ...OUTPUT_FORMATS.filter((format) => format !== "lines")],
       doc: "Format of the output; by default, that of the file's ending, or a table on stdout.",
     },
     JSON_FLAG,

@@ -7,7 +7,15 @@
 import type { Notice } from "./format.ts";
 
 /** The name of a format that results can be written in. */
-export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson" | "parquet" | "sqlite";
+export type OutputFormat =
+  | "ndjson"
+  | "json"
+  | "csv"
+  | "tsv"
+  | "lines"
+  | "geojson"
+  | "parquet"
+  | "sqlite";
 
 /** The names of all formats of results. Each has an entry in `lib/job/files/writers.ts`. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
@@ -15,6 +23,7 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   "json",
   "csv",
   "tsv",
+  "lines",
   "geojson",
   "parquet",
   "sqlite",
@@ -30,6 +39,7 @@ const ENDINGS: ReadonlyMap<string, OutputFormat> = new Map([
   ["tab", "tsv"],
   ["pq", "parquet"],
   ["sqlite3", "sqlite"],
+  ["txt", "lines"],
 ]);
 
 /** The options for writing results. */

@@ -62,6 +62,10 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
     isText: true,
     load: async () => (await import("../../formats/csv/write_csv.ts")).writeTsv,
   },
+  lines: {
+    isText: true,
+    load: async () => (await import("../../formats/write_lines.ts")).writeTexts,
+  },
   geojson: {
     isText: true,
     load: async () => (await import("../../formats/json/write_geojson.ts")).writeGeojson,
@@ -83,14 +87,14 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
 export function checkOutputKind(
   target: string,
   { format, compression }: OutputKind,
-  { nested, raw }: OutputOptions,
+  { nested, raw, withArgs }: OutputOptions,
 ): void {
   if (target === "-") {
     throw new UsageError("Cannot write -: leave out --output to write to stdout");
   }
   const [, ending] = format === "ndjson" ? OTHER_ENDING.exec(target) ?? [] : [];
   if (ending !== undefined) {
-    const formats = OUTPUT_FORMATS.map((name) => `.${name}`).join(", ");
+    const formats = OUTPUT_FORMATS.map((name) => name === "lines" ? ".txt" : `.${name}`).join(", ");
     throw new UsageError(
       `Cannot write ${target}: ${ending} is not written, write ${formats}, .gz or .zst`,
     );
@@ -98,6 +102,11 @@ export function checkOutputKind(
   if (compression && !WRITERS[format].isText) {
     throw new UsageError(
       `Cannot write ${target}: files of ${format} are not compressed, leave out the last ending`,
+    );
+  }
+  if (withArgs && format === "lines") {
+    throw new UsageError(
+      `Cannot use --with-args for ${target}: a line of text is only a result, write tsv or ndjson`,
     );
   }
   const extra = nested !== undefined ? "--nested" : raw ? "--raw" : undefined;

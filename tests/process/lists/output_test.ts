@@ -102,6 +102,28 @@ Deno.test("map writes results in the format of the file's name, as results does"
   }
 });
 
+Deno.test("a file of text has a line for each result, as a list of lines has", async () => {
+  await using _folder = await enterFolder({
+    "task.ts": `
+      const values = ["a b", 2, null, { c: 1 }, "two\\nlines", '"quoted"'];
+      export const value = (index: number) => values[index];
+    `,
+  });
+  const text = 'a b\n2\nnull\n{"c":1}\ntwo\nlines\n"quoted"\n';
+  const map = ["map", "task.ts#value", "-q", "-o", "a.txt", ":::", "0", "1", "2", "3", "4", "5"];
+  assertEquals((await cli(map)).stderr.includes("that are several lines: 1\n"), true);
+  assertEquals(read("a.txt"), text);
+  assertEquals((await cli(["results", "--format", "lines"])).stdout, text);
+  const echo = await cli(["map", "a.txt", "-q", "--ordered", "--limit", "2", "--", "echo", "{}"]);
+  assertEquals(echo.stdout, '"a b"\n"2"\n');
+  assertEquals(await cli(["results", "-o", "b.txt", "--with-args"]), {
+    code: 2,
+    stdout: "",
+    stderr: "Error: Cannot use --with-args for b.txt: a line of text is only a result, write tsv " +
+      "or ndjson\n",
+  });
+});
+
 function guarded(name: string): string {
   return `An apostrophe is before 2 cells of ${name}, which a spreadsheet would calculate: --raw ` +
     "keeps the texts\n";

@@ -177,7 +177,7 @@ test("results and query write files of SQLite", async () => {
   const other = await cli(["results", "--output", "none.db"]);
   assertEquals([other.code, other.stderr], [
     2,
-    "Error: Cannot write none.db: .db is not written, write .ndjson, .json, .csv, .tsv, " +
+    "Error: Cannot write none.db: .db is not written, write .ndjson, .json, .csv, .tsv, .txt, " +
     ".geojson, .parquet, .sqlite, .gz or .zst\n",
   ]);
   assert(!exists("none.db"));
