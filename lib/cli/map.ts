@@ -58,7 +58,13 @@ export const mapCommand: Command = {
       choices: ["text", "json", "lines", "none"],
       doc: "Form of the result that the program prints.",
     },
-
+    {
+      name: "name",
+      type: "text",
+      default: null,
+      doc: "Name of the job and its files; by default, that of the function or the program.",
+      example: "thumbnails",
+    },
     {
       name: "grid",
       type: "text",
@@ -115,8 +121,8 @@ async function runMap(call: Call): Promise<number> {
       "Cannot read the list and --env-file from stdin: name a file for one of them",
     );
   }
-  const data = flags.data as readonly string[];
-  const job = new Job({ ...target, argsList: await toList(call, files), data });
+  const data = flags.data as readonly string[], name = flags.name as string | null ?? undefined;
+  const job = new Job({ ...target, argsList: await toList(call, files), data, name });
   return await untilSignal(async (stops) => [
     await job.run({
       ...options,

@@ -39,6 +39,18 @@ Deno.test("dl_jobs map reads stdin and files, and writes stdout or a file", asyn
   assertEquals(await Deno.readTextFile(`${project.path}/out.ndjson`), "1\n2\n");
 });
 
+Deno.test("dl_jobs map --name names the job and its files", async () => {
+  await using project = await makeProject();
+  const map = "map work.same - --name nightly:run --save-results";
+  const done = await dlJobs(map, { cwd: project.path, stdin: "1\n" });
+  assertEquals([done.out, done.code], ["1\n", 0]);
+  assertStringIncludes(done.err, "nightly:run: job ");
+  const results = await dlJobs("results nightly:run", { cwd: project.path });
+  assertEquals([results.out, results.code], ["1\n", 0]);
+  const files = [...Deno.readDirSync(`${project.path}/results`)].map(({ name }) => name);
+  assertStringIncludes(files.join(), "nightly.run_");
+});
+
 Deno.test("dl_jobs map --ordered writes results in the order of the list", async () => {
   await using project = await makeProject();
   const numbers = Array.from({ length: 2000 }, (_, i) => `${i}\n`).join("");
