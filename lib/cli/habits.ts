@@ -53,7 +53,10 @@ const ADVICE: readonly (readonly [way: string, names: readonly string[]])[] = [
   ],
   [
     "see dl_jobs docs nights load and nice",
-    ["load", "memfree", "memsuspend", "noswap", "nice", "ionice", "niceness"],
+    [
+      ...["load", "max_load", "load_average", "memfree", "memsuspend", "noswap"],
+      ...["nice", "ionice", "niceness", "pin", "start_at", "begin", "at", "schedule"],
+    ],
   ],
   [
     "it is a command, write dl_jobs retry",
@@ -63,6 +66,9 @@ const ADVICE: readonly (readonly [way: string, names: readonly string[]])[] = [
   ["tasks run in the folder of the command, write cd FOLDER first", [
     ...["wd", "cwd", "chdir", "workdir", "work_dir", "working_dir", "working_directory"],
   ]],
+  ["write --grid n=1..10 for a task for each number", ["array", "range"]],
+  ["see dl_jobs docs one at a time for each key", ["semaphore", "mutex", "resources"]],
+  ["write --retry crash=3 for attempts after crashes", ["crash_limit", "max_crashes"]],
   ["write :::+ before a list that belongs to the one before it", ["link", "xapply"]],
   ["write --engine ssh --ssh hosts=FILE", ["slf", "sshloginfile"]],
   ["messages are shown without --quiet", ["verbose", "verbosity"]],
@@ -76,7 +82,7 @@ const ADVICE: readonly (readonly [way: string, names: readonly string[]])[] = [
   ["write --input csv or tsv, and --delimiter for another character", ["colsep"]],
   [
     "see dl_jobs docs jobs in the background",
-    ["background", "detach", "daemon", "daemonize", "nohup"],
+    ["background", "detach", "daemon", "daemonize", "nohup", "tmux"],
   ],
   ["see dl_jobs docs jobs that depend on others", ["after", "depends_on", "dependency"]],
   ["see dl_jobs docs order and priority", ["priority"]],

@@ -25,6 +25,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   limit: ["head", "max_tasks", "num_tasks"],
   max_attempts: ["retries", "max_retries", "tries", "max_tries", "num_retries"],
   memory: ["ram", "memory_limit", "mem_limit", "max_memory", "mem_per_cpu"],
+  name: ["job_name", "jobname", "label", "title"],
+  notify: ["mail", "email", "webhook", "callback"],
   ordered: ["keep_order", "sorted"],
   output: ["out_file", "outfile", "output_file", "out", "outdir"],
   partition: ["queue"],
