@@ -80,7 +80,10 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   "when something dies": ["preempt", "preemption", "preemptible", "requeue"],
   "damage": ["corrupt", "corrupted", "corruption"],
   "exit status": ["exit code", "return code"],
-  "without a terminal": ["cron", "crontab", "systemd", "ci", "service", "unattended"],
+  "without a terminal": [
+    ...["cron", "crontab", "systemd", "ci", "service", "unattended", "overlap", "no overlap"],
+    ...["only one instance", "single instance"],
+  ],
   "old jobs": ["disk space", "clean up", "cleanup", "delete", "purge", "prune", "retention"],
   "results of earlier jobs": [
     ...["cache", "skip done", "memoize", "memoization", "incremental", "already done"],
@@ -143,6 +146,22 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "shards of a list": ["shard", "sharding", "split a list", "array index", "partition the list"],
   "batches of records": ["batching", "batches", "bulk", "group records", "many per call"],
+  "several results of a task, or none": [
+    ...["flatten", "flatmap", "flat map", "skip result", "filter results", "several rows"],
+    ...["no result", "empty result", "multiple results", "explode", "pmapskip"],
+  ],
+  "pairs of files": [
+    ...["fastq", "pairs", "file pairs", "paired", "paired end", "two files", "suffix"],
+    ...["remove suffix", "strip extension", "double extension"],
+  ],
+  "threads of libraries": [
+    ...["omp num threads", "openblas", "mkl", "blas", "oversubscription", "blas threads"],
+    ...["inner threads", "torch threads", "threads per task"],
+  ],
+  "several tasks on a gpu": [
+    ...["fractional gpu", "gpu sharing", "share gpu", "cuda", "gpu fraction"],
+    ...["mps"],
+  ],
   "files and variables of a task": [
     ...[
       "working directory",
