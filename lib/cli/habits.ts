@@ -67,7 +67,6 @@ const ADVICE: readonly (readonly [way: string, names: readonly string[]])[] = [
     ...["wd", "cwd", "chdir", "workdir", "work_dir", "working_dir", "working_directory"],
   ]],
   ["write --grid n=1..10 for a task for each number", ["array", "range"]],
-  ["see dl_jobs docs one at a time for each key", ["semaphore", "mutex", "resources"]],
   ["write --retry crash=3 for attempts after crashes", ["crash_limit", "max_crashes"]],
   ["write :::+ before a list that belongs to the one before it", ["link", "xapply"]],
   ["write --engine ssh --ssh hosts=FILE", ["slf", "sshloginfile"]],
