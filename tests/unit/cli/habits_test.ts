@@ -22,7 +22,11 @@ Deno.test("an option of another tool is answered with what to write", async (t) 
     [mapCommand, "--max-load 3", "see dl_jobs docs nights load and nice"],
     [mapCommand, "--array 1-9", "write --grid n=1..10 for a task for each number"],
     [mapCommand, "--crash-limit 3", "write --retry crash=3 for attempts after crashes"],
-    [mapCommand, "--resources a=1", "write --rate '{host}=2 at a time'"],
+    [
+      mapCommand,
+      "--resources a=1",
+      "write --rate '{host}=2 at a time' for the most tasks of a host that run together",
+    ],
     [mapCommand, "--job-name x", "did you mean --name?"],
     [mapCommand, "--mail me", "did you mean --notify?"],
     [mapCommand, "--max-fails 3", "did you mean --halt?"],
