@@ -13,6 +13,14 @@ import type { ErrorCode } from "../util/errors.ts";
 export const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
   "rate limits": ["the rate", "of a rate", "--concurrency auto"],
   "moving a job": ["Cannot move job"],
+  // Its messages name hosts, too.
+  "kubernetes": [
+    "in the option kubernetes",
+    "on Kubernetes",
+    "Kubernetes creates no pod",
+    "the Job ",
+    "its pods end",
+  ],
   "ssh": [
     "in the option ssh",
     "Cannot run on ssh",
@@ -20,7 +28,6 @@ export const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
     "Cannot use the host",
     "the hosts in",
   ],
-  "kubernetes": ["in the option kubernetes", "on Kubernetes", "Kubernetes creates no pod"],
   "slurm": ["in the option slurm", "on Slurm", "Cannot submit to"],
   "sign in": ["Cannot sign in", "the credentials"],
   "compute": ["in the option compute", "on the platform", "with --engine compute", "platform job"],

@@ -12,6 +12,8 @@ Deno.test("docsOf() finds the page of a message, whatever values it names", () =
   const cases: [message: string, expected: string | undefined][] = [
     ['Cannot use "0" as workers (--workers): write a whole number', "workers"],
     ['Cannot use "x" as user in the option ssh (--ssh): write a text', "ssh"],
+    ["Cannot run on host h1: it has no Deno", "ssh"],
+    ["Cannot run on host pod-1: the Job dl-jobs-a was deleted", "kubernetes"],
     ["Cannot read a.csv:12: it has 5 cells, the header has 4", "csv"],
     ['Cannot find "g" in f.ts: it exports f', "how a function is named"],
     ['Cannot find "on Slurm" in f.ts: no such thing', undefined],
