@@ -196,6 +196,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "kubernetes: a Job that the server does not delete at first is deleted at the end",
+  ignore: whyNot !== undefined,
+  fn: async () => {
+    await using job = await PodJob.create({ kubernetes: ["command=sh busy.sh"] });
+    await job.folder.write(
+      "busy.sh",
+      `case "$*" in *"delete jobs"*) test -e busy || {
+  : > busy; echo "Error from server (TooManyRequests): try again later" >&2; exit 1
+};; esac
+exec ${job.cluster.command} "$@"
+`,
+    );
+    const { code, stderr } = await job.begin().end;
+    assertEquals(code, 0, stderr);
+    assertMatch(stderr, /^Cannot delete the Job \S+ yet, and tries again: .*TooManyRequests/m);
+    await job.assertClean();
+  },
+});
+
+Deno.test({
   name: "kubernetes: a job ends without the pod that it lost when no task was there",
   ignore: whyNot !== undefined,
   fn: async () => {

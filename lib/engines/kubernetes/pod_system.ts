@@ -5,6 +5,8 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { backoffMs } from "../../util/time/backoff.ts";
+import { delay } from "../../util/time/delay.ts";
 import type { EngineContext } from "../engine.ts";
 import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
 import type { StreamPlaces, StreamSystem } from "../stream/place.ts";
@@ -20,6 +22,8 @@ import { settingsOfSize, sizeName } from "./pod_size.ts";
 import { removeJob } from "./remove_job.ts";
 import { readPodTemplate } from "./template.ts";
 
+// The waits of a server that is away when a job ends. A Job that is left costs money.
+const BACKOFF = { firstMs: 500, maxMs: 10_000 }, LAST_TRIES_MS = 60_000;
 // `kubectl exec` has no limit of its own, and waits for a node that is silent.
 const ANSWER_MS = 15_000;
 
@@ -121,20 +125,28 @@ interface JobObject {
   } | undefined;
 }
 
-/** Removes the Job at the end of a run. */
+/** Removes the Job at the end of a run. A server that does not answer is asked again for a while. */
 async function close(
   kubectl: Kubectl,
-  record: PodJobRecord,
+  { name }: PodJobRecord,
   growth: number,
-  { folder, grace, warn }: EngineContext,
+  { folder, grace, warn, signal }: EngineContext,
 ): Promise<void> {
-  const { name } = record;
-  try {
-    await removeJob(kubectl, folder, sizeName(growth), grace);
-  } catch (error) {
-    warn(
-      `Cannot delete the Job ${name}: ${(error as Error).message}, delete it by hand: ` +
-        `${kubectl.text} delete job ${name}, or with dl_jobs cancel ${folder}`,
-    );
+  const since = performance.now();
+  for (let tries = 1;; tries++) {
+    try {
+      return await removeJob(kubectl, folder, sizeName(growth), grace);
+    } catch (error) {
+      const { message } = error as Error, isLate = performance.now() - since >= LAST_TRIES_MS;
+      const mayPass = error instanceof KubectlError && !error.isRefused;
+      if (!mayPass || isLate || signal.aborted) {
+        return warn(
+          `Cannot delete the Job ${name}: ${message}, delete it by hand: ` +
+            `${kubectl.text} delete job ${name}, or with dl_jobs cancel ${folder}`,
+        );
+      }
+      if (tries === 1) warn(`Cannot delete the Job ${name} yet, and tries again: ${message}`);
+      await delay(backoffMs(tries, BACKOFF), [signal]);
+    }
   }
 }
