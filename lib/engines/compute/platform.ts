@@ -81,10 +81,14 @@ export class Platform {
    * @returns the function, and the address to which its code is uploaded.
    * @throws {LostAnswer} when it is unknown whether the function was created.
    */
-  async createFunction(
-    fields: FunctionFields,
-  ): Promise<{ readonly function: PlatformFunction; readonly bundle_upload_url: string }> {
-    return await this.#transport.json("POST", "/functions", { body: fields, isSafe: false });
+  async createFunction(fields: FunctionFields): Promise<CreatedFunction> {
+    const options = { body: fields, isSafe: false };
+    return await this.#transport.json<CreatedFunction>(
+      "POST",
+      "/functions",
+      options,
+      (answer) => answer.function?.id && answer.bundle_upload_url,
+    );
   }
 
   /** Uploads the code of a function, and starts its build. */
@@ -95,7 +99,12 @@ export class Platform {
       body: zip,
     });
     try {
-      return await this.#transport.json("POST", `/functions/${id}/bundle`);
+      return await this.#transport.json<PlatformFunction>(
+        "POST",
+        `/functions/${id}/bundle`,
+        {},
+        ({ status }) => status,
+      );
     } catch (error) {
       // A request whose answer was lost may have succeeded.
       const found = await this.function(id);
@@ -106,7 +115,13 @@ export class Platform {
 
   /** Returns a function by its id; `undefined` when it was removed. */
   async function(id: string): Promise<PlatformFunction | undefined> {
-    return await this.#transport.ifThere(this.#transport.json("GET", `/functions/${id}`));
+    const found = this.#transport.json<PlatformFunction>(
+      "GET",
+      `/functions/${id}`,
+      {},
+      ({ status }) => status,
+    );
+    return await this.#transport.ifThere(found);
   }
 
   /** Returns the owner's name of a function; `undefined` when the platform does not tell it. */
@@ -185,7 +200,8 @@ export class Platform {
 
   /** Returns a job by its id; `undefined` when it was removed. */
   async job(id: string): Promise<PlatformJob | undefined> {
-    return await this.#transport.ifThere(this.#transport.json("GET", `/jobs/${id}`));
+    const found = this.#transport.json<PlatformJob>("GET", `/jobs/${id}`, {}, (job) => job.id);
+    return await this.#transport.ifThere(found);
   }
 
   /** Returns the number of jobs that match a filter. */
@@ -211,7 +227,8 @@ export class Platform {
   async deleteJobs(filter: Filter): Promise<void> {
     const body = { filter, limit: MAX_DELETE, delete_results: true };
     for (let gone = MAX_DELETE; gone === MAX_DELETE;) {
-      gone = (await this.#transport.json<string[]>("POST", "/jobs/delete", { body })).length;
+      const ids = this.#transport.json<string[]>("POST", "/jobs/delete", { body }, Array.isArray);
+      gone = (await ids).length;
     }
   }
 
@@ -241,7 +258,12 @@ export class Platform {
     const name = ["compute", namespace, functionId, id].map(encodeURIComponent).join("/");
     const path = `${this.#catalog}/storage/download/${name}`;
     const found = await this.#transport.ifThere(
-      this.#transport.json<Download>("GET", path, { type: CATALOG_TYPE }),
+      this.#transport.json<Download>(
+        "GET",
+        path,
+        { type: CATALOG_TYPE },
+        ({ data }) => URL.canParse(data?.attributes?.resumable_url ?? ""),
+      ),
     );
     if (!found) return undefined;
     const answer = await this.#transport.ifThere(
@@ -249,6 +271,12 @@ export class Platform {
     );
     return answer && answer.body.length > 0 ? answer.body : undefined;
   }
+}
+
+/** A function without code, and the address to which its code is uploaded. */
+interface CreatedFunction {
+  readonly function: PlatformFunction;
+  readonly bundle_upload_url: string;
 }
 
 /** The catalog's response with the address of a result. */

@@ -39,7 +39,7 @@ export class PlatformStates {
 
   /**
    * Asks for each job that a list has omitted, because a list may be incomplete while its jobs
-   * change. A job that does not exist is returned without a status.
+   * change. A job that does not exist is returned as gone, and one whose answer has no status is not.
    */
   async #missing(
     parts: ReadonlyMap<string, ComputePart>,
@@ -47,18 +47,22 @@ export class PlatformStates {
   ): Promise<FoundJob[]> {
     const known = new Set(jobs.map(({ id }) => id));
     const missing = [...parts.keys()].filter((id) => !known.has(id));
-    return await Promise.all(missing.map(async (id) => await this.platform.job(id) ?? { id }));
+    return await Promise.all(missing.map(async (id) => await this.platform.job(id) ?? gone(id)));
   }
 }
 
 /** A job, or only the id of a job that the platform no longer has. */
-type FoundJob = PlatformJob | { readonly id: string; readonly status?: undefined };
+type FoundJob = PlatformJob | { readonly id: string; readonly isGone: true };
+
+function gone(id: string): FoundJob {
+  return { id, isGone: true };
+}
 
 function withEnd(
   parts: ReadonlyMap<string, ComputePart>,
   job: FoundJob,
 ): ComputePart[] {
-  const part = parts.get(job.id), isGone = job.status === undefined;
+  const part = parts.get(job.id), isGone = "isGone" in job;
   if (!part || part.ended || !(isGone || ENDS.includes(job.status))) return [];
   part.ended = { job: isGone ? undefined : job };
   return [part];

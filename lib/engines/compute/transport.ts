@@ -97,8 +97,8 @@ export class Transport {
     const all: T[] = [];
     let query: CallOptions["query"] = [["filter", JSON.stringify(filter)], ...more];
     for (;;) {
-      const page: ListPage<T> | null = await this.json("GET", path, { query });
-      if (!Array.isArray(page?.data)) throw new LostAnswer(`${path} did not answer with a list`);
+      const page: ListPage<T> = await this.json("GET", path, { query });
+      if (!Array.isArray(page.data)) throw new LostAnswer(`${path} did not answer with a list`);
       for (const item of page.data) if (item) all.push(item);
       if (!page.meta?.page_cursor) return all;
       query = [["page_cursor", page.meta.page_cursor]];
@@ -108,15 +108,24 @@ export class Transport {
   /**
    * Makes a request, and parses the response as JSON.
    *
-   * @throws {LostAnswer} when the response is not JSON, such as the page of a proxy.
+   * @param isWhole returns true for a response with all that is needed of it
+   * @throws {LostAnswer} when the response is something else, such as the page of a proxy.
    */
-  async json<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  async json<T>(
+    method: string,
+    path: string,
+    options: CallOptions = {},
+    isWhole: (answer: T) => unknown = () => true,
+  ): Promise<T> {
     const { body } = await this.call(method, path, options);
+    let answer;
     try {
-      return JSON.parse(new TextDecoder().decode(body));
+      answer = JSON.parse(new TextDecoder().decode(body));
     } catch (cause) {
       throw new LostAnswer(`${method} ${path} was not answered with JSON`, { cause });
     }
+    if (answer instanceof Object && isWhole(answer)) return answer;
+    throw new LostAnswer(`${method} ${path} was answered without what was asked for`);
   }
 
   /**

@@ -196,6 +196,11 @@ Deno.test("Platform takes an answer in another format for a lost answer", async 
     await withServer(() => new Response(body), async (platform) => {
       await assertRejects(() => platform.jobs(["a"], ["success"]), LostAnswer);
       await assertRejects(() => platform.submit({} as never), LostAnswer);
+      await assertRejects(() => platform.job("a"), LostAnswer);
+      await assertRejects(() => platform.function("a"), LostAnswer);
+      await assertRejects(() => platform.createFunction({ ...FIELDS, name: "a" }), LostAnswer);
+      await assertRejects(() => platform.result({ id: "f", namespace: "n" }, "a"), LostAnswer);
+      await assertRejects(() => platform.deleteJobs([]), LostAnswer);
     });
   }
 });

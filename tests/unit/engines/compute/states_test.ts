@@ -10,7 +10,7 @@ class Rounds {
   /** The jobs that were asked for one by one. */
   readonly askedOne: string[] = [];
   /** The statuses of jobs that only a request for the one job finds. */
-  single: Readonly<Record<string, PlatformJobStatus>> = {};
+  single: Readonly<Record<string, PlatformJobStatus | undefined>> = {};
   #rounds: readonly Readonly<Record<string, PlatformJobStatus>>[];
 
   constructor(...rounds: readonly Readonly<Record<string, PlatformJobStatus>>[]) {
@@ -28,8 +28,7 @@ class Rounds {
   // deno-lint-ignore require-await -- the platform asks over the network
   async job(id: string): Promise<PlatformJob | undefined> {
     this.askedOne.push(id);
-    const status = this.single[id];
-    return status && { id, status, args: [] };
+    return id in this.single ? { id, status: this.single[id]!, args: [] } : undefined;
   }
 }
 
@@ -74,14 +73,14 @@ Deno.test("PlatformStates.update() looks for missing platform jobs at intervals"
 
 Deno.test("PlatformStates.update() takes a platform job for gone only when it does not exist", async () => {
   const platform = new Rounds({});
-  platform.single = { hidden: "running", done: "success" };
+  platform.single = { hidden: "running", untold: undefined, done: "success" };
   const states = new PlatformStates(platform as unknown as Platform);
-  const parts = partsOf("hidden", "done", "gone"), found: unknown[] = [];
+  const parts = partsOf("hidden", "untold", "done", "gone"), found: unknown[] = [];
   for (let round = 0; round < 6; round++) {
     for (const { job, ended } of await states.update(parts)) found.push([job, ended?.job?.status]);
   }
   assertEquals(found, [["done", "success"], ["gone", undefined]]);
-  assertEquals(platform.askedOne, ["hidden", "done", "gone"]);
+  assertEquals(platform.askedOne, ["hidden", "untold", "done", "gone"]);
 });
 
 Deno.test("PlatformStates.update() passes over rows of other jobs and ended parts", async () => {
