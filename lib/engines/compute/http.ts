@@ -68,7 +68,7 @@ const SILENCE_MS = 40_000;
 const SLOWEST = 16;
 
 /** Statuses of requests that the server did not carry out. */
-const REFUSED = [429, 503];
+const REFUSED = [408, 425, 429, 503];
 /** Statuses of requests that the server may have carried out. */
 const DOUBTFUL = [500, 502, 504];
 /** Statuses that are worth a retry only when the response has a `retry-after` header. */
@@ -234,7 +234,12 @@ export function statusOf(error: unknown): number | undefined {
 /** Returns true for an error of the platform that is temporary. */
 export function isPassing(error: unknown): boolean {
   return error instanceof LostAnswer ||
-    (error instanceof HttpError && (error.status >= 500 || error.status === 429));
+    (error instanceof HttpError && isPassingStatus(error.status));
+}
+
+/** Returns true for the status of an answer that may be another one later. */
+export function isPassingStatus(status: number): boolean {
+  return status >= 500 || REFUSED.includes(status);
 }
 
 /**

@@ -9,7 +9,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { tryJson } from "../../util/try_json.ts";
 import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
-import { fetchAgain, type HttpAnswer } from "./http.ts";
+import { fetchAgain, type HttpAnswer, HttpError, isPassingStatus } from "./http.ts";
 
 /** The remaining lifetime below which a token is renewed, in milliseconds. */
 const LEEWAY_MS = 500_000;
@@ -98,9 +98,14 @@ export class Token {
     const { access_token: access, id_token: id } = status === 200 ? Object(tryJson(text)) : {};
     const token = access ?? id;
     if (typeof token === "string") return token;
+    const words = `${status} ${this.hide(text).slice(0, 300)}`;
+    // The credentials are not at fault, so a later try can help.
+    if (isPassingStatus(status)) {
+      throw new HttpError(`its sign-in at ${this.iam} answered ${words}`, status);
+    }
     throw new UsageError(
-      `Cannot sign in to the platform at ${this.iam}: it answered ${status} ` +
-        `${this.hide(text).slice(0, 300)}, check the credentials or log in again`,
+      `Cannot sign in to the platform at ${this.iam}: it answered ${words}, check the ` +
+        "credentials or log in again",
     );
   }
 

@@ -29,6 +29,7 @@ Deno.test("fetchAgain() repeats requests where that is useful and safe", async (
       ["too many requests, by a date", 429, LONG_AGO, false, 2],
       ["too many requests", 429, {}, false, 2],
       ["not now", 503, {}, false, 2],
+      ["a request that did not arrive in time", 408, {}, false, 2],
       ["forbidden", 403, {}, true, 1],
       ["forbidden for now", 403, AT_ONCE, false, 2],
       ["too much", 413, {}, true, 1],

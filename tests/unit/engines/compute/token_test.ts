@@ -5,6 +5,7 @@
  */
 
 import { type Credentials, findCredentials } from "../../../../lib/engines/compute/credentials.ts";
+import { HttpError, isPassing } from "../../../../lib/engines/compute/http.ts";
 import { Token } from "../../../../lib/engines/compute/token.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
@@ -85,6 +86,18 @@ Deno.test("Token requests have three fields, and the scope where it is set", asy
   await new Token({ ...credentials, scope: ["a", "b"] }, iam, NOBODY).get();
   const fields = { client_id: "me", grant_type: "refresh_token", refresh_token: "secret" };
   assertEquals(bodies, [fields, { ...fields, scope: "a b" }]);
+});
+
+Deno.test("Token takes a sign-in that is away for one that may pass", async () => {
+  const headers = { "retry-after": "0" };
+  for (const status of [408, 429, 500, 503]) {
+    await using server = serve(() => new Response("not now", { status, headers }));
+    const credentials = { clientId: "me", refreshToken: "secret", warnings: [] };
+    const iam = `http://127.0.0.1:${server.addr.port}`;
+    const error = await assertRejects(() => new Token(credentials, iam, NOBODY).get(), HttpError);
+    assertEquals(error.message, `its sign-in at ${iam} answered ${status} not now`);
+    assert(isPassing(error));
+  }
 });
 
 Deno.test("Token never shows the secret, even if a server repeats it", async (t) => {
