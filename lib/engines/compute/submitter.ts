@@ -25,6 +25,8 @@ import { cancelSubmissions, placeOf, type SubmissionRecord, submittedJobs } from
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
 const MAX_ONE_BY_ONE = 20;
+// The most requests in a row for jobs of a function that is not there, which take about 15 seconds.
+const MAX_MISSING = 7, MISSING_BACKOFF = { firstMs: 250, maxMs: 15_000 };
 // The longest wait for the answer to a request that was given up, in milliseconds.
 const LAST_ANSWER_MS = 10_000;
 
@@ -48,6 +50,8 @@ export class Submitter {
   isOneByOne = false;
   #options: SubmitterOptions;
   #function: DeployedFunction | undefined;
+  /** The number of requests in a row for jobs of a function that the platform does not have. */
+  #missing = 0;
 
   /** Creates the submitter of one job. */
   constructor(options: SubmitterOptions) {
@@ -121,11 +125,14 @@ export class Submitter {
       const ask = () => sending = this.#ask(request);
       const jobs = await this.#slicesOf(path, record, await context.patiently(ask, isPassing));
       if (!jobs) await this.#abandon(path, record, sending);
+      this.#missing = 0;
       return jobs;
     } catch (error) {
-      if (statusOf(error) === 404) {
+      if (statusOf(error) === 404 && ++this.#missing < MAX_MISSING) {
         this.#function = undefined;
         await submissions.forget(path);
+        // A list may still show a function that was removed a moment ago.
+        await delay(backoffMs(this.#missing, MISSING_BACKOFF), [context.signal]);
         return undefined;
       }
       await this.#abandon(path, record, sending);

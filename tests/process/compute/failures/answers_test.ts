@@ -114,6 +114,17 @@ test("a result that stays refused ends the run, and resume reads it", async ({ s
   assertEquals([server.counts.jobs, server.counts.executions], [1, 1]);
 });
 
+test("a platform that has no place for jobs of a function that it has ends the run", async ({ server }) => {
+  const refused = server.faults.add({ type: "status", status: 404, on: "POST /jobs/bulk" });
+  const { end } = await begin(5, "quick");
+  const { code, stderr } = await end;
+  assertEquals([code, refused.happened, server.functions.size], [2, 7, 1]);
+  assertMatch(stderr, /Cannot run on the platform: .*404 POST .*\/jobs\/bulk/);
+  refused.off();
+  assertEquals((await cli(["resume", "last"])).code, 0);
+  await assertWhole(5);
+});
+
 test("a submission whose jobs cannot be told apart is submitted again", async ({ server }) => {
   server.faults.add({ type: "drop", when: "after", on: "POST /jobs/bulk", times: 1 });
   server.faults.add({ type: "conflict" });
