@@ -95,13 +95,16 @@ export class Transport {
     more: readonly (readonly [string, string])[] = [],
   ): Promise<T[]> {
     const all: T[] = [];
+    let cursor: string | undefined;
     let query: CallOptions["query"] = [["filter", JSON.stringify(filter)], ...more];
     for (;;) {
       const page: ListPage<T> = await this.json("GET", path, { query });
       if (!Array.isArray(page.data)) throw new LostAnswer(`${path} did not answer with a list`);
       for (const item of page.data) if (item) all.push(item);
-      if (!page.meta?.page_cursor) return all;
-      query = [["page_cursor", page.meta.page_cursor]];
+      const next = page.meta?.page_cursor;
+      if (!next) return all;
+      if (next === cursor) throw new LostAnswer(`${path} answered with the same page again`);
+      query = [["page_cursor", cursor = next]];
     }
   }
 

@@ -10,6 +10,7 @@ import {
   assertRejects,
 } from "../../../support/assert.ts";
 import { useEnv } from "../../../../lib/util/env.ts";
+import { within } from "../../../../tools/support/until.ts";
 import { thePlatform, usePlatform } from "../../../support/platform.ts";
 
 usePlatform();
@@ -176,6 +177,14 @@ Deno.test("Platform requests the next page with the cursor alone", async () => {
       [["page_cursor", "next+1"]],
       [["page_cursor", "next+2"]],
     ]);
+  });
+});
+
+Deno.test("Platform ends a list whose next page is the same one", async () => {
+  const page = { data: [{ id: "a" }], meta: { page_cursor: "again" } };
+  await withServer(() => Response.json(page), async (platform, seen) => {
+    await assertRejects(() => within(platform.functionsNamed("x"), "the end"), LostAnswer);
+    assertEquals(seen.length, 2);
   });
 });
 
