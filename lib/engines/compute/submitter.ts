@@ -102,7 +102,8 @@ export class Submitter {
 
   async #deploy(): Promise<DeployedFunction> {
     const { context, platform, deployment } = this.#options;
-    const made = await reached(deploy(platform, deployment));
+    // A platform that asks to come back later does not hold up the end of a run.
+    const made = await reached(context.patiently(() => deploy(platform, deployment), () => false));
     if (made.status === "building") {
       context.warn(
         "The platform is building the function, which takes some minutes; later jobs with the same " +

@@ -5,7 +5,7 @@
  */
 
 import type { JobOptions } from "../../../../lib/job/options/options.ts";
-import { until } from "../../../../tools/support/until.ts";
+import { until, within } from "../../../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
 import { cli, readLines } from "../../../support/jobs.ts";
 import { assertWhole, begin, LIMIT_MS, run, test, untilCanceled } from "./jobs.ts";
@@ -29,6 +29,20 @@ test("Ctrl-C during a submission leaves no platform job running", async ({ serve
   await Deno.writeTextFile(`${path}/go`, "");
   assertEquals((await cli(["resume", "last"])).code, 0);
   await assertWhole(10);
+});
+
+test("a second Ctrl-C ends a run whose platform asks to come back later", async ({ server }) => {
+  const busy = { type: "status", status: 503, retryAfter: 100, on: "GET /functions" } as const;
+  const fault = server.faults.add(busy);
+  const { process, end } = await begin(5, "quick");
+  await until(() => fault.happened > 0, "the platform was asked", LIMIT_MS);
+  // Two signals of one kind may arrive as one.
+  process.kill("SIGINT");
+  process.kill("SIGTERM");
+  assertEquals((await within(end, "the end", 60_000)).code, 130);
+  fault.off();
+  assertEquals((await cli(["resume", "last"])).code, 0);
+  await assertWhole(5);
 });
 
 test("early ends of platform jobs do not end a job that has succeeded before", async ({ server }) => {
