@@ -110,7 +110,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   /** The state that decides which tasks the queue returns to this worker. */
   get state(): Taker["state"] {
     const { signal, stop } = this.slot.context;
-    const isOver = this.#isGone || this.slot.isSurplus || signal.aborted || stop.aborted;
+    const isOver = this.#isGone || this.slot.isSurplus() || signal.aborted || stop.aborted;
     if (isOver) return "gone";
     return this.#inFlight.count > 0 ? "busy" : "idle";
   }

@@ -48,8 +48,8 @@ export interface WorkerPool {
 
 /** A slot for one worker at a time. */
 export interface WorkerSlot extends WorkerPool {
-  /** True when the job has fewer workers now: the slot ends with its running tasks. */
-  readonly isSurplus: boolean;
+  /** Returns true when the job has fewer workers now: the slot ends with its running tasks. */
+  readonly isSurplus: () => boolean;
   /** The times when the slot was busy. */
   readonly spans: SpanWriter;
 }

@@ -79,15 +79,13 @@ export class WorkerSlots {
   }
 
   #slot(slot: number): WorkerSlot {
-    const { context } = this.#pool, isSurplus = () => slot >= this.count;
+    const { context } = this.#pool;
     const env = { ...context.env, ...this.#variables[slot], ...slotVariable(slot) };
     return {
       ...this.#pool,
       // It has the variable of this slot.
       first: slot === 0 ? this.#pool.first : undefined,
-      get isSurplus() {
-        return isSurplus();
-      },
+      isSurplus: () => slot >= this.count,
       spans: new SpanWriter(String(slot)),
       context: { ...context, signal: this.#signal, env },
     };
@@ -107,7 +105,7 @@ async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolea
   let wasSurplus = false;
   const taker: Taker = {
     get state() {
-      wasSurplus = slot.isSurplus;
+      wasSurplus = slot.isSurplus();
       return wasSurplus || signal.aborted || stop.aborted ? "gone" : "idle";
     },
   };
