@@ -11,7 +11,7 @@ import {
   type FailureClass,
   type Span,
 } from "../../journal/format.ts";
-import { resultLine } from "../../journal/scan.ts";
+import { eachResult, resultLine } from "../../journal/scan.ts";
 import type { TaskUpdate } from "../../journal/task_update.ts";
 import type { Task } from "../../tasks/batch.ts";
 import { NEWLINE, splitLines } from "../../util/bytes/bytes.ts";
@@ -113,17 +113,11 @@ export class WorkerResponses {
     }
     this.lastFailure = undefined;
     if (!this.late?.size && this.inFlight.completeBlock(id, count)) {
-      batches.addBlock(bytes.subarray(start, end), results, count);
-    } else this.#splitBlock(id, results, batches);
-  }
-
-  /** Reads results that are not those of the next tasks in flight. */
-  #splitBlock(first: number, results: Uint8Array, batches: BatchWriter): void {
-    let id = first;
-    for (const text of splitLines(results)) {
-      const result = text.subarray(0, -1);
-      this.#succeed(id, 1, resultLine(id++, result), result, batches);
+      return batches.addBlock(bytes.subarray(start, end), results, count);
     }
+    eachResult(bytes.subarray(start, end), (id, result) => {
+      this.#succeed(id, 1, resultLine(id, result), result, batches);
+    });
   }
 
   #readLines(lines: Uint8Array, batches: BatchWriter): void {
