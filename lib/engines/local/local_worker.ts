@@ -268,13 +268,11 @@ export class LocalWorker implements Taker, ActiveWorker {
     if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
     this.#view.hear(batches);
-    // The span is added before makeRoom() sends more tasks, which begin a new span.
-    const span = responses > 0
-      ? this.slot.spans.add(first!, responses, countFailures(batches))
-      : undefined;
-    if (responses > 0) this.#makeRoom(responses);
     this.#watchdog.track(this.#inFlight);
-    if (responses === 0) return { used, wanted, batches, span };
+    if (responses === 0) return { used, wanted, batches, span: undefined };
+    // The span is added before makeRoom() sends more tasks, which begin a new span.
+    const span = this.slot.spans.add(first!, responses, countFailures(batches));
+    this.#makeRoom(responses);
     return { used, wanted, batches: this.#view.respond(batches), span };
   }
 
