@@ -9,8 +9,7 @@ import type { Task } from "../../tasks/batch.ts";
 
 /** The tasks that fail as timeouts, whatever they return or throw. */
 export class LateTasks {
-  #since = new Map<number, number>();
-  #explanations = new Map<number, string>();
+  #tasks = new Map<number, { readonly since: number; explanation?: string }>();
 
   /**
    * Creates an empty set.
@@ -24,7 +23,7 @@ export class LateTasks {
 
   /** The number of tasks. */
   get size(): number {
-    return this.#since.size;
+    return this.#tasks.size;
   }
 
   /**
@@ -35,20 +34,21 @@ export class LateTasks {
    * @returns false when the task was added before
    */
   add(id: number, since: number, timeout: number): boolean {
-    if (this.#since.has(id)) return false;
-    this.#since.set(id, since);
+    if (this.#tasks.has(id)) return false;
+    this.#tasks.set(id, { since });
     this.timeout = timeout;
     return true;
   }
 
   /** Keeps the description of what a task did at its time limit. */
   explain(id: number, text: string): void {
-    if (this.#since.has(id)) this.#explanations.set(id, text);
+    const task = this.#tasks.get(id);
+    if (task) task.explanation = text;
   }
 
   /** Returns the description of what a task did at its time limit; `undefined` while it is unknown. */
   explanation(id: number): string | undefined {
-    return this.#explanations.get(id);
+    return this.#tasks.get(id)?.explanation;
   }
 
   /**
@@ -58,13 +58,12 @@ export class LateTasks {
    * @returns `undefined` when the task is not late
    */
   take(task: Task, thrown?: TaskError): FailedAttempt | undefined {
-    const { id, attempt, args, checkpoint } = task, since = this.#since.get(id);
-    if (since === undefined) return undefined;
-    this.#since.delete(id);
+    const { id, attempt, args, checkpoint } = task, late = this.#tasks.get(id);
+    if (!late) return undefined;
+    this.#tasks.delete(id);
+    const { since, explanation } = late;
     const own = thrown && (thrown.stack ?? `${thrown.type}: ${thrown.message}`);
-    const known = this.#explanations.get(id);
-    this.#explanations.delete(id);
-    const stack = [known, own].filter((text) => text !== undefined).join("\n") || undefined;
+    const stack = [explanation, own].filter((text) => text !== undefined).join("\n") || undefined;
     const error = { ...timeoutError(this.timeout), stack }, ms = Math.round(this.now() - since);
     return { event: { id, attempt, type: "failed", ms, error }, args, checkpoint };
   }
