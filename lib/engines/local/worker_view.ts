@@ -70,10 +70,8 @@ export class WorkerView {
   active(most: number): ActiveProcess {
     const { name, process: { pid } } = this, { memory, cpu } = this.#usage.last ?? {};
     const tasks = this.#times.of(this.inFlight, most);
-    const explain = async () => {
-      const [{ id, since } = { id: -1, since: 0 }] = tasks;
-      return await this.explain(id, Date.now() - since);
-    };
+    const [{ id, since } = { id: -1, since: 0 }] = tasks;
+    const explain = () => explainTask(this.process, this.#signs, id, since);
     return { worker: name, pid, memory, cpu, tasks, explain };
   }
 
