@@ -53,7 +53,7 @@ export class LastSigns {
   /** Describes the last log line and the last progress of a task. */
   lines(id: number): string[] {
     const ago = (at: number) => `${formatDuration(Date.now() - at)} before`;
-    const { log, progress } = { log: this.#log, progress: this.#progress };
+    const log = this.#log, progress = this.#progress;
     return [
       ...log?.id === id ? [`Its last output, ${ago(log.at)}: ${log.text}`] : [],
       ...progress?.id === id ? [`Its last progress, ${ago(progress.at)}: ${progress.text}`] : [],
@@ -115,7 +115,6 @@ function waitText(idle: number, isPlain: boolean): string {
 async function scriptStack(inspector: string | undefined): Promise<string> {
   if (inspector === undefined) return "";
   const stack = await readStack(inspector, STACK_MS).catch(() => undefined);
-  return stack === undefined
-    ? ""
-    : userFrames(`Error\n${stack}`)?.split("\n").slice(1).join("\n") ?? "";
+  if (stack === undefined) return "";
+  return userFrames(`Error\n${stack}`)?.split("\n").slice(1).join("\n") ?? "";
 }
