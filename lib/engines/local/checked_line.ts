@@ -19,9 +19,9 @@ export type CheckedLine =
   | { readonly kind: "update"; readonly update: TaskUpdate }
   | { readonly kind: "message"; readonly message: WorkerMessage };
 
-const CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
-  ...["error", "timeout", "oom", "crash", "lost", "limited", "invalid"] as const,
-]);
+const CLASSES: ReadonlySet<unknown> = new Set<FailureClass>(
+  ["error", "timeout", "oom", "crash", "lost", "limited", "invalid"],
+);
 
 /** The check of each message, by the key that names it. */
 const MESSAGES: { [M in WorkerMessage as keyof M]: (value: unknown) => boolean } = {
