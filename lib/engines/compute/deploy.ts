@@ -7,7 +7,7 @@
 import { shortHash } from "../../bundle/modules/hash.ts";
 import { concatBytes } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
-import { PRIVATE_FILE } from "../../util/files/fs.ts";
+import { PRIVATE_FILE, readIfThere } from "../../util/files/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { LostAnswer } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
@@ -83,13 +83,14 @@ export async function deploy(
 
 async function findOrCreate(
   platform: Platform,
-  { fields, zip, note }: Deployment,
+  deployment: Deployment,
 ): Promise<PlatformFunction> {
+  const { fields, note } = deployment;
   const found = await platform.functionsNamed(fields.name);
   const usable = found.find(({ status }) => ["ready", "building", "stopped"].includes(status));
-  const own = await readIfThere(note);
+  const own = readIfThere(note);
   for (const one of found) if (isUseless(one, own)) await platform.deleteFunction(one.id);
-  if (!usable) return await createAndUpload(platform, { fields, zip, note });
+  if (!usable) return await createAndUpload(platform, deployment);
   const changes = changesOf(usable, fields);
   if (Object.keys(changes).length > 0) await platform.changeFunction(usable.id, changes);
   return usable;
@@ -161,8 +162,4 @@ export async function checkBuild(
   throw new UsageError(
     `Cannot run on the platform: the build of ${found.name} failed, check the requirements\n${log}`,
   );
-}
-
-async function readIfThere(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
 }
