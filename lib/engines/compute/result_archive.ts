@@ -18,8 +18,8 @@ import {
   parseEvent,
   type TaskError,
 } from "../../journal/format.ts";
-import { resultLine, scanEvents } from "../../journal/scan.ts";
-import { concatBytes, NEWLINE } from "../../util/bytes/bytes.ts";
+import { eachResult, resultLine, scanEvents } from "../../journal/scan.ts";
+import { concatBytes } from "../../util/bytes/bytes.ts";
 import { packGzip, unpackGzip } from "./gzip.ts";
 import { LastCheckpoints } from "./last_checkpoints.ts";
 import { filePart, type TaskFile } from "../shared/task_files.ts";
@@ -147,12 +147,8 @@ export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array
 function eachLine(lines: Uint8Array): Uint8Array[] {
   const all: Uint8Array[] = [];
   scanEvents(lines, {
-    block({ id }, _start, results, end) {
-      for (let at = results, next; at < end; at = next, id++) {
-        next = lines.indexOf(NEWLINE, at) + 1;
-        all.push(resultLine(id, lines.subarray(at, next - 1)));
-      }
-    },
+    block: (_head, start, _results, end) =>
+      eachResult(lines.subarray(start, end), (id, result) => all.push(resultLine(id, result))),
     success: (_id, start, _result, end) => all.push(lines.slice(start, end + 1)),
     other() {},
   });
