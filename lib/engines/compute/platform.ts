@@ -25,7 +25,7 @@ import {
   type PlatformJobStatus,
   type ResultSource,
 } from "./records.ts";
-import { type CallOptions, type Filter, type ListPage, Transport } from "./transport.ts";
+import { type CallOptions, type Filter, ifThere, type ListPage, Transport } from "./transport.ts";
 
 const CATALOG_TYPE = "application/vnd.api+json";
 // Removing more jobs in one request takes too long.
@@ -121,7 +121,7 @@ export class Platform {
       {},
       ({ status }) => status,
     );
-    return await this.#transport.ifThere(found);
+    return await ifThere(found);
   }
 
   /** Returns the owner's name of a function; `undefined` when the platform does not tell it. */
@@ -152,7 +152,7 @@ export class Platform {
   async deleteUnused(id: string): Promise<boolean> {
     if (await this.countJobs([isOneOf("function_id", [id])]) > 0) return false;
     try {
-      await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
+      await ifThere(this.#transport.call("DELETE", `/functions/${id}`));
       return true;
     } catch (error) {
       // Another controller has submitted jobs in the meantime.
@@ -164,12 +164,12 @@ export class Platform {
   /** Removes a function and its jobs. */
   async deleteFunction(id: string): Promise<void> {
     await this.deleteJobs([isOneOf("function_id", [id])]);
-    await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
+    await ifThere(this.#transport.call("DELETE", `/functions/${id}`));
   }
 
   /** Returns the log of a function's build; an empty string when the log does not exist. */
   async buildLog(id: string): Promise<string> {
-    const answer = await this.#transport.ifThere(
+    const answer = await ifThere(
       this.#transport.call("GET", `/functions/${id}/log`),
     );
     return answer ? await gunzipText(answer.body) : "";
@@ -201,7 +201,7 @@ export class Platform {
   /** Returns a job by its id; `undefined` when it was removed. */
   async job(id: string): Promise<PlatformJob | undefined> {
     const found = this.#transport.json<PlatformJob>("GET", `/jobs/${id}`, {}, (job) => job.id);
-    return await this.#transport.ifThere(found);
+    return await ifThere(found);
   }
 
   /** Returns the number of jobs that match a filter. */
@@ -241,7 +241,7 @@ export class Platform {
     id: string,
     limits: NonNullable<CallOptions["limits"]> = {},
   ): Promise<string | undefined> {
-    const answer = await this.#transport.ifThere(
+    const answer = await ifThere(
       this.#transport.call("GET", `/jobs/${id}/log`, { limits }),
     );
     return answer && await gunzipText(answer.body);
@@ -257,7 +257,7 @@ export class Platform {
   ): Promise<Uint8Array | undefined> {
     const name = ["compute", namespace, functionId, id].map(encodeURIComponent).join("/");
     const path = `${this.#catalog}/storage/download/${name}`;
-    const found = await this.#transport.ifThere(
+    const found = await ifThere(
       this.#transport.json<Download>(
         "GET",
         path,
@@ -266,7 +266,7 @@ export class Platform {
       ),
     );
     if (!found) return undefined;
-    const answer = await this.#transport.ifThere(
+    const answer = await ifThere(
       this.#transport.send("GET", found.data.attributes.resumable_url),
     );
     return answer && answer.body.length > 0 ? answer.body : undefined;

@@ -193,14 +193,14 @@ export class Transport {
     if (!isSafe && answer.status >= 500) throw new LostAnswer(text);
     throw new HttpError(text, answer.status);
   }
+}
 
-  /** Waits for a response, and returns `undefined` when the requested item does not exist. */
-  async ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof HttpError && [404, 410].includes(error.status)) return undefined;
-      throw error;
-    }
+/** Waits for a response, and returns `undefined` when the requested item does not exist. */
+export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HttpError && [404, 410].includes(error.status)) return undefined;
+    throw error;
   }
 }
