@@ -69,16 +69,13 @@ function folderFiles(root: string, path: string): Files {
 function parentFiles(root: string, path: string, name: string | undefined): Files {
   const parts = path.split("/").slice(0, -1);
   const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
-  const missing = inits.find((init) => !exists(`${root}/${init}`));
-  if (missing === undefined || name === undefined) {
-    return Object.assign(
-      {},
-      ...inits.map((init) => fileAt(root, init)),
+  const missing = name && inits.find((init) => !exists(`${root}/${init}`));
+  if (missing) {
+    throw new UsageError(
+      `Cannot ship the module ${name}: ${root}/${missing} is missing, create an empty file there`,
     );
   }
-  throw new UsageError(
-    `Cannot ship the module ${name}: ${root}/${missing} is missing, create an empty file there`,
-  );
+  return Object.assign({}, ...inits.map((init) => fileAt(root, init)));
 }
 
 function fileAt(root: string, path: string): Files {
