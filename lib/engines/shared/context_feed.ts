@@ -61,15 +61,6 @@ export class ContextFeed implements ContextHost {
 
   keepAlive(): void {}
 
-  /** Returns the reports since the last call as a batch; `undefined` when there are none. */
-  take(): EventBatch | undefined {
-    if (this.#updates.length + this.#logs.length === 0) return undefined;
-    const batch = { ...NO_EVENTS, updates: this.#updates, logs: this.#logs };
-    this.#updates = [];
-    this.#logs = [];
-    return batch;
-  }
-
   /** Yields reports until a promise settles, and returns its value. */
   async *during<T>(work: Promise<T>): AsyncGenerator<EventBatch, T> {
     let isDone = false;
@@ -77,8 +68,8 @@ export class ContextFeed implements ContextHost {
     while (!isDone) {
       await Promise.race([work, this.#changed.promise]);
       this.#changed = Promise.withResolvers();
-      const batch = this.take();
-      if (batch) yield batch;
+      const updates = this.#updates.splice(0), logs = this.#logs.splice(0);
+      if (updates.length + logs.length > 0) yield { ...NO_EVENTS, updates, logs };
     }
     return await work;
   }
