@@ -41,7 +41,15 @@ export class ResponseReader<Message> {
    */
   events(lines: Uint8Array): EventBatch[] {
     const batches = new BatchWriter();
-    this.#readLines(lines, batches);
+    scanEvents(lines, {
+      block: (head, start, results, end) =>
+        this.#readResults(head, lines.subarray(start, end), results - start, batches),
+      success: (id, start, result, end) => {
+        const line = lines.subarray(start, end + 1), text = lines.subarray(result, end - 1);
+        this.#addSuccess(id, line, text, batches);
+      },
+      other: (start, end) => this.#readLine(lines.subarray(start, end), batches),
+    });
     return batches.take();
   }
 
@@ -56,24 +64,7 @@ export class ResponseReader<Message> {
   }
 
   #addSuccess(id: number, line: Uint8Array, result: Uint8Array, batches: BatchWriter): void {
-    if (!this.inFlight.complete(id)) return;
-    batches.addSuccess(line, result);
-  }
-
-  #readLines(lines: Uint8Array, batches: BatchWriter): void {
-    scanEvents(lines, {
-      block: (head, start, results, end) =>
-        this.#readResults(head, lines.subarray(start, end), results - start, batches),
-      success: (id, start, result, end) => {
-        this.#addSuccess(
-          id,
-          lines.subarray(start, end + 1),
-          lines.subarray(result, end - 1),
-          batches,
-        );
-      },
-      other: (start, end) => this.#readLine(lines.subarray(start, end), batches),
-    });
+    if (this.inFlight.complete(id)) batches.addSuccess(line, result);
   }
 
   #readLine(line: Uint8Array, batches: BatchWriter): void {
