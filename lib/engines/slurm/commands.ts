@@ -106,8 +106,8 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
     const [id = "", state = "", reason = "", nodes = ""] = line.split("|");
     const word = /^[A-Z_]+/.exec(state)?.[0];
     if (!word || !/^\d+_\d+$/.test(id)) return [];
-    const told = nodes && reason === "None" ? nodes : reason;
-    return [[id, { state: word, reason: told, ...nodes && { nodes } }]];
+    if (nodes === "") return [[id, { state: word, reason }]];
+    return [[id, { state: word, reason: reason === "None" ? nodes : reason, nodes }]];
   });
 }
 
