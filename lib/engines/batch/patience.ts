@@ -6,11 +6,12 @@
 
 import { delay } from "../../util/time/delay.ts";
 import { messageOf } from "../../util/errors.ts";
+import type { BackendContext } from "./backend.ts";
 
 // A system that is being restarted usually answers again within seconds.
 const BUSY_MS = 10_000;
 
-/** Settings of {@linkcode Patience}. */
+/** Settings of {@linkcode createPatience}. */
 export interface PatienceOptions {
   /** The system's name in messages. */
   readonly label: string;
@@ -25,30 +26,17 @@ export interface PatienceOptions {
 }
 
 /**
- * Retries requests while a system does not answer. Parts on the system continue to run meanwhile.
+ * Returns the function that retries the requests of one job. An abort makes it throw the error of the
+ * request or the signal's reason.
  */
-export class Patience {
-  #options: PatienceOptions;
-  #aborted: Promise<never>;
-
-  /** Creates the retry policy of one job. */
-  constructor(options: PatienceOptions) {
-    this.#options = options;
-    this.#aborted = rejectedBy(options.signal);
-  }
-
-  /**
-   * Makes a request, and retries it after temporary errors while parts of the job are under way.
-   *
-   * @param isPassing returns true for a temporary error
-   * @throws the last error when it is permanent or no part is under way. An abort throws that error
-   * or the signal's reason.
-   */
-  async ask<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
-    const { signal, warn, isNeeded, label, waitMs = BUSY_MS } = this.#options;
+export function createPatience(
+  { signal, warn, isNeeded, label, waitMs = BUSY_MS }: PatienceOptions,
+): BackendContext["patiently"] {
+  const aborted = rejectedBy(signal);
+  return async (ask, isPassing) => {
     for (;;) {
       try {
-        return await Promise.race([ask(), this.#aborted]);
+        return await Promise.race([ask(), aborted]);
       } catch (error) {
         if (!isPassing(error) || !isNeeded() || signal.aborted) throw error;
         warn(`${capitalized(label)} does not answer and is asked again: ${messageOf(error)}`);
@@ -56,7 +44,7 @@ export class Patience {
         if (signal.aborted) throw error;
       }
     }
-  }
+  };
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {

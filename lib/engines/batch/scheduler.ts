@@ -13,7 +13,7 @@ import type { EngineContext } from "../engine.ts";
 import type { Backend, BatchSystem, Judgement, Refusal } from "./backend.ts";
 import { amountOf, type Part } from "./part.ts";
 import { warnOnce } from "../shared/warn_once.ts";
-import { Patience } from "./patience.ts";
+import { createPatience } from "./patience.ts";
 import { PollInterval } from "./poll_interval.ts";
 import { type Assignment, Reattachment } from "./reattach.ts";
 import { SliceQueue } from "./slices.ts";
@@ -80,8 +80,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     given: EngineContext,
   ): Promise<Scheduler<P>> {
     const context = { ...given, warn: warnOnce(given.warn) }, parts = new Set<P>();
-    const patience = new Patience({ ...context, label, isNeeded: () => parts.size > 0 });
-    const backend = await open({ ...context, patiently: patience.ask.bind(patience) });
+    const patiently = createPatience({ ...context, label, isNeeded: () => parts.size > 0 });
+    const backend = await open({ ...context, patiently });
     const former = await backend.reattach();
     return new Scheduler(context, { backend, label, parts, former }, tasks);
   }
@@ -323,7 +323,7 @@ interface Connection<P extends Part> {
   readonly backend: Backend<P>;
   readonly label: string;
   /**
-   * The parts that are under way; {@linkcode Patience} retries only while this set is not empty.
+   * The parts that are under way; requests are retried only while this set is not empty.
    */
   readonly parts: Set<P>;
   readonly former: readonly Assignment<P>[];

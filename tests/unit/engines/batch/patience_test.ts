@@ -1,20 +1,20 @@
-import { Patience } from "../../../../lib/engines/batch/patience.ts";
+import { createPatience } from "../../../../lib/engines/batch/patience.ts";
 import { warnOnce } from "../../../../lib/engines/shared/warn_once.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const isPassing = (error: unknown) => error instanceof RangeError;
 
-/** Returns a `Patience` and its messages. */
+/** Returns a function that retries requests, and its messages. */
 function patienceOf({ isNeeded = true, signal = new AbortController().signal } = {}) {
   const told: string[] = [];
-  const patience = new Patience({
+  const patiently = createPatience({
     label: "the system",
     signal,
     warn: warnOnce((text) => told.push(text)),
     isNeeded: () => isNeeded,
     waitMs: 1,
   });
-  return { patience, told };
+  return { patiently, told };
 }
 
 /** Returns a request that fails a number of times, then succeeds. */
@@ -23,26 +23,26 @@ function failing(times: number, error: Error = new RangeError("no route")) {
   return () => ++tries > times ? Promise.resolve(tries) : Promise.reject(error);
 }
 
-Deno.test("Patience.ask() repeats a request while parts run, and reports that once", async () => {
-  const { patience, told } = patienceOf();
-  assertEquals(await patience.ask(failing(3), isPassing), 4);
+Deno.test("createPatience() repeats a request while parts run, and reports that once", async () => {
+  const { patiently, told } = patienceOf();
+  assertEquals(await patiently(failing(3), isPassing), 4);
   assertEquals(told, ["The system does not answer and is asked again: no route"]);
 });
 
-Deno.test("Patience.ask() passes other errors on", async () => {
-  const { patience, told } = patienceOf();
-  await assertRejects(() => patience.ask(failing(1, new TypeError("no")), isPassing), TypeError);
+Deno.test("createPatience() passes other errors on", async () => {
+  const { patiently, told } = patienceOf();
+  await assertRejects(() => patiently(failing(1, new TypeError("no")), isPassing), TypeError);
   assertEquals(told, []);
 });
 
-Deno.test("Patience.ask() does not wait for a system where no part runs", async () => {
-  const { patience } = patienceOf({ isNeeded: false });
-  await assertRejects(() => patience.ask(failing(1), isPassing), RangeError);
+Deno.test("createPatience() does not wait for a system where no part runs", async () => {
+  const { patiently } = patienceOf({ isNeeded: false });
+  await assertRejects(() => patiently(failing(1), isPassing), RangeError);
 });
 
-Deno.test("Patience.ask() abandons a request at once on an abort", async () => {
-  const end = new AbortController(), { patience } = patienceOf({ signal: end.signal });
-  const asked = patience.ask(() => new Promise(() => {}), isPassing);
+Deno.test("createPatience() abandons a request at once on an abort", async () => {
+  const end = new AbortController(), { patiently } = patienceOf({ signal: end.signal });
+  const asked = patiently(() => new Promise(() => {}), isPassing);
   end.abort(new Error("enough"));
   assertEquals((await assertRejects(() => asked, Error)).message, "enough");
 });
