@@ -63,9 +63,11 @@ export function invalidText(violation: string | undefined): string | undefined {
     : `its worker sent an invalid response and was killed: ${violation}`;
 }
 
-function charge(inFlight: readonly Task[], { ids, error, ms, isShared }: Verdict): Blame {
-  const charged = inFlight.filter(({ id }) => ids.includes(id));
-  const innocent = inFlight.filter(({ id }) => !ids.includes(id));
+/** Charges the tasks of a verdict, or suspects each of them when one may be the cause for all. */
+export function charge(inFlight: readonly Task[], verdict: Verdict): Blame {
+  const { error, ms, isShared } = verdict, ids = new Set(verdict.ids);
+  const charged = inFlight.filter(({ id }) => ids.has(id));
+  const innocent = inFlight.filter(({ id }) => !ids.has(id));
   if (isShared && charged.length > 1) return { failures: [], suspects: charged, innocent };
   const failures = charged.map((task) => attemptFailed(task, error, ms));
   return { failures, suspects: [], innocent };

@@ -264,10 +264,10 @@ export class RemoteHost implements FedHost {
     this.#hasAnswered = false;
     if (this.inFlight.count === 0) return;
     const { events, queue } = this.pool;
-    const { failures, suspects, others } = takeLost(this.inFlight, this.places, gone);
+    const { failures, suspects, innocent } = takeLost(this.inFlight, this.places, gone);
     this.mirror.abandon();
     this.condition.warn(`tasks of host ${this.place.name} run again: ${gone.message}`);
-    queue.giveBack(others);
+    queue.giveBack(innocent);
     queue.suspect(suspects);
     if (failures.length > 0) await events.send({ ...NO_EVENTS, failures });
     this.#change();
