@@ -30,8 +30,6 @@ const WRITE_MS = 1000;
 
 /** Reports the states of the hosts of a run. */
 export class HostReport implements Disposable {
-  #path: string;
-  #hosts: readonly RemoteHost[];
   #stop: (() => void) | undefined;
   #times = new Map<RemoteHost, RunningTaskTimes>();
 
@@ -40,10 +38,7 @@ export class HostReport implements Disposable {
    *
    * @param folder the folder of the engine in the job's folder
    */
-  constructor(readonly folder: string, hosts: readonly RemoteHost[]) {
-    this.#path = pathIn(folder);
-    this.#hosts = hosts;
-  }
+  constructor(readonly folder: string, readonly hosts: readonly RemoteHost[]) {}
 
   /** Notes that a state has changed, which is written soon. */
   changed(): void {
@@ -52,7 +47,7 @@ export class HostReport implements Disposable {
 
   /** Returns the work in flight. */
   activity(concurrency: number): Activity {
-    const there = this.#hosts.filter(({ condition }) => condition.phase === "there");
+    const there = this.hosts.filter(({ condition }) => condition.phase === "there");
     const running = there.map(({ inFlight, workers }) =>
       Math.min(inFlight.count, workers * concurrency)
     );
@@ -61,13 +56,13 @@ export class HostReport implements Disposable {
       running: sum(running),
       busy: sum(busy),
       workers: sum(there.map(({ workers }) => workers)),
-      hosts: { there: there.length, all: this.#hosts.length },
+      hosts: { there: there.length, all: this.hosts.length },
     };
   }
 
   /** Returns the running tasks of each host: as it reports, or as far as the tasks that it has tell. */
   active(concurrency: number): ActiveProcess[] {
-    return this.#hosts.flatMap((host) => {
+    return this.hosts.flatMap((host) => {
       const { place: { name }, inFlight, workers, condition } = host;
       const reported = condition.running.workers(name, inFlight);
       if (reported) return reported;
@@ -90,9 +85,9 @@ export class HostReport implements Disposable {
   #write(): void {
     this.#stop = undefined;
     if (!exists(this.folder)) return;
-    const lines = this.#hosts.map(lineOf);
+    const lines = this.hosts.map(lineOf);
     try {
-      writeAtomic(this.#path, JSON.stringify(lines), { mode: PRIVATE_FILE });
+      writeAtomic(pathIn(this.folder), JSON.stringify(lines), { mode: PRIVATE_FILE });
     } catch {
       // The file only informs: the next write of the run tells what is wrong with the disk.
     }
