@@ -14,7 +14,7 @@ import { MOST_STARTS } from "./link.ts";
 import { encodePacket, packetsOf } from "./packets.ts";
 import { readMirrors, removeMirror } from "./mirror.ts";
 import type { HostPlace } from "./place.ts";
-import type { DropRequest, Farewell } from "./protocol.ts";
+import type { DropRequest } from "./protocol.ts";
 
 /**
  * Ends the tasks of a job on its hosts, and removes the job's files there.
@@ -61,8 +61,7 @@ async function dropFolders(place: HostPlace, starts: Slots, request: DropRequest
   try {
     for await (const { head } of packetsOf(pipes.readable)) {
       if ("ready" in head) await writer.write(encodePacket(request));
-      const { failed } = head as Partial<Extract<Farewell, { failed: string }>>;
-      if (failed !== undefined) throw new Error(failed);
+      if ("failed" in head) throw new Error(`${head.failed}`);
       if ("dropped" in head) return;
     }
     throw new Error(await pipes.ended || "the connection ended");

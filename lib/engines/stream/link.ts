@@ -15,7 +15,6 @@ import {
   type AttachRequest,
   type Beat,
   BEAT_MS,
-  type Farewell,
   type Hello,
   type Needs,
   type Order,
@@ -185,10 +184,9 @@ export class Link implements Disposable {
   }
 
   async #expect<Head>(...names: readonly string[]): Promise<Head> {
-    for (let next = await this.#next(); next; next = await this.#next()) {
-      if (names.some((name) => name in next!.head)) return next.head as unknown as Head;
-      const { failed } = next.head as Partial<Extract<Farewell, { failed: string }>>;
-      if (failed !== undefined) throw new Error(withFolderAdvice(failed, this.place));
+    for await (const { head } of this.packets()) {
+      if (names.some((name) => name in head)) return head as unknown as Head;
+      if ("failed" in head) throw new Error(withFolderAdvice(`${head.failed}`, this.place));
     }
     throw new Error(await this.reason());
   }
