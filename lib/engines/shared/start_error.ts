@@ -27,3 +27,8 @@ export function brokenText(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   throw error;
 }
+
+/** Names the machine in an error of the function, because other machines may have other software. */
+export function withMachine(message: string, machine: string): string {
+  return message.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on ${machine}`);
+}

@@ -11,6 +11,7 @@ import type { Leftover } from "../batch/backend.ts";
 import { Part } from "../batch/part.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
+import { withMachine } from "../shared/start_error.ts";
 import { phaseOf, type SlurmState } from "./commands.ts";
 import { EventFileReader } from "./event_file.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
@@ -192,16 +193,11 @@ export class ArrayTask extends Part {
     );
   }
 
-  /** Names the node in an error of the function, because other nodes may have other software. */
-  #withNode(message: string): string {
-    return message.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on ${this.#node}`);
-  }
-
   #note(line: ArrayTaskLine): void {
     if ("begun" in line) {
       this.hasStarted = true;
       this.#node = this.#reader.host = line.node;
-    } else if ("broken" in line) this.#loadError = this.#withNode(line.broken);
+    } else if ("broken" in line) this.#loadError = withMachine(line.broken, this.#node);
     else if ("terminated" in line) this.#isTerminated = true;
     else if ("span" in line) this.#spans.push(line.span);
     else if ("ended" in line) this.hasEnded = true;

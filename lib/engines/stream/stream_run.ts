@@ -19,6 +19,7 @@ import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
 import { Slots } from "../shared/slots.ts";
 import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
+import { withMachine } from "../shared/start_error.ts";
 import { reattach } from "./reattach_hosts.ts";
 import { HostError } from "./host_events.ts";
 import { fileVersions, jobFilesForHosts } from "./job_files.ts";
@@ -221,13 +222,12 @@ interface OutHost {
 /** Returns the error of a run that no host can continue. It names all hosts that cannot run it. */
 function outError(hosts: readonly OutHost[]): UsageError {
   const { error } = hosts[0]!, words = messageOf(error);
-  const [alike, others] = [true, false].map((isAlike) =>
-    hosts.filter((one) => (messageOf(one.error) === words) === isAlike).map(({ name }) => name)
-  ) as [string[], string[]];
+  const namesOf = (isAlike: boolean) =>
+    hosts.filter((one) => (messageOf(one.error) === words) === isAlike).map(({ name }) => name);
+  const alike = namesOf(true), others = namesOf(false);
   const on = `${alike.length === 1 ? "host" : "hosts"} ${alike.join(", ")}`;
-  const text = error instanceof HostError && /^Cannot [\w ]+(?=:)/.test(words)
-    ? words.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on ${on}`)
-    : `Cannot run on ${on}: ${words}`;
+  const placed = error instanceof HostError ? withMachine(words, on) : words;
+  const text = placed === words ? `Cannot run on ${on}: ${words}` : placed;
   const rest = others.length === 0 ? "" : ` (nor can ${others.join(", ")} run the job)`;
   return new UsageError(text + rest, { cause: error });
 }
