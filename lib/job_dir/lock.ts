@@ -30,6 +30,11 @@ export class JobLock implements Disposable {
   #text: string;
   #held: HeldFile | undefined;
   #lost = new AbortController();
+  /**
+   * Aborted when this process no longer has the lock, because the file was removed or another
+   * process has taken it. This process must then write nothing more to the job's folder.
+   */
+  readonly lost: AbortSignal = this.#lost.signal;
   #stack = new DisposableStack();
 
   private constructor(folder: string) {
@@ -57,14 +62,6 @@ export class JobLock implements Disposable {
       lock[Symbol.dispose]();
       throw error;
     }
-  }
-
-  /**
-   * Aborted when this process no longer has the lock, because the file was removed or another
-   * process has taken it. This process must then write nothing more to the job's folder.
-   */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
   }
 
   /** This process, as other processes read it from the lock. */

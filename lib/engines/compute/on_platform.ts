@@ -99,7 +99,11 @@ const LEAST_MS = 15_000, SHARE = 0.1;
 /** Aborts signals shortly before a platform job's time limit. */
 class TimeLimit implements Disposable {
   #near = new AbortController();
+  /** A signal that is aborted when no more tasks should start. */
+  readonly near: AbortSignal = this.#near.signal;
   #over = new AbortController();
+  /** A signal that is aborted when running calls must end. */
+  readonly over: AbortSignal = this.#over.signal;
   #stops: readonly (() => void)[];
 
   constructor(ms: number, grace: number) {
@@ -112,16 +116,6 @@ class TimeLimit implements Disposable {
       startLongTimer(() => this.#near.abort(), ms - early),
       startLongTimer(() => this.#over.abort(), ms - end),
     ];
-  }
-
-  /** A signal that is aborted when no more tasks should start. */
-  get near(): AbortSignal {
-    return this.#near.signal;
-  }
-
-  /** A signal that is aborted when running calls must end. */
-  get over(): AbortSignal {
-    return this.#over.signal;
   }
 
   [Symbol.dispose](): void {

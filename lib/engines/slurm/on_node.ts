@@ -98,7 +98,9 @@ class Signals implements Disposable {
   /** Paused while the file of the controller exists. */
   readonly pace: Pace = new Pace();
   #stop = new AbortController();
+  readonly stop: AbortSignal = this.#stop.signal;
   #end = new AbortController();
+  readonly end: AbortSignal = this.#end.signal;
   #timer: ReturnType<typeof setInterval>;
   #hasProgressed = false;
   #isTimeNear = false;
@@ -117,14 +119,6 @@ class Signals implements Disposable {
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => this.#look(dir), STOP_MS);
-  }
-
-  get stop(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get end(): AbortSignal {
-    return this.#end.signal;
   }
 
   /** Records that at least one task has ended. */

@@ -124,7 +124,9 @@ class Orders implements Disposable {
   /** True when orders do not reach this process, or what it writes is not read. */
   hasLostFiles = false;
   #stop = new AbortController();
+  readonly stop: AbortSignal = this.#stop.signal;
   #end = new AbortController();
+  readonly end: AbortSignal = this.#end.signal;
   #timer: ReturnType<typeof setInterval>;
   #onTerm = () => this.#end.abort();
 
@@ -138,14 +140,6 @@ class Orders implements Disposable {
       const isLast = hasOrder(files, "stop") || isLeaving(files) || isOver(files, lease);
       if (isLast) this.#stop.abort();
     }, LOOK_MS);
-  }
-
-  get stop(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get end(): AbortSignal {
-    return this.#end.signal;
   }
 
   [Symbol.dispose](): void {

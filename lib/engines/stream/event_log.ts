@@ -29,6 +29,8 @@ export class EventLog implements Disposable {
   #spool: SpoolFile;
   #lines: LineBuffer;
   #broken = new AbortController();
+  /** Aborts when the file cannot be written, also when a timer wrote to it, which has no caller. */
+  readonly broken: AbortSignal = this.#broken.signal;
   #open = new OpenFiles();
   #waitMs = LEAST_WAIT_MS;
 
@@ -49,11 +51,6 @@ export class EventLog implements Disposable {
     const key = `${id} ${attempt}`, ends = this.#failed.get(key) ?? 0;
     if (ends > 0) this.#failed.set(key, ends - 1);
     return ends > 0 || this.#succeeded.has(id);
-  }
-
-  /** Aborts when the file cannot be written, also when a timer wrote to it, which has no caller. */
-  get broken(): AbortSignal {
-    return this.#broken.signal;
   }
 
   /** False when something else has removed, cut or extended the file. */

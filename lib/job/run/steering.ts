@@ -46,7 +46,14 @@ export class Steering implements Disposable {
   readonly parts: Pick<SteeredParts, "live" | "pace">;
   #parts: SteeredParts;
   #asked = new AbortController();
+  /**
+   * Aborted when another process asks for the job. This process must then begin no more tasks, and
+   * end with those that run.
+   */
+  readonly asked: AbortSignal = this.#asked.signal;
   #failed = new AbortController();
+  /** Aborted when a change cannot be recorded, for example because the disk is full. */
+  readonly failed: AbortSignal = this.#failed.signal;
   #stopTimer: () => void;
 
   /** Applies the changes that an earlier process has left, and begins to look for others. */
@@ -61,19 +68,6 @@ export class Steering implements Disposable {
     this.#look();
     if (parts.pace.isPaused) run.plan.reporter.warn(pausedText(run.record.id));
     this.#stopTimer = startLightInterval(() => this.#lookLater(), LOOK_MS);
-  }
-
-  /**
-   * Aborted when another process asks for the job. This process must then begin no more tasks, and
-   * end with those that run.
-   */
-  get asked(): AbortSignal {
-    return this.#asked.signal;
-  }
-
-  /** Aborted when a change cannot be recorded, for example because the disk is full. */
-  get failed(): AbortSignal {
-    return this.#failed.signal;
   }
 
   [Symbol.dispose](): void {
