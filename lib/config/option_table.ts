@@ -12,8 +12,9 @@ import { camelCase, type TableValues } from "./options.ts";
 export type GivenTexts = Readonly<Record<string, string>>;
 
 /**
- * Parses the values of a table of options. An omitted option has its default. Names that are not in
- * the table are ignored. {@linkcode namesOutside} lists them.
+ * Parses the values of a table of options. An omitted option has its default, or is `undefined` when
+ * the default is `null`. Names that are not in the table are ignored. {@linkcode namesOutside} lists
+ * them.
  *
  * @param owner the job option that contains the values, such as `slurm`, for error messages
  * @returns the values by option name in camelCase.
@@ -33,7 +34,7 @@ export function readTable<const Table extends readonly OptionSpec[]>(
   table: Table,
   given: GivenTexts,
   owner: string,
-): TableValues<Table> {
+): ReadValues<Table> {
   const entries = table.map((option) => {
     const text = given[option.name];
     return [camelCase(option.name), readOne(option, text, owner)];
@@ -41,8 +42,15 @@ export function readTable<const Table extends readonly OptionSpec[]>(
   return Object.fromEntries(entries);
 }
 
+/** The values of a table, where an option without a value is `undefined`. */
+type ReadValues<Table extends readonly OptionSpec[]> = {
+  readonly [Name in keyof TableValues<Table>]:
+    | Exclude<TableValues<Table>[Name], null>
+    | (null extends TableValues<Table>[Name] ? undefined : never);
+};
+
 function readOne(option: OptionSpec, text: string | undefined, owner: string) {
-  if (text === undefined) return parseValue(option, option.default, "default");
+  if (text === undefined) return parseValue(option, option.default, "default") ?? undefined;
   const value = tryParse(option, text);
   if (value === undefined) {
     throw invalidValue(owner, option.name, text, expectedValue(option, text));

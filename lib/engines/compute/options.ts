@@ -256,10 +256,12 @@ function sizeOf(
   values: ComputeValues,
   warnings: string[],
 ): Pick<ComputeSettings, "cpus" | "memory" | "workers"> {
-  const cpus = values.cpus === null ? leastCpus(each) : knownCpus(values.cpus);
+  const cpus = values.cpus === undefined ? leastCpus(each) : knownCpus(values.cpus);
   const workers = values.workers ?? Math.max(1, Math.floor(cpus / (each || cpus)));
   const least = bytes ? Math.ceil(bytes / MB_BYTES) * workers + OVERHEAD : 0;
-  const memory = values.memory === null ? leastMemory(cpus, least) : parseMemory(values.memory);
+  const memory = values.memory === undefined
+    ? leastMemory(cpus, least)
+    : parseMemory(values.memory);
   checkPair(cpus, memory, warnings);
   return { cpus, memory, workers };
 }
@@ -351,5 +353,5 @@ function concurrencyOf(
 ): number {
   const needed = wanted ? Math.ceil(wanted / workers) : USUAL_CONCURRENCY;
   const most = maximumConcurrency ?? MAX_CONCURRENCY;
-  return wanted || maximumConcurrency === null ? Math.min(needed, most) : most;
+  return wanted || maximumConcurrency === undefined ? Math.min(needed, most) : most;
 }

@@ -179,20 +179,11 @@ export function parseKubernetesOptions(
   checkTableNames(KUBERNETES_OPTIONS, given, "kubernetes");
   const table = readTable(KUBERNETES_OPTIONS, given, "kubernetes");
   return {
-    image: table.image ?? undefined,
-    pods: table.pods,
+    ...table,
     cpu: quantity("cpu", table.cpu, "a number such as 4 or 500m"),
     memory: quantity("memory", table.memory, "a size such as 8Gi"),
-    gpu: table.gpu,
-    namespace: table.namespace ?? undefined,
-    context: table.context ?? undefined,
-    serviceAccount: table.serviceAccount ?? undefined,
     nodeSelector: labels(table.nodeSelector),
     tolerations: parts(table.tolerations).map(toleration),
-    template: table.template ?? undefined,
-    lostAfter: table.lostAfter,
-    lease: table.lease,
-    ttl: table.ttl,
     command: wordsOf(table.command),
   };
 }
@@ -204,8 +195,12 @@ export function wholeCpus(cpu: string): number {
 }
 
 /** Parses a quantity. Users also write `8GB` and `8GiB`, which Kubernetes writes without the B. */
-function quantity(name: string, text: string | null, expected: string): string | undefined {
-  if (text === null) return undefined;
+function quantity(
+  name: string,
+  text: string | undefined,
+  expected: string,
+): string | undefined {
+  if (text === undefined) return undefined;
   const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(m|[kKMGTPE]i?)?B?$/.exec(text.trim()) ?? [];
   const isFit = name === "cpu" ? unit === undefined || unit === "m" : unit !== "m";
   if (number !== undefined && Number(number) > 0 && isFit) {
@@ -214,13 +209,13 @@ function quantity(name: string, text: string | null, expected: string): string |
   throw invalidValue("kubernetes", name, text, expected);
 }
 
-function parts(text: string | null): string[] {
-  return (text ?? "").split(/[;,]/).map((part) => part.trim()).filter(Boolean);
+function parts(text = ""): string[] {
+  return text.split(/[;,]/).map((part) => part.trim()).filter(Boolean);
 }
 
 const LABEL = /^([\w./-]+)=([\w.-]*)$/;
 
-function labels(text: string | null): Record<string, string> {
+function labels(text: string | undefined): Record<string, string> {
   return Object.fromEntries(
     parts(text).map((part) => {
       const [, key, value] = LABEL.exec(part) ?? [];

@@ -160,20 +160,12 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
  * @throws {UsageError} on an invalid value, or an option that the engine or a job option sets.
  */
 export function parseSlurmOptions(given: Readonly<Record<string, string>>): SlurmSettings {
-  const { workers, parallelism, container, mounts, deno, setup, extra, skip } = readTable(
-    SLURM_OPTIONS,
-    given,
-    "slurm",
-  );
+  const table = readTable(SLURM_OPTIONS, given, "slurm");
   return {
-    workers,
-    parallelism: parallelism ?? undefined,
-    container,
-    mounts: mounts ?? undefined,
-    deno: deno ? withHome(deno) : Deno.execPath(),
-    setup: setup ?? undefined,
-    extra: splitOptions(extra).map(checkExtra),
-    skip: skip.map((name) => name.replace(/^-+/, "")),
+    ...table,
+    deno: table.deno ? withHome(table.deno) : Deno.execPath(),
+    extra: splitOptions(table.extra).map(checkExtra),
+    skip: table.skip.map((name) => name.replace(/^-+/, "")),
     options: sbatchOptions(given),
   };
 }

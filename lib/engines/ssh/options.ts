@@ -107,12 +107,10 @@ export function parseSshOptions(given: Readonly<Record<string, string>>): SshSet
     );
   }
   return {
+    ...table,
     hosts,
     deno: table.deno === "auto" ? undefined : table.deno,
     folder: checkFolder(table.folder),
-    setup: table.setup ?? undefined,
-    lostAfter: table.lostAfter,
-    lease: table.lease,
     command: wordsOf(table.command),
   };
 }

@@ -12,12 +12,12 @@ const TABLE = [
 
 Deno.test("readTable() fills in the defaults, with the types of the table", () => {
   const values: {
-    readonly workers: number | null;
+    readonly workers: number | undefined;
     readonly pollTime: number;
     readonly kind: "a" | "b";
-    readonly path: string | null;
+    readonly path: string | undefined;
   } = readTable(TABLE, {}, "x");
-  assertEquals(values, { workers: null, pollTime: 1000, kind: "a", path: null });
+  assertEquals(values, { workers: undefined, pollTime: 1000, kind: "a", path: undefined });
 });
 
 Deno.test("readTable() reads what is given, and ignores names that are not in the table", () => {
