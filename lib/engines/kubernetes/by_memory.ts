@@ -47,14 +47,15 @@ export async function* runByMemory(
     const reading = pass(run(growth, part, { signal, observe, watch }), events);
     runs.push(reading.catch((error) => failed.abort(error)));
   };
-  start(
-    1,
-    withoutGrown(tasks, memory, (growth, batch) => {
-      const pipe = pipes.get(growth) ?? new TaskPipe();
-      if (!pipes.has(growth)) start(growth, pipes.set(growth, pipe) && pipe);
-      pipe.push(batch);
-    }),
-  );
+  const startLarger = (growth: number) => {
+    const pipe = new TaskPipe();
+    pipes.set(growth, pipe);
+    start(growth, pipe);
+    return pipe;
+  };
+  const give = (growth: number, batch: TaskBatch) =>
+    (pipes.get(growth) ?? startLarger(growth)).push(batch);
+  start(1, withoutGrown(tasks, memory, give));
   const ended = runs[0]!.then(async () => {
     for (const pipe of pipes.values()) pipe.end();
     await Promise.all(runs);
