@@ -26,10 +26,9 @@ export async function removeJob(
 ): Promise<void> {
   const record = new PodJobRecord(folder, size), dir = engineFolder(folder, size);
   if (record.name !== undefined) {
-    await kubectl.run([
-      ...["delete", "jobs,pods", "-l", `${JOB_LABEL}=${record.name}`, "--ignore-not-found"],
-      ...["--wait=false", `--grace-period=${Math.max(1, Math.ceil(grace / 1000))}`],
-    ]);
+    const seconds = Math.max(1, Math.ceil(grace / 1000));
+    const how = ["--ignore-not-found", "--wait=false", `--grace-period=${seconds}`];
+    await kubectl.run(["delete", "jobs,pods", "-l", `${JOB_LABEL}=${record.name}`, ...how]);
   }
   for (const { path } of readMirrors(dir)) removeMirror(path);
   record.remove();
