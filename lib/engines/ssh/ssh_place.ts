@@ -16,10 +16,6 @@ export class SshPlace implements HostPlace {
   readonly name: string;
   readonly workers: number | undefined;
   readonly advice: string;
-  readonly isFormer: boolean;
-  #host: SshHost;
-  #far: FarProgram;
-  #command: readonly string[];
 
   /**
    * Creates the place of a host. Nothing happens before the first connection.
@@ -27,24 +23,25 @@ export class SshPlace implements HostPlace {
    * @param command the program that connects, with its arguments
    * @param isFormer true for a host that is no longer listed
    */
-  constructor(host: SshHost, far: FarProgram, command: readonly string[], isFormer = false) {
+  constructor(
+    readonly host: SshHost,
+    readonly far: FarProgram,
+    readonly command: readonly string[],
+    readonly isFormer: boolean = false,
+  ) {
     this.name = host.name;
     this.workers = host.workers;
     this.advice = far.advice;
-    this.isFormer = isFormer;
-    this.#host = host;
-    this.#far = far;
-    this.#command = command;
   }
 
   connect(signal: AbortSignal): Promise<Pipes> {
-    const start = (script: string) => startSsh(this.#command, this.#host, script);
-    return connectShell(start, this.#far, signal, (...end) => this.#reason(...end));
+    const start = (script: string) => startSsh(this.command, this.host, script);
+    return connectShell(start, this.far, signal, (...end) => this.#reason(...end));
   }
 
   /** Returns the reason of a failed connection. The code 255 is that of `ssh` itself. */
   #reason(code: number | undefined, words: string): string {
-    const { target, port } = this.#host, ssh = this.#command;
+    const { target, port } = this.host, ssh = this.command;
     const command = [...ssh, ...port ? ["-p", `${port}`] : [], target].map(shellWord).join(" ");
     const isOfSsh = code === undefined || code === 255;
     const end = `${isOfSsh ? ssh[0] : "its shell or its setup"} ended with exit status ${code}`;
