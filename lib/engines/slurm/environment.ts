@@ -14,11 +14,9 @@ const ACCESS = ["SLURM_CONF", "SLURM_CONF_SERVER", "SLURM_CLUSTERS", "SLURM_JWT"
 
 /** Options that only the engine may set, by the names of their variables. */
 const RESERVED = new Set(
-  [
-    ...["ARRAY_INX", "CPUS_PER_GPU", "ERROR", "EXPORT", "EXPORT_FILE", "GET_USER_ENV", "INPUT"],
-    ...["JOB_NAME", "NO_REQUEUE", "OPEN_MODE", "OUTPUT", "REQUEUE", "SIGNAL", "TEST_ONLY"],
-    ...["TRES_PER_TASK", "WAIT", "WRAP"],
-  ].map((name) => `SBATCH_${name}`),
+  ("ARRAY_INX CPUS_PER_GPU ERROR EXPORT EXPORT_FILE GET_USER_ENV INPUT JOB_NAME NO_REQUEUE " +
+    "OPEN_MODE OUTPUT REQUEUE SIGNAL TEST_ONLY TRES_PER_TASK WAIT WRAP")
+    .split(" ").map((name) => `SBATCH_${name}`),
 );
 
 /** Options that exclude a variable which `sbatch` would read in addition. */
