@@ -41,7 +41,6 @@ const IN_TIME: Readonly<Record<string, string>> = {
   PartitionDown: "the partition is closed, use another one or wait until it opens",
   PartitionInactive: "the partition is closed, use another one or wait until it opens",
   JobHeldAdmin: "an administrator holds it, ask them to release it",
-  JobHeldUser: "it is held, release it with scontrol release",
   Reservation: "its reservation has not started yet",
   BeginTime: "its start time has not been reached",
   Licenses: "it waits for a license",
