@@ -65,24 +65,24 @@ export interface SizedEntries {
 }
 
 function entriesIn(index: JobIndex<JobEntry>): JobEntry[] {
-  return jobIds().map((id) => index.of(id, () => jobEntry(id)[0]))
+  return jobIds().map((id) => index.of(id, () => entryOf(id)))
     .filter((job) => job !== undefined);
 }
 
 /** Reads the entry of a job. A job that another process is just creating has none. */
-export function jobEntry(id: string): JobEntry[] {
+function entryOf(id: string): JobEntry | undefined {
   const folder = jobFolder(id);
   try {
     const record = readRecord(folder), { name, engine, started } = record;
     const { state, counts, waits, isPartial } = readState(folder, record);
     const ended = endOf(state, record.ended);
-    return [{ id, name, state, waits, engine, ...counts, isPartial, started, ended }];
+    return { id, name, state, waits, engine, ...counts, isPartial, started, ended };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
+    if (error instanceof Deno.errors.NotFound && holderOf(folder)) return undefined;
     const damage = (error as Error).message;
-    const isNewer = codeOf(error) === "job_newer" || undefined,
-      counts = { succeeded: 0, failed: 0 };
-    return [{ id, name: "", state: NO_JOB_STATE, total: 0, ...counts, damage, isNewer }];
+    const isNewer = codeOf(error) === "job_newer" || undefined;
+    const counts = { total: 0, succeeded: 0, failed: 0 };
+    return { id, name: "", state: NO_JOB_STATE, ...counts, damage, isNewer };
   }
 }
 
