@@ -8,7 +8,7 @@ import type { Damage } from "../journal/frames.ts";
 import { JournalReader } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { withFacts } from "../util/errors.ts";
-import { exists } from "../util/files/fs.ts";
+import { statIfThere } from "../util/files/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
 import { holderOf } from "./lock.ts";
@@ -97,7 +97,7 @@ export async function checkList(
   }
   const total = expectedTasks(folder, record);
   if (count < total) {
-    parts.push({ at: sizeOf(jobFiles(folder).tasks), bytes: 0 });
+    parts.push({ at: statIfThere(jobFiles(folder).tasks)?.size ?? 0, bytes: 0 });
     tasks.push([count, total - 1]);
   }
   return parts.length > 0 ? { file: "tasks.ndjson", parts, tasks: joinRanges(tasks) } : undefined;
@@ -179,8 +179,4 @@ function joinRanges(ranges: readonly [number, number][]): [number, number][] {
     else joined.push([first, last]);
   }
   return joined;
-}
-
-function sizeOf(path: string): number {
-  return exists(path) ? Deno.statSync(path).size : 0;
 }
