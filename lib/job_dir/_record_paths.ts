@@ -57,11 +57,11 @@ function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
   return defined<R>({
     ...record,
     function: typeof fn === "object" && "module" in fn ? { ...fn, module: url(fn.module) } : fn,
-    source: source && {
+    source: source && defined({
       ...source,
-      ...source.path === undefined ? {} : { path: path(source.path) },
-      ...source.files && { files: source.files.map((one) => ({ ...one, path: path(one.path) })) },
-    },
+      path: source.path && path(source.path),
+      files: source.files?.map((one) => ({ ...one, path: path(one.path) })),
+    }) as R["source"],
     check: check && defined({
       ...check,
       file: check.file && path(check.file),
