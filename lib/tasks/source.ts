@@ -117,10 +117,8 @@ function isAsyncIterable(value: unknown): boolean {
  * @throws {TypeError} when no tasks can be read from the value.
  */
 export function checkIsList(list: ArgsList): void {
-  const isList = typeof list === "number" || list instanceof ParameterList ||
-    filesOf(list) !== undefined || isAsyncIterable(list) ||
-    Symbol.iterator in Object(list);
-  if (!isList) throw noList(list);
+  const isIterable = isAsyncIterable(list) || Symbol.iterator in Object(list);
+  if (typeof list !== "number" && !filesOf(list) && !isIterable) throw noList(list);
 }
 
 function noList(list: unknown): TypeError {
