@@ -143,9 +143,7 @@ export class Controller implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    using stack = new DisposableStack();
-    stack.use(this.#events);
-    stack.use(this.#list);
+    using _events = this.#events, _list = this.#list;
   }
 
   get #stops(): AbortSignal[] {
