@@ -31,12 +31,7 @@ export async function createJob(plan: RunPlan): Promise<JobLock> {
 }
 
 /** Adds the program to the folder of a new job. A program in the cache gets a second name there. */
-export function addProgram(
-  { folder, record, code, cachedProgram, reducer }: Pick<
-    RunPlan,
-    "folder" | "record" | "code" | "cachedProgram" | "reducer"
-  >,
-): void {
+export function addProgram({ folder, record, code, cachedProgram, reducer }: RunPlan): void {
   if (reducer) writeReducer(folder, reducer);
   const path = programFile(folder, record);
   try {
