@@ -11,7 +11,7 @@ import { UsageError } from "../util/errors.ts";
 import { jsonError } from "../util/try_json.ts";
 import { argsText, joinTasks, type Task, TaskBatch } from "./batch.ts";
 import type { FilterOptions } from "./cuts/cut_list.ts";
-import type { Places } from "./places.ts";
+import { elementName, type Places } from "./places.ts";
 
 /** The fate of an invalid element: its task fails, it is left out, or the job stops. */
 export type OnInvalid = "fail" | "skip" | "stop";
@@ -115,7 +115,7 @@ export class CheckedList<List = unknown> {
     if (verdict === false && this.invalid === "fail") return task.args;
     const text = verdict === false
       ? unreadable(task, places)
-      : badSchema(placeText(task, places), verdict);
+      : badSchema(elementName(task.id, places.of(task.id)), verdict);
     if (this.invalid === "fail") {
       return this.#encoder.encode(refusedLine(text, argsText(task.args)));
     }
@@ -126,17 +126,12 @@ export class CheckedList<List = unknown> {
   }
 }
 
-function placeText({ id }: Task, places: Places): string {
-  const place = places.of(id);
-  return place ? `${place.name}:${place.line}` : `element ${id}`;
-}
-
 /** Returns the text about a line that is not JSON. */
 function unreadable(task: Task, places: Places): string {
   const text = argsText(task.args);
   if (isBadRecord(text)) return text;
-  const { name, line } = places.of(task.id) ?? { name: "element", line: task.id };
+  const place = places.of(task.id), { name, line } = place ?? { name: "element", line: task.id };
   const error = jsonError(text);
   if (error) return badLine(text, name, line, error).message;
-  return badSchema(placeText(task, places), "it is not UTF-8");
+  return badSchema(elementName(task.id, place), "it is not UTF-8");
 }

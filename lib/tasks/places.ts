@@ -13,6 +13,11 @@ export interface LinePlace {
   readonly line: number;
 }
 
+/** Names an element in a message: by its line, or by its position in a list that is not a file. */
+export function elementName(id: number, place: LinePlace | undefined): string {
+  return place ? `${place.name}:${place.line}` : `element ${id}`;
+}
+
 /** The records of a file. */
 interface PlacedFile {
   /** The id of the first record. */

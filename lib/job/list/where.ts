@@ -11,7 +11,7 @@ import { cacheFolder } from "../../job_dir/layout.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { TaskFilter } from "../../tasks/cuts/cut_list.ts";
-import type { Places } from "../../tasks/places.ts";
+import { elementName, type Places } from "../../tasks/places.ts";
 import { tryJson } from "../../util/try_json.ts";
 import type { WhereCondition } from "../../worker/where.ts";
 import { cannotUse, checkNames, readCondition } from "./condition.ts";
@@ -97,8 +97,7 @@ function keptTasks(
 /** Returns the task of an element that cannot be judged. A line that is not JSON fails by itself. */
 function failing(task: Task, { type, message }: TaskError, places: Places): Task {
   if (!isJson(task.args)) return task;
-  const place = places.of(task.id);
-  const name = place ? `${place.name}:${place.line}` : `element ${task.id}`;
+  const name = elementName(task.id, places.of(task.id));
   const text = badElement(name, `--where throws ${type}: ${message}`);
   return { ...task, args: new TextEncoder().encode(text) };
 }

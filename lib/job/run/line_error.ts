@@ -16,7 +16,7 @@ import {
 import type { FailedAttempt, TaskError } from "../../journal/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { argsText } from "../../tasks/batch.ts";
-import type { LinePlace } from "../../tasks/places.ts";
+import { elementName, type LinePlace } from "../../tasks/places.ts";
 import { jsonError } from "../../util/try_json.ts";
 
 // The types of errors of the parsers of JavaScript and of Python.
@@ -33,8 +33,7 @@ export function elementError(
 ): TaskError | undefined {
   const { id, error } = failure.event;
   if (error.class === "invalid") {
-    const name = place ? `${place.name}:${place.line}` : `element ${id}`;
-    return { ...error, message: badSchema(name, error.message) };
+    return { ...error, message: badSchema(elementName(id, place), error.message) };
   }
   const message = lineError(failure, place);
   const type = message !== undefined && isBadSchema(message) ? "ValidationError" : "SyntaxError";
