@@ -20,6 +20,10 @@ from ._description import describe
 from .decorators import stack_of
 
 
+# The exit status after Ctrl-C.
+INTERRUPTED = 130
+
+
 class UsageError(Exception):
     """A run method cannot be called, or returns no job."""
 
@@ -161,8 +165,8 @@ def _answers(request: Dict[str, Any], stream: Any) -> Iterator[Dict[str, Any]]:
             if waits and not stream.readline():
                 return
     except KeyboardInterrupt:
-        # The command has received the signal too.
-        return
+        # The command has received the signal, too, but it may see the end of this process first.
+        sys.exit(INTERRUPTED)
     except UsageError as error:
         yield {"error": str(error), "isUsage": True}
     except (Exception, SystemExit) as error:

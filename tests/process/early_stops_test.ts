@@ -9,7 +9,10 @@ import { makeFolder } from "../../tools/support/files.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { withoutDocs } from "../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 import { command } from "./cli/commands.ts";
+
+const whyNoPython = await whyNoProgram("python3");
 
 const MODULE = "export const task = (x: unknown) => x;\n";
 const INTERRUPTED = "Error: Interrupted before the job began\n";
@@ -97,6 +100,55 @@ Deno.test("a bundler that is killed is named, unless the same Ctrl-C ends the co
     });
   }
 });
+
+/** An interpreter that reads nothing. */
+const SILENT_PYTHON =
+  '#!/bin/sh\necho $$ > "$TMPDIR/pid.new"\nmv "$TMPDIR/pid.new" "$TMPDIR/pid"\n' +
+  "exec sleep 600\n";
+
+Deno.test({
+  name: `Ctrl-C ends the command, also when its Python ends first${skipSuffix(whyNoPython)}`,
+  ignore: whyNoPython !== undefined,
+  fn: async (t) => {
+    const method = (last: string) =>
+      "import os, signal, time\ndef all():\n    with open('pid.new', 'w') as f: print(os.getpid(), " +
+      `file=f)\n    os.rename('pid.new', 'pid')\n    ${last}\n    time.sleep(600)\n`;
+    const cases = [
+      ["its start", "map m.py#f ::: 1 --python ./p.sh", ""],
+      ["a run method", "run m.all", "pass"],
+      ["a run method, by the signal", "run m.all", "signal.signal(signal.SIGINT, signal.SIG_DFL)"],
+    ] as const;
+    for (const [name, args, last] of cases) {
+      await t.step(name, async () => {
+        const files = { "m.py": "def f(x): return x\n", "run/m.py": method(last) };
+        await using folder = await makeFolder({ ...files, "p.sh": SILENT_PYTHON });
+        const { path } = folder, pidFile = `${path}/pid`;
+        await Deno.chmod(`${path}/p.sh`, 0o755);
+        const process = command(args, { cwd: path, env: { TMPDIR: path } }, "null");
+        const err = new Response(process.stderr).text();
+        const pid = Number(
+          await until(() => Deno.readTextFile(pidFile).catch(() => ""), "Python runs"),
+        );
+        Deno.kill(pid, "SIGINT");
+        await until(() => isEnded(pid), "Python ends");
+        // The command also sees this end first.
+        await delay(100);
+        process.kill("SIGINT");
+        const { code } = await within(process.status, "the command ends");
+        await process.stdout.cancel();
+        assertEquals({ code, err: withoutDocs(await err) }, { code: 130, err: INTERRUPTED });
+      });
+    }
+  },
+});
+
+function isEnded(pid: number): boolean {
+  try {
+    return /^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return true;
+  }
+}
 
 /** Returns the names in a folder, without the folder of jobs, which may be empty. */
 function listed(folder: string): string[] {

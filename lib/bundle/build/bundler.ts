@@ -8,7 +8,7 @@
 
 import { type Esbuild, loadEsbuild } from "../../deps.ts";
 import { messageOf } from "../../util/errors.ts";
-import { delay } from "../../util/time/delay.ts";
+import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
 
 // The number of running builds. The last build ends the process.
 let builds = 0;
@@ -25,8 +25,7 @@ export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Pro
     return await use(esbuild);
   } catch (error) {
     if (!ENDED.test(messageOf(error))) throw error;
-    // Ctrl-C in a terminal also ends the bundler. The command must see the signal first.
-    await delay(SIGNAL_MS);
+    await awaitSharedSignal();
     throw new Error(
       "Cannot build the program: the bundler esbuild was killed, often by the kernel's " +
         "out-of-memory killer; run the command again",
@@ -38,5 +37,3 @@ export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Pro
 
 // The errors of a process that has ended.
 const ENDED = /^The service (?:was stopped|is no longer running)/;
-// The longest time between the end of the bundler and the arrival of the same signal here.
-const SIGNAL_MS = 500;

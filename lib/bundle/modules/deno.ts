@@ -4,6 +4,8 @@
  * @module
  */
 
+import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
+
 /** The end of a command, and all that it wrote. */
 export interface DenoOutput {
   readonly success: boolean;
@@ -23,12 +25,13 @@ export async function runDeno(
   args: readonly string[],
   cwd: string = Deno.cwd(),
 ): Promise<DenoOutput> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
+  if (signal !== null) await awaitSharedSignal();
   const decoder = new TextDecoder();
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
 import { nearest } from "../../util/text/nearest.ts";
 import { fromFileUrl, shortPath } from "../../util/paths.ts";
@@ -122,6 +123,7 @@ async function runScan(python: readonly string[], request: object, path: string)
   const answer = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!;
   const found = success ? tryJson(answer) as Scan | undefined : undefined;
   if (found) return found;
+  await awaitSharedSignal();
   const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-5).join("\n");
   throw new UsageError(
     `Cannot run ${path}: its interpreter ${nameOf(python)} failed; set --python to another one` +

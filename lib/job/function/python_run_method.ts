@@ -15,6 +15,7 @@ import { read } from "../../ndjson/read.ts";
 import { UsageError } from "../../util/errors.ts";
 import { fromFileUrl } from "../../util/paths.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
+import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
 import { makeSocketFolder } from "../../util/files/socket_folder.ts";
 import { selfCommand } from "../../worker/command.ts";
 import type { JobOptions } from "../options/options.ts";
@@ -72,7 +73,9 @@ async function* callIn(
     using connection = await Promise.race([listener.accept(), ended]);
     if (connection) yield* talk(connection, requestOf(call, folder));
     const { success, code, signal } = await status;
-    if (success || call.stop?.aborted) return;
+    if (success) return;
+    await awaitSharedSignal(call.stop);
+    if (call.stop?.aborted) return;
     throw new Error(`${call.name} failed: its process ended with ${signal ?? `status ${code}`}`);
   } finally {
     call.stop?.removeEventListener("abort", end);
