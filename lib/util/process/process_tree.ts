@@ -32,12 +32,13 @@ export class ProcessTree {
   /**
    * Returns the memory of all processes in bytes, or 0 when it cannot be read.
    *
-   * Resident memory counts pages that processes share several times. Only when the sum exceeds
-   * `most` and there are several processes, the shares are added instead, which is slow.
+   * Resident memory counts pages that processes share several times, and pages of mapped files, which
+   * the kernel takes back when memory is short. Only when the sum exceeds `most`, the shares of the
+   * other pages are added instead, which is slow.
    */
   memory(most: number): number {
-    const { memory: resident = 0, children = 0 } = this.usage() ?? {};
-    if (children === 0 || resident <= most) return resident;
+    const { memory: resident = 0 } = this.usage() ?? {};
+    if (resident <= most) return resident;
     // A process that has ended meanwhile has no share and no memory.
     return [this.pid, ...this.#found.keys()].reduce(
       (sum, pid) => sum + (shareOf(pid) ?? readProcessStat(pid)?.resident ?? 0),
@@ -152,12 +153,18 @@ function childrenOf(pid: number, thread: number): number[] {
   }
 }
 
-/** Returns the memory of a process, with its share of common pages, in bytes. */
+/**
+ * Returns the memory of a process without mapped files, and with its share of common pages, in
+ * bytes. Before Linux 5.9, the files are included.
+ */
 function shareOf(pid: number): number | undefined {
   try {
     const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
-    const [, size] = /^Pss: *(\d+) kB$/m.exec(text) ?? [];
-    return size === undefined ? undefined : Number(size) * 1024;
+    const [all, anonymous, shared] = ["Pss", "Pss_Anon", "Pss_Shmem"].map((name) => {
+      const size = new RegExp(`^${name}: *(\\d+) kB$`, "m").exec(text)?.[1];
+      return size === undefined ? undefined : Number(size) * 1024;
+    });
+    return anonymous === undefined ? all : anonymous + (shared ?? 0);
   } catch {
     return undefined;
   }

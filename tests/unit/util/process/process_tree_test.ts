@@ -1,8 +1,12 @@
 import { readProcessStat } from "../../../../lib/util/process/process_stat.ts";
 import { ProcessTree } from "../../../../lib/util/process/process_tree.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
 import { until } from "../../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 import { Mark } from "../../../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../../../support/programs.ts";
+
+const whyNoPython = Deno.build.os === "linux" ? await whyNoProgram("python3") : "no /proc";
 
 /** Starts a shell script as the leader of a process group. */
 function start(script: string, mark: Mark): Deno.ChildProcess {
@@ -47,6 +51,32 @@ Deno.test({
     await until(() => states().includes("Z") && states().length >= 3, "all have started");
     const shared = tree.memory(1), resident = tree.memory(Infinity);
     assert(shared > 60e6 && shared < resident * 0.7, `${shared} of ${resident}`);
+    tree.kill();
+    await mark.untilGone();
+  },
+});
+
+/** Maps a file, reads all its pages, and waits. */
+const MAPS = `import mmap, sys
+with open(sys.argv[1], "rb") as file:
+    pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    sum(pages[i] for i in range(0, len(pages), 4096))
+    print("read", flush=True)
+    sys.stdin.read()
+`;
+
+Deno.test({
+  name: `ProcessTree counts no pages of files above a limit${skipSuffix(whyNoPython)}`,
+  ignore: whyNoPython !== undefined,
+  async fn() {
+    await using folder = await makeFolder({ "maps.py": MAPS });
+    const mark = new Mark(), file = `${folder.path}/file`, size = 60_000_000;
+    await Deno.writeFile(file, new Uint8Array(size));
+    await using child = start(`exec python3 ${folder.path}/maps.py ${file}`, mark);
+    await child.stdout.getReader().read();
+    const tree = new ProcessTree(child.pid);
+    const counted = tree.memory(1), resident = tree.memory(Infinity);
+    assert(counted > 1e6 && counted < resident - size * 0.9, `${counted} of ${resident}`);
     tree.kill();
     await mark.untilGone();
   },
