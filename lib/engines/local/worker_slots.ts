@@ -4,6 +4,8 @@
  * @module
  */
 
+import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
+import type { EngineContext } from "../engine.ts";
 import { SpanWriter } from "../shared/busy_spans.ts";
 import { FailedStarts, withPlace } from "./failed_starts.ts";
 import { gpusOfSlots } from "./gpus.ts";
@@ -94,6 +96,15 @@ export class WorkerSlots {
 
 type Variables = ReturnType<typeof gpusOfSlots>;
 
+/** Returns true when Ctrl-C may have ended a worker, which it reaches only at the terminal. */
+async function isInterrupted(
+  { isOnTerminal, stop }: Pick<EngineContext, "isOnTerminal" | "stop">,
+): Promise<boolean> {
+  if (!isOnTerminal) return false;
+  await awaitSharedSignal(stop);
+  return stop.aborted;
+}
+
 /**
  * Runs workers one after another, and starts each when a task is available.
  *
@@ -125,7 +136,9 @@ async function runSlot(slot: WorkerSlot, refused: RefusedStarts): Promise<boolea
       failedStarts.reset();
       refused.reset();
       tries = 0;
-    } else if (!signal.aborted) failedStarts.add(await withPlace(worker.failedStart));
+    } else if (!signal.aborted && !await isInterrupted(slot.context)) {
+      failedStarts.add(await withPlace(worker.failedStart));
+    }
     next = carry ?? await queue.take(first, taker);
   }
   await sendSpan(slot, slot.spans.end());

@@ -141,8 +141,6 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
     """Turns the output of user code into log lines, except for a worker on a terminal."""
     if "token" in options:
         runner.flush_output = flush_terminal
-        # The controller lets the running task finish.
-        _signal.signal(_signal.SIGINT, lambda *_: None)
         guard_handlers()
         return
     import faulthandler

@@ -23,9 +23,15 @@ if __name__ == "__main__":
     import sys
 
     from _dl_jobs_worker.arguments import decode
-    from _dl_jobs_worker.main import serve
 
     options = decode(sys.argv[1])
+    if "token" in options:
+        import _signal
+
+        # The worker is on a terminal, and the controller lets the running task finish.
+        _signal.signal(_signal.SIGINT, lambda *_: None)
+    from _dl_jobs_worker.main import serve
+
     # User code reads the arguments of a script that has none.
     sys.argv = [SOURCES[FUNCTION["module"]][0]]
     serve(FUNCTION, options)

@@ -7,9 +7,11 @@
 import { exists } from "../../../lib/util/files/fs.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 import { CLI, cli, enterFolder, Mark, type Said } from "../../support/jobs.ts";
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
+const whyNoPython = await whyNoProgram("python3");
 const STOPPING = "Stopping: running tasks may finish";
 
 const FILES = {
@@ -147,3 +149,22 @@ for (const work of ["work.ts", "work.py"]) {
     assertEquals((await cli(["resume"])).stdout, "1\n2\n");
   });
 }
+
+// Reads the module. In place of a worker, it ends as Python does while Ctrl-C interrupts its start.
+const INTERRUPTED_PYTHON = `#!/bin/sh
+[ "$1" = -c ] && exec python3 "$@"
+kill -INT $PPID
+exit 1
+`;
+
+Deno.test({
+  name: `Ctrl-C at the start of an inline interpreter ends the job${skipSuffix(whyNoPython)}`,
+  ignore: whyNoPython !== undefined,
+  fn: async () => {
+    await using _folder = await enterFolder({ ...FILES, "p.sh": INTERRUPTED_PYTHON });
+    await Deno.chmod("p.sh", 0o755);
+    const args = ["map", "work.py#waits", ...INLINE.slice(1), "--python", "./p.sh"];
+    const { code, stderr } = await within(new Running(args).end, "the command ends");
+    assertEquals([code, stderr.includes("Error")], [130, false], stderr);
+  },
+});
