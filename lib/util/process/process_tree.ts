@@ -32,16 +32,22 @@ export class ProcessTree {
   /**
    * Returns the memory of all processes in bytes, or 0 when it cannot be read.
    *
-   * Resident memory counts pages that processes share several times, and pages of mapped files, which
-   * the kernel takes back when memory is short. Only when the sum exceeds `most`, the shares of the
-   * other pages are added instead, which is slow.
+   * Resident memory counts pages of mapped files, which the kernel takes back when memory is short,
+   * and pages that processes share several times. Only when it exceeds `most`, the files are left
+   * out, and only when the rest of several processes does so, too, their shares of common pages are
+   * added, which is slow.
    */
   memory(most: number): number {
-    const { memory: resident = 0 } = this.usage() ?? {};
+    const { memory: resident = 0, children = 0 } = this.usage() ?? {};
     if (resident <= most) return resident;
-    // A process that has ended meanwhile has no share and no memory.
+    const own = this.#sum(withoutFiles);
+    return own <= most || children === 0 ? own : this.#sum(shareOf);
+  }
+
+  /** Adds up memory of all processes, of which one that has ended meanwhile has none. */
+  #sum(memoryOf: (pid: number) => number | undefined): number {
     return [this.pid, ...this.#found.keys()].reduce(
-      (sum, pid) => sum + (shareOf(pid) ?? readProcessStat(pid)?.resident ?? 0),
+      (sum, pid) => sum + (memoryOf(pid) ?? readProcessStat(pid)?.resident ?? 0),
       0,
     );
   }
@@ -153,18 +159,25 @@ function childrenOf(pid: number, thread: number): number[] {
   }
 }
 
-/**
- * Returns the memory of a process without mapped files, and with its share of common pages, in
- * bytes. Before Linux 5.9, the files are included.
- */
+/** Returns the memory of a process without the pages of mapped files, in bytes. */
+function withoutFiles(pid: number): number | undefined {
+  return addedUp(`/proc/${pid}/status`, ["RssAnon", "RssShmem"]);
+}
+
+/** Returns the memory of a process without mapped files, and with its share of common pages. */
 function shareOf(pid: number): number | undefined {
+  // Before Linux 5.9, only the share with the files is known.
+  const path = `/proc/${pid}/smaps_rollup`;
+  return addedUp(path, ["Pss_Anon", "Pss_Shmem"]) ?? addedUp(path, ["Pss"]);
+}
+
+/** Adds up values of a file in `/proc`, in bytes; undefined when one is missing. */
+function addedUp(path: string, names: readonly string[]): number | undefined {
   try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
-    const [all, anonymous, shared] = ["Pss", "Pss_Anon", "Pss_Shmem"].map((name) => {
-      const size = new RegExp(`^${name}: *(\\d+) kB$`, "m").exec(text)?.[1];
-      return size === undefined ? undefined : Number(size) * 1024;
-    });
-    return anonymous === undefined ? all : anonymous + (shared ?? 0);
+    const text = Deno.readTextFileSync(path);
+    const sizes = names.map((name) => new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(text)?.[1]);
+    const kilobytes = sizes.reduce((sum, size) => sum + Number(size), 0);
+    return Number.isNaN(kilobytes) ? undefined : kilobytes * 1024;
   } catch {
     return undefined;
   }
