@@ -22,6 +22,7 @@ import {
 } from "../modules/import_map.ts";
 import { type Compiler, compilerOf, type ModuleTools } from "./compile_early.ts";
 import { isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
+import { type PathCases, withPathCases } from "./letter_case.ts";
 import { moduleReader } from "./module_texts.ts";
 import { BY_NODE, PackageImports } from "./package_imports.ts";
 import { packageNames } from "./package_names.ts";
@@ -43,9 +44,11 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
   const optionsOf = await optionsFinder(program.from?.module, config.compiler);
   // All builds of the program share these.
   const globs = new Map<string, boolean>(), packages = new PackageImports(), read = moduleReader();
+  const cases: PathCases = new Map();
   return {
     name: "dl_jobs",
-    setup(build) {
+    setup(given) {
+      const build = withPathCases(given, cases);
       const { compiler } = config, graph = program.graph ?? NO_GRAPH;
       const isWhole = globCheck(build, graph, globs, program.folders ?? new Set());
       const compileOne = compilerOf(build, optionsOf);

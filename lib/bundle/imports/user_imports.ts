@@ -21,6 +21,7 @@ import type { ModuleGraph } from "../modules/graph.ts";
 import type { NameResolver } from "../modules/import_map.ts";
 import { forBundler, type ModuleTools, WASM_SOURCE } from "./compile_early.ts";
 import { META, withMeta } from "./import_meta.ts";
+import { withoutMark } from "./letter_case.ts";
 import type { ModuleReader } from "./module_texts.ts";
 import { BY_NODE, type PackageImport, type PackageImports } from "./package_imports.ts";
 import type { ProgramParts } from "../program/program.ts";
@@ -163,7 +164,8 @@ export function loadUserFiles(
   build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path, pluginData }) => ({
     contents: requiredModule(path, pluginData),
   }));
-  build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, suffix, with: { type } }) => {
+  build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, with: { type }, ...file }) => {
+    const suffix = withoutMark(file.suffix);
     if (type === WASM_SOURCE) return { contents: wasmSource(await Deno.readFile(path)) };
     if (type) return undefined;
     const loader = loaderOf(path);

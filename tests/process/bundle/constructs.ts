@@ -339,6 +339,23 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "parts/d": "export const d: number[] = [3];",
     ".e": "export const e: number = 4;",
   },
+  "names that differ only in upper and lower case": {
+    "m.ts": `
+      import * as a from "./Tile.ts"; import * as b from "./tile.ts"; import c from "./P/c.cjs"; import d from "./p/c.cjs";
+      import e from "./D.json" with { type: "json" }; import f from "./d.json" with { type: "json" };
+      export const task = async () => {
+        const name = ["./tile", "ts"].join(".");
+        return [a.at, b.at, (await import(name)).Tile === b.Tile, a.Tile.name, b.Tile.name, c, d, e, f];
+      };`,
+    "Tile.ts": `export class Tile {} export const at = import.meta.url.split("/").pop();`,
+    "tile.ts": `export class Tile {} export const at = import.meta.url.split("/").pop();`,
+    "P/c.cjs": `module.exports = ["P", require("./X"), require("./x")];`,
+    "P/X.js": `module.exports = "X";`,
+    "P/x.js": `module.exports = "x";`,
+    "p/c.cjs": `module.exports = "p";`,
+    "D.json": "1",
+    "d.json": "2",
+  },
   "a linked file": {
     "m.ts": `import { one } from "./parts/one.ts"; import { one as two, from } from "./link.ts";
       export const task = () => [one === two, from];`,
