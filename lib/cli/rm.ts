@@ -32,7 +32,7 @@ async function runRm({ positional, flags }: Call): Promise<number> {
     );
   }
   const ids = new Set(positional.map((called) => jobIdOf(folderOf(called))));
-  const jobs = [...ids].flatMap(jobEntry);
+  const jobs = [...ids].map(jobEntry).filter((job) => job !== undefined);
   for (const name of new Set(positional)) if (jobs.some((job) => job.name === name)) sayOlder(name);
   return await removeJobs(jobs, flags);
 }

@@ -109,10 +109,9 @@ export interface EngineContext {
 }
 
 /** The part of a context that an engine on this machine needs. */
-export type LocalContext = Omit<
-  EngineContext,
-  "folder" | "image" | "ship" | "settings" | "synced"
->;
+export type LocalContext =
+  & Omit<EngineContext, "folder" | "cpus" | "image" | "ship" | "settings" | "synced">
+  & Partial<Pick<EngineContext, "cpus">>;
 
 /** A run whose first process has started. Its disposal ends what has started. */
 export interface PreparedRun extends AsyncDisposable, Pick<Engine, "run"> {}

@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import type { EngineContext } from "../engine.ts";
+import type { LocalContext } from "../engine.ts";
 import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
 
 /**
@@ -16,7 +16,7 @@ import { tasksOnCpus } from "../shared/tasks_on_cpus.ts";
  * @throws {UsageError} when the machine has fewer GPUs than one task needs.
  */
 export function gpusOfSlots(
-  { workers, cpus, gpus }: Pick<EngineContext, "workers" | "cpus" | "gpus">,
+  { workers, cpus = 1, gpus }: Pick<LocalContext, "workers" | "cpus" | "gpus">,
 ): Readonly<Record<string, string>>[] {
   return slotsOf(workers ?? tasksOnCpus(navigator.hardwareConcurrency, cpus), gpus);
 }

@@ -65,12 +65,12 @@ export interface SizedEntries {
 }
 
 function entriesIn(index: JobIndex<JobEntry>): JobEntry[] {
-  return jobIds().map((id) => index.of(id, () => entryOf(id)))
+  return jobIds().map((id) => index.of(id, () => jobEntry(id)))
     .filter((job) => job !== undefined);
 }
 
 /** Reads the entry of a job. A job that another process is just creating has none. */
-function entryOf(id: string): JobEntry | undefined {
+export function jobEntry(id: string): JobEntry | undefined {
   const folder = jobFolder(id);
   try {
     const record = readRecord(folder), { name, engine, started } = record;

@@ -111,7 +111,6 @@ function contextOf(
     files: `${storeOf()}/judge/files`,
     bundle,
     workers: 1,
-    cpus: 1,
     // A schema may wait, for example for a server.
     concurrency: isCheck && !python ? CHECKS : 1,
     env,

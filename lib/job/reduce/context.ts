@@ -34,7 +34,6 @@ export function reduceContext(
     bundle: `${folder}/${file}`,
     // The accumulators are in one process.
     workers: 1,
-    cpus: 1,
     concurrency: 1,
     env,
     permissions,

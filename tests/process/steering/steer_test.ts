@@ -187,7 +187,10 @@ Deno.test("the engine inline pauses between two tasks", async () => {
 const REFUSED: readonly (readonly [words: readonly string[], reason: RegExp])[] = [
   [["set"], /^Error: Cannot set options: write NAME=VALUE, such as workers=8\n$/],
   [["set", "worker=2"], /^Error: Cannot set worker: did you mean workers\?\n$/],
-  [["set", "workers=0"], /^Error: Cannot use "0" as workers \(set workers\): write a percentage of/],
+  [
+    ["set", "workers=0"],
+    /^Error: Cannot use "0" as workers \(set workers\): write a percentage of/,
+  ],
   [["set", "halt=-1"], /^Error: Cannot halt after "-1"/],
   [
     ["set", "engine=ssh"],
