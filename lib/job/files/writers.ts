@@ -20,21 +20,9 @@ import { writeAll } from "../../util/files/fs.ts";
 
 // A name with such an ending would be wrong for lines of JSON, also for compressed ones.
 const OTHER_FORMATS = [
-  ...[
-    "xls",
-    "xlsx",
-    "xlsm",
-    "xlsb",
-    "ods",
-    "db",
-    "db3",
-    "duckdb",
-    "gpkg",
-    "shp",
-    "kml",
-    "topojson",
-  ],
-  ...["geoparquet", "arrow", "feather", "avro", "orc", "h5", "hdf5", "nc", "npy", "npz", "pkl"],
+  ...["xls", "xlsx", "xlsm", "xlsb", "ods", "db", "db3", "duckdb"],
+  ...["gpkg", "shp", "kml", "topojson", "geoparquet"],
+  ...["arrow", "feather", "avro", "orc", "h5", "hdf5", "nc", "npy", "npz", "pkl"],
   ...["xml", "htm", "html", "yml", "yaml", "toml"],
   ...["tar", "tgz", "bz2", "xz", "zip", "7z", "lz4", "br"],
 ];
