@@ -11,7 +11,7 @@ import { verifyJob } from "../../../lib/job/inspect/verify.ts";
 import { rebuildFiles } from "../../../lib/job/inspect/history.ts";
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { cli, enterFolder, runJob } from "../../support/jobs.ts";
+import { cli, enterFolder, kill, readLines, runJob } from "../../support/jobs.ts";
 
 const TASK = `import { existsSync } from "node:fs";
 export function point(x: number) {
@@ -90,6 +90,18 @@ Deno.test("verify writes a file again with the options of the job", async (t) =>
       assertEquals(await verified(path), "sound: 2 results, as csv");
     });
   }
+});
+
+Deno.test("verify does not call a file damaged that a killed controller has not completed", async () => {
+  await using folder = await enterFolder({ "task.ts": TASK, "two": "" });
+  const path = `${folder.path}/out.ndjson`;
+  await runJob(JOB, { output: path });
+  kill(findJob(), { read: 2 });
+  const [line] = readLines(path);
+  await Deno.writeTextFile(path, `${line}\n`);
+  assertEquals(await verified(path), "sound: 1 of 2 lines: dl_jobs resume ID writes the others");
+  await resumeJob(findJob());
+  assertEquals(await verified(path), "sound: 2 lines");
 });
 
 Deno.test("verify does not call a file damaged that a later job has written", async () => {
