@@ -45,7 +45,8 @@ Deno.test("an error ends with the words that dl_jobs docs explains, in JSON too"
   assertEquals(
     new TextDecoder().decode(stderr),
     'Error: Cannot use the rate "9": write tasks and a unit of time, such as 10/s, 600/m or ' +
-      '"10/s burst 20"\nMore: dl_jobs docs rate limits\n',
+      '"10/s burst 20", or how many run together, such as "2 at a time"\n' +
+      "More: dl_jobs docs rate limits\n",
   );
   assertMatch((await dlJobs("docs rate limits", call)).out, /^# Rate limits\n/);
   await dlJobs("map a.ts#f ::: 1", call);
