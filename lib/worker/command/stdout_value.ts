@@ -65,5 +65,5 @@ function jsonLine(text: string): string {
     );
   }
   // In JSON, these characters are only between values.
-  return text.trim().replaceAll(/[\t\r\n]+/g, " ");
+  return text.trim().replaceAll(/[\t\r\n][\t\r\n ]*/g, "");
 }

@@ -19,7 +19,7 @@ Deno.test("stdout becomes the JSON of a result", async (t) => {
     [
       "json",
       '{\n\t"a": 9007199254740993,\r\n  "b": 1.10\n}\n',
-      '{ "a": 9007199254740993,   "b": 1.10 }',
+      '{"a": 9007199254740993,"b": 1.10}',
     ],
     ["json", ' "a\\n" ', '"a\\n"'],
     ["json", '\ufeff{"a":1}\r\n', '{"a":1}'],
