@@ -184,7 +184,7 @@ test("results and query write files of SQLite", async () => {
   const packedOther = await cli(["results", "--output", "none.yaml.gz"]);
   assertEquals([packedOther.code, packedOther.stderr], [
     2,
-    "Error: Cannot write none.yaml.gz: .yaml is not written, write .ndjson, .json, .csv, .tsv, " +
+    "Error: Cannot write none.yaml.gz: .yaml is not written, write .ndjson, .json, .csv, .tsv, .txt, " +
     ".geojson, .parquet, .sqlite, .gz or .zst\n",
   ]);
   assert(!exists("none.yaml.gz"));
