@@ -15,6 +15,7 @@ import { type ArgsList, checkIsList, filesOf, type TaskList } from "../../tasks/
 import { CrossedFiles, ParameterList } from "../../tasks/parameters/parameter_list.ts";
 import { describeCopy, type GlobCopy } from "./glob_copies.ts";
 import type { JobOptions, RunOptions } from "../options/options.ts";
+import { statIfThere } from "../../util/files/fs.ts";
 import { jobAgain, withoutEnv } from "../function/run_method.ts";
 import { cannotContinue, describeFile, listedFiles } from "./listed_files.ts";
 
@@ -137,17 +138,17 @@ type Reopen<Kind> = (
 
 const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   number: ({ length }) => length,
-  file: async (file, isChecked) => {
-    if (isChecked) await checkUnchanged(file);
+  file: (file, isChecked) => {
+    if (isChecked) checkUnchanged(file);
     return listedFiles([file]);
   },
-  files: async ({ files, input }, isChecked) => {
-    for (const file of isChecked ? files : []) await checkUnchanged(file);
+  files: ({ files, input }, isChecked) => {
+    for (const file of isChecked ? files : []) checkUnchanged(file);
     return listedFiles(files, input);
   },
   parameters: async (source) => {
     const { reopenParameters } = await import("./parameter_source.ts");
-    for (const file of source.files) await checkUnchanged(file);
+    for (const file of source.files) checkUnchanged(file);
     return await reopenParameters(source);
   },
   method: async (call) => (await jobAgain(call)).argsList ?? undefined,
@@ -161,15 +162,13 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
  * @param isStrict true for files whose time may have been set back, or whose attributes have changed.
  * @default {false}
  */
-export async function changedFiles({ source }: JobRecord, isStrict = false): Promise<string[]> {
+export function changedFiles({ source }: JobRecord, isStrict = false): string[] {
   const files = source.kind === "file" ? [source] : "files" in source ? source.files : [];
-  const changed: string[] = [];
-  for (const file of files) {
-    const now = await statOrUndefined(file.path);
-    if (!now || isUnchanged(file, now) && !(isStrict && isTouched(file, now))) continue;
-    changed.push(file.path);
-  }
-  return changed;
+  const changed = files.filter((file) => {
+    const now = statIfThere(file.path);
+    return now && (!isUnchanged(file, now) || isStrict && isTouched(file, now));
+  });
+  return changed.map(({ path }) => path);
 }
 
 /** Returns true when a file has not been written since the job began. */
@@ -181,16 +180,8 @@ function isTouched({ changed, glob }: ListedFile, { ctime }: Deno.FileInfo): boo
   return glob === undefined && changed !== undefined && ctime?.getTime() !== changed;
 }
 
-async function checkUnchanged({ path, size, glob }: ListedFile): Promise<void> {
-  const now = await statOrUndefined(path);
+function checkUnchanged({ path, size, glob }: ListedFile): void {
+  const now = statIfThere(path);
   if (!now) throw cannotContinue(path, "been removed");
   if (glob === undefined && now.size !== size) throw cannotContinue(path);
-}
-
-async function statOrUndefined(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.stat(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -38,7 +38,7 @@ export async function reopenPart(
     return await partAgain(await cutList(whole, record.cuts, options), folder, record, options);
   };
   const list = await open(), isSkipping = record.check?.invalid === "skip";
-  const [touched] = await changedFiles(record, true);
+  const [touched] = changedFiles(record, true);
   const mayDiffer = touched !== undefined || record.cuts?.where !== undefined || isSkipping;
   if (list === undefined || !mayDiffer) return list;
   // A condition may depend on the time or on files. Not every list can be read twice.

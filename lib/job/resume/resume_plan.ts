@@ -105,7 +105,7 @@ export async function resumePlan(
   const current = callsScripts ? await withScriptsOfToday(chosen, directory, warn) : chosen;
   const record = { ...current, directory };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
-  if (record.isRead) await warnOfChange(record, isRetry, warn);
+  if (record.isRead) warnOfChange(record, isRetry, warn);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {
     record,
@@ -159,12 +159,8 @@ function isOver({ isRead, reduce, outputOptions }: JobRecord, counts?: JobCounts
 }
 
 /** Tells that the tasks are those of the list as it was. */
-async function warnOfChange(
-  record: JobRecord,
-  isRetry: boolean,
-  warn: (text: string) => void,
-): Promise<void> {
-  const [file, ...others] = await changedFiles(record);
+function warnOfChange(record: JobRecord, isRetry: boolean, warn: (text: string) => void): void {
+  const [file, ...others] = changedFiles(record);
   if (file === undefined) return;
   const name = others.length > 0 ? "files of the list" : shownPath(file);
   const command = isRetry ? "retry" : "resume";
