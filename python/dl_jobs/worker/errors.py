@@ -6,7 +6,7 @@ from enum import Enum
 
 from .results import encode_value
 from .sources import installed
-from .values import plain_copy
+from .values import READERS, plain_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,13 +92,10 @@ def _simple(value: "Any") -> "Any":
         value = value.__dict__.get("_value_")
     kind = type(value)
     if kind is not bool:
-        for plain, read in _READERS:
+        for plain, read in READERS:
             if issubclass(kind, plain):
                 return read(value)
     return value
-
-
-_READERS = ((str, str.__str__), (int, int.__int__), (float, float.__float__))
 
 
 def _is_short(key: "Any", value: "Any") -> bool:

@@ -198,17 +198,19 @@ def _base_value(value: "Any", place: _Place) -> "Any":
         raise _refuse(place, reason)
     if isinstance(value, bool):
         return value
-    # A subclass may convert to another number than its own.
-    if isinstance(value, int):
-        return int.__int__(value)
-    if isinstance(value, float):
-        return float.__float__(value)
-    return _text_of(value) if isinstance(value, str) else value
+    for plain, read in READERS:
+        if isinstance(value, plain):
+            return read(value)
+    return value
 
 
 def _text_of(value: str) -> str:
     """Returns the characters of a text. ``str()`` of a member of an enumeration is its name."""
     return str.__str__(value)
+
+
+# How the own value of an instance is read. A subclass may convert to another one.
+READERS = ((int, int.__int__), (float, float.__float__), (str, _text_of))
 
 
 def _converted(value: "Any") -> "Any":
