@@ -41,7 +41,10 @@ export interface ListedFile {
   readonly size: number;
   /** The time of the last change, in milliseconds since 1970. */
   readonly modified: number;
-  /** The time of the last change of the file or its attributes, which no program sets back. */
+  /**
+   * The time of the last change of the file or its attributes, which no program sets back; 0 when it
+   * was seconds ago.
+   */
   readonly changed?: number | undefined;
   /** The checksum of the values, for a file of values. */
   readonly sum?: number | undefined;

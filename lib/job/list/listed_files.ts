@@ -10,11 +10,16 @@ import { ListFiles } from "../../tasks/list_files.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
 
+// Clocks of file systems differ slightly from that of this process.
+const RECENT_MS = 2000;
+
 /** Describes a file of a list, or of values. A link may have another ending than its file. */
 export async function describeFile(path: string, name: string): Promise<ListedFile> {
   const { size, mtime, ctime } = await Deno.stat(path), real = await Deno.realPath(path);
   const given = name === real ? undefined : name;
-  const modified = mtime?.getTime() ?? 0, changed = ctime?.getTime();
+  const modified = mtime?.getTime() ?? 0, at = ctime?.getTime();
+  // Deno returns this time in whole seconds. Another change in the same second would have the same.
+  const changed = at !== undefined && Date.now() - at < RECENT_MS ? 0 : at;
   return defined<ListedFile>({ path: real, name: given, size, modified, changed });
 }
 
