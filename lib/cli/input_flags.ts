@@ -16,6 +16,7 @@ export const INPUT_FLAGS: readonly OptionSpec[] = [
     type: "text",
     default: null,
     choices: FORMATS,
+    advice: "the file of the list follows the function, without a flag",
     doc: "Format of the list; by default, the ending of the file's name or its first bytes tell.",
   },
   {

@@ -82,6 +82,8 @@ export interface OptionSpec {
   readonly keys?: Readonly<Record<string, string>> | undefined;
   /** The allowed texts. When undefined, any text is valid. */
   readonly choices?: readonly string[] | undefined;
+  /** What to do instead, for the message about a text that is none of the choices. */
+  readonly advice?: string | undefined;
   /** The only texts that an option of type `stem` accepts besides true and false. */
   readonly words?: readonly string[] | undefined;
   /**
@@ -159,10 +161,11 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   if (option.type === "env") throw envError(value, where);
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
   const orNull = option.default === null ? ", or null" : "";
+  const advice = option.advice ? `; ${option.advice}` : "";
   throw new UsageError(
     `Cannot use ${shown} as ${option.name} (${where}): write ${
       expectedValue(option, value)
-    }${orNull}`,
+    }${orNull}${advice}`,
   );
 }
 

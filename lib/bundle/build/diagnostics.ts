@@ -188,7 +188,7 @@ async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageE
   const names = Object.values(metafile!.outputs).flatMap((output) => output.exports);
   const path = shortPath(module);
   // The method of a module that was named without one.
-  const way = method === "task" ? `, write ${path}#NAME` : "";
+  const way = method === "task" ? `, write ${path}#${names.length === 1 ? names[0] : "NAME"}` : "";
   const known = names.length > 0
     ? `it exports ${await nearest(method, names)}${way}`
     : "it exports nothing";

@@ -139,7 +139,7 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       "an export that is a type",
       { "a.ts": "export type task = () => number; export interface mean {}; export const x = 1;" },
       "a.ts",
-      'Cannot find "task" in DIR/a.ts: it exports x, write DIR/a.ts#NAME',
+      'Cannot find "task" in DIR/a.ts: it exports x, write DIR/a.ts#x',
     ],
     [
       "exports of other files",
@@ -289,7 +289,7 @@ Deno.test("importMethod() explains why a module cannot be used", async (t) => {
       "its method is not there",
       { "a.ts": "export const tasks = 1;" },
       "a.ts",
-      'Cannot find "task" in DIR/a.ts: it exports tasks, write DIR/a.ts#NAME',
+      'Cannot find "task" in DIR/a.ts: it exports tasks, write DIR/a.ts#tasks',
     ],
   ];
   for (const [name, files, method, message] of cases) {

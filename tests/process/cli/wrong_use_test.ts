@@ -38,6 +38,11 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map - work.ts#same",
       "Cannot map: - is a list, write the function first: dl_jobs map work.ts#same -",
     ],
+    [
+      "map work.ts#same --input in.ndjson",
+      'Cannot use "in.ndjson" as input (--input): write one of ndjson, json, geojson, lines, csv, ' +
+      "tsv, parquet, or null; the file of the list follows the function, without a flag",
+    ],
     ["map work.ts:same in.ndjson", "Cannot find work.ts:same: write work.ts#same"],
     ["map work.same in.ndjson --out x", 'Cannot use option "--out": did you mean --output?'],
     [
