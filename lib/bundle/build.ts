@@ -16,6 +16,7 @@ import {
   type ConstantProgram,
   withConstant,
 } from "./program/constant_program.ts";
+import { cachedForAll } from "./program/library_cache.ts";
 import { configUrl } from "./modules/import_map.ts";
 import { isPythonFunction } from "./function/interpreter.ts";
 import { projectFolder } from "./function/resolve.ts";
@@ -84,6 +85,7 @@ async function bundleScript(user: UserModule, options: BundleOptions): Promise<B
   const module = user.from?.module;
   // A program from the cache needs none of the modules that build programs.
   const make = async () => await (await import("./build/build_task.ts")).buildTask(user, options);
+  if (user.isLibrary) return await cachedForAll(options.cache, () => [user.user], make);
   return await cachedLocal(options.cache, module, () => [configUrl(module), user.user], make);
 }
 
@@ -125,7 +127,7 @@ export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundl
     if (__dl_jobs_main) await work();`;
   const make = async () => {
     const { buildProgram } = await import("./build/build_program.ts");
-    return await buildProgram({ entry, user: "", isWorker: true });
+    return await buildProgram({ entry, user: "", isLibrary: true, isWorker: true });
   };
-  return await cachedLocal(cache, undefined, () => [name], make);
+  return await cachedForAll(cache, () => [name], make);
 }

@@ -5,19 +5,14 @@
  */
 
 import type { Esbuild, EsbuildPlugin } from "../../deps.ts";
-import { openStore } from "../../job_dir/store.ts";
-import { makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
+import { PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import { LIB } from "../modules/addresses.ts";
 import { outputText } from "./build_program.ts";
 import { cached } from "../program/cache.ts";
 import { compileEarly, importedBy } from "./early_functions.ts";
-import {
-  COMMAND_PARTS,
-  commandCache,
-  commandKey,
-  type CommandPart,
-} from "../program/cli_program.ts";
+import { COMMAND_PARTS, commandKey, type CommandPart } from "../program/cli_program.ts";
+import { openLibraryCache } from "../program/library_cache.ts";
 import { shortHash } from "../modules/hash.ts";
 import type { BuiltProgram } from "../program/program.ts";
 
@@ -27,22 +22,15 @@ import type { BuiltProgram } from "../program/program.ts";
  * @param esbuild the bundler
  */
 export async function keepCommand(esbuild: Esbuild): Promise<void> {
-  const folder = commandCache();
-  if (folder === undefined || !mayWrite(dirname(folder))) return;
+  const folder = openLibraryCache();
+  if (folder === undefined) return;
   try {
-    openStore(dirname(folder));
-    makePrivateFolder(folder);
     for (const part of COMMAND_PARTS) {
       await cached(folder, commandKey(part), () => buildPart(esbuild, folder, part));
     }
   } catch {
     // The programs only save time.
   }
-}
-
-/** Returns true when this process may write a folder without asking the user. */
-function mayWrite(path: string): boolean {
-  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
 }
 
 async function buildPart(

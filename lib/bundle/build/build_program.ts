@@ -12,7 +12,13 @@ import { withBundler } from "./bundler.ts";
 import { hasBadMap, refuseMissing, toUsageError, toWarnings } from "./diagnostics.ts";
 import { NO_GRAPH } from "../modules/graph.ts";
 import { shortHash } from "../modules/hash.ts";
-import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "../modules/import_map.ts";
+import {
+  decidingFiles,
+  mapUrl,
+  nearestConfig,
+  NO_CONFIG,
+  type UserConfig,
+} from "../modules/import_map.ts";
 import { hasRenamed, nameClasses } from "./names.ts";
 import { likeNode } from "./node_interop.ts";
 import { withOwnNames } from "./own_names.ts";
@@ -33,7 +39,7 @@ export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
   const program = { ...parts, folders, compiled };
   return await withBundler(async (esbuild) => {
     try {
-      const config = await nearestConfig(program.from?.module);
+      const config = program.isLibrary ? NO_CONFIG : await nearestConfig(program.from?.module);
       const options = await buildOptions(program, config);
       const first = await esbuild.build(options);
       refuseMissing(first.warnings);
@@ -94,7 +100,7 @@ export function outputText(files: OutputFiles, ending: ".js" | ".map"): string {
 }
 
 async function needsNames(files: OutputFiles, program: ProgramParts): Promise<boolean> {
-  return program.user !== "" && !program.isLibrary &&
+  return !program.isLibrary &&
     await hasRenamed(userCodeIn(files, program), JSON.parse(outputText(files, ".map")));
 }
 

@@ -7,7 +7,7 @@
 import { keepCommand } from "./build_cli.ts";
 import { buildProgram } from "./build_program.ts";
 import { withBundler } from "./bundler.ts";
-import { cachedLocal } from "../program/cache.ts";
+import { cachedForAll } from "../program/library_cache.ts";
 import { readGraph } from "../modules/graph.ts";
 import type { BuiltProgram, BundleOptions } from "../program/program.ts";
 import type { UserModule } from "../program/user_module.ts";
@@ -50,6 +50,6 @@ function mayHaveSchema(code: string, worker: string): boolean {
 /** Builds the part of a program that is the worker. */
 async function buildWorker(cache: string | undefined): Promise<BuiltProgram> {
   const entry = `export { serve } from "dl-jobs:worker/main";`;
-  const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
-  return await cachedLocal(cache, undefined, () => ["worker"], make);
+  const parts = { entry, user: "", isLibrary: true, isWorker: true, global: WORKER };
+  return await cachedForAll(cache, () => ["worker"], () => buildProgram(parts));
 }

@@ -20,6 +20,9 @@ export interface UserConfig extends DenoConfig {
   readonly compiler: CompilerOptions;
 }
 
+/** The configuration of a program without code of the user. */
+export const NO_CONFIG: UserConfig = { values: {}, url: new URL("file:///"), compiler: {} };
+
 /** Resolves a bare name in a module to a URL; `undefined` when the import map does not have it. */
 export type NameResolver = (name: string, importer: string) => string | undefined;
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { cacheFolder, storeOf } from "../../job_dir/layout.ts";
 import {
   makePrivateFolder,
   PRIVATE_FILE,
@@ -53,6 +54,15 @@ type Input = readonly [
   changed: number,
   inode: number,
 ];
+
+/**
+ * Returns the folder of the cache beside `lib/`, of programs that have no code of a user; undefined
+ * where the library's folder cannot have one.
+ */
+export function libraryCache(): string | undefined {
+  if (isRemote(LIB) || Deno.build.standalone) return undefined;
+  return cacheFolder(storeOf(fromFileUrl(new URL("..", LIB).href).replace(/\/$/, "")));
+}
 
 /**
  * Returns a program from the cache, or builds it and adds it to the cache.

@@ -2,17 +2,14 @@
  * Finds the command `dl_jobs` as one program, which `build/build_cli.ts` builds.
  *
  * Deno loads several hundred modules more slowly than one. The first job whose function is built
- * also builds the program, into the folder `.dl_jobs/cache` beside `lib/`. The program is valid
- * while the modules of the library are unchanged.
+ * also builds the program, into the cache of the library. The program is valid while the modules of the library are unchanged.
  *
  * @module
  */
 
-import { cacheFolder, storeOf } from "../../job_dir/layout.ts";
-import { isRemote } from "../../util/remote.ts";
-import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
+import { toFileUrl } from "../../util/paths.ts";
 import { LIB } from "../modules/addresses.ts";
-import { findCached } from "./cache.ts";
+import { findCached, libraryCache } from "./cache.ts";
 
 /** The programs: one for all commands, and one for the help of a command, which needs few modules. */
 export const COMMAND_PARTS = ["all", "help"] as const;
@@ -27,12 +24,6 @@ export function commandKey(part: CommandPart): string {
 // These commands load modules of the user, which import the library's own modules.
 const WITH_USER_CODE = ["run", "test", "resume", "retry", "replay", "repl"];
 
-/** Returns the folder of the cache; undefined where the library's folder cannot have one. */
-export function commandCache(): string | undefined {
-  if (isRemote(LIB) || Deno.build.standalone) return undefined;
-  return cacheFolder(storeOf(fromFileUrl(new URL("..", LIB).href).replace(/\/$/, "")));
-}
-
 /**
  * Finds the program.
  *
@@ -44,7 +35,7 @@ export async function findCommand(
   part: CommandPart,
   [name = ""]: readonly string[],
 ): Promise<string | undefined> {
-  const folder = commandCache();
+  const folder = libraryCache();
   if (folder === undefined || (part === "all" && WITH_USER_CODE.includes(name))) return undefined;
   try {
     const file = await findCached(folder, commandKey(part));

@@ -47,7 +47,10 @@ export interface ProgramParts {
   readonly entry: string;
   /** The text of a module whose default export is the user's function. */
   readonly user: string;
-  /** True when `user` is code of the library, whose names need not be kept. @default {false} */
+  /**
+   * True when `user` is code of the library, whose names need not be kept, and which does not depend on
+   * a project. @default {false}
+   */
   readonly isLibrary?: boolean | undefined;
   /** The user's module and export; undefined when `user` contains the source of the function. */
   readonly from?: FunctionRef | undefined;

@@ -42,6 +42,25 @@ Deno.test("the command becomes one program, until a module of it changes", async
     assertEquals(await map(), "2\n");
   });
 
+  await t.step("the worker is built once, and does not depend on a project", async () => {
+    await using other = await makeFolder({
+      "task.ts": "export const task = (n: number) => n * 10;",
+      "deno.json": '{ "compilerOptions": { "jsx": "react" } }',
+    });
+    const first = await programsIn(`${folder.path}/.dl_jobs/cache`);
+    const args = ["run", "-A", "--quiet", `${library}/cli.ts`, "map", "task.ts", "-", "--quiet"];
+    const process = new Deno.Command("sh", {
+      args: ["-c", 'echo 2 | "$@"', "map", Deno.execPath(), ...args],
+      cwd: other.path,
+    });
+    assertEquals(new TextDecoder().decode((await process.output()).stdout), "20\n");
+    const second = await programsIn(`${other.path}/.dl_jobs/cache`);
+    // The project of the first build keeps a copy, for libraries that it may not write to.
+    assertEquals([first.length, second.length], [2, 1]);
+    const texts = await programsIn(cache);
+    assertEquals(first.filter((text) => texts.includes(text)).length, 1);
+  });
+
   await t.step("commands that load modules of the user do not use the program", async () => {
     assertEquals(await found("run", "work.sum"), "undefined");
   });
@@ -95,6 +114,13 @@ Deno.test("the command becomes one program, until a module of it changes", async
     assertEquals((await dlJobs("map", "--help")).split(" ")[1], "edited");
   });
 });
+
+/** Returns the texts of the programs in a cache. */
+async function programsIn(folder: string): Promise<string[]> {
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  const programs = names.filter((name) => name.endsWith(".js"));
+  return await Promise.all(programs.map((name) => Deno.readTextFile(`${folder}/${name}`)));
+}
 
 /** Copies the library, as old as if it had been installed before. */
 async function copyLibrary(to: string): Promise<void> {
