@@ -11,13 +11,14 @@ import { UsageError } from "../util/errors.ts";
 import { missingFile } from "../formats/disk_file.ts";
 import type { InputOptions } from "../formats/format.ts";
 import { ListFiles } from "../tasks/list_files.ts";
+import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { JOB_FLAGS, runOptionsIn } from "./job_flags.ts";
 import { setMessageForm } from "./message_form.ts";
-import { stdoutSink, untilSignal } from "./signals.ts";
+import { stdoutSink, stdoutTexts, untilSignal } from "./signals.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs map`. */
@@ -93,6 +94,14 @@ export const mapCommand: Command = {
     },
     ...INPUT_FLAGS,
     ...JOB_FLAGS,
+    {
+      name: "format",
+      type: "text",
+      default: null,
+      choices: ["ndjson", "lines"],
+      advice: "the ending of the file that --output names states other formats",
+      doc: "Form of results on stdout: ndjson, by default, or lines, where texts have no quotes.",
+    },
   ],
   config: true,
   takesProgram: true,
@@ -106,6 +115,11 @@ const FILTER = { grouped_results: true, save_results: false };
 async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
   const options = runOptionsIn(call, files);
+  if (options.output !== undefined && flags.format !== null) {
+    throw new UsageError(
+      `Cannot use --format with --output: the ending of ${options.output} states its format`,
+    );
+  }
   const jobFlags = { ...FILTER, ...config };
   const [loaded, { Job }, { forceEngine }] = await Promise.all([
     loadConfig({ flags: jobFlags }),
@@ -129,10 +143,14 @@ async function runMap(call: Call): Promise<number> {
       flags: jobFlags,
       loaded,
       overrides: forceEngine(config),
-      outputSinks: options.output === undefined ? [stdoutSink] : undefined,
+      outputSinks: options.output === undefined ? [sinkOf(flags)] : undefined,
       ...stops,
     }),
   ]);
+}
+
+function sinkOf({ format }: Call["flags"]): ResultSink {
+  return format === "lines" ? stdoutTexts : stdoutSink;
 }
 
 /** The request of a command line. */

@@ -5,6 +5,7 @@
  */
 
 import type { Summary } from "../job/report/summary.ts";
+import { textOf } from "../formats/write_lines.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
@@ -71,6 +72,15 @@ export const stdoutSink: ResultSink = {
   async write(lines) {
     const bytes = Deno.stdout.isTerminal() ? forTerminal(lines) : lines;
     await writeStdout(bytes, "fix this and continue with dl_jobs resume");
+  },
+};
+
+/** Writes results to stdout as texts, where a string has no quotes and no escapes. */
+export const stdoutTexts: ResultSink = {
+  async write(lines) {
+    const results = new TextDecoder().decode(lines).split("\n").slice(0, -1);
+    const text = results.map((result) => `${textOf(result)}\n`).join("");
+    await stdoutSink.write(new TextEncoder().encode(text));
   },
 };
 

@@ -13,9 +13,21 @@ import type { OutputSource } from "./output.ts";
 export async function* writeTexts({ name, notice, rows }: OutputSource): AsyncGenerator<string> {
   let broken = 0;
   for await (const batch of rows()) {
-    const texts = batch.map(({ result }) => result.startsWith('"') ? JSON.parse(result) : result);
+    const texts = batch.map(({ result }) => textOf(result));
     broken += texts.filter((text) => /[\r\n]/.test(text)).length;
     yield texts.map((text) => `${text}\n`).join("");
   }
   if (broken > 0) notice?.(`Results in ${name} that are several lines: ${broken}`, true);
+}
+
+/**
+ * Returns the text of a result: the string itself, or the JSON of another value. UTF-8 has no form for
+ * half of a surrogate pair, so such a string stays JSON.
+ *
+ * @param result the JSON of the result
+ */
+export function textOf(result: string): string {
+  if (!result.startsWith('"')) return result;
+  const text: string = JSON.parse(result);
+  return text.isWellFormed() ? text : result;
 }

@@ -105,15 +105,24 @@ Deno.test("map writes results in the format of the file's name, as results does"
 Deno.test("a file of text has a line for each result, as a list of lines has", async () => {
   await using _folder = await enterFolder({
     "task.ts": `
-      const values = ["a b", 2, null, { c: 1 }, "two\\nlines", '"quoted"'];
+      const values = ["a b", 2, null, { c: 1 }, "two\\nlines", '"quoted"', "half \\ud83d"];
       export const value = (index: number) => values[index];
     `,
   });
-  const text = 'a b\n2\nnull\n{"c":1}\ntwo\nlines\n"quoted"\n';
-  const map = ["map", "task.ts#value", "-q", "-o", "a.txt", ":::", "0", "1", "2", "3", "4", "5"];
+  // UTF-8 has no form for half of a surrogate pair.
+  const text = 'a b\n2\nnull\n{"c":1}\ntwo\nlines\n"quoted"\n"half \\ud83d"\n';
+  const list = [":::", "0", "1", "2", "3", "4", "5", "6"];
+  const map = ["map", "task.ts#value", "-q", "-o", "a.txt", ...list];
   assertEquals((await cli(map)).stderr.includes("that are several lines: 1\n"), true);
   assertEquals(read("a.txt"), text);
   assertEquals((await cli(["results", "--format", "lines"])).stdout, text);
+  const lines = ["map", "task.ts#value", "-q", "--ordered", "--format", "lines"];
+  assertEquals(await cli([...lines, ...list]), { code: 0, stdout: text, stderr: "" });
+  assertEquals(await cli([...lines, "-o", "a.csv", ...list]), {
+    code: 2,
+    stdout: "",
+    stderr: "Error: Cannot use --format with --output: the ending of a.csv states its format\n",
+  });
   const echo = await cli(["map", "a.txt", "-q", "--ordered", "--limit", "2", "--", "echo", "{}"]);
   assertEquals(echo.stdout, '"a b"\n"2"\n');
   assertEquals(await cli(["results", "-o", "b.txt", "--with-args"]), {
