@@ -8,7 +8,7 @@
  * @module
  */
 
-import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
+import { exists, isOutOfFiles, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
 import { pidSpace } from "../util/process/pid_space.ts";
 import { readProcessStat } from "../util/process/process_stat.ts";
 
@@ -64,7 +64,7 @@ export class HeldFile implements Disposable {
    * @returns false when the file is no longer this process's own.
    */
   beat(): boolean {
-    if (!this.#isOwn()) return false;
+    if (this.#isOwn() === false) return false;
     try {
       this.#file.seekSync(0, Deno.SeekMode.Start);
       this.#file.writeSync(this.#bytes);
@@ -79,11 +79,12 @@ export class HeldFile implements Disposable {
     this.#file.close();
   }
 
-  #isOwn(): boolean {
+  /** Returns undefined when the file cannot be opened now. */
+  #isOwn(): boolean | undefined {
     try {
       return Deno.readTextFileSync(this.path) === new TextDecoder().decode(this.#bytes);
-    } catch {
-      return false;
+    } catch (error) {
+      return isOutOfFiles(error) ? undefined : false;
     }
   }
 }

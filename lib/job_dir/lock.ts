@@ -10,7 +10,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE } from "../util/files/fs.ts";
+import { exists, isOutOfFiles, PRIVATE_FILE } from "../util/files/fs.ts";
 import { startLightInterval } from "../util/time/light_timer.ts";
 import { isLockedPath, tryLock } from "../util/files/optional_calls.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
@@ -100,8 +100,9 @@ export class JobLock implements Disposable {
     try {
       const { dev, ino } = Deno.statSync(path), own = this.#file.statSync();
       return dev === own.dev && ino === own.ino && Deno.readTextFileSync(path) === this.#text;
-    } catch {
-      return false;
+    } catch (error) {
+      // Such a file may be as it was: the next check tells.
+      return isOutOfFiles(error);
     }
   }
 }

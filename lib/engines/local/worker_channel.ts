@@ -7,8 +7,10 @@
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes, NEWLINE_BYTES } from "../../util/bytes/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
+import { isOutOfFiles } from "../../util/files/fs.ts";
 import { makeSocketFolder } from "../../util/files/socket_folder.ts";
 import { temporaryFolder, withoutCall } from "../../util/files/temporary_file.ts";
+import { delay } from "../../util/time/delay.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered, type UsedBytes } from "./double_buffer.ts";
 import { asRefusedStart } from "./refused_starts.ts";
@@ -16,6 +18,7 @@ import { asRefusedStart } from "./refused_starts.ts";
 const GREETING = Uint8Array.of(RS);
 // Larger batches are written without a copy.
 const MAX_COPY = 64 * 1024;
+const RETRY_MS = 50;
 
 /**
  * Listens for one worker on a socket in a private folder. Both are removed when the worker has
@@ -89,8 +92,20 @@ export class WorkerListener implements Disposable {
   // A client that writes nothing does not keep the worker from connecting.
   async #checkAll(token: string, accept: (worker: Deno.Conn) => void): Promise<void> {
     for (;;) {
-      const client = await this.#listener.accept();
+      const client = await this.#nextClient();
       this.#isWorker(client, token).then((isWorker) => isWorker ? accept(client) : client.close());
+    }
+  }
+
+  /** Accepts a client. While this process may not open more files, the client waits. */
+  async #nextClient(): Promise<Deno.Conn> {
+    for (;;) {
+      try {
+        return await this.#listener.accept();
+      } catch (error) {
+        if (!isOutOfFiles(error)) throw error;
+        await delay(RETRY_MS);
+      }
     }
   }
 

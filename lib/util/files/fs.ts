@@ -35,6 +35,12 @@ export function exists(path: string | URL): boolean {
   return statIfThere(path) !== undefined;
 }
 
+/** Returns true when a file was not opened because of a limit on open files. It may be there. */
+export function isOutOfFiles(error: unknown): boolean {
+  const { code } = error as { readonly code?: string };
+  return code === "EMFILE" || code === "ENFILE";
+}
+
 /** Returns the text of a file; an empty text when the file is missing or cannot be read. */
 export function readIfThere(path: string): string {
   try {

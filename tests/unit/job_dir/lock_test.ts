@@ -89,6 +89,25 @@ Deno.test("JobLock excludes others after its file was removed, and notices the l
   }
 });
 
+Deno.test("JobLock is not lost while this process may open no more files", async () => {
+  await using folder = await makeFolder();
+  using lock = await JobLock.take(folder.path);
+  const { readTextFileSync } = Deno;
+  let refusals = 0;
+  Deno.readTextFileSync = () => {
+    refusals++;
+    throw Object.assign(new Error("Too many open files (os error 24)"), { code: "EMFILE" });
+  };
+  try {
+    await until(() => refusals > 1, "two checks");
+  } finally {
+    Deno.readTextFileSync = readTextFileSync;
+  }
+  assertEquals(lock.lost.aborted, false);
+  Deno.removeSync(`${folder.path}/lock`);
+  await until(() => lock.lost.aborted, "the loss is noticed");
+});
+
 Deno.test("JobLock respects a held file while its process lives", async (t) => {
   const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
   const space = `${boot} ${Deno.readLinkSync("/proc/self/ns/pid")}`;

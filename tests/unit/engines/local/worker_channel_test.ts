@@ -42,6 +42,29 @@ Deno.test("WorkerListener accepts the client with the token, and drops all other
   silent.close();
 });
 
+Deno.test("WorkerListener accepts the worker once it may open files again", async () => {
+  const { listen } = Deno;
+  let refusals = 3, refused: WorkerListener;
+  try {
+    Deno.listen = ((options: Deno.UnixListenOptions & { transport: "unix" }) => {
+      const listener = listen(options), accept = listener.accept.bind(listener);
+      listener.accept = async () => {
+        if (refusals-- <= 0) return await accept();
+        throw Object.assign(new Error("Too many open files (os error 24)"), { code: "EMFILE" });
+      };
+      return listener;
+    }) as typeof Deno.listen;
+    refused = new WorkerListener();
+  } finally {
+    Deno.listen = listen;
+  }
+  const accepted = refused.accept(TOKEN);
+  using worker = await connect(refused, TOKEN);
+  const channel = await within(accepted, "the worker is accepted");
+  assertEquals(await worker.read(new Uint8Array(9)), 1, "it is greeted");
+  channel!.close();
+});
+
 Deno.test("WorkerListener greets the worker when it may load user code", async () => {
   const listener = new WorkerListener(), begun = Promise.withResolvers<void>();
   const accepted = listener.accept(TOKEN, begun.promise);
