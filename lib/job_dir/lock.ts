@@ -13,10 +13,17 @@ import { UsageError } from "../util/errors.ts";
 import { exists, isOutOfFiles, PRIVATE_FILE } from "../util/files/fs.ts";
 import { startLightInterval } from "../util/time/light_timer.ts";
 import { isLockedPath, tryLock } from "../util/files/optional_calls.ts";
+import { pidSpace } from "../util/process/pid_space.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
 export type { Holder };
+
+/** The content of the file. */
+interface LockText extends Holder {
+  /** The processes among which the pid is valid. @default {unknown} */
+  readonly space?: string | undefined;
+}
 
 // `holderOf()` in another process takes the lock briefly, so a failed attempt is repeated.
 const TRIES = 10, WAIT_MS = 10;
@@ -40,7 +47,7 @@ export class JobLock implements Disposable {
   private constructor(folder: string) {
     const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
     this.#folder = folder;
-    this.#text = JSON.stringify(holder) + "\n";
+    this.#text = JSON.stringify({ ...holder, space: pidSpace() } satisfies LockText) + "\n";
     this.#file = this.#stack.use(openLock(folder));
   }
 
@@ -119,6 +126,15 @@ export function holderOf(folder: string): Holder | undefined {
   return isLocked ? readHolder(folder) : readHeldFile(heldPath(folder));
 }
 
+/**
+ * Returns true when the pid of a holder names its process here. On another machine, and in another
+ * container, also one with the same host name, it may name another process.
+ */
+export function isPidHere(folder: string, { host }: Holder): boolean {
+  const { space } = readText(folder), own = pidSpace();
+  return host === Deno.hostname() && (!space || own === "" || space === own);
+}
+
 function openLock(folder: string): Deno.FsFile {
   const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
   try {
@@ -155,6 +171,11 @@ function heldPath(folder: string): string {
 }
 
 function readHolder(folder: string): Holder {
+  const { pid, host, since } = readText(folder);
+  return { pid, host, since };
+}
+
+function readText(folder: string): LockText {
   try {
     return JSON.parse(Deno.readTextFileSync(jobFiles(folder).lock));
   } catch {

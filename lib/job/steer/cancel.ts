@@ -6,7 +6,7 @@
 
 import { loadEngine } from "../../engines/mod.ts";
 import { jobFiles, jobIdOf } from "../../job_dir/layout.ts";
-import { type Holder, holderOf, JobLock } from "../../job_dir/lock.ts";
+import { type Holder, holderOf, isPidHere, JobLock } from "../../job_dir/lock.ts";
 import { type JobCounts, readRecord, writeRecord } from "../../job_dir/record.ts";
 import { readState } from "../../job_dir/state.ts";
 import { UsageError } from "../../util/errors.ts";
@@ -34,7 +34,7 @@ export interface Canceled {
  * Cancels a job: ends its running tasks and keeps its results.
  *
  * @param folder the job's folder
- * @throws {UsageError} when the job's process cannot be signaled, or is still running 10 seconds
+ * @throws {UsageError} when the job's process cannot be signaled from here, or is still running 10 seconds
  * after `grace` (90 seconds on another machine), or another user could have written the job's record.
  */
 export async function cancelJob(folder: string): Promise<Canceled> {
@@ -42,9 +42,10 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   checkTrusted(jobFiles(folder).record);
   const wasRunning = holderOf(folder) !== undefined;
   const { engine, options: { grace } } = readRecord(folder);
-  const [ended] = await Promise.allSettled([(await loadEngine(engine)).cancel?.(folder)]);
+  const { cancel } = await loadEngine(engine),
+    [ended] = await Promise.allSettled([cancel?.(folder)]);
   // The process also ends when this one cannot reach the engine's machines.
-  if (wasRunning) await endHolder(folder, grace);
+  if (wasRunning) await endHolder(folder, grace, cancel !== undefined);
   if (ended.status === "rejected") throw ended.reason;
   const { counts, state } = readState(folder, readRecord(folder));
   const isInterrupted = state === "interrupted";
@@ -62,12 +63,14 @@ async function markCanceled(folder: string): Promise<void> {
   if (!record.state) writeRecord(folder, { ...record, state: "canceled", counts }, true);
 }
 
-async function endHolder(folder: string, grace: number): Promise<void> {
+/** @param isTold true when the engine tells a process that this one cannot signal */
+async function endHolder(folder: string, grace: number, isTold: boolean): Promise<void> {
   const started = performance.now();
   let sent = 0, holder = holderOf(folder);
   for (; holder; holder = holderOf(folder)) {
     const waited = performance.now() - started;
-    const isHere = holder.host === Deno.hostname();
+    const isHere = isPidHere(folder, holder);
+    if (!isHere && !isTold && holder.pid > 0) throw cannotEnd(holder, ELSEWHERE);
     if (waited > grace + (isHere ? GIVE_UP_MS : FAR_MS)) {
       throw cannotEnd(holder, "it is still running");
     }
@@ -78,6 +81,8 @@ async function endHolder(folder: string, grace: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
+
+const ELSEWHERE = "it is on another machine or in another container, run dl_jobs cancel there";
 
 function send(holder: Holder, signal: Deno.Signal): void {
   try {
