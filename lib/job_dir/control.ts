@@ -6,11 +6,13 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { PRIVATE_FILE, statIfThere } from "../util/files/fs.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { PRIVATE_FILE, statIfThere, writeAll } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
 import { tryJson } from "../util/try_json.ts";
 import { jobFiles } from "./layout.ts";
 import type { Holder } from "./lock.ts";
+import type { JobRecord } from "./record.ts";
 
 /** A change of a job. */
 export interface ControlChange {
@@ -35,19 +37,36 @@ export interface ControlLine extends ControlChange {
  * Asks for a change.
  *
  * @param folder the job's folder
+ * @param record the job's record
  * @returns the length of the file with the change. A record whose `controlled` is at least as large
  * has the change.
  */
-export function appendControl(folder: string, change: ControlChange): number {
+export function appendControl(
+  folder: string,
+  change: ControlChange,
+  { controlled = 0 }: Pick<JobRecord, "controlled">,
+): number {
   const line: ControlLine = { at: new Date().toISOString(), ...change };
-  using file = Deno.openSync(jobFiles(folder).control, {
-    append: true,
-    create: true,
-    mode: PRIVATE_FILE,
-  });
+  const path = jobFiles(folder).control;
+  using file = Deno.openSync(path, { read: true, append: true, create: true, mode: PRIVATE_FILE });
+  const text = "\n".repeat(missingNewlines(file, controlled)) + JSON.stringify(line) + "\n";
   // One write, so that lines of several processes do not mix.
-  file.writeSync(new TextEncoder().encode(JSON.stringify(line) + "\n"));
+  writeAll(file, new TextEncoder().encode(text), path, "fix this and try again");
   return file.seekSync(0, Deno.SeekMode.Current);
+}
+
+/**
+ * Returns the number of newlines before the next line. A full disk or a power cut may have left a part
+ * of a line, or less than the part of the file that has been applied.
+ */
+function missingNewlines(file: Deno.FsFile, applied: number): number {
+  const { size } = file.statSync(), last = new Uint8Array([NEWLINE]);
+  if (size < applied) return applied - size;
+  if (size > 0) {
+    file.seekSync(-1, Deno.SeekMode.End);
+    file.readSync(last);
+  }
+  return last[0] === NEWLINE ? 0 : 1;
 }
 
 /**
@@ -62,7 +81,7 @@ export function readControl(
   const path = jobFiles(folder).control;
   if ((statIfThere(path)?.size ?? 0) <= offset) return { lines: [], end: offset };
   const bytes = Deno.readFileSync(path).subarray(offset);
-  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
   const texts = new TextDecoder().decode(whole).split("\n");
   return { lines: texts.flatMap(parseLine), end: offset + whole.length };
 }

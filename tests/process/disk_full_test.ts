@@ -93,7 +93,7 @@ Deno.test({
     // The request still fits, and the record of the change does not.
     fill(`${disk.path}/filler`);
     Deno.truncateSync(`${disk.path}/filler`, Deno.statSync(`${disk.path}/filler`).size - 4096);
-    appendControl(`${disk.path}/.dl_jobs/${id}`, { set: { workers: 1 } });
+    appendControl(`${disk.path}/.dl_jobs/${id}`, { set: { workers: 1 } }, {});
     const { code, err } = await running;
     assertMatch(err, /^Error: Cannot write \S+: No space left on device .*\n$/);
     assertEquals(code, 1);

@@ -102,14 +102,15 @@ export async function movedRecord(
  */
 export function outdateChanges(
   folder: string,
-  { controlled = 0, options }: JobRecord,
+  record: JobRecord,
   move: MoveOptions,
 ): void {
-  const { lines } = readControl(folder, controlled);
+  const { controlled = 0, options } = record, { lines } = readControl(folder, controlled);
   const isPending = (name: keyof Config) => lines.some(({ set = {} }) => name in set);
   const names = RUN_OPTIONS.filter((name) => move[name] !== undefined && isPending(name));
   if (names.length === 0) return;
-  appendControl(folder, { set: Object.fromEntries(names.map((name) => [name, options[name]])) });
+  const set = Object.fromEntries(names.map((name) => [name, options[name]]));
+  appendControl(folder, { set }, record);
 }
 
 /** Lists the engines of a job after a move. */
@@ -229,7 +230,8 @@ async function untilFree(
     // Another process may have taken the lock. The pid is 0 until it has written its own.
     if (holder.pid > 0 && holder.since !== asked) {
       asked = holder.since;
-      appendControl(folder, { leave: { pid: holder.pid, since: asked } });
+      const leave = { pid: holder.pid, since: asked };
+      appendControl(folder, { leave }, readRecord(folder));
     }
     await delay(POLL_MS, [stop]);
     if (!stop.aborted) continue;

@@ -70,7 +70,7 @@ export async function steerJob(
   const isRunning = holderOf(folder) !== undefined;
   if (!isRunning) checkPending(record);
   const change: ControlChange = { set, isPaused: request.isPaused };
-  const end = appendControl(folder, change);
+  const end = appendControl(folder, change, record);
   const isApplied = isRunning && await untilApplied(folder, end, wait), text = changeText(change);
   const { id } = record;
   if (isApplied) return { id, isApplied, text, notes: changeNotes(record, change) };

@@ -25,8 +25,8 @@ Deno.test("Steering tells a user of a change when the journal and the record hav
   const screen = new TerminalScreen({ isMoving: false, write });
   const reporter = new Reporter({ noisy: false, suppress: [], screen });
   const run = beginRun(planFor(folder.path, { reporter }));
-  appendControl(folder.path, { set: { workers: 3 } });
-  const end = appendControl(folder.path, { set: { workers: 1 } });
+  appendControl(folder.path, { set: { workers: 3 } }, {});
+  const end = appendControl(folder.path, { set: { workers: 1 } }, {});
   using lock = await JobLock.take(folder.path);
   const list: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
   const attempts = new Attempts(list, { policy: parsePolicy({}, 1), backoff: 0, limits: {} });
