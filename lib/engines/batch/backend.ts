@@ -167,7 +167,8 @@ export interface Refusal {
    * - `full`: a limit is reached; a smaller or later submission may succeed
    * - `busy`: the system cannot answer now
    * - `changed`: the system changed during the submission; the scheduler may submit again at once
-   * - `invalid`: the system will never accept this submission
+   * - `invalid`: the system does not accept this submission. The first one ends the job. Later ones
+   *   are tried again, because an error would end the parts under way
    */
   readonly kind: "full" | "busy" | "changed" | "invalid";
   /** The reason, in the system's own words. */

@@ -22,6 +22,8 @@ import { SubmitThrottle } from "./submit_throttle.ts";
 import { TaskBuffer } from "./task_buffer.ts";
 
 const BUSY_MS = 5000, FULL_MS = 30_000;
+// The number of invalid submissions in a row, without parts under way, after which a job ends.
+const MOST_INVALID = 3;
 
 /**
  * Runs the tasks of a job on a backend.
@@ -46,6 +48,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   #closed = new AbortController();
   #starts = new StartCheck();
   #isStopped = false;
+  #invalid = 0;
   /** True when parts under way may have another pace or other options than the job. */
   #isChanged = false;
   #endWatch: readonly ((() => void) | undefined)[];
@@ -205,6 +208,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
       this.#parts.add(part);
     }
     this.#queue.grow(answer.length);
+    this.#invalid = 0;
     this.#throttle.submitted(performance.now());
     this.#poll.soon();
     // The job may have changed, or stopped, while the submission had no answer.
@@ -214,15 +218,19 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
 
   #refused({ kind, message, waitMs }: Refusal, slices: number): void {
     if (kind === "changed") return;
-    const isFirst = !this.#throttle.hasSubmitted && this.#parts.size === 0;
-    if (kind === "invalid" || (kind === "busy" && isFirst)) {
+    const isAlone = this.#parts.size === 0, isFirst = !this.#throttle.hasSubmitted;
+    // An error would end the parts under way, and what follows an accepted submission is seldom
+    // wrong for good.
+    if (kind === "invalid" && isAlone) this.#invalid++;
+    if (isAlone && (isFirst ? kind !== "full" : this.#invalid >= MOST_INVALID)) {
       throw new UsageError(`Cannot submit to ${this.#label}: ${message}`);
     }
     this.#context.warn(`Waiting for ${this.#label} to accept more: ${message}`);
     if (kind === "full") this.#queue.halve(slices);
     // Without parts under way, half as many may fit at once.
-    const fullMs = slices > 1 && this.#parts.size === 0 ? 0 : FULL_MS;
-    const ms = waitMs ?? (kind === "full" ? fullMs : BUSY_MS);
+    const fullMs = slices > 1 && isAlone ? 0 : FULL_MS;
+    const isLong = kind === "full" || (kind === "invalid" && !isAlone);
+    const ms = waitMs ?? (isLong ? fullMs : BUSY_MS);
     this.#throttle.holdUntil(performance.now() + ms);
   }
 

@@ -206,11 +206,12 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Returns the first two errors that a program printed, on one line, with advice. */
-export function complaint({ stderr, stdout }: CommandOutput): string {
+export function complaint({ code, stderr, stdout }: CommandOutput): string {
   const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
   const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
   const text = (errors.length > 0 ? errors : lines)
     .map((line) => line.replace(/^\w+: (error: )?/, "")).slice(0, 2).join("; ");
   const advice = ADVICE.find(([words]) => words.test(stderr))?.[1];
-  return (text || "it printed nothing") + (advice === undefined ? "" : `, ${advice}`);
+  const silence = `it printed nothing and ended with exit status ${code}`;
+  return (text || silence) + (advice === undefined ? "" : `, ${advice}`);
 }

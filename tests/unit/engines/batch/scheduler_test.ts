@@ -176,6 +176,48 @@ for (const kind of ["invalid", "busy"] as const) {
   });
 }
 
+test("does not end parts under way when a later submission is invalid", async (folder) => {
+  const calls = new Calls((id) => id < 2), system = new ProcessSystem(calls.engine);
+  const { context, told } = contextOf(folder), late = Promise.withResolvers<void>();
+  async function* list() {
+    yield* listOf(2);
+    await late.promise;
+    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
+  }
+  const running = Seen.of(processEngine(system).run(list(), context));
+  await until(() => calls.ids.length === 2, "both parts run");
+  const invalid = { kind: "invalid", message: "not now", waitMs: 1 } as const;
+  system.refusals.push(...Array.from({ length: 5 }, () => invalid));
+  late.resolve();
+  await until(() => system.refusals.length === 0, "it has asked five times");
+  calls.release();
+  const seen = await running;
+  assertEquals([seen.all, seen.lost], [upTo(4), []]);
+  assertEquals(told, ["Waiting for the system to accept more: not now"]);
+});
+
+test("ends when three later submissions in a row are invalid, and no part is under way", async (folder) => {
+  const system = new ProcessSystem(new Calls().engine), { context } = contextOf(folder);
+  const isDone = Promise.withResolvers<void>();
+  async function* list() {
+    yield* listOf(2);
+    await isDone.promise;
+    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
+  }
+  const seen = new Seen();
+  const error = await assertRejects(async () => {
+    for await (const batch of processEngine(system).run(list(), context)) {
+      seen.add(batch);
+      if (seen.all.length < 2) continue;
+      const invalid = { kind: "invalid", message: "not now", waitMs: 1 } as const;
+      system.refusals.push(invalid, invalid, invalid);
+      isDone.resolve();
+    }
+  }, UsageError);
+  assertEquals(error.message, "Cannot submit to the system: not now");
+  assertEquals([seen.all, system.refusals], [upTo(2), []]);
+});
+
 test("starts nothing more after a stop, and collects the running parts", async (folder) => {
   const calls = new Calls(() => true), stop = new AbortController();
   const system = new ProcessSystem(calls.engine), late = Promise.withResolvers<void>();

@@ -73,6 +73,12 @@ Deno.test("submitArray() does not wait while sbatch tries again on a full cluste
   }
 });
 
+Deno.test("submitArray() tells the exit status of an sbatch that is killed", async () => {
+  const answer = await withPrograms({ sbatch: "kill -9 $$" }, () => submitArray([], "#!/bin/sh\n"));
+  const message = "it printed nothing and ended with exit status 137";
+  assertEquals(answer, { kind: "invalid", message });
+});
+
 Deno.test("complaint() ends with the way out that Slurm does not tell", () => {
   const failed = "Batch job submission failed";
   const cases: [stderr: string, text: string][] = [
