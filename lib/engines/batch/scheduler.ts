@@ -240,6 +240,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (this.#backend.isCanceled()) {
       throw new UsageError(
         "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
+        { code: "interrupted" },
       );
     }
     if (!isAsked) this.#begin("poll", this.#ask());

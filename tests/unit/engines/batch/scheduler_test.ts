@@ -305,10 +305,10 @@ test("ends when the job is canceled from elsewhere", async (folder) => {
   await until(() => calls.ids.length === 2, "both parts run");
   await engine.cancel!(folder.path);
   const error = await assertRejects(() => running, UsageError);
-  assertEquals(
-    error.message,
+  assertEquals([error.code, error.message], [
+    "interrupted",
     "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
-  );
+  ]);
 });
 
 test("collects events, submits more and ends while a poll has no answer", async (folder) => {
