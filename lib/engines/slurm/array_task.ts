@@ -214,7 +214,8 @@ export function arraysOf(parts: Iterable<ArrayTask>): string[] {
 function logEnd(path: string): string | undefined {
   try {
     const text = Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
-    return text || "its log is empty";
+    // On a full disk, a file can still be created.
+    return text || "its log is empty, as when the disk is full";
   } catch {
     return undefined;
   }

@@ -159,6 +159,14 @@ Deno.test("ArrayTask.takeLeftover() runs tasks alone that the time limit cut aft
   assertEquals(slices.map((slice) => slice.flatMap(ids)), [[1], [2]]);
 });
 
+Deno.test("ArrayTask.logText tells a reason of an empty log", async () => {
+  await using folder = await makeFolder({ "logs/0.log": "" });
+  assertEquals(
+    new ArrayTask("7", 0, folder.path).logText,
+    `its log is empty, as when the disk is full (${folder.path}/logs/0.log)`,
+  );
+});
+
 Deno.test("ArrayTask.logText takes no array task that Slurm ended for one without its folder", () => {
   const cases: [state: SlurmState | undefined, words: RegExp][] = [
     [state("CANCELLED"), /^it wrote no log \(/],
