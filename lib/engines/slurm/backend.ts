@@ -297,6 +297,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Cancels one array task. Those of an array that Slurm does not have yet end when they start. */
   async discard({ array, index, dir }: ArrayTask): Promise<void> {
     if (array === undefined) return await markEnded(dir);
+    // It may run on, on a node that Slurm has lost, or be requeued.
+    await markEnded(dir, index);
     await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
   }
 

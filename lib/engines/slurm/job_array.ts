@@ -139,18 +139,26 @@ export function lastRefusal(folder: string): string {
   return readIfThere(`${folder}/refused`);
 }
 
-/** Marks an array as canceled through dl_jobs, unless its submission was refused meanwhile. */
-export async function markEnded(dir: string): Promise<void> {
+/**
+ * Marks an array as canceled through dl_jobs, unless its submission was refused meanwhile.
+ *
+ * @param index the index of the array task that is canceled. @default {all of them}
+ */
+export async function markEnded(dir: string, index?: number): Promise<void> {
   try {
-    await Deno.writeTextFile(`${dir}/canceled`, "", { mode: PRIVATE_FILE });
+    await Deno.writeTextFile(endedFile(dir, index), "", { mode: PRIVATE_FILE });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
-/** Returns true when an array is marked as canceled. */
-export function wasEnded(dir: string): boolean {
-  return exists(`${dir}/canceled`);
+/** Returns true when an array, or one of its array tasks, is marked as canceled. */
+export function wasEnded(dir: string, index?: number): boolean {
+  return exists(endedFile(dir)) || (index !== undefined && exists(endedFile(dir, index)));
+}
+
+function endedFile(dir: string, index?: number): string {
+  return `${dir}/canceled${index === undefined ? "" : `.${index}`}`;
 }
 
 /** Returns the path of the file that tells array tasks to begin no tasks while it exists. */

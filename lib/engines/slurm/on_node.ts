@@ -43,7 +43,7 @@ export async function runOnNode(
   const env = await envOfArray(arrays.folder, settings);
   const files = arrayTaskFiles(dir, index), ranges = elements[index]!;
   using events = new EventFile(dir, index);
-  using signals = new Signals(dir);
+  using signals = new Signals(dir, index);
   const tasks = readSlice(files.tasks, ranges, (id) => events.answered.has(id));
   const batches = localEngine.run(tasks, {
     ...settings,
@@ -113,12 +113,12 @@ class Signals implements Disposable {
   };
   #onTerm = () => this.#end.abort();
 
-  constructor(dir: string) {
-    this.#look(dir);
+  constructor(dir: string, index: number) {
+    this.#look(dir, index);
     // Slurm sends this signal when the time limit is near.
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
-    this.#timer = setInterval(() => this.#look(dir), STOP_MS);
+    this.#timer = setInterval(() => this.#look(dir, index), STOP_MS);
   }
 
   /** Records that at least one task has ended. */
@@ -127,9 +127,9 @@ class Signals implements Disposable {
     if (this.#isTimeNear) this.#stop.abort();
   }
 
-  #look(dir: string): void {
+  #look(dir: string, index: number): void {
     // Slurm may not have answered scancel.
-    if (wasEnded(dir)) this.#end.abort();
+    if (wasEnded(dir, index)) this.#end.abort();
     if (exists(stopFile(dir))) this.#stop.abort();
     this.pace.isPaused = exists(pauseFile(dir));
   }

@@ -82,6 +82,16 @@ Deno.test("an array that is given up before it is found ends as soon as it start
   });
 });
 
+Deno.test("an array task that may run on is told to end, and no other of its array", async () => {
+  await using folder = await makeFolder();
+  await withPrograms({ ...QUIET, squeue: SQUEUE }, async () => {
+    const backend = await open(folder), dir = `${folder.path}/job/slurm/0`;
+    await Deno.mkdir(dir);
+    await backend.discard(new ArrayTask("7", 1, dir));
+    assertEquals([0, 1].map((index) => wasEnded(dir, index)), [false, true]);
+  });
+});
+
 Deno.test("an array has the limit that was set while its submission had no answer", async () => {
   await using folder = await makeFolder();
   const programs = {

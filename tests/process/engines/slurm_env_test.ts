@@ -28,6 +28,7 @@ async function runArray(
   folder: Folder,
   changes: Partial<ArraySettings>,
   workingFolder?: string,
+  code = 0,
 ): Promise<{ events: string; record: string }> {
   const cache = `${folder.path}/cache`;
   const task = (x: number) => {
@@ -48,12 +49,12 @@ async function runArray(
   } as unknown as EngineContext;
   const settings = { ...arraySettings(context, 1, undefined), ...changes };
   arrays.write(dir, { name: "x", settings, workingFolder, elements });
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const ended = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${arrays.folder}/element.js`, JSON.stringify({ wave: dir })],
     env: { SLURM_ARRAY_TASK_ID: "0" },
     stderr: "piped",
   }).output();
-  assertEquals(success, true, new TextDecoder().decode(stderr));
+  assertEquals(ended.code, code, new TextDecoder().decode(ended.stderr));
   return {
     events: await Deno.readTextFile(arrayTaskFiles(dir, 0).events),
     record: await Deno.readTextFile(`${dir}/wave.json`),
@@ -78,6 +79,12 @@ Deno.test("an array task of version 0.1.0 reads its variables from the array's r
   await using folder = await makeFolder();
   const { events } = await runArray(folder, { env: { TOKEN: "old-token", LEVEL: "high" } });
   assertEquals(events.includes('"result":[9,"high"]'), true, events);
+});
+
+Deno.test("an array task that was given up runs no task when Slurm starts it again", async () => {
+  await using folder = await makeFolder({ "slurm/0/canceled.0": "" });
+  const { events } = await runArray(folder, {}, undefined, 143);
+  assertEquals([events.includes('"terminated"'), events.includes('"result"')], [true, false]);
 });
 
 Deno.test("an array task runs no task in another folder than the one that the user sets", async () => {
