@@ -131,6 +131,7 @@ const STATE_COLORS: { readonly [S in JobState]: Color } = {
 };
 
 function paintState(cell: string, text: string, name: string): string {
-  const color = STATE_COLORS[text as JobState] as Color | undefined;
-  return name === "state" && color ? paint(cell, color) : cell;
+  const color = STATE_COLORS[text as JobState] as Color | undefined, shown = cell.trimEnd();
+  // Colored blanks at the end of a line would stay, and wrap in a narrow terminal.
+  return name === "state" && color ? paint(shown, color) + cell.slice(shown.length) : cell;
 }

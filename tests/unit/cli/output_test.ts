@@ -5,10 +5,12 @@
  */
 
 import { logsCommand } from "../../../lib/cli/logs.ts";
-import { printAll } from "../../../lib/cli/output.ts";
+import { forStdout, printAll } from "../../../lib/cli/output.ts";
+import { textRows } from "../../../lib/terminal/text_table.ts";
 import { enterFolder } from "../../../tools/support/files.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { recordFor } from "../job_dir/record_for.ts";
+import { stripVTControlCharacters } from "node:util";
 
 /** Returns what `work` writes to stdout, one text for each write. */
 async function writesOf(work: () => Promise<unknown>): Promise<string[]> {
@@ -59,5 +61,17 @@ Deno.test("dl_jobs logs does not write each line by itself", async (t) => {
       assertEquals(json ? JSON.parse(text).lines.length : text.split("\n").length - 1, 5000);
       assert(writes.length < 20, `${writes.length} writes`);
     });
+  }
+});
+
+Deno.test("a state in color has no blanks after it", () => {
+  const { isTerminal } = Deno.stdout;
+  Deno.stdout.isTerminal = () => true;
+  try {
+    const rows = [["state", "failed"], ["folder", "x".repeat(200)]];
+    const text = textRows(rows, { ...forStdout(), columns: undefined });
+    assertEquals(stripVTControlCharacters(text).split("\n")[0], "state   failed");
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
   }
 });
