@@ -61,6 +61,8 @@ export function cutText(text: string, columns: number): string {
 
 // The part of a message that is kept at its beginning; the end has the advice.
 const HEAD_PART = 0.6;
+// A longer part without a blank is not a word, such as a text in Japanese: the part itself is cut.
+const LAST_WORD = /\s+\S{0,20}\u2026$/, FIRST_WORD = /^\S{0,20}\s+/;
 
 /**
  * Shortens a message to a maximum number of columns, at words. Its beginning and its end are kept.
@@ -75,9 +77,9 @@ const HEAD_PART = 0.6;
  */
 export function cutMessage(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
-  const start = cutText(text, Math.floor(columns * HEAD_PART)).replace(/\s+\S*\u2026$/, " …");
+  const start = cutText(text, Math.floor(columns * HEAD_PART)).replace(LAST_WORD, " …");
   const end = lastPart(text, columns - textWidth(start) - 1);
-  return `${start} ${end.replace(/^\S*\s+/, "")}`;
+  return `${start} ${end.replace(FIRST_WORD, "")}`;
 }
 
 function lastPart(text: string, columns: number): string {

@@ -1,4 +1,4 @@
-import { cutText, padText, textWidth } from "../../../lib/terminal/text_width.ts";
+import { cutMessage, cutText, padText, textWidth } from "../../../lib/terminal/text_width.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 Deno.test("textWidth() is the width of a text in a terminal", () => {
@@ -36,4 +36,12 @@ Deno.test("padText() pads by columns, not by characters", () => {
   assertEquals(padText("日本", 6), "日本  ");
   assertEquals(padText("12", 4, true), "  12");
   assertEquals(padText("Fiji", 2), "Fiji");
+});
+
+Deno.test("cutMessage() keeps the beginning of a text without blanks", () => {
+  const japanese = cutMessage(`Error: ${"データを読めません。".repeat(20)}`, 100);
+  assertEquals(japanese.slice(0, 12), "Error: データを読");
+  assertEquals(textWidth(japanese) <= 100, true);
+  const path = cutMessage(`Cannot read /${"a".repeat(90)} in b.csv, mend it`, 60);
+  assertEquals(path, `Cannot read /${"a".repeat(22)}… in b.csv, mend it`);
 });
