@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
+import { splitWords } from "../util/shell.ts";
 import { expectedValue, type OptionSpec, parseValue, tryParse } from "./option_types.ts";
 import { camelCase, type TableValues } from "./options.ts";
 
@@ -102,4 +103,17 @@ export function invalidValue(
   return new UsageError(
     `Cannot use "${text}" as ${name} in the option ${owner}: write ${expected}`,
   );
+}
+
+/**
+ * Splits the value `command` of a table into its words.
+ *
+ * @param owner the job option that contains the value, for error messages
+ * @param example a program that it may name
+ * @throws {UsageError} when there is no word, or a quote has no end.
+ */
+export function commandWords(text: string, owner: string, example: string): readonly string[] {
+  const words = splitWords(text) ?? [];
+  if (words.length > 0) return words;
+  throw invalidValue(owner, "command", text, `a program such as ${example}`);
 }

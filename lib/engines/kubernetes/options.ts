@@ -4,9 +4,13 @@
  * @module
  */
 
-import { checkTableNames, invalidValue, readTable } from "../../config/option_table.ts";
+import {
+  checkTableNames,
+  commandWords,
+  invalidValue,
+  readTable,
+} from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
-import { splitWords } from "../../util/shell.ts";
 
 /** The engine's own options. */
 export const KUBERNETES_OPTIONS = [
@@ -184,7 +188,7 @@ export function parseKubernetesOptions(
     memory: quantity("memory", table.memory, "a size such as 8Gi"),
     nodeSelector: labels(table.nodeSelector),
     tolerations: parts(table.tolerations).map(toleration),
-    command: wordsOf(table.command),
+    command: commandWords(table.command, "kubernetes", "kubectl"),
   };
 }
 
@@ -235,10 +239,4 @@ function toleration(text: string): Toleration {
     throw invalidValue("kubernetes", "tolerations", text, "taints such as spot=true:NoSchedule");
   }
   return { key, operator: value === undefined ? "Exists" : "Equal", value, effect };
-}
-
-function wordsOf(command: string): readonly string[] {
-  const words = splitWords(command) ?? [];
-  if (words.length > 0) return words;
-  throw invalidValue("kubernetes", "command", command, "a program such as kubectl");
 }

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { checkTableNames, invalidValue, readTable } from "../../config/option_table.ts";
+import { checkTableNames, commandWords, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
-import { splitWords } from "../../util/shell.ts";
 import { parseHosts, type SshHost } from "./hosts.ts";
 
 /** The engine's own options. */
@@ -111,7 +110,7 @@ export function parseSshOptions(given: Readonly<Record<string, string>>): SshSet
     hosts,
     deno: table.deno === "auto" ? undefined : table.deno,
     folder: checkFolder(table.folder),
-    command: wordsOf(table.command),
+    command: commandWords(table.command, "ssh", "ssh"),
   };
 }
 
@@ -125,10 +124,4 @@ function checkFolder(folder: string): string {
     `Cannot use "${folder}" as folder in the option ssh: write an absolute path, or one that ` +
       "starts with ~/, of letters, digits and common signs",
   );
-}
-
-function wordsOf(command: string): readonly string[] {
-  const words = splitWords(command) ?? [];
-  if (words.length > 0) return words;
-  throw invalidValue("ssh", "command", command, "a program such as ssh");
 }
