@@ -8,6 +8,7 @@ import { ProcessTree } from "../../util/process/process_tree.ts";
 import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
 import { exists } from "../../util/files/fs.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
 import { startLightTimer } from "../../util/time/light_timer.ts";
 import { inOwnSession } from "../../util/process/own_session.ts";
 import { findToken } from "../../worker/channel.ts";
@@ -173,7 +174,8 @@ export class WorkerProcess {
 
   async #readDump(ms: number): Promise<string> {
     const dump = this.#dump = new StackDump();
-    this.#askForStack();
+    // Other programs in the process group ignore this signal.
+    sendSignal(-this.pid, "SIGWINCH");
     const end = performance.now() + ms;
     while (performance.now() < end && !dump.hasBegun) await delay(DUMP_MS);
     // The traceback arrives in several pieces.
@@ -181,15 +183,6 @@ export class WorkerProcess {
     this.#dump = this.#dumping = undefined;
     this.#stderrRest = dump.rest;
     return dump.text;
-  }
-
-  /** Sends the signal that other programs in the process group ignore. */
-  #askForStack(): void {
-    try {
-      Deno.kill(-this.pid, "SIGWINCH");
-    } catch {
-      // The process has ended.
-    }
   }
 
   /** Returns the text on a stream, which is empty for a process on the terminal. */
@@ -220,13 +213,8 @@ export class WorkerProcess {
   /** Kills the process and its descendants. */
   kill(): void {
     this.tree.kill();
-    if (this.#hasEnded) return;
-    try {
-      // A process on the terminal leads no process group, nor does one that has just started.
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended, and its status arrives next.
-    }
+    // A process on the terminal leads no process group, nor does one that has just started.
+    if (!this.#hasEnded) sendSignal(this.#child, "SIGKILL");
   }
 
   /**

@@ -8,6 +8,7 @@ import { messageOf, UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { cleanEnv, sbatchDefaults } from "./environment.ts";
 
@@ -70,7 +71,7 @@ async function outputOf(
   writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
   const end = Promise.withResolvers<CommandOutput>();
   const stop = (stderr: string) => {
-    killGroup(process);
+    sendSignal(-process.pid, "SIGKILL");
     // A child in another group may hold the output open.
     end.resolve({ code: ENDED, stdout: "", stderr });
   };
@@ -124,14 +125,6 @@ async function textOf(
     look?.(text);
   }
   return text;
-}
-
-function killGroup({ pid }: Deno.ChildProcess): void {
-  try {
-    Deno.kill(-pid, "SIGKILL");
-  } catch {
-    // The program has ended.
-  }
 }
 
 function envOf(command: string, args: readonly string[]): Record<string, string> {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { delay } from "../../util/time/delay.ts";
 import {
   exists,
   makePrivateFolder,
@@ -14,6 +13,8 @@ import {
 } from "../../util/files/fs.ts";
 import { isLockedPath, tryLock } from "../../util/files/optional_calls.ts";
 import { pidSpace } from "../../util/process/pid_space.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
+import { delay } from "../../util/time/delay.ts";
 import { tryJson } from "../../util/try_json.ts";
 import type { AttachRequest, Order } from "./protocol.ts";
 
@@ -112,22 +113,21 @@ export async function takeOver(path: string): Promise<Deno.FsFile> {
     const file = holdFile(path);
     if (file) return file;
     // A process that is stopped, as by a debugger, does not see another signal.
-    kill(holderPid(path), "SIGKILL");
+    signalHolder(path, "SIGKILL");
     await delay(20);
   }
 }
 
 /**
- * Returns the id of the process that has locked a file; 0 when the file does not tell, or names a
- * process of another machine. A folder may be on several machines, which have one name for `ssh`.
+ * Sends a signal to the process that has locked a file. Returns false when the file does not tell
+ * its id, or names a process of another machine. A folder may be on several machines, which have one
+ * name for `ssh`.
  */
-function holderPid(path: string): number {
-  try {
-    const [pid, ...space] = Deno.readTextFileSync(path).split(" ");
-    return space.join(" ") === pidSpace() ? Number(pid) : 0;
-  } catch {
-    return 0;
-  }
+function signalHolder(path: string, signal: Deno.Signal): boolean {
+  const [text, ...space] = readIfThere(path).split(" "), pid = Number(text);
+  const isHere = pid > 0 && space.join(" ") === pidSpace();
+  if (isHere) sendSignal(pid, signal);
+  return isHere;
 }
 
 /** Writes an order for the process with the workers. */
@@ -161,13 +161,11 @@ export function clearOrders({ dir }: HostFiles): void {
 export async function dropFolder(files: HostFiles, graceMs: number): Promise<void> {
   const until = performance.now() + graceMs;
   if (isLockedPath(files.lock)) {
-    const pid = holderPid(files.lock);
     // On a full disk, a signal arrives, and an order does not.
-    if (pid > 0) kill(pid, "SIGTERM");
-    else giveOrder(files, "cancel");
+    if (!signalHolder(files.lock, "SIGTERM")) giveOrder(files, "cancel");
   }
   while (isLockedPath(files.lock)) {
-    if (performance.now() > until) kill(holderPid(files.lock), "SIGKILL");
+    if (performance.now() > until) signalHolder(files.lock, "SIGKILL");
     await delay(20);
   }
   // The shell that kills the workers of a killed process may still be at work.
@@ -178,13 +176,5 @@ export async function dropFolder(files: HostFiles, graceMs: number): Promise<voi
       if (tries === 50) throw error;
       await delay(20);
     }
-  }
-}
-
-function kill(pid: number, signal: Deno.Signal): void {
-  try {
-    if (pid > 0) Deno.kill(pid, signal);
-  } catch {
-    // The process has just ended.
   }
 }

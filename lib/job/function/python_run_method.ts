@@ -15,6 +15,7 @@ import { read } from "../../ndjson/read.ts";
 import { UsageError } from "../../util/errors.ts";
 import { fromFileUrl } from "../../util/paths.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
 import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
 import { makeSocketFolder } from "../../util/files/socket_folder.ts";
 import { selfCommand } from "../../worker/command.ts";
@@ -66,7 +67,7 @@ async function* callIn(
   await Deno.writeTextFile(program, await runMethodProgram());
   using listener = Deno.listen({ transport: "unix", path });
   const child = startPython(python, [program, path]);
-  const end = () => endProcess(child);
+  const end = () => sendSignal(child, "SIGTERM");
   call.stop?.addEventListener("abort", end);
   try {
     const status = exitStatusOf(child), ended = status.then(() => undefined);
@@ -94,14 +95,6 @@ function startPython([program = "", ...words]: readonly string[], args: string[]
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-}
-
-function endProcess(child: Deno.ChildProcess): void {
-  try {
-    child.kill();
-  } catch {
-    // The process has ended.
-  }
 }
 
 function requestOf({ name, location, config, args, kwargs }: RunMethodCall, folder: string) {

@@ -5,6 +5,7 @@
  */
 
 import { storeOf } from "../../job_dir/layout.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { exists } from "../../util/files/fs.ts";
 import { tryLock } from "../../util/files/optional_calls.ts";
@@ -231,16 +232,8 @@ async function outputWithin(
   clearTimeout(timer);
   if (!found) {
     tree.kill();
-    killIfAlive(process);
+    sendSignal(process, "SIGKILL");
     process.unref();
   }
   return found;
-}
-
-function killIfAlive(process: Deno.ChildProcess): void {
-  try {
-    process.kill("SIGKILL");
-  } catch {
-    // It has ended, and another program has its pipes.
-  }
 }

@@ -8,6 +8,7 @@
 
 import { type ProcessStat, readProcessStat } from "./process_stat.ts";
 import { type TreeUsage, usageByPs } from "./ps_table.ts";
+import { sendSignal } from "./send_signal.ts";
 
 // Most programs start children from their main thread, so the other threads are examined less often.
 const ALL_THREADS_EVERY = 10;
@@ -86,8 +87,8 @@ export class ProcessTree {
   /** Kills the process group that the process leads, and the descendants that left it. */
   kill(): void {
     const pids = this.descendants();
-    kill(-this.pid);
-    for (const pid of pids) kill(pid);
+    sendSignal(-this.pid, "SIGKILL");
+    for (const pid of pids) sendSignal(pid, "SIGKILL");
   }
 
   /**
@@ -96,7 +97,7 @@ export class ProcessTree {
    */
   killSession(): void {
     for (const pid of processes()) {
-      if (readProcessStat(pid)?.session === this.pid) kill(pid);
+      if (readProcessStat(pid)?.session === this.pid) sendSignal(pid, "SIGKILL");
     }
   }
 
@@ -196,13 +197,5 @@ function takeOwnPeak(pid: number): number {
     return Number(/^VmHWM:\s*(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
   } catch {
     return 0;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // The processes have ended already.
   }
 }

@@ -9,6 +9,7 @@ import { concatBytes } from "../../util/bytes/bytes.ts";
 import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
 import { ProcessTree } from "../../util/process/process_tree.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 import type { ProgramHost } from "../invoke.ts";
@@ -232,13 +233,8 @@ class Pipe {
 /** Asks a program and its descendants to end. */
 function terminate(child: Deno.ChildProcess): void {
   const others = new ProcessTree(child.pid).descendants();
-  for (const kill of [() => child.kill("SIGTERM"), ...others.map((pid) => () => Deno.kill(pid))]) {
-    try {
-      kill();
-    } catch {
-      // The process has ended, or the permissions of the job do not include its descendants.
-    }
-  }
+  // The permissions of the job may not include its descendants.
+  for (const process of [child, ...others]) sendSignal(process, "SIGTERM");
 }
 
 /** The bytes of a result. */
