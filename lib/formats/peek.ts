@@ -5,6 +5,7 @@
  */
 
 import { concatBytes } from "../util/bytes/bytes.ts";
+import { valueWithin } from "../util/time/value_within.ts";
 
 /** The beginning of a stream, and the whole stream. */
 export interface Peeked {
@@ -32,7 +33,9 @@ export async function peek(
   let head: Uint8Array = new Uint8Array(0);
   let next = chunks.next();
   for (let isFirst = true;; isFirst = false) {
-    const result = isFirst || patience === undefined ? await next : await within(next, patience);
+    const result = isFirst || patience === undefined
+      ? await next
+      : await valueWithin(next, patience);
     if (result === undefined) return { head, isWhole: false, chunks: joined(head, chunks, next) };
     if (result.done) return { head, isWhole: true, chunks: joined(head, chunks, undefined) };
     head = concatBytes([head, result.value.slice()]);
@@ -46,17 +49,6 @@ export async function endChunks(chunks: Peeked["chunks"]): Promise<void> {
   // A generator that has not begun does not close its source. Its first chunk is there already.
   await chunks.next();
   await chunks.return(undefined);
-}
-
-/** Returns a value, or `undefined` when it takes longer. */
-async function within<T>(value: Promise<T>, ms: number): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function* joined(

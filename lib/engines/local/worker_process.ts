@@ -9,7 +9,7 @@ import { exitStatusOf, type ProcessStatus } from "../../util/process/process_sta
 import { exists } from "../../util/files/fs.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
 import { sendSignal } from "../../util/process/send_signal.ts";
-import { startLightTimer } from "../../util/time/light_timer.ts";
+import { valueWithin } from "../../util/time/value_within.ts";
 import { inOwnSession } from "../../util/process/own_session.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
@@ -224,10 +224,7 @@ export class WorkerProcess {
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     if (!(await this.status).success) this.tree.killSession();
-    const timer = Promise.withResolvers<void>();
-    const stop = startLightTimer(timer.resolve, DRAIN_MS);
-    await Promise.race([reading, timer.promise]);
-    stop();
+    await valueWithin(reading, DRAIN_MS);
     (await this.channel)?.close();
   }
 }

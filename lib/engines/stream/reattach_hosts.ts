@@ -5,7 +5,7 @@
  */
 
 import type { TaskBatch } from "../../tasks/batch.ts";
-import { startLightTimer } from "../../util/time/light_timer.ts";
+import { valueWithin } from "../../util/time/value_within.ts";
 import type { Reattachment } from "../batch/reattach.ts";
 import type { RemoteHost } from "./remote_host.ts";
 
@@ -30,8 +30,7 @@ export async function reattach(
   for (;;) {
     const reading = iterator.next();
     // The error of the list is thrown when the tasks before it have run.
-    reading.catch(() => {});
-    const next = await soon(reading);
+    const next = await valueWithin(reading.catch(() => undefined), QUIET_MS);
     if (!next || next.done) return rest(held, reading, iterator, former);
     held.push(...former.assign(next.value));
     if (next.value.id(next.value.count - 1) >= last) {
@@ -65,18 +64,5 @@ async function* rest(
   } finally {
     // return() would wait for the pending read, and a slow list may never complete that read.
     if (!isReading) await iterator.return?.();
-  }
-}
-
-/** Returns the value of a promise; `undefined` when it takes long, or when the promise fails. */
-async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>();
-  const stop = startLightTimer(() => late.resolve(undefined), QUIET_MS);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } catch {
-    return undefined;
-  } finally {
-    stop();
   }
 }

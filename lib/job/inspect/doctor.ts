@@ -7,6 +7,7 @@
 import { storeOf } from "../../job_dir/layout.ts";
 import { sendSignal } from "../../util/process/send_signal.ts";
 import { formatDuration } from "../../util/time/duration.ts";
+import { valueWithin } from "../../util/time/value_within.ts";
 import { exists } from "../../util/files/fs.ts";
 import { tryLock } from "../../util/files/optional_calls.ts";
 import { ProcessTree } from "../../util/process/process_tree.ts";
@@ -226,10 +227,7 @@ async function outputWithin(
   limit: number,
 ): Promise<Deno.CommandOutput | undefined> {
   const tree = new ProcessTree(process.pid), output = process.output();
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), limit);
-  const found = await Promise.race([output, late.promise]);
-  clearTimeout(timer);
+  const found = await valueWithin(output, limit);
   if (!found) {
     tree.kill();
     sendSignal(process, "SIGKILL");

@@ -7,6 +7,7 @@
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
+import { valueWithin } from "../../util/time/value_within.ts";
 import type { Summary } from "../report/summary.ts";
 
 /** The facts that a command gets as JSON on stdin: a summary, or the error that ended the run. */
@@ -83,16 +84,11 @@ async function outcomeOf(
   // A command may ignore its stdin.
   new Blob([input]).stream().pipeTo(process.stdin).catch(() => {});
   const words = new FirstText(process.stderr);
-  const late = Promise.withResolvers<"late">(),
-    timer = setTimeout(() => late.resolve("late"), limit);
-  const status = await Promise.race([exitStatusOf(process), late.promise]);
-  clearTimeout(timer);
+  const status = await valueWithin(exitStatusOf(process), limit);
   // A program that the command left in the background may keep stderr open.
   const text = await words.end();
   process.unref();
-  if (status !== "late") {
-    return status.success ? undefined : `failed: exit status ${status.code}${text}`;
-  }
+  if (status) return status.success ? undefined : `failed: exit status ${status.code}${text}`;
   Deno.kill(-process.pid, "SIGKILL");
   return `was ended after ${limit / 1000} s`;
 }
