@@ -5,6 +5,7 @@
  */
 
 import type { TaskBatch } from "../../tasks/batch.ts";
+import { ListReader } from "../shared/list_reader.ts";
 
 /** An amount of tasks, as a number and a size. */
 export interface BufferWindow {
@@ -15,7 +16,7 @@ export interface BufferWindow {
 }
 
 /** Reads the list ahead in the background, up to a limit, and returns tasks in large batches. */
-export class TaskBuffer {
+export class TaskBuffer extends ListReader {
   /** The number of tasks in the buffer. */
   count = 0;
   /** The length of the arguments in the buffer, in bytes. */
@@ -24,14 +25,9 @@ export class TaskBuffer {
   first: number = performance.now();
   /** The time of the last addition, from `performance.now()`. */
   last: number = performance.now();
-  /** True when no more tasks will be read. */
-  isEnded = false;
-  /** The error that ended reading; `undefined` without an error. */
-  failure: { readonly reason: unknown } | undefined;
-  #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
-  #isReading = false;
-  #changed = Promise.withResolvers<void>();
+  /** The amount of tasks in parts. */
+  #underway: BufferWindow = { tasks: 0, bytes: 0 };
 
   /**
    * Creates an empty buffer.
@@ -40,12 +36,7 @@ export class TaskBuffer {
    * @param window the most tasks and bytes in the buffer and in parts together
    */
   constructor(tasks: AsyncIterable<TaskBatch>, readonly window: BufferWindow) {
-    this.#tasks = tasks[Symbol.asyncIterator]();
-  }
-
-  /** Resolves after the buffer has read more tasks or reached the end of the list. */
-  get changed(): Promise<void> {
-    return this.#changed.promise;
+    super(tasks);
   }
 
   /**
@@ -54,23 +45,8 @@ export class TaskBuffer {
    * @param underway the amount of tasks in parts
    */
   read(underway: BufferWindow): void {
-    const { tasks, bytes } = this.window;
-    const isFull = this.count + underway.tasks >= tasks || this.bytes + underway.bytes >= bytes;
-    if (this.#isReading || this.isEnded || isFull) return;
-    this.#isReading = true;
-    this.#tasks.next().then(({ value, done }) => {
-      if (done) this.isEnded = true;
-      else this.#add(value);
-    }, (reason) => {
-      // Tasks that were read before the error still run.
-      this.failure = { reason };
-      this.isEnded = true;
-    }).then(() => {
-      this.#isReading = false;
-      this.read(underway);
-      this.#changed.resolve();
-      this.#changed = Promise.withResolvers();
-    });
+    this.#underway = underway;
+    this.readAhead();
   }
 
   /**
@@ -105,14 +81,12 @@ export class TaskBuffer {
     this.#count(batches, 1);
   }
 
-  /** Stops reading the list. */
-  async close(): Promise<void> {
-    this.isEnded = true;
-    // A pending read would delay `return()` until the source yields its next value.
-    if (!this.#isReading) await this.#tasks.return?.();
+  protected override get isFull(): boolean {
+    const { window: { tasks, bytes } } = this, underway = this.#underway;
+    return this.count + underway.tasks >= tasks || this.bytes + underway.bytes >= bytes;
   }
 
-  #add(batch: TaskBatch): void {
+  protected override add(batch: TaskBatch): void {
     this.last = performance.now();
     if (this.count === 0) this.first = this.last;
     this.#ready.push(batch);

@@ -6,6 +6,7 @@
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { Pace } from "../../tasks/pace.ts";
+import { ListReader } from "../shared/list_reader.ts";
 import { ParkedTasks } from "./parked_tasks.ts";
 
 /** A consumer of the queue: a worker, or a slot without a worker. */
@@ -37,16 +38,10 @@ const READ_AHEAD_BYTES = 512 * 1024;
 const SMALLEST_SHARE = 64;
 
 /** Reads the list ahead of the workers, and cuts it into batches of the sizes that they request. */
-export class TaskQueue {
-  #tasks: AsyncIterator<TaskBatch>;
+export class TaskQueue extends ListReader {
   #ready: TaskBatch[] = [];
   #suspects: Task[] = [];
   #parked = new ParkedTasks();
-  #isReading = false;
-  #isEnded = false;
-  /** The error that the list threw; undefined when the list threw no error. */
-  failure: { readonly reason: unknown } | undefined;
-  #changed = Promise.withResolvers<void>();
   #endWatch: (() => void) | undefined;
 
   /**
@@ -57,14 +52,14 @@ export class TaskQueue {
    * @param pace decides when tasks may begin. @default {at once}
    */
   constructor(tasks: AsyncIterable<TaskBatch>, public workers: number, readonly pace?: Pace) {
-    this.#tasks = tasks[Symbol.asyncIterator]();
+    super(tasks);
     this.#endWatch = pace?.watch(() => this.wake());
   }
 
   /** True when the list has ended and no task waits. */
   get isDrained(): boolean {
     const { length } = this.#ready;
-    return this.#isEnded && length + this.#suspects.length + this.#parked.count === 0;
+    return this.isEnded && length + this.#suspects.length + this.#parked.count === 0;
   }
 
   /**
@@ -78,7 +73,7 @@ export class TaskQueue {
       const taken = this.#next(most, taker);
       if (taken) return taken;
       if (this.isDrained) return undefined;
-      await this.#changed.promise;
+      await this.changed;
     }
     return undefined;
   }
@@ -106,22 +101,15 @@ export class TaskQueue {
     else this.giveBack([...batch]);
   }
 
-  /** Wakes all waiting takers, which check their state and the queue again. */
-  wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
-  }
-
   /** Stops reading the list. */
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.#endWatch?.();
-    // return() would wait for the pending read, and a slow list may never complete that read.
-    if (!this.#isReading) await this.#tasks.return?.();
+    await super.close();
   }
 
   #next(most: number, { state }: Taker): TakenBatch | undefined {
     // A paused queue also reads, because the list may have ended.
-    this.#read();
+    this.readAhead();
     if (this.pace?.isPaused) return undefined;
     const [suspect] = this.#suspects;
     if (state === "idle" && suspect && this.#mayBegin(suspect)) {
@@ -169,7 +157,7 @@ export class TaskQueue {
   // A queue that is not full may be near the end of the list. Smaller batches let all workers end
   // together, but not much smaller ones: each batch costs a message.
   #share(most: number): number {
-    if (this.#isFull) return most;
+    if (this.isFull) return most;
     const left = this.#ready.reduce((sum, { count }) => sum + count, 0);
     const share = Math.ceil(left / this.workers / 2), least = Math.ceil(most / SMALLEST_SHARE);
     return Math.min(most, Math.max(share, least));
@@ -179,26 +167,13 @@ export class TaskQueue {
     return this.pace?.isActive ? this.pace.grant(most) : most;
   }
 
-  get #isFull(): boolean {
+  protected override get isFull(): boolean {
     if (this.#parked.isFull) return true;
     const bytes = this.#ready.reduce((sum, batch) => sum + batch.bytes.length, 0);
     return this.#ready.length >= READ_AHEAD || bytes >= READ_AHEAD_BYTES;
   }
 
-  #read(): void {
-    if (this.#isReading || this.#isEnded || this.#isFull) return;
-    this.#isReading = true;
-    this.#tasks.next().then(({ value, done }) => {
-      if (done) this.#isEnded = true;
-      else this.#ready.push(value);
-    }, (reason) => {
-      // The tasks that were read before the error still run.
-      this.failure = { reason };
-      this.#isEnded = true;
-    }).then(() => {
-      this.#isReading = false;
-      this.#read();
-      this.wake();
-    });
+  protected override add(batch: TaskBatch): void {
+    this.#ready.push(batch);
   }
 }
