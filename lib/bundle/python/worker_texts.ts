@@ -27,6 +27,8 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   main: () => import("../../../python/dl_jobs/worker/main.py", { with: { type: "text" } }),
   models: () => import("../../../python/dl_jobs/worker/models.py", { with: { type: "text" } }),
   plain: () => import("../../../python/dl_jobs/worker/plain.py", { with: { type: "text" } }),
+  process_end: () =>
+    import("../../../python/dl_jobs/worker/process_end.py", { with: { type: "text" } }),
   reduce: () => import("../../../python/dl_jobs/worker/reduce.py", { with: { type: "text" } }),
   responses: () =>
     import("../../../python/dl_jobs/worker/responses.py", { with: { type: "text" } }),

@@ -274,7 +274,7 @@ class ThreadRunner(ConcurrentRunner):
         self._done.set()
 
     def exit(self, code: int) -> None:
-        from .main import end, end_time_of
+        from .process_end import end, end_time_of
 
         # The main thread waits for tasks.
         end(code, self, end_time_of(self._options))

@@ -254,7 +254,7 @@ def end_forked(error: BaseException) -> "NoReturn":
         import traceback
 
     from .errors import print_error
-    from .main import end
+    from .process_end import end
 
     if isinstance(error, SystemExit):
         code, _ = exit_of(error)
