@@ -34,7 +34,6 @@ import {
   findArray,
   findArrays,
   holdArrays,
-  throttleArrays,
 } from "./commands.ts";
 import {
   arrayName,
@@ -59,8 +58,10 @@ import {
   type SlurmSettings,
   workingFolderOf,
 } from "./options.ts";
+import { NodeStarts } from "./node_starts.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray, submitLeast } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
+import { ArrayThrottles } from "./throttles.ts";
 
 // Slurm's default limit is 10,000 jobs for all users together.
 const MAX_ARRAY_TASKS = 4000;
@@ -74,11 +75,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrinks: true };
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
   #size: number;
-  /** The throttles of arrays by their ids. Arrays of an earlier controller are missing. */
-  #throttles = new Map<string, number | undefined>();
-  #formerThrottle: number | undefined;
-  /** The throttle that Slurm has refused. */
-  #refused: number | undefined;
+  #throttles: ArrayThrottles;
   /** The arrays that Slurm has not released yet. They wait until it does. */
   #unreleased: readonly string[] = [];
   #context: BackendContext;
@@ -94,10 +91,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   #mustCancel = false;
   /** The folders of arrays of which Slurm has ended tasks before their start. */
   #endedBySlurm = new Set<string>();
-  /** The nodes on which array tasks have begun. */
-  #goodNodes = new Set<string>();
-  /** The nodes on which array tasks cannot begin, although they begin on others. */
-  #badNodes = new Set<string>();
+  #nodes: NodeStarts;
 
   private constructor(
     context: BackendContext,
@@ -115,7 +109,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
     if (this.#arrays.list().length > 0) writeEnv(this.#arrays.folder, context.env);
     this.#states = new ArrayTaskStates(context.warn);
     this.#size = Math.min(maxArraySize, MAX_ARRAY_TASKS);
-    this.#formerThrottle = this.#parallelismOf(context.workers);
+    this.#throttles = new ArrayThrottles(this.#parallelismOf(context.workers), context.warn);
+    this.#nodes = new NodeStarts(!isSet(settings, "nodelist"), context.warn);
   }
 
   /** The most tasks, bytes and slices. */
@@ -196,7 +191,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
       if (this.#arrays.list().length === 0) removeEnv(this.#arrays.folder);
       return answer;
     }
-    this.#throttles.set(answer.array, most);
+    this.#throttles.add(answer.array, most);
     this.#arrays.write(dir, { ...record, array: answer.array });
     return slices.map((_, index) => new ArrayTask(answer.array, index, dir));
   }
@@ -204,7 +199,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Queries Slurm for the states of array tasks. */
   async poll(parts: ReadonlySet<ArrayTask>, signal: AbortSignal): Promise<boolean> {
     await this.#findArrays(parts);
-    await this.#setThrottle(arraysOf(parts));
+    await this.#throttles.change(arraysOf(parts), this.#parallelism);
     if (this.#mustCancel) await this.#cancelWaiting(parts);
     if (this.#unreleased.length > 0) {
       const left = new Set(arraysOf(parts));
@@ -240,7 +235,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
         if (span) this.#estimate.add(span.count, span.to - span.from);
         yield batch;
       }
-      if (part.hasStarted) this.#goodNodes.add(part.node);
+      if (part.hasStarted) this.#nodes.addGood(part.node);
     }
   }
 
@@ -269,29 +264,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
    */
   #startOf(part: ArrayTask): Start {
     if (part.hasStarted || part.wasEnded) return "succeeded";
-    if (!part.isEndedBySlurm) return this.#leaveOut(part) ? "unknown" : "failed";
+    if (!part.isEndedBySlurm) return this.#nodes.leaveOut(part) ? "unknown" : "failed";
     const isCounted = this.#endedBySlurm.has(part.dir);
     this.#endedBySlurm.add(part.dir);
     return isCounted ? "unknown" : "failed";
-  }
-
-  /**
-   * Leaves out the node of an array task that could not begin. Such a node is always free, so Slurm
-   * would choose it again. Returns false when the node may not be the cause.
-   */
-  #leaveOut({ node, end, endText, logText }: ArrayTask): boolean {
-    const isAlone = this.#goodNodes.size > 0 && !this.#goodNodes.has(node);
-    const hasFailed = /^(FAILED|COMPLETED)$/.test(end?.state?.state ?? "");
-    const isName = /^[\w.-]+$/.test(node) && !isSet(this.#settings, "nodelist");
-    if (!isAlone || !hasFailed || !isName) return false;
-    if (!this.#badNodes.has(node)) {
-      this.#badNodes.add(node);
-      this.#context.warn(
-        `Slurm node ${node} gets no more array tasks of the job: ${endText} before it started a task, ` +
-          `while others run: ${logText}`,
-      );
-    }
-    return true;
   }
 
   /** Cancels one array task. Those of an array that Slurm does not have yet end when they start. */
@@ -305,31 +281,11 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Sets the throttles of arrays, and holds or releases arrays that wait for nodes. */
   async adapt(parts: ReadonlySet<ArrayTask>): Promise<void> {
     const isPaused = this.#context.pace?.isPaused === true, arrays = arraysOf(parts);
-    await this.#setThrottle(arrays);
+    await this.#throttles.change(arrays, this.#parallelism);
     const isOther = [...dirsOf(parts)].map((dir) => markPaused(dir, isPaused)).includes(true);
     if (!isOther) return;
     const refused = await holdArrays(arrays, isPaused);
     this.#unreleased = isPaused ? [] : refused;
-  }
-
-  /** Sets the throttles of arrays. A refusal is told once, because each poll tries again. */
-  async #setThrottle(arrays: readonly string[]): Promise<void> {
-    const most = this.#parallelism;
-    const others = arrays.filter((array) => this.#throttleOf(array) !== most);
-    if (others.length === 0) return;
-    const refusal = await throttleArrays(others, most);
-    if (refusal === undefined) others.forEach((array) => this.#throttles.set(array, most));
-    else if (this.#refused !== most) {
-      this.#context.warn(
-        `Warning: Slurm has not changed the number of array tasks that run to ${most ?? "any"}: ` +
-          `${refusal}; dl_jobs asks again`,
-      );
-    }
-    this.#refused = refusal === undefined ? undefined : most;
-  }
-
-  #throttleOf(array: string): number | undefined {
-    return this.#throttles.has(array) ? this.#throttles.get(array) : this.#formerThrottle;
   }
 
   /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */
@@ -403,7 +359,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     record: JobArrayRecord,
     parallelism: number | undefined,
   ): Promise<{ readonly array: string } | Refusal> {
-    const most = { parallelism, mostMinutes: this.#mostMinutes, leftOut: [...this.#badNodes] };
+    const most = { parallelism, mostMinutes: this.#mostMinutes, leftOut: this.#nodes.bad };
     const array = arrayJobOf(dir, record, this.#settings, this.#context, most);
     const script = scriptOf(array, this.#program);
     await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });
