@@ -64,7 +64,7 @@ export function layoutExamples(examples: readonly string[], columns: number): st
  * if (text !== lines.join("\n")) throw new Error(text);
  * ```
  */
-export function layoutRows(rows: readonly HelpRow[], columns = USUAL_COLUMNS): string {
+export function layoutRows(rows: readonly HelpRow[], columns: number): string {
   const indent = textIndent(rows, columns);
   return rows.flatMap((row) => rowLines(row, columns, indent)).join("\n");
 }

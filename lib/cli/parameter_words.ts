@@ -34,7 +34,7 @@ export async function readParameter(
   word: string,
   flag: string,
   readFile: ReadFile,
-  isForFunction = false,
+  isForFunction: boolean,
 ): Promise<ParameterWord> {
   const [, name, sign, text = ""] = /^([^=]+?)(:?=)(.*)$/s.exec(word) ?? [];
   if (name === undefined) {

@@ -76,7 +76,7 @@ export async function* toUtf8(
 }
 
 /** Converts the first bytes of a text to UTF-8, as {@linkcode toUtf8} does. */
-export function headToUtf8(head: Uint8Array, encoding?: string): Uint8Array {
+export function headToUtf8(head: Uint8Array, encoding: string | undefined): Uint8Array {
   const decoder = foreignDecoder(head, encoding);
   return decoder ? encode(withoutMarks(decoder.decode(head, { stream: true }))) : unmarked(head);
 }

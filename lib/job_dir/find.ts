@@ -51,7 +51,7 @@ export function damagedJobs(after: string, cwd: string = Deno.cwd()): DamagedJob
  * @returns the id of the job, or `undefined` when there is none.
  */
 export function newestJob(
-  cwd: string = Deno.cwd(),
+  cwd: string,
   accepts: (record: JobRecord, id: string) => boolean = () => true,
 ): string | undefined {
   return jobIds(cwd).findLast((id) => {

@@ -39,7 +39,7 @@ const MOST_IDS = 20;
  * @param most the number of tasks of the canary
  * @param all the number of tasks of the list. @default {unknown until the list is read}
  */
-export function futureText(most: number, all?: number): string {
+export function futureText(most: number, all: number | undefined): string {
   const first = "would run before the rest";
   if (all === undefined) return `Canary: ${counted(most, "task")}, spread over the list, ${first}`;
   if (most >= all) return `Canary: the whole list, no other task is left for later`;

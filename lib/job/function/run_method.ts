@@ -62,7 +62,7 @@ export interface RunMethodOptions extends Omit<RunOptions, "overrides" | "origin
  */
 export async function* jobsOf(
   method: string,
-  options: RunMethodOptions = {},
+  options: RunMethodOptions,
 ): AsyncGenerator<ReturnedJob> {
   const returned = await callMethod(method, options);
   const isList = isIterable(returned), { output } = options;

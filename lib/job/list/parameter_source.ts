@@ -37,7 +37,7 @@ import { cannotContinue, describeFile, listedFiles } from "./listed_files.ts";
  */
 export async function readFileValues(
   source: string,
-  options: InputOptions = {},
+  options: InputOptions,
   given?: string,
 ): Promise<ParameterValues> {
   const path = diskFile(source), isPlain = path !== undefined && Object.keys(options).length === 0;

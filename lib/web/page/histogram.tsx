@@ -73,7 +73,11 @@ export function medianOf(times: readonly number[]): number | undefined {
  * @param total the number of attempts
  * @param longest the duration of the slowest task in milliseconds, if known
  */
-export function quantileText(times: readonly number[], total: number, longest?: number): string {
+export function quantileText(
+  times: readonly number[],
+  total: number,
+  longest: number | undefined,
+): string {
   const [half, most] = [0.5, 0.95].map((part) => {
     const edge = quantile(times, part * total);
     // No attempt took longer than the longest, whose text is rounded in another way.
