@@ -5,7 +5,7 @@
  */
 
 import type { Summary } from "../job/report/summary.ts";
-import { resultText } from "../formats/write_lines.ts";
+import { unquoted } from "../formats/write_lines.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
@@ -79,7 +79,7 @@ export const stdoutSink: ResultSink = {
 export const stdoutTexts: ResultSink = {
   async write(lines) {
     const results = new TextDecoder().decode(lines).split("\n").slice(0, -1);
-    const text = results.map((result) => `${resultText(result)}\n`).join("");
+    const text = results.map((result) => `${unquoted(result)}\n`).join("");
     await stdoutSink.write(new TextEncoder().encode(text));
   },
 };

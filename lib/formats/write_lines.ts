@@ -13,7 +13,7 @@ import type { OutputSource } from "./output.ts";
 export async function* writeTexts({ name, notice, rows }: OutputSource): AsyncGenerator<string> {
   let broken = 0;
   for await (const batch of rows()) {
-    const texts = batch.map(({ result }) => resultText(result));
+    const texts = batch.map(({ result }) => unquoted(result));
     broken += texts.filter((text) => /[\r\n]/.test(text)).length;
     yield texts.map((text) => `${text}\n`).join("");
   }
@@ -26,7 +26,7 @@ export async function* writeTexts({ name, notice, rows }: OutputSource): AsyncGe
  *
  * @param result the JSON of the result
  */
-export function resultText(result: string): string {
+export function unquoted(result: string): string {
   if (!result.startsWith('"')) return result;
   const text: string = JSON.parse(result);
   return text.isWellFormed() ? text : result;
