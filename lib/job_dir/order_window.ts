@@ -42,6 +42,10 @@ export class OrderWindow {
   next = 0;
   /** Reads the results that do not wait in memory. Without it, all results wait in memory. */
   readBack: ReadBack | undefined;
+  /** True when an earlier run has sent the results that were taken last. */
+  wereSent = false;
+  /** The tasks whose results an earlier run has sent. */
+  #sent: ReadonlySet<number> = new Set();
   #waiting = new Map<number, Uint8Array | Place>();
   #held = 0;
 
@@ -67,8 +71,14 @@ export class OrderWindow {
     this.#waiting.set(id, EMPTY);
   }
 
+  /** Records that an earlier run has sent the results that wait. */
+  markSent(): void {
+    this.#sent = new Set(this.#waiting.keys());
+  }
+
   /**
-   * Removes results that no longer wait for earlier results, some megabytes at a time.
+   * Removes results that no longer wait for earlier results, some megabytes at a time. Either all or
+   * none of them were sent by an earlier run.
    *
    * @returns the lines of these results, in the order of the list; empty when there are none.
    */
@@ -76,6 +86,12 @@ export class OrderWindow {
     const parts: (Uint8Array | Place)[] = [];
     let size = 0;
     for (let part; size < PIECE && (part = this.#waiting.get(this.next)); this.next++) {
+      const wasSent = this.#sent.has(this.next);
+      // A task without a result belongs to both.
+      if (part.length > 0) {
+        if (size > 0 && wasSent !== this.wereSent) break;
+        this.wereSent = wasSent;
+      }
       parts.push(part);
       size += part.length;
       this.#waiting.delete(this.next);

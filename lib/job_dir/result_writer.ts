@@ -98,20 +98,32 @@ export class ResultWriter {
     this.#readBack();
   }
 
+  /**
+   * Records that earlier runs have sent the results that wait to `outputSinks`, because they waited
+   * for no other task then.
+   */
+  markSent(): void {
+    this.#order?.markSent();
+  }
+
   #readBack(): void {
     if (this.#order) this.#order.readBack = this.options.readBack;
   }
 
   /** Writes the results that no longer wait for earlier ones. */
   async #writeNext(order: OrderWindow): Promise<void> {
-    for (let part = order.take(); part.length > 0; part = order.take()) await this.#write(part);
+    for (let part = order.take(); part.length > 0; part = order.take()) {
+      await this.#write(part, order.wereSent);
+    }
   }
 
-  async #write(results: Uint8Array): Promise<void> {
+  async #write(results: Uint8Array, wereSent = false): Promise<void> {
     if (results.length === 0) return;
-    const { outputSinks, resultSinks } = this.options, lines = this.#linesOf(results);
+    const { resultSinks } = this.options, lines = this.#linesOf(results);
+    const outputSinks = wereSent ? [] : this.options.outputSinks;
     this.options.results?.write(lines);
-    if (outputSinks.length + resultSinks.length > 0) await this.#send(lines, results);
+    if (outputSinks.length + resultSinks.length === 0) return;
+    await this.#send([outputSinks, lines], [resultSinks, results]);
   }
 
   #linesOf(results: Uint8Array): Uint8Array {
@@ -119,11 +131,11 @@ export class ResultWriter {
   }
 
   /** Sends batches one at a time, because results from the cache are written concurrently. */
-  async #send(lines: Uint8Array, results: Uint8Array): Promise<void> {
-    const { outputSinks, resultSinks } = this.options;
+  async #send(
+    ...parts: readonly (readonly [sinks: readonly ResultSink[], lines: Uint8Array])[]
+  ): Promise<void> {
     this.#sent = this.#sent.then(async () => {
-      for (const sink of outputSinks) await sink.write(lines);
-      for (const sink of resultSinks) await sink.write(results);
+      for (const [sinks, lines] of parts) for (const sink of sinks) await sink.write(lines);
     });
     await this.#sent;
   }

@@ -8,7 +8,7 @@ import { resume, retry } from "../../../lib/api/history.ts";
 import { results } from "../../../lib/api/results.ts";
 import { job, local } from "../../../lib/api/shorthand.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { enterFolder } from "../../support/jobs.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
 
 // Odd numbers fail until the file `ok` exists.
 const WORK = `
@@ -61,4 +61,13 @@ Deno.test("the only result of a retried run with a reduce is its value", async (
   await using _folder = await enterFolder({ "work.js": WORK });
   await halfDone({ reduce: "work.js#add" });
   assertEquals(await results<number>(retry<number>()), [15]);
+});
+
+Deno.test("a retried job with --ordered prints only the results of this run", async () => {
+  await using _folder = await enterFolder({ "work.js": WORK });
+  const map = ["map", "work.js#work", "-", "--ordered", "--quiet"];
+  assertEquals((await cli(map, { input: "0\n1\n2\n3\n4\n" })).stdout, "0\n2\n4\n");
+  await Deno.writeTextFile("ok", "");
+  assertEquals((await cli(["retry", "--quiet", "--task", "3"])).stdout, "3\n");
+  assertEquals((await cli(["retry", "--quiet"])).stdout, "1\n");
 });

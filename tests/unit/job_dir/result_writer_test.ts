@@ -77,6 +77,23 @@ Deno.test("ResultWriter keeps the order of the list, across failures and writers
   assertEquals(new ResultWriter(PLAIN).next, Infinity);
 });
 
+Deno.test("ResultWriter does not send what earlier runs have sent, but keeps it in order", async () => {
+  const output = listSink(), own = listSink();
+  const first = new ResultWriter({ ...PLAIN, ordered: true });
+  await first.write(splitEvents(encode(line(1, "1") + line(4, "4") + line(5, "5"))));
+  first.markSent();
+  const sinks = { outputSinks: [output], resultSinks: [own] };
+  const second = new ResultWriter({ ...PLAIN, ordered: true, ...sinks });
+  second.continueFrom(first);
+  await second.write(splitEvents(encode(line(2, "2"))));
+  await second.write(splitEvents(encode(line(0, "0"))));
+  assertEquals([output.lines, own.lines], [["0\n", "2\n"], ["0\n", "1\n", "2\n"]]);
+  await second.fail(3, error);
+  await second.write(splitEvents(encode(line(6, "6"))));
+  assertEquals(output.lines, ["0\n", "2\n", "6\n"]);
+  assertEquals(own.lines.join(""), "0\n1\n2\n4\n5\n6\n");
+});
+
 Deno.test("ResultWriter sends one batch after the other to a slow sink", async () => {
   const seen: string[] = [];
   const slow = {
