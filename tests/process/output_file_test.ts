@@ -112,6 +112,36 @@ export async function square(x: number) {
   }
 });
 
+Deno.test("a file that is lost before the first line of a resumed job is written again", async (t) => {
+  for (const last of ["wait", "fail"]) {
+    await t.step(`the last task succeeds or fails: ${last}`, async () => {
+      await using _folder = await enterFolder({
+        "last.ts": `import { fail, wait } from "./task.ts";
+export const task = async (x: number) => x < 3 ? await wait(x) : (await wait(x), ${last}(x));
+`,
+        ...FILES,
+      });
+      const args = ["map", "last.ts", "-", "-o", "new.ndjson", "--workers", "2", "--chunk", "1"];
+      const first = startCli(args), ended = endOf(first, "1\n2\n3\n");
+      go(1, 2);
+      await until(() => readLines("new.ndjson").length === 2, "it writes");
+      first.kill("SIGKILL");
+      await ended;
+      const [id] = listJobs(), running = `${jobFolder(id!)}/running.json`;
+      const second = startCli(["resume"]), end = endOf(second, "");
+      await until(() => exists(running), "the task runs");
+      await Deno.remove("new.ndjson");
+      go(3);
+      const { stderr } = await end;
+      const results = last === "wait" ? ["2", "4", "6"] : ["2", "4"];
+      assertEquals(readLines("new.ndjson"), results, stderr);
+      const state =
+        "Warning: new.ndjson was removed, replaced or cut during the run, and is written again";
+      assertEquals(stderr.includes(state), true, stderr);
+    });
+  }
+});
+
 Deno.test("a file that another job has begun during a run is not replaced", async () => {
   await using _folder = await enterFolder(FILES);
   const start = (input: string) => {

@@ -16,8 +16,10 @@ import type { ActiveRun } from "./active_run.ts";
  * @throws {Error} when a file cannot be written. The job can be resumed.
  */
 export async function restoreLostOutputs(run: ActiveRun): Promise<void> {
-  const { results, errors, reporter } = run.plan;
-  const lost = [results, errors].flatMap((file) => file && !file.isInPlace ? file.path! : []);
+  const { plan, record: { files } } = run, { reporter } = plan;
+  const lost = (["results", "errors"] as const).flatMap((name) =>
+    plan[name]?.isInPlace === false ? plan[name].path ?? files[name]! : []
+  );
   if (lost.length === 0) return;
   const { rewriteOutputs } = await import("./recovery.ts");
   const state = `Warning: ${

@@ -105,6 +105,16 @@ function noneText({ id }: JobRecord, failed: number, invalid: number): string {
  * @returns the writer from which the run continues, or `undefined` when the files are kept.
  */
 export async function recoverResults(
+  run: ActiveRun,
+): Promise<ResultWriter | undefined> {
+  const writer = await rebuild(run), { plan, record: { files } } = run;
+  // A file may be removed before the first line of this run is written to it.
+  if (files.results !== undefined) plan.results?.keepLines();
+  if (files.errors !== undefined) plan.errors?.keepLines();
+  return writer;
+}
+
+async function rebuild(
   { plan, record, past, isDone, wasDone }: ActiveRun,
 ): Promise<ResultWriter | undefined> {
   if (plan.lastEnded && isDone && await hasFiles(plan, past)) return undefined;

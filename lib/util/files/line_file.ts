@@ -6,7 +6,7 @@
 
 import { BackgroundSync } from "./background_sync.ts";
 import { UsageError } from "../errors.ts";
-import { exists, isSameFile } from "./fs.ts";
+import { exists, isSameFile, statIfThere } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { absolutePath, basename, dirname } from "../paths.ts";
@@ -21,7 +21,7 @@ export class LineFile implements Disposable {
   #path: string;
   /** The absolute path, because the current folder may change before the first line. */
   protected place: string;
-  /** The size of the file when it was opened. */
+  /** The size of the lines that were in the file before those of this object. */
   #start = 0;
   /** The number of bytes of all lines of this object. */
   #bytes = 0;
@@ -64,9 +64,16 @@ export class LineFile implements Disposable {
    * file. The lines must have been flushed.
    */
   get isInPlace(): boolean {
-    const now = this.#file?.statSync();
-    if (!now?.isFile) return true;
+    const now = this.#file?.statSync() ?? statIfThere(this.place);
+    if (!now) return this.#start === 0;
+    if (!now.isFile) return true;
     return now.size >= this.#start + this.#bytes && isSameFile(now, this.place);
+  }
+
+  /** Counts the present lines among those that must remain, although none was written yet. */
+  keepLines(): void {
+    const now = statIfThere(this.place);
+    this.#start = now?.isFile ? now.size : 0;
   }
 
   /** Starts to sync the lines to disk, and does not wait for the disk. */
@@ -78,7 +85,7 @@ export class LineFile implements Disposable {
   protected create(): void {
     if (this.#file) return;
     this.#file = this.#open();
-    this.#start = this.#file.statSync().size;
+    this.#start = Math.max(this.#start, this.#file.statSync().size);
     this.#lines = new LineBuffer(this.#file, this.#path);
     this.#disk.add(0);
   }
