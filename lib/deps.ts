@@ -50,6 +50,7 @@ export type Parquet =
   & typeof import("npm:hyparquet@1.33.0/src/column.js")
   & typeof import("npm:hyparquet@1.33.0/src/datapage.js")
   & typeof import("npm:hyparquet@1.33.0/src/plain.js")
+  & typeof import("npm:hyparquet@1.33.0/src/thrift.js")
   & typeof import("npm:hyparquet@1.33.0/src/snappy.js");
 
 /** Loads the decoders of Parquet. */
@@ -61,6 +62,7 @@ export const loadParquet = async (): Promise<Parquet> =>
       load("npm:hyparquet@1.33.0/src/column.js"),
       load("npm:hyparquet@1.33.0/src/datapage.js"),
       load("npm:hyparquet@1.33.0/src/plain.js"),
+      load("npm:hyparquet@1.33.0/src/thrift.js"),
       load("npm:hyparquet@1.33.0/src/snappy.js"),
     ]),
   );

@@ -6,6 +6,7 @@
 
 import { loadParquet, type Parquet, type ParquetFooter, type ParquetNode } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
+import { hasMark } from "../encoding.ts";
 import type { RandomFile } from "../random_file.ts";
 import { type Codecs, isKnownCodec, loadCodecs } from "./codecs.ts";
 import { chunkRange } from "./pages.ts";
@@ -52,6 +53,7 @@ function unreadable(name: string, state: string, advice: string, cause?: unknown
 const MAGIC = "PAR1", ENCRYPTED = "PARE", SMALLEST = 12;
 // The length of the footer and the last four letters.
 const FOOTER_END = 8;
+const FIRST_OF_MARK = 0xef;
 
 function checkEnds(file: RandomFile, name: string): void {
   const { size } = file, ascii = new TextDecoder("latin1");
@@ -72,8 +74,24 @@ async function parseFooter(file: RandomFile, decoders: Parquet): Promise<Parquet
     slice: (start: number, end = file.size) => file.read(start, end).buffer,
   };
   const footer = await decoders.parquetMetadataAsync(buffer, { geoparquet: false });
+  restoreMarks(footer, file, decoders);
   markGeometry(footer);
   return footer;
+}
+
+/** Restores the byte order marks at the start of names, which the package removes. */
+function restoreMarks(
+  { schema, metadata_length }: ParquetFooter,
+  file: RandomFile,
+  decoders: Parquet,
+): void {
+  const end = file.size - FOOTER_END, bytes = file.read(end - metadata_length, end);
+  if (!bytes.includes(FIRST_OF_MARK)) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { field_2: elements } = decoders.deserializeTCompactProtocol({ view, offset: 0 });
+  for (const [i, { field_4: name }] of elements.entries()) {
+    if (hasMark(name, 0)) schema[i]!.name = `\ufeff${schema[i]!.name}`;
+  }
 }
 
 /**

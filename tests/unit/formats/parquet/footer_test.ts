@@ -111,3 +111,12 @@ Deno.test("columns with one name are refused, because one would replace the othe
     `Cannot read ${path}: two of its columns have the name a, rename one of them`,
   );
 });
+
+Deno.test("a byte order mark at the start of a name is part of the name", async () => {
+  await using folder = await makeFolder();
+  const { parquetWriteBuffer } = await loadParquetWriter();
+  const columnData = [{ name: "\ufeffid", data: [1] }, { name: "id", data: [2] }];
+  const path = `${folder.path}/t.parquet`;
+  await Deno.writeFile(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+  assertEquals((await readList(path)).records, ['{"\ufeffid":1,"id":2}']);
+});
