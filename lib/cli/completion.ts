@@ -199,16 +199,21 @@ async function methodsOf(
 
 /** Finds the functions of a Python module, except those that a worker calls itself. */
 function pythonFunctions(text: string): string[] {
-  return Array.from(text.matchAll(/^(?:async )?def ([A-Za-z]\w*)/gm), ([, name]) => name!)
+  return Array.from(
+    text.matchAll(/^(?:async )?def (\p{ID_Start}\p{ID_Continue}*)/gmu),
+    ([, name]) => name!,
+  )
     .filter((name) => name !== "setup" && name !== "teardown");
 }
 
 /** Finds the exports of a module with regular expressions, because a bundler would be too slow. */
 function exportsOf(text: string): string[] {
   const declared = text.matchAll(
-    /^export (?:async )?(?:function ?\*? ?|const |let |var |class )([\w$]+)/gm,
+    /^export (?:async )?(?:function ?\*? ?|const |let |var |class )([\p{ID_Continue}$]+)/gmu,
   );
   const listed = [...text.matchAll(/^export \{([^}]*)\}/gm)]
-    .flatMap(([, names]) => names!.split(",").map((name) => /([\w$]+)\s*$/.exec(name)?.[1] ?? ""));
+    .flatMap(([, names]) =>
+      names!.split(",").map((name) => /([\p{ID_Continue}$]+)\s*$/u.exec(name)?.[1] ?? "")
+    );
   return [...Array.from(declared, ([, name]) => name!), ...listed].filter((name) => name !== "");
 }

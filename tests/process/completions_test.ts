@@ -26,6 +26,8 @@ export { hidden as shown, mean };
     "run/north/towns.js": "export async function towns() {}",
     "bands.py":
       "def setup(ctx): pass\ndef mean(x):\n  def inner(): pass\nasync def later(x): pass\n",
+    "land.ts": "export const größe = () => 1;\nconst ñ = 1;\nexport { ñ as 高さ };\n",
+    "land.py": "def größe(x): pass\ndef _own(x): pass\n",
     "work.ts": "export default function task() {}\nexport class Work {}",
     ...record("20261123T062803-414d11", "tiles.area"),
     ...record("20261124T062803-414d12", "towns"),
@@ -51,6 +53,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "map none.ts#": "",
   "map bands": "bands.mean bands.later",
   "map bands.py#m": "bands.py#mean",
+  "map land.ts#": "land.ts#größe land.ts#高さ",
+  "map land.py#": "land.py#größe",
   "map https://example.org/tiles.ts#": "",
   "run tiles.area x": "",
   "run tiles.area --eng": "--engine",
