@@ -27,7 +27,9 @@ import { totalText } from "../job_dir/task_total.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
 import { type RunningRows, runningRows, runningTable } from "../job/inspect/running_rows.ts";
+import { terminalColumns, terminalRows } from "../terminal/screen.ts";
 import { textRows, textTable } from "../terminal/text_table.ts";
+import { firstRows } from "../terminal/text_width.ts";
 import { delay } from "../util/time/delay.ts";
 import { nextSteps } from "../job/report/next_steps.ts";
 import { formatDuration, formatTime, zonedTime } from "../util/time/duration.ts";
@@ -64,12 +66,20 @@ async function runStatus(call: Call): Promise<number> {
   for (let isLast = false; !isLast;) {
     const status = await readStatus(folder, errors);
     isLast = !watch || status.state !== "running";
-    if (watch && !json && Deno.stdout.isTerminal()) await printLayout(CLEAR);
     if (json) await printJson<StatusJson>(status);
-    else await printLayout(`${statusText(status, readRecord(folder))}${isLast ? "" : "\n"}\n`);
+    else await printLayout(screenOf(statusText(status, readRecord(folder)), { watch, isLast }));
     if (!isLast) await delay(WATCH_MS);
   }
   return EXIT.done.status;
+}
+
+/** Returns the text of a state as it is written; while it is watched, in place of the last one. */
+function screenOf(text: string, { watch, isLast }: { watch: unknown; isLast: boolean }): string {
+  const before = watch && Deno.stdout.isTerminal() ? CLEAR : "";
+  if (isLast) return `${before}${text}\n`;
+  // A longer text would scroll, and hide its first lines.
+  const shown = before && firstRows(text, terminalRows() - 2, terminalColumns());
+  return `${before}${shown || text}\n\n`;
 }
 
 const WATCH_MS = 1000;

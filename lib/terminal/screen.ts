@@ -115,7 +115,7 @@ function canMove(): boolean {
   return Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb" && !Deno.env.get("CI");
 }
 
-const USUAL_COLUMNS = 80;
+const USUAL_COLUMNS = 80, USUAL_ROWS = 24;
 
 /** Returns the width of the terminal in columns; 80 when it is unknown. */
 export function terminalColumns(): number {
@@ -124,6 +124,15 @@ export function terminalColumns(): number {
     return Deno.consoleSize().columns || USUAL_COLUMNS;
   } catch {
     return USUAL_COLUMNS;
+  }
+}
+
+/** Returns the height of the terminal in rows; 24 when it is unknown. */
+export function terminalRows(): number {
+  try {
+    return Deno.consoleSize().rows || USUAL_ROWS;
+  } catch {
+    return USUAL_ROWS;
   }
 }
 

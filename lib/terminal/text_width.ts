@@ -59,6 +59,27 @@ export function cutText(text: string, columns: number): string {
   return columns > 0 ? `${cut}…` : "";
 }
 
+/**
+ * Returns the first lines of a text that fit into a number of rows of a terminal, which wraps longer
+ * lines. A text that was cut ends with an ellipsis.
+ *
+ * @example
+ * ```ts
+ * import { firstRows } from "./text_width.ts";
+ *
+ * const cut = firstRows("Fiji\nMadagascar\nMali", 3, 5);
+ * if (cut !== "Fiji\n…") throw new Error(cut);
+ * ```
+ */
+export function firstRows(text: string, rows: number, columns: number): string {
+  const lines = text.split("\n"), ends: number[] = [];
+  for (const line of lines) {
+    ends.push((ends.at(-1) ?? 0) + Math.max(1, Math.ceil(textWidth(line) / columns)));
+  }
+  if (ends.at(-1)! <= rows) return text;
+  return [...lines.filter((_, i) => ends[i]! < rows), "…"].join("\n");
+}
+
 // The part of a message that is kept at its beginning; the end has the advice.
 const HEAD_PART = 0.6;
 // A longer part without a blank is not a word, such as a text in Japanese: the part itself is cut.

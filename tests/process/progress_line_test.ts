@@ -97,6 +97,29 @@ for (const columns of [20, 80, 200]) {
 }
 
 Deno.test({
+  name: `a state that is watched fits a low terminal, and shows its first lines${suffix}`,
+  ignore: noTmux !== undefined,
+  async fn() {
+    await using _folder = await enterFolder();
+    await using job = await startJob(80);
+    await job.until(/0 of 200/);
+    await using tmux = await Tmux.start([...COMMAND, "status", "--watch"], {
+      columns: 80,
+      rows: 10,
+    });
+    await tmux.until(/tasks +200: 0 succeeded/);
+    await go(1);
+    await tmux.until(/tasks +200: 1 succeeded/);
+    // Earlier states are above the screen.
+    const [first, ...others] = (await tmux.screen()).slice(-8);
+    assertMatch(first!, /^job /);
+    assertEquals(others.at(-1), "…");
+    await go("all");
+    await tmux.until(/errors .*[^]*status 0/);
+  },
+});
+
+Deno.test({
   name: `the progress line when the terminal is resized${suffix}`,
   ignore: noTmux !== undefined,
   async fn() {
