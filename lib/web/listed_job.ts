@@ -10,6 +10,7 @@ import { type JobCounts, type JobRecord, mayGoOn, readRecord } from "../job_dir/
 import type { JobState } from "../job_dir/state.ts";
 import { NO_JOB_STATE } from "../job/inspect/jobs_table.ts";
 import { workTime } from "../job/inspect/job_facts.ts";
+import { escapeLine } from "../terminal/escape.ts";
 import type { ListedJob } from "./protocol.ts";
 
 /** A job's record and its current state. */
@@ -43,11 +44,11 @@ export function listedJob({ record, state, waits }: RecordedJob, counts: JobCoun
   const { total, succeeded, failed } = isOver && record.counts || counts;
   return {
     id,
-    name,
+    name: escapeLine(name),
     state,
     engine,
     engines: engines?.map(({ name }) => name),
-    function: functionText(location),
+    function: escapeLine(functionText(location)),
     total,
     succeeded,
     failed,

@@ -10,7 +10,7 @@
 import { sizeText } from "../../util/text/size_text.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h } from "./deps.ts";
-import { durationText } from "./format.ts";
+import { durationText, shownOutput } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
@@ -87,14 +87,14 @@ function RunningRow({ row: { id, ms, worker, memory, cpu, progress }, args, usua
         {progress && (
           <span>
             <progress value={progress.fraction} aria-label={`Progress of task ${id}`} />
-            {` ${Math.floor(progress.fraction * 100)} % ${progress.text ?? ""}`}
+            {` ${Math.floor(progress.fraction * 100)} % ${shownOutput(progress.text ?? "")}`}
           </span>
         )}
       </td>
       <td>{worker}</td>
       <td>{memory !== undefined && sizeText(memory)}</td>
       <td>{cpu !== undefined && durationText(cpu)}</td>
-      <td class="mono">{args}</td>
+      <td class="mono">{shownOutput(args ?? "")}</td>
     </tr>
   );
 }

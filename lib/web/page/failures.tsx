@@ -62,7 +62,7 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
       <summary>
         <span class="count">{countText(count)}</span>
         <span class="message">
-          {type !== "Error" && <b>{type}:</b>} {shownOutput(message)}
+          {type !== "Error" && <b>{shownOutput(type)}:</b>} {shownOutput(message)}
         </span>
         {group.class !== "error" && <span class="tag">{group.class}</span>}
       </summary>
@@ -86,7 +86,7 @@ function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
         {examples.map(({ id, attempt, ms }) => (
           <li key={id}>
             <TaskLink id={id} onOpen={onOpen} />
-            <code>{args?.[id]}</code>
+            <code>{shownOutput(args?.[id] ?? "")}</code>
             <span class="note">
               {durationText(ms)}
               {attempt > 1 && `, attempt ${attempt}`}

@@ -115,11 +115,12 @@ export function titleText(
 
 /**
  * Formats a value on one line, as JSON unless it is a string. A long decimal fraction has seven
- * significant digits; an integer, which may be an id or a date, has all of its digits.
+ * significant digits; an integer, which may be an id or a date, has all of its digits. Characters that
+ * change the order of a line are shown as escapes.
  */
 export function cellText(value: unknown): string {
-  if (typeof value === "string") return value;
-  const text = jsonText(value);
+  if (typeof value === "string") return escapeControls(value);
+  const text = escapeControls(jsonText(value));
   const isLong = typeof value === "number" && text.length > MAX_NUMBER && !Number.isInteger(value);
   return isLong ? String(Number(value.toPrecision(7))) : text;
 }
@@ -154,5 +155,5 @@ const MAX_NAME = 80;
 
 /** Shortens the name of a column or a field, which may be any text. */
 export function columnName(name: string): string {
-  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
+  return escapeControls(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
 }

@@ -114,9 +114,12 @@ function Part({ title, children }: {
   );
 }
 
-/** Indents JSON. Returns truncated JSON and text over 20,000 characters unchanged. */
+/** Indents JSON. Truncated JSON and text over 20,000 characters are not indented. */
 function pretty(json: string): string {
-  if (json.length > 20_000) return json;
+  return shownOutput(json.length > 20_000 ? json : indented(json));
+}
+
+function indented(json: string): string {
   try {
     return JSON.stringify(parseShown(json), null, 2);
   } catch {

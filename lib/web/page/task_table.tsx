@@ -9,7 +9,7 @@
 
 import type { Snapshot, TaskPage, TaskQuery, TaskRow } from "../protocol.ts";
 import { h, useEffect, useRef, useState } from "./deps.ts";
-import { countText, durationText } from "./format.ts";
+import { countText, durationText, shownOutput } from "./format.ts";
 import { type DataSource, queryText } from "./source.ts";
 import { ROW_HEIGHT, rowWindow } from "./virtual_rows.ts";
 
@@ -188,8 +188,8 @@ function Row({ row, task, top, isActive, onOpen }: {
       <span role="gridcell">{task && task.ms > 0 ? durationText(task.ms) : ""}</span>
       <span role="gridcell">{task && task.attempt > 1 ? task.attempt : ""}</span>
       <span role="gridcell" class="mono">
-        {task?.args}
-        {task?.message && <b class="bad">{task.message}</b>}
+        {shownOutput(task?.args ?? "")}
+        {task?.message && <b class="bad">{shownOutput(task.message)}</b>}
       </span>
     </div>
   );

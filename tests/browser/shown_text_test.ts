@@ -1,0 +1,40 @@
+/** Tests of texts that the page shows, such as long or hostile ones, and of the page on paper. */
+
+import { assertEquals } from "../support/assert.ts";
+import { runJob } from "../support/jobs.ts";
+import type { Page } from "../../tools/support/browser.ts";
+import { serve, show, test } from "./page_rig.ts";
+
+const TURNED = "\u202egpj.exe";
+
+/** Returns the characters on the page that change the order of a line. */
+async function turned(page: Page): Promise<string[]> {
+  const text = await page.evaluate("document.title + document.body.innerText") as string;
+  return text.match(/[\u202a-\u202e\u2066-\u2069]/g) ?? [];
+}
+
+test("characters that change the order of a line are shown as escapes", async (page) => {
+  const { id } = await runJob({
+    fn: ({ x, text }: { x: number; text: string }) => {
+      if (x === 1) throw Object.assign(new Error(text), { name: text });
+      return { [text]: text };
+    },
+    argsList: [0, 1].map((x) => ({ x, text: TURNED })),
+    name: TURNED,
+  });
+  await using server = await serve(page);
+  await page.goto(`${server.address}#${id}`);
+  await page.locator("summary").click();
+  await page.locator(".examples code", { hasText: "\\u202egpj.exe" }).waitFor();
+  assertEquals(await turned(page), []);
+  assertEquals(await page.getByRole("heading", { level: 1 }).innerText(), "\\u202egpj.exe");
+  await show(page, "tasks");
+  await page.locator(".all .mono", { hasText: "\\u202egpj.exe" }).nth(1).waitFor();
+  assertEquals(await turned(page), []);
+  await show(page, "results");
+  await page.getByRole("cell", { name: "\\u202egpj.exe" }).waitFor();
+  assertEquals(await turned(page), []);
+  await page.getByRole("button", { name: "task 0" }).click();
+  await page.getByRole("dialog").getByText("Attempt 1: succeeded").waitFor();
+  assertEquals(await turned(page), []);
+});
