@@ -1,11 +1,12 @@
 /** Tests of texts that the page shows, such as long or hostile ones, and of the page on paper. */
 
-import { assertEquals } from "../support/assert.ts";
+import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { runJob } from "../support/jobs.ts";
 import type { Page } from "../../tools/support/browser.ts";
 import { serve, show, test } from "./page_rig.ts";
 
 const TURNED = "\u202egpj.exe";
+const LONG = "long ".repeat(2000);
 
 /** Returns the characters on the page that change the order of a line. */
 async function turned(page: Page): Promise<string[]> {
@@ -37,4 +38,27 @@ test("characters that change the order of a line are shown as escapes", async (p
   await page.getByRole("button", { name: "task 0" }).click();
   await page.getByRole("dialog").getByText("Attempt 1: succeeded").waitFor();
   assertEquals(await turned(page), []);
+});
+
+test("a long message and a long name of a column do not cover other things", async (page) => {
+  const name = "column_".repeat(11);
+  const { id } = await runJob({
+    fn: ({ x, text, name }: { x: number; text: string; name: string }) => {
+      if (x === 1) throw Object.assign(new Error(text), { stack: undefined });
+      return { [name]: x, next: x };
+    },
+    argsList: [0, 1].map((x) => ({ x, text: LONG, name })),
+    name: "long",
+  });
+  await using server = await serve(page);
+  await page.goto(`${server.address}#${id}`);
+  await page.locator("summary").click();
+  await page.locator(".examples code").waitFor();
+  assertLess((await page.locator("summary").boundingBox())!.height, 400);
+  assertStringIncludes(await page.locator(".examples pre").innerText(), LONG.trim());
+  await show(page, "results");
+  const box = (name: string) => page.getByRole("columnheader").getByText(name).boundingBox();
+  await page.getByRole("columnheader").nth(2).waitFor();
+  const [first, second] = [(await box("column_"))!, (await box("next"))!];
+  assertLess(first.x + first.width, second.x - 8);
 });

@@ -23,6 +23,8 @@ interface FailuresProps {
 }
 
 const FIRST = 5;
+// A message of this number of letters may not fit into the summary.
+const LONG_MESSAGE = 300;
 
 /** Shows the groups of failures. Each group expands to show examples. */
 export function FailureList(
@@ -72,13 +74,15 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
 }
 
 /** Shows the first available stack, and some failed tasks with their arguments. */
-function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
+function Examples({ group: { examples, count, message }, ...rest }: FailuresProps & {
   readonly group: FailureGroup;
 }) {
   const { source, job, onOpen, canRetry } = rest;
   const ids = examples.map(({ id }) => id);
   const args = useFetched(() => source.args(job, ids), ids.join());
-  const stack = examples.find(({ error }) => error.stack)?.error.stack;
+  // A stack begins with the message, of which the summary shows the first lines.
+  const stack = examples.find(({ error }) => error.stack)?.error.stack ??
+    (message.length > LONG_MESSAGE ? message : undefined);
   return (
     <div class="examples">
       {stack && <pre tabIndex={0}>{shownOutput(stack)}</pre>}
