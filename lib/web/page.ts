@@ -82,6 +82,7 @@ const STYLES: readonly LoadText[] = [
   () => import("./page/tasks.css", { with: { type: "text" } }),
   () => import("./page/results.css", { with: { type: "text" } }),
   () => import("./page/phone.css", { with: { type: "text" } }),
+  () => import("./page/print.css", { with: { type: "text" } }),
 ];
 
 const ENTRY = "lib/web/page/main.tsx";

@@ -62,3 +62,25 @@ test("a long message and a long name of a column do not cover other things", asy
   const [first, second] = [(await box("column_"))!, (await box("next"))!];
   assertLess(first.x + first.width, second.x - 8);
 });
+
+test("on paper, the newest job is shown alone, with all rows of a table", async (page) => {
+  await runJob({ fn: (x: number) => ({ x }), argsList: 40, name: "tiles" });
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.emulateMedia({ media: "print" });
+  await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
+  assertEquals(await page.getByRole("navigation", { name: "Jobs" }).count(), 0);
+  assertEquals(await page.getByRole("button", { name: "Delete" }).count(), 0);
+  await page.emulateMedia({ media: "screen" });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await show(page, "results");
+  await page.getByRole("row").nth(40).waitFor();
+  await page.emulateMedia({ media: "print" });
+  const heights = await page.locator(".table").evaluate((box) => [
+    box.clientHeight,
+    box.scrollHeight,
+  ]);
+  assertEquals(heights[0], heights[1]);
+});
