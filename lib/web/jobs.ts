@@ -10,11 +10,9 @@ import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/files/fs.ts";
 import { damagedJob, listedJob, readRecordedJob } from "./listed_job.ts";
-import type { ListedJob } from "./protocol.ts";
+import { type ListedJob, MAX_JOBS } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
 
-/** The maximum number of jobs in the list; older jobs are left out. */
-const MAX_JOBS = 500;
 /**
  * The number of summaries to keep. Beyond it, a new summary replaces the summary of an ended job.
  */

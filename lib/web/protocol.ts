@@ -12,6 +12,9 @@ import type { KindGroup } from "../journal/failure_groups.ts";
 import type { FailedEvent, FailureClass, LogLine, TaskEvent } from "../journal/format.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 
+/** The maximum number of jobs in the list of the page; older jobs are left out. */
+export const MAX_JOBS = 500;
+
 /** A job's entry in the list of jobs. */
 export interface ListedJob extends JobRow {
   /** The engine that runs the job's tasks. */

@@ -84,3 +84,16 @@ test("on paper, the newest job is shown alone, with all rows of a table", async 
   ]);
   assertEquals(heights[0], heights[1]);
 });
+
+test("the page says when the list of jobs leaves older ones out", async (page) => {
+  for (let i = 0; i < 501; i++) {
+    const folder = `.dl_jobs/20261128T100000-${String(i).padStart(6, "0")}`;
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(`${folder}/job.json`, "{");
+  }
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.getByText("These are the newest 500 jobs.").waitFor();
+  await page.getByRole("link", { name: "000500" }).waitFor();
+  assertEquals(await page.getByRole("link", { name: "-000000" }).count(), 0);
+});

@@ -8,7 +8,7 @@
  */
 
 import { stateText } from "../../job_dir/job_wait.ts";
-import type { ListedJob } from "../protocol.ts";
+import { type ListedJob, MAX_JOBS } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
 import { agoText, countText, progressText } from "./format.ts";
 import { chooseJobs, JOB_STATES, JOB_TIMES } from "./job_filter.ts";
@@ -60,6 +60,11 @@ export function JobList({ source, jobs = [], chosen, isConnected }: {
           <JobItem key={job.id} job={job} isChosen={job.id === chosen} now={now} />
         ))}
       </ul>
+      {jobs.length >= MAX_JOBS && (
+        <p class="note older">
+          These are the newest {MAX_JOBS} jobs. <code>dl_jobs jobs</code> lists all.
+        </p>
+      )}
     </nav>
   );
 }
