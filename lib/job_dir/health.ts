@@ -167,8 +167,14 @@ function tasksText(tasks: FileDamage["tasks"]): string {
 
 function openRanges(state: JournalState, total: number): [number, number][] {
   const ranges: [number, number][] = [];
-  for (let id = 0; id < total; id++) if (state.of(id) === "open") ranges.push([id, id]);
-  return joinRanges(ranges);
+  // A list of the single tasks would need more memory than there is.
+  let first = 0;
+  for (let id = 0; id <= total; id++) {
+    if (id < total && state.of(id) === "open") continue;
+    if (id > first) ranges.push([first, id - 1]);
+    first = id + 1;
+  }
+  return ranges;
 }
 
 function joinRanges(ranges: readonly [number, number][]): [number, number][] {
