@@ -5,7 +5,7 @@
  */
 
 import { NEWLINE } from "../util/bytes/bytes.ts";
-import { exists, PRIVATE_FILE } from "../util/files/fs.ts";
+import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
 import { readFully } from "../util/files/growing_file.ts";
 import type { Damage } from "./frames.ts";
 import { JournalReader } from "./reader.ts";
@@ -70,19 +70,32 @@ export function keepCopy(path: string): string {
   for (let number = 1;; number++) {
     const copy = `${path}.damaged${number === 1 ? "" : `-${number}`}`;
     if (exists(copy)) continue;
-    Deno.copyFileSync(path, copy);
-    return copy;
+    try {
+      Deno.copyFileSync(path, copy);
+      return copy;
+    } catch (cause) {
+      // A part of a copy would take the room that is left, and look like a copy.
+      removeIfThere(copy);
+      const reason = (cause as Error).message.replace(/: copy .*/s, "");
+      const next = "fix this and continue with dl_jobs resume";
+      throw new Error(`Cannot write ${copy}: ${reason}, ${next}`, { cause });
+    }
   }
 }
 
 /** Writes the believed events of a journal to a new file, and replaces the journal with it. */
 function rewrite(path: string, job: string): void {
   const aside = `${path}.new`;
-  Deno.writeTextFileSync(aside, "", { mode: PRIVATE_FILE });
-  {
-    using journal = new Journal(aside, job, 0);
-    for (const events of new JournalReader(path, job).all()) journal.append(events);
-    journal.sync();
+  try {
+    Deno.writeTextFileSync(aside, "", { mode: PRIVATE_FILE });
+    {
+      using journal = new Journal(aside, job, 0);
+      for (const events of new JournalReader(path, job).all()) journal.append(events);
+      journal.sync();
+    }
+    Deno.renameSync(aside, path);
+  } catch (error) {
+    removeIfThere(aside);
+    throw error;
   }
-  Deno.renameSync(aside, path);
 }

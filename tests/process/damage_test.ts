@@ -167,6 +167,23 @@ Deno.test("a damaged copy of a list is read again from its source, or refused", 
   }
 });
 
+Deno.test("a list that cannot be read again because the disk is full says so", async () => {
+  await using _folder = await enterFolder();
+  const { folder } = await squareAll(), { mkdirSync } = Deno;
+  Deno.writeTextFileSync(jobFiles(folder).tasks, "?", { append: true });
+  Deno.mkdirSync = (path, options) => {
+    if (String(path).endsWith("/list.new")) {
+      throw new Error("No space left on device (os error 28)");
+    }
+    mkdirSync(path, options);
+  };
+  try {
+    await assertRejects(() => resumeJob(folder), Error, "No space left on device");
+  } finally {
+    Deno.mkdirSync = mkdirSync;
+  }
+});
+
 Deno.test("a list that was not written to its end is continued, and stays sound", async (t) => {
   await using _folder = await enterFolder();
   const { folder } = await squareAll();

@@ -129,7 +129,8 @@ async function restore(plan: RunPlan, part: SoundPart, least: number): Promise<n
     );
     return count;
   } finally {
-    await Deno.remove(aside, { recursive: true });
+    // It may not have been created, whose reason matters more.
+    await Deno.remove(aside, { recursive: true }).catch(() => {});
   }
 }
 

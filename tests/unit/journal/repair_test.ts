@@ -1,4 +1,5 @@
-import { cutTornLine, openJournal } from "../../../lib/journal/repair.ts";
+import { cutTornLine, keepCopy, openJournal } from "../../../lib/journal/repair.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 import { encode, frame, HEADER, LEGACY_HEADER, readText } from "./_events.ts";
@@ -113,4 +114,38 @@ Deno.test("openJournal() refuses the journal of another job", async () => {
     );
     assertEquals(Deno.readTextFileSync(path), text);
   }
+});
+
+Deno.test("keepCopy() leaves no part of a copy for which the disk has no room", async () => {
+  await using folder = await makeFolder({ journal: SOUND });
+  const path = `${folder.path}/journal`, { copyFileSync } = Deno;
+  Deno.copyFileSync = (_from, to) => {
+    Deno.writeTextFileSync(to, "part");
+    throw new Error(`No space left on device (os error 28): copy '${path}' -> '${to}'`);
+  };
+  try {
+    const message =
+      `Cannot write ${path}.damaged: No space left on device (os error 28), fix this ` +
+      "and continue with dl_jobs resume";
+    assertThrows(() => keepCopy(path), Error, message);
+  } finally {
+    Deno.copyFileSync = copyFileSync;
+  }
+  assertEquals(exists(`${path}.damaged`), false);
+  assertEquals(keepCopy(path), `${path}.damaged`);
+});
+
+Deno.test("openJournal() leaves no part of a journal that it cannot write again", async () => {
+  const text = HEADER + frame(3, TWO) + frame(2, ONE);
+  await using folder = await makeFolder({ journal: text });
+  const path = `${folder.path}/journal`, { renameSync } = Deno;
+  Deno.renameSync = () => {
+    throw new Error("Input/output error (os error 5)");
+  };
+  try {
+    assertThrows(() => openJournal(path, "a job", false), Error, "Input/output error");
+  } finally {
+    Deno.renameSync = renameSync;
+  }
+  assertEquals([exists(`${path}.new`), Deno.readTextFileSync(path)], [false, text]);
 });
