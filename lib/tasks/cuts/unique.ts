@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { LargeSet } from "../../util/large_set.ts";
 import { canonicalJson } from "../../values/canonical_json.ts";
 import { parseDigits } from "../../values/digits.ts";
 import { valueAt } from "../../values/value_at.ts";
@@ -23,15 +24,15 @@ export async function* uniqueTasks(
   tasks: AsyncIterable<TaskBatch>,
   key: true | string,
 ): AsyncGenerator<TaskBatch> {
-  const seen = new Set<string>();
+  const seen = new LargeSet();
   const isFirst = (args: Uint8Array) => {
-    const text = canonicalText(argsText(args), key), { size } = seen;
-    return text === undefined || seen.add(fingerprint(text)).size > size;
+    const text = canonicalText(argsText(args), key);
+    return text === undefined || seen.add(fingerprint(text));
   };
   let isChecked = key === true;
   for await (const batch of tasks) {
     const kept = [...batch].filter(({ args }) => isFirst(args));
-    if (!isChecked && seen.size === 0) throw noKey(String(key));
+    if (!isChecked && seen.isEmpty) throw noKey(String(key));
     isChecked = true;
     yield* joinTasks(kept);
   }
