@@ -21,6 +21,7 @@ export async function hasRenamed(code: string, map: SourceMap): Promise<boolean>
   if (UNNAMED.test(nameClasses(code)) || hiddenNames(code).size > 0) return true;
   if (map.names.length === 0) return false;
   const { decode } = await loadMappings(), lines = code.split("\n");
+  // A segment of five numbers is the place of a renamed identifier.
   const renamed = decode(map.mappings).flatMap((segments, line) =>
     segments.filter((segment) => segment.length === 5)
       .map(([column]) => /^[\w$]+/.exec(lines[line]!.slice(column))?.[0])

@@ -54,41 +54,48 @@ const NAMED_CLASS =
 // A function in the scope of such a variable does not see the object of the language.
 const OWN_OBJECT = /\b(?:var|let|const|class|function\*?) Object\b|, Object = /;
 
-/** Finds what the bundler has added; undefined when the programs differ in other places. */
+/**
+ * Finds what the bundler has added; undefined when the programs differ in other places. Reads both
+ * programs side by side: what only the one with names has was added.
+ */
 function compare(named: string, plain: string): Added[] | undefined {
   const added: Added[] = [], open: RegExpExecArray[] = [], hidden = hiddenNames(plain);
   const modules = new Modules(named);
-  let i = 0, j = 0;
-  while (i < named.length) {
-    const char = named[i]!, isStart = i === 0 || named[i - 1] === "\n";
-    const line = isStart ? matchAt(LINES, named, i) : undefined;
-    if (line && (!plain.startsWith(line[0], j) || isRepeated(line, named))) {
-      added.push(...ownLines(line, named.slice(0, i), hidden, modules));
-      i += line[0].length;
+  let at = 0, plainAt = 0;
+  while (at < named.length) {
+    const char = named[at]!, isLineStart = at === 0 || named[at - 1] === "\n";
+    // Whole lines: the call for a declared function, or the block of a class.
+    const line = isLineStart ? matchAt(LINES, named, at) : undefined;
+    if (line && (!plain.startsWith(line[0], plainAt) || isRepeated(line, named))) {
+      added.push(...ownLines(line, named.slice(0, at), hidden, modules));
+      at += line[0].length;
       continue;
     }
-    const mayOpen = char === "/" || (char === "(" && named[i + 1] === "/");
-    const start = mayOpen ? matchAt(OPEN, named, i) : undefined;
-    const next = start && continuation(named, i + start[0].length, plain, j);
+    // The start of a call around an expression: `__name(`.
+    const mayOpen = char === "/" || (char === "(" && named[at + 1] === "/");
+    const start = mayOpen ? matchAt(OPEN, named, at) : undefined;
+    const next = start && continuation(named, at + start[0].length, plain, plainAt);
     if (start && next !== undefined) {
       open.push(start);
-      i += start[0].length, j = next;
+      at += start[0].length, plainAt = next;
       continue;
     }
-    const last = char === "," && named[i + 2] === '"' ? open.at(-1) : undefined;
-    const end = last && matchAt(last[0].startsWith("(") ? CLOSE_BOTH : CLOSE, named, i);
-    if (end && !plain.startsWith(end[0], j)) {
+    // The end of such a call: `, "name")`.
+    const last = char === "," && named[at + 2] === '"' ? open.at(-1) : undefined;
+    const end = last && matchAt(last[0].startsWith("(") ? CLOSE_BOTH : CLOSE, named, at);
+    if (end && !plain.startsWith(end[0], plainAt)) {
       added.push(...ownCall(named, open.pop()!, end));
-      i += end[0].length;
+      at += end[0].length;
       continue;
     }
     // A package may have a function of the same name, which the bundler then renames.
-    const same = char === "_" ? matchAt(HELPER, named, i) : undefined;
-    const other = same && matchAt(HELPER, plain, j);
-    if (!other && char !== plain[j]) return undefined;
-    i += other ? same![0].length : 1, j += other ? other[0].length : 1;
+    const helper = char === "_" ? matchAt(HELPER, named, at) : undefined;
+    const plainHelper = helper && matchAt(HELPER, plain, plainAt);
+    if (helper && plainHelper) at += helper[0].length, plainAt += plainHelper[0].length;
+    else if (char === plain[plainAt]) at++, plainAt++;
+    else return undefined;
   }
-  return j === plain.length && open.length === 0 ? added : undefined;
+  return plainAt === plain.length && open.length === 0 ? added : undefined;
 }
 
 /** Returns true when a package itself names the function in the next line. */
@@ -135,7 +142,9 @@ function ownLines(
   modules: Modules,
 ): Added[] {
   const all = (text: string) => ({ from: index, to: index + lines.length, text });
+  // A call that gives a function the name that it has anyway.
   if (id === name && id !== undefined) return [all("\n")];
+  // A call for a function that the bundler has renamed.
   if (id !== undefined) {
     const call = `${CALL}${id}, ${property(name!)};`;
     // The module may use its functions before it declares them.
@@ -144,7 +153,9 @@ function ownLines(
       ? [all(`${indent}${call}\n`)]
       : [all("\n"), { from: at, to: at, text: ` ${call}` }];
   }
+  // The functions of the bundler, which other calls may need.
   if (className === undefined) return [all(lines)];
+  // The block of a class.
   const start = before.lastIndexOf("\n", before.length - 2) + 1;
   const { groups, indices } = CLASS.exec(before.slice(start)) ?? {};
   const { own, variable } = groups ?? {}, isHidden = own !== undefined && hidden.has(own);
