@@ -106,21 +106,25 @@ function likely(
   sample: Beginning,
   { hasHeader = true, hasQuotes }: InputOptions,
 ): Likely {
-  const count = (one: string) => countCells(sample, { delimiter: one.charCodeAt(0), hasQuotes });
-  const counts = new Map(DELIMITERS.map((one) => [one, count(one)]));
-  const divide = DELIMITERS.filter((one) => (counts.get(one)![0] ?? 0) > 1);
-  const fit = divide.filter((one) => new Set(counts.get(one)).size === 1);
-  if (fit.length === 1) return { found: fit };
-  if (fit.length === 0) {
-    const isUsual = divide.length === 0 || divide.includes(usual);
-    return { found: isUsual ? [usual] : [...divide, usual] };
+  // The numbers of cells of the first records, by the delimiter between them.
+  const counts = new Map(DELIMITERS.map((delimiter) => {
+    const code = delimiter.charCodeAt(0);
+    return [delimiter, countCells(sample, { delimiter: code, hasQuotes })];
+  }));
+  const inFirst = DELIMITERS.filter((delimiter) => (counts.get(delimiter)![0] ?? 0) > 1);
+  const even = inFirst.filter((delimiter) => new Set(counts.get(delimiter)).size === 1);
+  if (even.length === 1) return { found: even };
+  if (even.length === 0) {
+    const isUsual = inFirst.length === 0 || inFirst.includes(usual);
+    return { found: isUsual ? [usual] : [...inFirst, usual] };
   }
   // Numbers may contain commas, as in 59,91;10,75, but names rarely do.
-  const isUsual = fit.includes(usual) && (hasHeader || usual === TAB);
-  if (!isUsual) return { found: fit };
+  const isUsual = even.includes(usual) && (hasHeader || usual === TAB);
+  if (!isUsual) return { found: even };
   // Names and texts rarely contain tabs, but texts in cells between tabs may contain all others.
-  const other = usual === TAB ? undefined : fit.find((one) => one !== usual);
-  return { found: [usual], other: counts.get(usual)!.length > 1 ? other : undefined };
+  const other = usual === TAB ? undefined : even.find((delimiter) => delimiter !== usual);
+  const hasRecords = counts.get(usual)!.length > 1;
+  return { found: [usual], other: hasRecords ? other : undefined };
 }
 
 /** Counts the cells of each of the first records. */
