@@ -80,17 +80,13 @@ export class TypedTable {
       columns.addValues();
       results.push({ ...emptyType(), kind: "mixed" });
     }
-    const paths = this.#groups.flatMap(({ name, columns }) =>
-      columns.paths.map((path) => ({ group: name, path }))
+    const ofRows = this.#groups.flatMap(({ name, columns, types }) =>
+      columns.paths.map((path, i) => ({ group: name, path, type: types[i] ?? emptyType() }))
     );
-    const types = this.#groups.flatMap(({ columns, types }) =>
-      columns.paths.map((_, i) => types[i] ?? emptyType())
-    );
-    if (!this.#withArgs) return tableNames(paths).map((name, i) => ({ name, type: types[i]! }));
-    const ids = emptyType();
-    addValue(ids, 0n);
-    return tableNames([{ group: "id", path: [] }, ...paths])
-      .map((name, i) => ({ name, type: i === 0 ? ids : types[i - 1]! }));
+    const ids = { group: "id", path: [], type: typeOfIds() };
+    const all = this.#withArgs ? [ids, ...ofRows] : ofRows;
+    const names = tableNames(all);
+    return all.map(({ type }, i) => ({ name: names[i]!, type }));
   }
 
   /** Returns the JSON texts of the cells of a row, empty for those that are missing. */
@@ -102,4 +98,10 @@ export class TypedTable {
     });
     return this.#withArgs ? [String(row.id), ...cells] : cells;
   }
+}
+
+function typeOfIds(): ColumnType {
+  const type = emptyType();
+  addValue(type, 0n);
+  return type;
 }
