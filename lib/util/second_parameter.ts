@@ -50,13 +50,17 @@ function findSecond(source: string): string | undefined {
     const end = tokenEnd(source, at), token = sliceText(source, at, end);
     at = end;
     if (isBlank(token)) continue;
+    // The arrow of a function with one parameter and no parentheses: `x => ...`.
     if (depth === 0 && token === "=>") return undefined;
-    if (depth === 1 && isSecond && isOneOf("=,)", token)) {
-      return matches(CTX, second) || (token !== "=" && second !== "") ? second : undefined;
+    const isInList = depth === 1;
+    if (isInList && isSecond && isOneOf("=,)", token)) {
+      if (matches(CTX, second)) return second;
+      const hasDefault = token === "=";
+      return hasDefault || second === "" ? undefined : second;
     }
-    if (depth === 1 && token === "...") return undefined;
+    if (isInList && token === "...") return undefined;
     if (isSecond) second += token;
-    else isSecond = depth === 1 && token === ",";
+    else isSecond = isInList && token === ",";
     // The brackets of a computed name precede the parameters.
     if (token === "(" || (depth > 0 && isOneOf("[{", token))) depth++;
     else if (depth > 0 && isOneOf(")]}", token) && --depth === 0) return undefined;
