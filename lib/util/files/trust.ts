@@ -115,13 +115,17 @@ function sudoUid(user: number): number | undefined {
  * from a directory service, where only a private group has the id of its user.
  */
 function isPrivateGroup(gid: number | null, user: number): boolean {
-  const inGroup = linesOf("/etc/group").find((line) => Number(line[2]) === gid);
+  // The fields are name, password, id, members; name, password, id, group of a user.
+  const group = linesOf("/etc/group").find(([, , id]) => Number(id) === gid);
+  if (!group) return gid === user;
   const users = linesOf("/etc/passwd");
-  const own = users.find((line) => Number(line[2]) === user)?.[0];
-  if (!inGroup) return gid === user;
-  const members = (inGroup[3] ?? "").split(",").filter((name) => name !== "");
-  members.push(...users.filter((line) => Number(line[3]) === gid).map(([name]) => name!));
-  return inGroup[0] === own && members.every((name) => name === own);
+  const own = users.find(([, , id]) => Number(id) === user)?.[0];
+  const [groupName, , , others = ""] = group;
+  const members = [
+    ...others.split(",").filter((name) => name !== ""),
+    ...users.filter(([, , , groupId]) => Number(groupId) === gid).map(([name]) => name),
+  ];
+  return groupName === own && members.every((name) => name === own);
 }
 
 function linesOf(file: string): string[][] {
