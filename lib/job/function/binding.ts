@@ -81,8 +81,10 @@ export class Binding {
   /** Returns true when the function receives a named argument. */
   accepts(key: string): boolean {
     const { holder } = this;
-    return this.isOpen || this.indexOf(key) >= 0 || holder !== undefined &&
-        (!holder.keys || holder.isOpen || this.#spellings(key).some((name) => this.#reads(name)));
+    if (this.isOpen || this.indexOf(key) >= 0) return true;
+    if (holder === undefined) return false;
+    if (!holder.keys || holder.isOpen) return true;
+    return this.#spellings(key).some((name) => this.#reads(name));
   }
 
   /** The object with the options, and the named arguments that fill no parameter. */
