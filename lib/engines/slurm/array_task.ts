@@ -122,15 +122,19 @@ export class ArrayTask extends Part {
    * @param running the number of tasks that an array task runs at the same time
    */
   takeLeftover(running: number): Leftover {
-    const isCharged = this.hasStarted && !this.hasEnded && !this.wasEnded;
-    const ids = isCharged ? this.inFlight.running(running) : [];
     const mayRun = this.inFlight.count > 0 && !this.hasEnded;
     const hadOthers = this.inFlight.count < this.assigned;
     const isCut = hadOthers && this.end?.state?.state === "TIMEOUT";
-    const { failures, rest } = this.takeRest(isCut ? [] : ids, this.#error());
-    const cut = new Set(isCut ? ids : []);
-    const slices = rest.filter(({ id }) => cut.has(id)).map((task) => joinTasks([task]));
-    return { failures, rest: joinTasks(rest.filter(({ id }) => !cut.has(id))), slices, mayRun };
+    const isCharged = this.hasStarted && !this.hasEnded && !this.wasEnded;
+    const ids = isCharged ? this.inFlight.running(running) : [];
+    const failed = isCut ? [] : ids, cut = isCut ? ids : [];
+    const { failures, rest } = this.takeRest(failed, this.#error());
+    const { alone = [], together = [] } = Object.groupBy(
+      rest,
+      ({ id }) => cut.includes(id) ? "alone" : "together",
+    );
+    const slices = alone.map((task) => joinTasks([task]));
+    return { failures, rest: joinTasks(together), slices, mayRun };
   }
 
   /** True when Slurm ended the array task, or no longer knows its end. */
