@@ -202,9 +202,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 export function complaint({ code, stderr, stdout }: CommandOutput): string {
   const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
   const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
-  const text = (errors.length > 0 ? errors : lines)
-    .map((line) => line.replace(/^\w+: (error: )?/, "")).slice(0, 2).join("; ");
+  const shown = (errors.length > 0 ? errors : lines).slice(0, 2);
+  // Each program puts its name first: `sbatch: error: ...`.
+  const text = shown.map((line) => line.replace(/^\w+: (error: )?/, "")).join("; ") ||
+    `it printed nothing and ended with exit status ${code}`;
   const advice = ADVICE.find(([words]) => words.test(stderr))?.[1];
-  const silence = `it printed nothing and ended with exit status ${code}`;
-  return (text || silence) + (advice === undefined ? "" : `, ${advice}`);
+  return advice === undefined ? text : `${text}, ${advice}`;
 }
