@@ -102,12 +102,13 @@ export class StreamRun {
   async #run(): Promise<void> {
     const errors = await Promise.all(this.#hosts.map((host) => this.#runHost(host)));
     const { signal, stop } = this.#context, { failure, isDrained } = this.#queue;
-    const out = this.#hosts.flatMap(({ place: { name } }, i) =>
-      errors[i] === undefined ? [] : [{ name, error: errors[i] }]
-    );
-    const isHopeless = !isDrained || errors.every((error) => error !== undefined);
-    const isOut = out.length > 0 && isHopeless && !stop.aborted;
-    const end = this.#failure ?? (isOut ? { reason: outError(out) } : failure);
+    const lost = this.#hosts
+      .map(({ place: { name } }, i) => ({ name, error: errors[i] }))
+      .filter(({ error }) => error !== undefined);
+    const isAllLost = lost.length === this.#hosts.length;
+    // The hosts that are left have run all tasks when the queue is drained.
+    const hasFailed = lost.length > 0 && (isAllLost || !isDrained) && !stop.aborted;
+    const end = this.#failure ?? (hasFailed ? { reason: outError(lost) } : failure);
     this.#events.end(end && !signal.aborted ? { error: end.reason } : {});
   }
 
