@@ -41,22 +41,24 @@ export async function readEnv(
 ): Promise<Env> {
   const { env: sources = {}, options } = record, inMemory = known.get(folder) ?? {};
   const names = Object.keys(sources).filter((name) => !(name in given) && !(name in inMemory));
-  const inFiles = names.some((name) => sources[name] === "file")
-    ? await readEnvFiles(options.envFile.filter(isFile), directoryOf(folder))
+  const namesOf = (source: EnvSource) => names.filter((name) => sources[name] === source);
+  const cwd = directoryOf(folder);
+  const inFiles = namesOf("file").length > 0
+    ? await readEnvFiles(options.envFile.filter(isFile), cwd)
     : {};
-  const inConfig = names.some((name) => sources[name] === "config")
-    ? (await loadConfig({ cwd: directoryOf(folder) })).values.env
-    : {};
-  const first: Readonly<Partial<Record<EnvSource, Env>>> = { file: inFiles, config: inConfig };
-  const found = names.map((name) =>
-    [name, first[sources[name]!]?.[name] ?? Deno.env.get(name)] as const
-  );
-  const missing = found.filter(([, value]) => value === undefined).map(([name]) => name);
+  const inConfig = namesOf("config").length > 0 ? (await loadConfig({ cwd })).values.env : {};
+  const stored: Readonly<Partial<Record<EnvSource, Env>>> = { file: inFiles, config: inConfig };
+  const found: [name: string, value: string][] = [], missing: string[] = [];
+  for (const name of names) {
+    const value = stored[sources[name]!]?.[name] ?? Deno.env.get(name);
+    if (value === undefined) missing.push(name);
+    else found.push([name, value]);
+  }
   if (missing.length > 0) throw cannotRead(folder, missing);
-  const guessed = names.filter((name) => sources[name] === "given").join(", ");
+  const guessed = namesOf("given").join(", ");
   if (guessed) say(`${guessed}: read from the environment, because values are not recorded`);
   // Records of version 0.1.0 contain the values.
-  return { ...options.env, ...inMemory, ...Object.fromEntries(found) as Env, ...given };
+  return { ...options.env, ...inMemory, ...Object.fromEntries(found), ...given };
 }
 
 /**
