@@ -9,7 +9,7 @@ import type { GivenValue } from "./file.ts";
 import type { OptionSpec } from "./option_types.ts";
 import { OPTIONS } from "./options.ts";
 
-const PREFIX = "DL_JOBS_";
+const PREFIX = "DL_JOBS_", TESTS = `${PREFIX}TEST_`;
 
 /**
  * Variables that do not set options: `DL_JOBS_GPUS` is the number of GPUs of a machine, and the
@@ -30,23 +30,21 @@ export function valuesOfVariables(env: Readonly<Record<string, string>>): GivenV
 /** Returns a warning for each variable with the prefix that sets no option. */
 export async function unknownVariables(env: Readonly<Record<string, string>>): Promise<string[]> {
   const known = new Set(OPTIONS.flatMap(({ name }) => optionVariable(name) ?? []));
-  const unknown = Object.keys(env).filter((name) =>
-    name.startsWith(PREFIX) && !name.startsWith(`${PREFIX}TEST_`) && !OTHERS.has(name) &&
-    !known.has(name)
-  );
+  const isOurs = (name: string) => known.has(name) || OTHERS.has(name) || name.startsWith(TESTS);
+  const unknown = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !isOurs(name));
   if (unknown.length === 0) return [];
   const { closestString } = await loadText();
   const { meantOption } = await import("./option_synonyms.ts");
-  return unknown.map((name) => {
-    const meant = meantOption(name.slice(PREFIX.length));
-    const option = OPTIONS.find(({ name: own, flag }: OptionSpec) =>
-      own === meant || flag && variableOf(flag) === name
+  return unknown.map((variable) => {
+    const meant = meantOption(variable.slice(PREFIX.length));
+    const option = OPTIONS.find(({ name, flag }: OptionSpec) =>
+      name === meant || flag && variableOf(flag) === variable
     );
-    const nearest = option ? optionVariable(option.name) : closestString(name, [...known]);
+    const nearest = option ? optionVariable(option.name) : closestString(variable, [...known]);
     const way = nearest === undefined
       ? `no variable sets ${option!.name}, pass --${option!.name}`
       : `did you mean ${nearest}?`;
-    return `${name} sets no option and is ignored: ${way}`;
+    return `${variable} sets no option and is ignored: ${way}`;
   });
 }
 
