@@ -184,14 +184,16 @@ export class Pace {
       for (const { event } of failures) this.#free(event.id);
     }
     const classes = failures.map(({ event }) => event.error.class);
-    const late = classes.filter((one) => one === "timeout").length;
-    const count = succeeded + classes.filter((one) => one !== "limited").length;
+    const late = classes.filter((name) => name === "timeout").length;
+    const limited = classes.filter((name) => name === "limited").length;
+    const count = succeeded + classes.length - limited;
     if (count > late) this.#whole.limits = 0;
-    if (this.auto && count > 0) {
-      this.auto.ended(count, late, this.now());
+    const isAdapted = this.auto !== undefined && count > 0;
+    if (isAdapted) {
+      this.auto!.ended(count, late, this.now());
       this.#adapt();
     }
-    if (isHeld || (this.auto && count > 0)) this.#wake();
+    if (isHeld || isAdapted) this.#wake();
   }
 
   /**
