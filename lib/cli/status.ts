@@ -90,16 +90,17 @@ async function readStatus(folder: string, errors: TopErrors): Promise<StatusJson
   const record = readRecord(folder);
   const journal = inspectIfChanged(folder, record);
   const found = readState(folder, record, journal);
-  const rest = found.state === "running" ? undefined : lostRest(record);
+  const isRunning = found.state === "running";
+  const rest = isRunning ? undefined : lostRest(record);
   const { name, engine, engines, started, ended, files, cuts, elements } = record;
   const { check, reduce, setup } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
-  const isOpen = found.state === "running" || found.state === "interrupted";
-  const running = isOpen ? await runningRows(folder, journal.states.progress) : undefined;
-  const known = found.state === "running" ? journal.states : undefined;
-  const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
+  const mayShowTasks = isRunning || found.state === "interrupted";
+  const running = mayShowTasks ? await runningRows(folder, journal.states.progress) : undefined;
+  const known = isRunning ? journal.states : undefined;
+  const progress = isRunning ? journal.states.progress.map(withoutType) : [];
   return {
     // The commands to type are about this folder, also when it is a copy of another job.
     id: jobIdOf(folder),
