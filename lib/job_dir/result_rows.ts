@@ -67,6 +67,7 @@ async function* inOrder(
   const add = (id: number, result: string) => void (batch[batch.length] = { id, result });
   const isWanted = (id: number) => id >= next && state.of(id) === "succeeded";
   for await (const [events, at] of readPlacedEvents(waiting.path, job)) {
+    // Holds the texts of results that wait for an earlier task, or once it is full, their places.
     if (!waiting.isFull) {
       eachResultText(events, (id, result) => {
         if (!isWanted(id)) return;
@@ -79,6 +80,7 @@ async function* inOrder(
         if (isWanted(id)) waiting.place(id, start + byteOffset, length);
       });
     }
+    // Takes the results that no longer wait.
     for (let size = 0; next < end; next++) {
       const result = waiting.take(next);
       if (result === undefined && state.of(next) === "succeeded") break;
