@@ -232,12 +232,13 @@ function hasText(line: LogLine, text: string): boolean {
 
 /** Returns those details of a task that the report contains. */
 function taskIn({ snapshot, sample, logs, args, slow }: ReportData, id: number): TaskDetails {
-  const has = (one: { readonly id: number }) => one.id === id;
-  const known = slow.find(has);
+  const isOfTask = (item: { readonly id: number }) => item.id === id;
+  const known = slow.find(isOfTask);
   if (known) return known;
-  const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);
-  const failed = failures.map((one): TaskEvent => ({ ...one, type: "failed" }));
-  const succeeded = sample.rows.filter((row) => has(row) && row.bytes === undefined)
+  const failed = snapshot.failures.groups.flatMap(({ examples }) => examples.filter(isOfTask))
+    .map((failure): TaskEvent => ({ ...failure, type: "failed" }));
+  // A result with a number of bytes is too long for the report.
+  const succeeded = sample.rows.filter((row) => isOfTask(row) && row.bytes === undefined)
     .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms: 0, result }));
-  return { id, args: args[id], events: [...failed, ...succeeded], logs: logs.filter(has) };
+  return { id, args: args[id], events: [...failed, ...succeeded], logs: logs.filter(isOfTask) };
 }
