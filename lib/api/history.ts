@@ -140,8 +140,8 @@ export async function cancel<Result = unknown>(
 /** The options of `retry` and `resume`. */
 export interface RunAgainOptions {
   /**
-   * The code to run: `original` for that of the job's start, `current` for that of today.
-   * @default {for `retry`, that of today if the sources have changed; otherwise that of the job}
+   * The code to run: `original` for that of the job's start, `current` for the code as it is now.
+   * @default {for `retry`, the current code if the sources have changed; otherwise that of the job}
    */
   readonly code?: CodeChoice | undefined;
   /** Values of environment variables, which the job's record does not contain. */
@@ -162,7 +162,7 @@ export interface RunAgainOptions {
 
 /**
  * Runs the failed and pending tasks of a job. Tasks that succeeded do not run again. If the sources of
- * the function have changed, the tasks run with the code of today.
+ * the function have changed, the tasks run with the current code.
  *
  * @example Retry failed tasks once the cause is fixed
  * ```ts

@@ -42,7 +42,7 @@ async function runDoctor({ positional, flags }: Call): Promise<number> {
 
 function rowsOf({ part, isReady, text, mend }: DoctorFinding): string[][] {
   const row = [part, isReady ? "ready" : "no", text];
-  return mend === undefined ? [row] : [row, ["", "", `mend: ${mend}`]];
+  return mend === undefined ? [row] : [row, ["", "", `fix: ${mend}`]];
 }
 
 function notReady(

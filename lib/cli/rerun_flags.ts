@@ -33,5 +33,5 @@ export const CODE_FLAG: OptionSpec = {
   type: "text",
   choices: ["current", "original"],
   default: null,
-  doc: "Code to run: that of today, or that of the job's start.",
+  doc: "Code to run: the current code, or that of the start of the job.",
 };

@@ -85,7 +85,7 @@ function guessOtherText(head: Uint8Array, isWhole: boolean): Guess {
   const isMostlyUtf8 =
     others <= lines.filter((line, i) => isText(line, i) && !isAscii(line)).length;
   if (!isMostlyUtf8) return { what: "text in Latin-1", flags: "--encoding latin1", line };
-  const advice = "mend the line, or pass --encoding utf-8 so that only such records fail";
+  const advice = "fix the line, or pass --encoding utf-8 so that only such records fail";
   return { what: "UTF-8 with other bytes", advice, line };
 }
 

@@ -126,7 +126,7 @@ Deno.test("retry says that a script has changed, and reuse takes no result of se
   await folder.write("tile.sh", "echo new $1\n");
   const { stdout, stderr } = await cli(["retry"]);
   assertEquals(stdout, '"new 2"\n');
-  assertMatch(stderr, /^the tasks run the script of today: tile.sh changed since the last run/m);
+  assertMatch(stderr, /^the tasks run the current script: tile.sh changed since the last run/m);
   assertEquals((await cli(["resume"])).stderr.includes("tile.sh"), false);
   await folder.write("tile.sh", old);
   assertEquals((await cli(map)).stdout, '"old 1"\n');

@@ -193,7 +193,7 @@ Deno.test("the page runs a job again only with its values, and says which code r
   await Deno.writeTextFile("work.ts", TASK.replace("x > 1", "x > 5"));
   const [ok, { note }] = await retry();
   assertEquals(ok, 200);
-  assertMatch(note, /^retry runs the code of today: work\.ts changed since .*/);
+  assertMatch(note, /^retry runs the current code: work\.ts changed since .*/);
   await until(() => readRecord(findJob()).state === "succeeded", "the job has ended");
 });
 

@@ -99,7 +99,7 @@ async function removeFiles(path: string): Promise<void> {
     if (error instanceof Deno.errors.NotFound || /not empty/.test(message)) return;
     throw new Error(
       `Cannot remove all files of job ${jobIdOf(path)}: ${message}; remove the rest by hand, or ` +
-        "mend this and run dl_jobs rm again",
+        "fix this and run dl_jobs rm again",
       { cause: error },
     );
   }
@@ -171,7 +171,7 @@ function isRunning(folder: string, { pid, host }: Holder): UsageError {
 
 function notEnded(id: string, engine: string, reason: string): UsageError {
   return new UsageError(
-    `Cannot remove job ${id}: its tasks on ${engine} cannot be ended (${reason}), mend this, or ` +
+    `Cannot remove job ${id}: its tasks on ${engine} cannot be ended (${reason}), fix this, or ` +
       "remove the job with --force and leave them",
   );
 }

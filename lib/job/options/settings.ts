@@ -245,8 +245,8 @@ function refuseLimits({ permissions }: Config, module: string): void {
   const isLimited = permissions !== null && permissions.all !== "true";
   if (!isLimited && !isFromNetwork(module)) return;
   const why = isLimited
-    ? "Deno's sandbox cannot hold Python, and the job limits the permissions"
-    : "it is from the network, and Deno's sandbox cannot hold Python";
+    ? "Deno's sandbox does not limit Python, and the job limits the permissions"
+    : "it is from the network, and Deno's sandbox does not limit Python";
   throw new UsageError(
     `Cannot run ${
       shortPath(module)

@@ -1,6 +1,6 @@
 /**
  * The choice between the programs of a job that runs again: its first one, its last one, or one from
- * the sources of today. The rules are the same for the tasks of a job and for its reduce.
+ * the current sources. The rules are the same for the tasks of a job and for its reduce.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { formatTime } from "../../util/time/duration.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isFile } from "../../util/files/fs.ts";
 
-/** The program of a resumed job: that of its start, or one from the sources of today. */
+/** The program of a resumed job: that of its start, or one from the current sources. */
 export type CodeChoice = "original" | "current";
 
 /** A request to choose the program of a resumed job. */
@@ -41,12 +41,12 @@ interface ProgramUse {
 /** The program that runs next. */
 interface ChosenCode {
   readonly code: "first" | "last" | "today";
-  /** Tells the user of the choice, once the program of today differs from the last one. */
+  /** Tells the user of the choice, once the current program differs from the last one. */
   readonly tell: () => void;
 }
 
 /**
- * Chooses the program that runs next. Only a retry uses the sources of today by itself, because its
+ * Chooses the program that runs next. Only a retry uses the current sources by itself, because its
  * user has mended them.
  *
  * @param last the last program
@@ -72,10 +72,10 @@ export async function chooseCode(
   }
   if (code === "current") return { ...keep, code: "today" };
   if (isRetry) {
-    const news = `retry ${verb} the code of today: ${change}, --code original ${verbAgain}`;
+    const news = `retry ${verb} the current code: ${change}, --code original ${verbAgain}`;
     return { code: "today", tell: () => warn(`${news} the old code`) };
   }
-  warn(`${old}, --code current ${verbAgain} the code of today`);
+  warn(`${old}, --code current ${verbAgain} the current code`);
   return keep;
 }
 
@@ -104,7 +104,7 @@ export async function changeOf(
   return parts.length > 0 ? parts.join(", and ") : undefined;
 }
 
-/** Waits for a program of today. When it cannot be built, adds the way out to the error. */
+/** Waits for a current program. When it cannot be built, adds the way out to the error. */
 export async function orAdvice(built: Promise<Bundle>, advice: string): Promise<Bundle> {
   try {
     return await built;

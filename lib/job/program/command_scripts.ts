@@ -23,33 +23,32 @@ export async function commandScripts(
   const { command, shell } = target;
   const words = shell ? command.flatMap((text) => text.split(BETWEEN_WORDS)) : command;
   const paths = words.filter((word, i) => ENDING.test(word) || (i === 0 && word.includes("/")));
-  const entries = await Promise.all(
-    paths.map(async (path) =>
-      [path, await hashOf(path.startsWith("/") ? path : `${directory}/${path}`)] as const
-    ),
-  );
-  const found = entries.filter(([, hash]) => hash !== undefined) as [string, string][];
+  const found: [path: string, hash: string][] = [];
+  for (const path of paths) {
+    const hash = await hashOf(path.startsWith("/") ? path : `${directory}/${path}`);
+    if (hash !== undefined) found.push([path, hash]);
+  }
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /**
- * Adds the scripts of today, which a job that runs again calls. The results of a job whose scripts
+ * Adds the current scripts, which a job that runs again calls. The results of a job whose scripts
  * have changed may come from any of them, so several hashes of a script are those of no new job.
  *
  * @param warn receives a warning about scripts that have changed since the last run
  */
-export async function withScriptsOfToday(
+export async function withCurrentScripts(
   record: JobRecord,
   directory: string,
   warn: (text: string) => void,
 ): Promise<JobRecord> {
   const { function: target, scripts } = record;
   if (scripts === undefined || target === "function") return record;
-  const today = Object.entries(await commandScripts(target, directory) ?? {});
-  const changed = today.filter(([path, hash]) => scripts[path]?.split(",").at(-1) !== hash);
+  const current = Object.entries(await commandScripts(target, directory) ?? {});
+  const changed = current.filter(([path, hash]) => scripts[path]?.split(",").at(-1) !== hash);
   if (changed.length === 0) return record;
   const names = changed.map(([path]) => path).join(", ");
-  warn(`the tasks run the script of today: ${names} changed since the last run of the job`);
+  warn(`the tasks run the current script: ${names} changed since the last run of the job`);
   const all = changed.map(([path, hash]) => [path, `${scripts[path] ?? ""},${hash}`]);
   return { ...record, scripts: { ...scripts, ...Object.fromEntries(all) } };
 }

@@ -1,5 +1,5 @@
 /**
- * The records of the programs of a job, and a program from the sources of today.
+ * The records of the programs of a job, and a program from the current sources.
  *
  * @module
  */
@@ -46,7 +46,7 @@ function sourceFolder([first]: readonly string[], directory: string): string {
 }
 
 /**
- * Builds the program of a job from the sources of today.
+ * Builds the program of a job from the current sources.
  *
  * @param command the command that runs it, with the id of the job, for messages
  * @throws {UsageError} when the sources cannot be built.
@@ -57,7 +57,7 @@ export async function buildToday(record: JobRecord, command: string): Promise<Bu
   const options = { spread: isCall, isTask: true, cache: cacheFolder(), permissions, python };
   return await orAdvice(
     bundleTask(target, options),
-    "The code of today cannot run: mend it, or run the old code with " +
+    "The current code cannot run: fix it, or run the old code with " +
       `dl_jobs ${command} --code original`,
   );
 }

@@ -53,7 +53,7 @@ export function nextSteps(
   return [
     failed > 1 ? `dl_jobs errors ${record.id}` : undefined,
     nextCommand(record, counts),
-    invalid > 0 ? `mend ${listName(record.source)}, then start a new job with --reuse` : undefined,
+    invalid > 0 ? `fix ${listName(record.source)}, then start a new job with --reuse` : undefined,
   ].filter((step) => step !== undefined);
 }
 

@@ -17,11 +17,11 @@ import { buildToday, newProgram } from "../program/programs.ts";
 import { type Reducer, withReduceProgram, writeReducer } from "../reduce/reducer.ts";
 
 /**
- * Chooses the programs of a job that runs again, and builds those that are from the sources of today.
+ * Chooses the programs of a job that runs again, and builds those that are from the current sources.
  *
  * @param folder the job's folder
  * @returns the record with the chosen programs as its last ones, which are in the folder.
- * @throws {UsageError} when the sources of today cannot be built.
+ * @throws {UsageError} when the current sources cannot be built.
  */
 export async function choosePrograms(
   folder: string,
@@ -57,13 +57,13 @@ async function chooseProgram(
   return added;
 }
 
-const IS_VALUE = "its function is a value in a script, run the script again for the code of today";
+const IS_VALUE = "its function is a value in a script, run the script again for the current code";
 
 /** Throws when a job has no sources from which its program could be built again. */
 function checkSources({ id, programs = [], function: target }: JobRecord): void {
   if (programs.length === 0) {
     throw new UsageError(
-      `Cannot run job ${id} with the code of today: it was started by an older version, ` +
+      `Cannot run job ${id} with the current code: it was started by an older version, ` +
         "start a new job with --reuse",
     );
   }
@@ -110,7 +110,7 @@ async function rebuild(folder: string, reduce: ReduceRecord): Promise<Reducer> {
   const { function: target, permissions, python } = reduce;
   const bundle = await orAdvice(
     bundleTask(target!, { cache: cacheFolder(), permissions, python }),
-    "The reduce of today cannot run: mend it, or fold with the old code with --code original",
+    "The current reduce cannot run: fix it, or fold with the old code with --code original",
   );
   return withReduceProgram(reduce, bundle, new Date(), directoryOf(folder));
 }

@@ -134,7 +134,7 @@ function checkOptions(move: MoveOptions, engine: EngineName): void {
   );
 }
 
-/** The options of the new engine come from the move, the configuration of today, or the record. */
+/** The options of the new engine come from the move, the current configuration, or the record. */
 async function movedOptions(
   folder: string,
   { options }: JobRecord,

@@ -18,11 +18,11 @@ interface ReplayProgram extends Disposable {
 }
 
 /**
- * Chooses the program of a task that runs again, as `retry` would: that of today if its sources have
+ * Chooses the program of a task that runs again, as `retry` would: the current one if its sources have
  * changed. The files of the job are kept.
  *
  * @param folder the job's folder
- * @throws {UsageError} when the sources of today cannot be built.
+ * @throws {UsageError} when the current sources cannot be built.
  * @throws {Error} when the program of the job is damaged.
  */
 export async function replayProgram(
@@ -33,7 +33,9 @@ export async function replayProgram(
   const change = await changeOf(programsOf(record).at(-1)!, folder);
   if (code === "original") {
     // The runtime reads the lines that it shows in a stack from the sources.
-    if (change) warn(`replay runs the old code: ${change}, a stack may show lines of today`);
+    if (change) {
+      warn(`replay runs the old code: ${change}, but a stack may show lines of the current code`);
+    }
     return await kept(folder, { ...record, ...firstOf(record) });
   }
   if (code === undefined && change === undefined) return await kept(folder, record);
@@ -44,7 +46,7 @@ export async function replayProgram(
   const { code: text, hash } = await buildToday(record, `replay ${record.id} ${task}`);
   if (hash === record.code) return await kept(folder, record);
   if (code === undefined) {
-    warn(`replay runs the code of today: ${change}, --code original runs the old code`);
+    warn(`replay runs the current code: ${change}, --code original runs the old code`);
   }
   const file = await newTemporaryFile(programEnding(programFile(folder, record)));
   await Deno.writeTextFile(file, text, { mode: PRIVATE_FILE });

@@ -31,7 +31,7 @@ import { changedFiles } from "../list/list_source.ts";
 import { joinSignals, newReporter, type RetryFilter, type RunPlan } from "../plan/plan.ts";
 import { choosePrograms } from "./choose_programs.ts";
 import type { CodeChoice } from "../program/code_choice.ts";
-import { withScriptsOfToday } from "../program/command_scripts.ts";
+import { withCurrentScripts } from "../program/command_scripts.ts";
 import { type NewLimit, reopenPart, withLimit } from "./recut.ts";
 import { sinksOf } from "../files/run_output.ts";
 import { recordSettings } from "../options/settings.ts";
@@ -102,7 +102,7 @@ export async function resumePlan(
   const chosen = await choosePrograms(folder, withoutValues(limited, env), request);
   const directory = directoryOf(folder);
   const callsScripts = mayRun(folder, { ...recorded, reduce: undefined, counts }, options);
-  const current = callsScripts ? await withScriptsOfToday(chosen, directory, warn) : chosen;
+  const current = callsScripts ? await withCurrentScripts(chosen, directory, warn) : chosen;
   const record = { ...current, directory };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
   if (record.isRead) warnOfChange(record, isRetry, warn);

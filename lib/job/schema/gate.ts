@@ -86,7 +86,7 @@ async function checkAll(list: ListPart, check: ElementCheck, signal: AbortSignal
   if (count === 0) return;
   throw new UsageError(
     `Cannot start the job: ${count} of ${valid + count} elements ` +
-      `${count === 1 ? "is" : "are"} invalid; the first: ${first}; mend the list, or pass ` +
+      `${count === 1 ? "is" : "are"} invalid; the first: ${first}; fix the list, or pass ` +
       "--invalid skip to leave them out",
   );
 }

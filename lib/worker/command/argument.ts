@@ -131,6 +131,6 @@ function passable(text: string, source: string): string {
   }
   if (text.isWellFormed()) return text;
   throw new RangeError(
-    `${source} has half of a surrogate pair, which UTF-8 cannot represent: mend the text in the list`,
+    `${source} has half of a surrogate pair, which UTF-8 cannot represent: fix the text in the list`,
   );
 }

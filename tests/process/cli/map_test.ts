@@ -66,7 +66,7 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
   const done = await dlJobs("map work.same in.ndjson --ordered", { cwd: project.path });
   const failed = "task 1: Cannot read in.ndjson:3:8: Expected double-quoted property name";
   const err = said("work.same", 3, { failed, results: "" })
-    .replace(/(?<=next {4}).*/, "mend in.ndjson, then start a new job with --reuse");
+    .replace(/(?<=next {4}).*/, "fix in.ndjson, then start a new job with --reuse");
   assertEquals(done, { out: "1\n3\n", err, code: 1 });
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "Cannot read in.ndjson:3:8: Expected double-quoted property name",

@@ -27,7 +27,7 @@ async function valueAfter(args: readonly string[]): Promise<[value: string[], no
 }
 
 for (const [file, text] of [["fold.ts", reducer], ["fold.py", inPython]] as const) {
-  Deno.test(`retry folds with the code of today and says so, resume with the old code: ${file}`, async () => {
+  Deno.test(`retry folds with the current code and says so, resume with the old code: ${file}`, async () => {
     await using folder = await enterFolder(FILES);
     const map = ["map", "work.ts#same", "list.ndjson", "--reduce", `${file}#add`];
     const a = ['["a1","a2"]'], b = ['["b1","b2"]'];
@@ -36,10 +36,10 @@ for (const [file, text] of [["fold.ts", reducer], ["fold.py", inPython]] as cons
     await folder.write(file, text("b"));
     const resumed =
       `resume folds the results with the code of the job: ${file} changed since TIME, ` +
-      "--code current folds them with the code of today\n";
+      "--code current folds them with the current code\n";
     assertEquals(await valueAfter(["resume"]), [a, resumed]);
     assertEquals(await valueAfter(["retry", "--code", "original"]), [a, ""]);
-    const retried = `retry folds the results with the code of today: ${file} changed since TIME, ` +
+    const retried = `retry folds the results with the current code: ${file} changed since TIME, ` +
       "--code original folds them with the old code\n";
     assertEquals(await valueAfter(["retry"]), [b, retried]);
     assertEquals(await valueAfter(["retry"]), [b, ""]);
@@ -60,13 +60,13 @@ Deno.test("a mended reduce that failed is folded by retry", async () => {
   const broken = await cli(["retry", "-q"]);
   assertEquals([broken.code, broken.stderr.trimEnd().split("\n").at(-1)], [
     2,
-    "The reduce of today cannot run: mend it, or fold with the old code with --code original",
+    "The current reduce cannot run: fix it, or fold with the old code with --code original",
   ]);
   await Deno.remove("fold.ts");
   const moved = (await cli(["retry", "-q"])).stderr.trimEnd().split("\n").slice(-2);
   assertEquals(moved, [
     "Error: Cannot find fold.ts: no such file",
-    "The reduce of today cannot run: mend it, or fold with the old code with --code original",
+    "The current reduce cannot run: fix it, or fold with the old code with --code original",
   ]);
   await folder.write("fold.ts", reducer("c"));
   assertEquals((await valueAfter(["retry"]))[0], ['["c1","c2"]']);

@@ -42,7 +42,7 @@ const LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 // A later attempt of the same elements would not help.
-const AFTER_INVALID = ["dl_jobs errors ID", "mend a.ndjson, then start a new job with --reuse"];
+const AFTER_INVALID = ["dl_jobs errors ID", "fix a.ndjson, then start a new job with --reuse"];
 
 /** Returns the next steps in a summary. */
 function nextOf(err: string): string[] {

@@ -50,7 +50,7 @@ Deno.test("--schema checks the elements of each kind of function", async (t) => 
         "  errors  errors/same.task_TIME.ndjson",
         "  log     logs/same.task_TIME.log",
         "  next    dl_jobs errors ID",
-        "          mend a.ndjson, then start a new job with --reuse",
+        "          fix a.ndjson, then start a new job with --reuse",
         "",
       ].join("\n"),
       code: 1,
@@ -81,8 +81,7 @@ Deno.test("an invalid element stops a job before its first task, or when it is r
   await t.step("a file is read to its end first", async () => {
     assertEquals(await dlJobs(call, { cwd }), {
       out: "",
-      err:
-        `Error: Cannot start the job: 3 of 5 elements are invalid; the first: ${MISSING}; mend ` +
+      err: `Error: Cannot start the job: 3 of 5 elements are invalid; the first: ${MISSING}; fix ` +
         "the list, or pass --invalid skip to leave them out\n",
       code: 2,
     });

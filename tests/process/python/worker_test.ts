@@ -225,7 +225,7 @@ test("retry --code original runs the sources of the start", async () => {
   const old = await cli(["retry", "last", "--code", "original"]);
   assertMatch(old.stderr, /division by zero/);
   const today = await cli(["retry", "last"]);
-  assertMatch(today.stderr, /retry runs the code of today: helper\.py changed since/);
+  assertMatch(today.stderr, /retry runs the current code: helper\.py changed since/);
   assertEquals(today.stdout, "3\n");
 });
 
@@ -804,7 +804,7 @@ test("an interpreter that is missing or too old is one error", async () => {
   ]);
   assertEquals(await run("--allow-net"), [
     2,
-    "Error: Cannot run tiles.py: Deno's sandbox cannot hold Python, and the job limits the " +
+    "Error: Cannot run tiles.py: Deno's sandbox does not limit Python, and the job limits the " +
     "permissions; pass --sandbox bwrap to run it in a sandbox of Linux, or leave out the " +
     "permissions if you trust the code",
   ]);

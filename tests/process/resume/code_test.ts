@@ -46,7 +46,7 @@ function firstLine(stderr: string): string {
 
 const SAME = /^retry runs the same code: it has not changed since .*\n[\w.]+: job /;
 
-Deno.test("retry runs the code of today and says so, and resume keeps that of the job", async (t) => {
+Deno.test("retry runs the current code and says so, and resume keeps that of the job", async (t) => {
   await using folder = await enterFolder(FILES);
   await cli(MAP);
   assertEquals(results(), ["v1-0", "v1-1"]);
@@ -71,16 +71,16 @@ Deno.test("retry runs the code of today and says so, and resume keeps that of th
     const { stderr } = await cli(["resume", "-q"]);
     assertEquals(
       firstLine(stderr),
-      "resume runs the code of the job: limit.ts changed since TIME, --code current runs the code " +
-        "of today",
+      "resume runs the code of the job: limit.ts changed since TIME, --code current runs the " +
+        "current code",
     );
     assertEquals(programs(), ["bundle.js"]);
   });
-  await t.step("retry runs the code of today", async () => {
+  await t.step("retry runs the current code", async () => {
     const { code, stderr } = await cli(["retry"]);
     assertEquals(
       firstLine(stderr),
-      "retry runs the code of today: limit.ts changed since TIME, --code original runs the old code",
+      "retry runs the current code: limit.ts changed since TIME, --code original runs the old code",
     );
     assertEquals([code, results()], [1, ["v1-0", "v1-1", "v2-2"]]);
     assertEquals(programs(), ["bundle.js", "bundle.2.js"]);
@@ -121,7 +121,7 @@ Deno.test("retry runs the code of today and says so, and resume keeps that of th
   });
 });
 
-Deno.test("resume takes the code of today on request only", async () => {
+Deno.test("resume takes the current code on request only", async () => {
   await using folder = await enterFolder(FILES);
   await cli(MAP);
   kill(findJob(), { events: ({ id }) => id === 0 });
@@ -215,7 +215,7 @@ Deno.test("retry names the changed script of a function that was a value in it",
   assertEquals(
     firstLine(stderr),
     "retry runs the code of the job: run/jobs.ts changed since TIME, and its function is a value in " +
-      "a script, run the script again for the code of today",
+      "a script, run the script again for the current code",
   );
   assertMatch(stderr, /old\d/);
 });

@@ -52,7 +52,7 @@ Deno.test("retry tells what has changed since the job: the function, its list, o
     const { code, lines } = await linesOf(["retry"]);
     assertEquals(code, 0);
     assertEquals(lines.slice(0, 2), [
-      "retry runs the code of today: work.ts changed since TIME, --code original runs the old code",
+      "retry runs the current code: work.ts changed since TIME, --code original runs the old code",
       `retry ${list}`,
     ]);
     assertEquals(Deno.readTextFileSync("out.csv"), "name,people\nTokyo,37\nDhaka,\n");
@@ -86,7 +86,7 @@ Deno.test("retry says why it runs no failed task", async () => {
   );
 });
 
-Deno.test("replay runs the code of today, or that of the job, and says so", async () => {
+Deno.test("replay runs the current code, or that of the job, and says so", async () => {
   await using folder = await enterFolder({ "work.ts": WORK, "cities.csv": CITIES });
   await cli([...MAP, "-q"]);
   const same = await cli(["replay", "1"]);
@@ -96,7 +96,7 @@ Deno.test("replay runs the code of today, or that of the job, and says so", asyn
   const today = await cli(["replay", "1"]);
   assertEquals([today.code, today.stdout], [0, '{"name":"Dhaka"}\n']);
   assertEquals((await linesOf(["replay", "1"])).lines, [
-    "replay runs the code of today: work.ts changed since TIME, --code original runs the old code",
+    "replay runs the current code: work.ts changed since TIME, --code original runs the old code",
   ]);
   const original = await cli(["replay", "1", "--code", "original"]);
   assertEquals([original.code, original.stdout], [1, ""]);
@@ -104,10 +104,10 @@ Deno.test("replay runs the code of today, or that of the job, and says so", asyn
   assertEquals(error, same.stderr.split("\n")[0]);
   assertMatch(
     notice!,
-    /^replay runs the old code: work\.ts changed since .*, a stack may show lines of today$/,
+    /^replay runs the old code: work\.ts changed since .*, but a stack may show lines of the current code$/,
   );
   await folder.write("work.ts", "export const size = (");
   const broken = await cli(["replay", "1"]);
   assertEquals(broken.code, 2);
-  assertStringIncludes(broken.stderr, "mend it, or run the old code with dl_jobs replay ");
+  assertStringIncludes(broken.stderr, "fix it, or run the old code with dl_jobs replay ");
 });

@@ -152,7 +152,7 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "UTF-8 with one line of Latin-1",
       "csv",
       "name,n\ncaf\xc3\xa9,1\n\ncaf\xe9,2\n",
-      "UTF-8 with other bytes (line 4 is not UTF-8), mend the line, or pass --encoding utf-8 so " +
+      "UTF-8 with other bytes (line 4 is not UTF-8), fix the line, or pass --encoding utf-8 so " +
       "that only such records fail",
     ],
     [

@@ -28,18 +28,18 @@ const CASES: Readonly<Record<string, Case>> = {
   "retry after a change": {
     isRetry: true,
     isChanged: true,
-    chosen: ["today", "retry runs the code of today"],
+    chosen: ["today", "retry runs the current code"],
   },
   "the code of the start": { code: "original", isChanged: true, chosen: ["first"] },
-  "the code of today": { code: "current", isChanged: true, chosen: ["today"] },
-  "the code of today without a change": { code: "current", chosen: ["today"] },
+  "the current code": { code: "current", isChanged: true, chosen: ["today"] },
+  "the current code without a change": { code: "current", chosen: ["today"] },
   "a value in a script": {
     isRetry: true,
     isChanged: true,
     lasting: "it is a value",
     chosen: ["last", "retry runs the code of the job"],
   },
-  "the code of today of a value": { code: "current", lasting: "it is a value", chosen: ["last"] },
+  "the current code of a value": { code: "current", lasting: "it is a value", chosen: ["last"] },
 };
 
 Deno.test("chooseCode() chooses a program and says why", async (t) => {

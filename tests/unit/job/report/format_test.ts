@@ -85,7 +85,7 @@ Deno.test("nextSteps() names the job, the errors, and the file to mend", () => {
   const source = { kind: "file", ...file(`${Deno.cwd()}/cities.csv`) } as const;
   const job = { id: "7", source, options: { memory: 200e6 } };
   const oom = { message: "it used too much", count: 1, task: 3, class: "oom" } as const;
-  const mend = "mend cities.csv, then start a new job with --reuse";
+  const mend = "fix cities.csv, then start a new job with --reuse";
   const cases: [counts: Parameters<typeof nextSteps>[1], steps: string[]][] = [
     [{ failed: 0, isOpen: false }, []],
     [{ failed: 0, isOpen: true }, ["dl_jobs resume 7"]],
@@ -108,8 +108,8 @@ Deno.test("nextSteps() names the job, the errors, and the file to mend", () => {
   ] as const;
   const only = { failed: 1, invalid: 1, isOpen: false };
   assertEquals(sources.map((one) => nextSteps({ ...job, source: one }, only)[0]!.split(",")[0]), [
-    "mend /a.csv",
-    "mend the list",
-    "mend the list",
+    "fix /a.csv",
+    "fix the list",
+    "fix the list",
   ]);
 });

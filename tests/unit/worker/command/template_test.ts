@@ -95,7 +95,7 @@ Deno.test("a template and an argument that do not match are an error", async (t)
     [
       "{a}",
       '{"a":"\\ud800"}',
-      "{a} has half of a surrogate pair, which UTF-8 cannot represent: mend the text in the list",
+      "{a} has half of a surrogate pair, which UTF-8 cannot represent: fix the text in the list",
     ],
   ];
   for (const [word, json, error] of cases) {
