@@ -32,7 +32,7 @@ export const INPUT_FLAGS: readonly OptionSpec[] = [
     short: "0",
     type: "boolean",
     default: false,
-    doc: "The list is texts that end with a NUL, as find -print0 writes them.",
+    doc: "The list consists of strings that end with a NUL, as find -print0 writes them.",
   },
   {
     name: "delimiter",

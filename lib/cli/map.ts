@@ -25,9 +25,10 @@ import { SUMMARIES } from "./summaries.ts";
 export const mapCommand: Command = {
   name: "map",
   usage: "map [TASK] [FILE...|-] [options] [-- PROGRAM [ARGUMENTS]] [::: VALUES...]",
-  doc: `${SUMMARIES.map} The function may be TypeScript or Python. With --command, or after --, ` +
-    "a program runs for each line. In its arguments, {} is the line, {key} a value in it, {#} " +
-    "the number of the task, and {path|stem} a part of a path: name, stem, dir or ext.",
+  doc: `${SUMMARIES.map} TASK is a function in TypeScript or Python: FILE#FUNCTION, such as ` +
+    "tiles.ts#mean, or module.function. With --command, or after --, a program runs for each " +
+    "record instead. In its arguments, {} is the record, {key} a value in it, {#} the id of the " +
+    "task, and {path|stem} a part of a path: name, stem, dir or ext.",
   examples: [
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
     "dl_jobs map cities.py#size cities.csv -o sizes.csv",

@@ -14,7 +14,7 @@ export const RAW_FLAG: OptionSpec = {
   name: "raw",
   type: "boolean",
   default: false,
-  doc: "Keep texts that are formulas in csv and tsv; by default, an apostrophe precedes them.",
+  doc: "Keep cells that are formulas in csv and tsv; by default, an apostrophe precedes them.",
 };
 
 /** The flags of commands that write results to a file. */

@@ -22,7 +22,7 @@ export const SUMMARIES = {
   query: "Run SQL over the tasks of jobs.",
   verify: "Check the record, program, list, journal and output files of a job for damage.",
   why:
-    "Tell the history of a task: its attempts, where they ran, how they ended, and why another attempt followed or none.",
+    "Show the history of a task: its attempts, where they ran, how they ended, and why another one followed or not.",
   stack:
     "Show what the running tasks of a job do: their stacks, their last output and their processes.",
   logs: "Show what the tasks of a job printed, with the local time and the task of each line.",
@@ -30,16 +30,15 @@ export const SUMMARIES = {
   retry: "Run the failed tasks of a job again, and its pending ones.",
   cancel: "Stop a job and its running tasks.",
   rm: "Remove jobs: their lists, journals, logs and programs.",
-  clean: "Remove old jobs, after it shows them with their sizes and asks.",
+  clean: "Show old jobs with their sizes, ask, and remove them.",
   set:
     "Change options of a job while it runs: workers, rate, timeout, memory, halt, max_attempts, retry and backoff.",
-  pause: "Begin no more tasks of a job until dl_jobs continue.",
-  continue: "Let more tasks of a paused job begin.",
+  pause: "Start no more tasks of a job until dl_jobs continue.",
+  continue: "Start more tasks of a paused job.",
   replay: "Run one task of a job again, with the same arguments, environment and permissions.",
   ui: "Serve a page that shows the jobs of this folder, and one of them live, until Ctrl-C.",
   report: "Write the page of a job, with its current data, as one HTML file.",
-  doctor:
-    "Show which engines and languages work on this machine, and the step that mends each other.",
+  doctor: "Show which engines and languages work on this machine, and how to fix the others.",
   repl: "Try functions and jobs by hand in Deno's REPL, and save the session as a script.",
   config: "Write dl_jobs.config.yaml to the current directory, or show the values in force.",
   docs: "Print the part of the documentation that explains a word.",

@@ -38,15 +38,15 @@ export type Config = {
   /** Wait before the second attempt; it doubles for each later attempt. Stored in milliseconds. */
   readonly backoff: number;
   /**
-   * Try a task no more after a failure whose message, type or class matches this regular
+   * Do not try a task again after a failure whose message, type or class matches this regular
    * expression, such as 'HTTP 404'.
    */
   readonly final: string | null;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
   /**
-   * Most tasks that begin in a time, such as 10/s or {host}=5/s for each host, or that run at a
-   * time, such as '{host}=2 at a time'.
+   * Limit on the tasks that start in a time, such as 10/s or {host}=5/s for each host, or that run
+   * at the same time, such as '{host}=2 at a time'.
    */
   readonly rate: Readonly<Record<string, string>> | null;
   /**
@@ -200,7 +200,7 @@ export interface ConfigInput {
    */
   readonly backoff?: DurationInput | null | undefined;
   /**
-   * Try a task no more after a failure whose message, type or class matches this regular
+   * Do not try a task again after a failure whose message, type or class matches this regular
    * expression, such as 'HTTP 404'.
    * @default {null}
    */
@@ -211,8 +211,8 @@ export interface ConfigInput {
    */
   readonly halt?: string | number | null | undefined;
   /**
-   * Most tasks that begin in a time, such as 10/s or {host}=5/s for each host, or that run at a
-   * time, such as '{host}=2 at a time'.
+   * Limit on the tasks that start in a time, such as 10/s or {host}=5/s for each host, or that run
+   * at the same time, such as '{host}=2 at a time'.
    * @default {null}
    */
   readonly rate?: string | MapInput | null | undefined;

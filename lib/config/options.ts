@@ -102,8 +102,8 @@ export const OPTIONS = [
     type: "text",
     label: "REGEX",
     default: null,
-    doc: "Try a task no more after a failure whose message, type or class matches this regular " +
-      "expression, such as 'HTTP 404'.",
+    doc: "Do not try a task again after a failure whose message, type or class matches this " +
+      "regular expression, such as 'HTTP 404'.",
     example: "'HTTP 40[134]'",
     group: "failures",
   },
@@ -122,8 +122,8 @@ export const OPTIONS = [
     type: "rates",
     default: null,
     doc:
-      "Most tasks that begin in a time, such as 10/s or {host}=5/s for each host, or that run at a " +
-      "time, such as '{host}=2 at a time'.",
+      "Limit on the tasks that start in a time, such as 10/s or {host}=5/s for each host, or that " +
+      "run at the same time, such as '{host}=2 at a time'.",
     group: "limits",
     example: "10/s",
     isCommon: true,

@@ -147,7 +147,7 @@ function checkInputOptions(options: unknown): void {
 }
 
 /**
- * Returns the list of the paths that match patterns, as texts, in the order of their bytes. Patterns
+ * Returns the list of the paths that match patterns, as strings, in the order of their bytes. Patterns
  * are those of bash: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders.
  *
  * @example
