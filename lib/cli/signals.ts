@@ -11,6 +11,7 @@ import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
 import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
+import { readIfThere } from "../util/files/fs.ts";
 import { writeStdout } from "../util/stdout.ts";
 import { EXIT } from "./exit_status.ts";
 import { messageText } from "./message_form.ts";
@@ -59,12 +60,7 @@ export function onStopSignal(fn: () => void): () => void {
  * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
  */
 function isHangupIgnored(): boolean {
-  try {
-    const status = Deno.readTextFileSync("/proc/self/status");
-    return /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(status);
-  } catch {
-    return false;
-  }
+  return /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(readIfThere("/proc/self/status"));
 }
 
 /** Writes result lines to stdout, and waits when the reader is slow. */

@@ -7,7 +7,7 @@
  */
 
 import { crc32Text } from "../util/bytes/crc32.ts";
-import { makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
+import { makePrivateFolder, PRIVATE_FILE, readIfThere, writeAtomic } from "../util/files/fs.ts";
 import { dirname } from "../util/paths.ts";
 import { type FolderSpace, measureFolder } from "./disk_usage.ts";
 import { cacheFolder, jobFiles, jobFolder, storeOf } from "./layout.ts";
@@ -109,11 +109,6 @@ function headOf(jobs: string): string {
 }
 
 function readKept<Job>(path: string): readonly KeptJob<Job>[] {
-  try {
-    const text = Deno.readTextFileSync(path), end = text.indexOf("\n");
-    const jobs = text.slice(end + 1);
-    return headOf(jobs) === text.slice(0, end) ? JSON.parse(jobs) : [];
-  } catch {
-    return [];
-  }
+  const text = readIfThere(path), end = text.indexOf("\n"), jobs = text.slice(end + 1);
+  return headOf(jobs) === text.slice(0, end) ? JSON.parse(jobs) : [];
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { PRIVATE_FILE, removeIfThere, writeAtomic } from "../util/files/fs.ts";
+import { PRIVATE_FILE, readIfThere, removeIfThere, writeAtomic } from "../util/files/fs.ts";
+import { tryJson } from "../util/try_json.ts";
 
 /** A running task. */
 export interface ActiveTask {
@@ -54,13 +55,9 @@ function pathIn(folder: string): string {
 
 /** Reads the running tasks of a job; `undefined` when no task runs that takes long. */
 export function readRunning(folder: string): RunningTasks | undefined {
-  try {
-    const running = JSON.parse(Deno.readTextFileSync(pathIn(folder)));
-    return Array.isArray(running.workers) ? running : undefined;
-  } catch {
-    // There is no such file, or it is damaged.
-    return undefined;
-  }
+  // There may be no such file, or it is damaged.
+  const running = Object(tryJson(readIfThere(pathIn(folder))));
+  return Array.isArray(running.workers) ? running : undefined;
 }
 
 // A shorter task has ended before a user has seen it.

@@ -6,6 +6,7 @@
 
 import { UsageError } from "../errors.ts";
 import { shellWord } from "../shell.ts";
+import { readIfThere } from "./fs.ts";
 
 /** The environment variable that lists trusted folders, separated by colons. */
 const TRUST_ENV = "DL_JOBS_TRUST";
@@ -129,9 +130,5 @@ function isPrivateGroup(gid: number | null, user: number): boolean {
 }
 
 function linesOf(file: string): string[][] {
-  try {
-    return Deno.readTextFileSync(file).split("\n").map((line) => line.split(":"));
-  } catch {
-    return [];
-  }
+  return readIfThere(file).split("\n").map((line) => line.split(":"));
 }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { readIfThere } from "../files/fs.ts";
+
 /** The state of a process at one moment. */
 export interface ProcessStat {
   /** The state, such as `R`; `Z` is a process that has ended and that its parent has not noticed. */
@@ -30,21 +32,18 @@ const TICK_MS = 10;
 
 /** Returns the state of a process; undefined when it is gone, and on systems without `/proc`. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
-  try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // The program's name, which comes before the state, may contain blanks and parentheses.
-    const values = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return {
-      state: values[0]!,
-      parent: Number(values[PARENT]),
-      session: Number(values[SESSION]),
-      started: values[STARTED]!,
-      resident: Number(values[RESIDENT]) * PAGE,
-      cpu: values.slice(TIMES, TIMES + 4).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS,
-    };
-  } catch {
-    return undefined;
-  }
+  const text = readIfThere(`/proc/${pid}/stat`);
+  if (text === "") return undefined;
+  // The program's name, which comes before the state, may contain blanks and parentheses.
+  const values = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return {
+    state: values[0]!,
+    parent: Number(values[PARENT]),
+    session: Number(values[SESSION]),
+    started: values[STARTED]!,
+    resident: Number(values[RESIDENT]) * PAGE,
+    cpu: values.slice(TIMES, TIMES + 4).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS,
+  };
 }
 
 /**
@@ -54,11 +53,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
  * @see {@link https://man7.org/linux/man-pages/man5/proc_pid_wchan.5.html | proc_pid_wchan(5)}
  */
 export function readWaitPlace(pid: number): string | undefined {
-  try {
-    const place = Deno.readTextFileSync(`/proc/${pid}/wchan`);
-    // It is also 0 for users who may not see it.
-    return place === "" || place === "0" ? undefined : place;
-  } catch {
-    return undefined;
-  }
+  const place = readIfThere(`/proc/${pid}/wchan`);
+  // It is also 0 for users who may not see it.
+  return place === "" || place === "0" ? undefined : place;
 }

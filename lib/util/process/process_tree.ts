@@ -6,6 +6,7 @@
  * @module
  */
 
+import { readIfThere } from "../files/fs.ts";
 import { type ProcessStat, readProcessStat } from "./process_stat.ts";
 import { type TreeUsage, usageByPs } from "./ps_table.ts";
 import { sendSignal } from "./send_signal.ts";
@@ -152,12 +153,8 @@ function threadsOf(pid: number): number[] {
 
 /** Returns the children that a thread of a process has started. */
 function childrenOf(pid: number, thread: number): number[] {
-  try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/children`);
-    return text.split(" ").slice(0, -1).map(Number);
-  } catch {
-    return []; // The thread has ended.
-  }
+  const text = readIfThere(`/proc/${pid}/task/${thread}/children`);
+  return text.split(" ").slice(0, -1).map(Number);
 }
 
 /** Returns the memory of a process without the pages of mapped files, in bytes. */
@@ -174,14 +171,10 @@ function shareOf(pid: number): number | undefined {
 
 /** Adds up values of a file in `/proc`, in bytes; undefined when one is missing. */
 function addedUp(path: string, names: readonly string[]): number | undefined {
-  try {
-    const text = Deno.readTextFileSync(path);
-    const sizes = names.map((name) => new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(text)?.[1]);
-    const kilobytes = sizes.reduce((sum, size) => sum + Number(size), 0);
-    return Number.isNaN(kilobytes) ? undefined : kilobytes * 1024;
-  } catch {
-    return undefined;
-  }
+  const text = readIfThere(path);
+  const sizes = names.map((name) => new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(text)?.[1]);
+  const kilobytes = sizes.reduce((sum, size) => sum + Number(size), 0);
+  return Number.isNaN(kilobytes) ? undefined : kilobytes * 1024;
 }
 
 /**
