@@ -7,9 +7,10 @@
 import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
+import { PRIVATE_FILE, readIfThere, removeIfThere } from "../util/files/fs.ts";
 import { checkTrusted } from "../util/files/trust.ts";
 import { exitStatusOf } from "../util/process/process_status.ts";
+import { sendSignal } from "../util/process/send_signal.ts";
 import type { Call, Command } from "./command.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -40,7 +41,7 @@ async function runRepl({ positional: [extra] }: Call): Promise<number> {
   // Each session has its own file, because parallel sessions would mix their lines.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   try {
-    await Deno.writeTextFile(history, HEAD + await lastEntries(kept));
+    await Deno.writeTextFile(history, HEAD + lastEntries(kept));
     return await startRepl({ history, kept, interrupted: interruptedOf(history) });
   } finally {
     for (const path of [history, interruptedOf(history)]) removeIfThere(path);
@@ -82,13 +83,7 @@ function spawnDeno(command: Deno.Command): Deno.ChildProcess {
 
 /** Forwards signals to the session until it ends, and returns its exit status. */
 async function untilEnd(repl: Deno.ChildProcess, interrupted: string): Promise<number> {
-  const forward = (name: Deno.Signal) => () => {
-    try {
-      repl.kill(name);
-    } catch {
-      // The session has already ended.
-    }
-  };
+  const forward = (name: Deno.Signal) => () => sendSignal(repl, name);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const listeners = {
     // The terminal already sends Ctrl-C to both processes.
@@ -118,13 +113,13 @@ const EARLY_MS = 1000;
 
 /** Returns the time of the session's last reaction to Ctrl-C; 0 for none. */
 function reactedAt(interrupted: string): number {
-  return exists(interrupted) ? Number(Deno.readTextFileSync(interrupted)) : 0;
+  return Number(readIfThere(interrupted));
 }
 
 /** Ends a session whose entry computes without a pause, and never lets the listener for Ctrl-C run. */
 function endStuck(repl: Deno.ChildProcess): void {
   console.error("The session did not react to Ctrl-C and was ended: its entry did not pause");
-  repl.kill("SIGKILL");
+  sendSignal(repl, "SIGKILL");
 }
 
 function keptHistory(): string {
@@ -134,12 +129,8 @@ function keptHistory(): string {
   return sessionHistory();
 }
 
-async function lastEntries(path: string): Promise<string> {
-  try {
-    const lines = (await Deno.readTextFile(path)).split("\n");
-    return lines.filter((line) => line !== "" && `${line}\n` !== HEAD).slice(-MAX_ENTRIES)
-      .map((line) => `${line}\n`).join("");
-  } catch {
-    return "";
-  }
+function lastEntries(path: string): string {
+  const lines = readIfThere(path).split("\n");
+  return lines.filter((line) => line !== "" && `${line}\n` !== HEAD).slice(-MAX_ENTRIES)
+    .map((line) => `${line}\n`).join("");
 }

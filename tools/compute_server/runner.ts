@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { MAX_TIMER_MS } from "../../lib/util/time/long_timer.ts";
 import { resultKey } from "./jobs.ts";
 import type { Platform } from "./platform.ts";
@@ -81,7 +82,7 @@ async function execute(execution: Execution): Promise<Ended> {
   );
   await feed(child, execution.job);
   const { code } = await child.status, { endedBy } = limits;
-  killGroup(child.pid);
+  sendSignal(-child.pid, "SIGKILL");
   await drain(reading, late);
   return await endOf(execution, code, endedBy);
 }
@@ -97,7 +98,7 @@ class Limits implements Disposable {
     job.kill = () => this.#end("cancel");
     // The job was canceled before its process started.
     if (job.wire.status === "canceling") job.kill();
-    if (platform.faults.take("preempt", wire.name)) killGroup(pid);
+    if (platform.faults.take("preempt", wire.name)) sendSignal(-pid, "SIGKILL");
   }
 
   [Symbol.dispose](): void {
@@ -106,7 +107,7 @@ class Limits implements Disposable {
 
   #end(by: "cancel" | "timeout"): void {
     this.endedBy ??= by;
-    killGroup(this.pid);
+    sendSignal(-this.pid, "SIGKILL");
   }
 }
 
@@ -171,14 +172,6 @@ async function drain(reading: readonly Promise<void>[], late: AbortController): 
   const timer = setTimeout(() => late.abort(), DRAIN_MS);
   await Promise.allSettled(reading);
   clearTimeout(timer);
-}
-
-function killGroup(pid: number): void {
-  try {
-    Deno.kill(-pid as never, "SIGKILL");
-  } catch {
-    // All processes of the group have ended.
-  }
 }
 
 /** Reads the result file; undefined when the process was killed before it wrote one. */

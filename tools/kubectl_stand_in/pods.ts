@@ -5,6 +5,7 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { processIds } from "../support/system.ts";
 import type { ClusterFiles, Objects, Pod } from "./cluster.ts";
 
@@ -55,7 +56,7 @@ export function deletePod(files: ClusterFiles, objects: Objects, pod: Pod, grace
   }
   // Deno's signals refuse a process that has just ended.
   pod.killAt = Math.min(pod.killAt ?? Infinity, Date.now() + graceMs);
-  kill(pid, "SIGTERM");
+  sendSignal(pid, "SIGTERM");
 }
 
 function fillJob(files: ClusterFiles, objects: Objects, job: string): void {
@@ -132,16 +133,8 @@ export function signalPod(pod: Pick<Pod, "mark">, signal: Deno.Signal): void {
   const seen = new Set<number>();
   for (let isMore = true; isMore;) {
     const found = processesOf(pod).filter((pid) => !seen.has(pid));
-    for (const pid of found) kill(pid, signal), seen.add(pid);
+    for (const pid of found) sendSignal(pid, signal), seen.add(pid);
     isMore = found.length > 0;
-  }
-}
-
-function kill(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(pid, signal);
-  } catch {
-    // The process has ended.
   }
 }
 

@@ -6,8 +6,9 @@
  * @module
  */
 
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import type { Faults } from "../kubectl_stand_in/cluster.ts";
-import { allProcesses, signal } from "../ssh_hosts/processes.ts";
+import { allProcesses } from "../ssh_hosts/processes.ts";
 import { type Folder, makeFolder } from "../support/files.ts";
 import { output, runSync } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -118,7 +119,7 @@ export class ClusterNamespace implements AsyncDisposable {
     if (reason === "OOMKilled") this.#useUpMemory(name, uid);
     const isOver = () => this.pods().every((pod) => pod.name !== name || pod.phase !== "Running");
     await until(() => {
-      this.#processesOf(uid).forEach((pid) => signal(pid, "SIGKILL"));
+      this.#processesOf(uid).forEach((pid) => sendSignal(pid, "SIGKILL"));
       return isOver();
     }, `${name} ends`);
   }
@@ -159,7 +160,7 @@ export class ClusterNamespace implements AsyncDisposable {
     const isExec = ({ command }: { command: string }) =>
       command.includes(`--namespace ${this.name} `) && command.includes(" exec ");
     const found = allProcesses().filter(isExec);
-    for (const { pid } of found) signal(pid, "SIGKILL");
+    for (const { pid } of found) sendSignal(pid, "SIGKILL");
     return found.length;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { listNames, processIds } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -43,11 +44,6 @@ export function killMarked(...marks: string[]): void {
     if (!marks.every((mark) => environment.includes(mark))) continue;
     const isOfSlurm = environment.includes("SLURMD_NODENAME=") ||
       readIfThere(`/proc/${pid}/comm`).startsWith("slurm");
-    if (!isOfSlurm) continue;
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch {
-      // The process has ended in the meantime.
-    }
+    if (isOfSlurm) sendSignal(pid, "SIGKILL");
   }
 }

@@ -5,10 +5,11 @@
  */
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { endByStdin, runSync } from "../support/system.ts";
 import { type HostPlace, type HostsOptions, makeKey } from "./config.ts";
 import { installHostPrograms } from "./install.ts";
-import { allProcesses, type HostProcess, kill, processesBeside, signal } from "./processes.ts";
+import { allProcesses, type HostProcess, kill, processesBeside } from "./processes.ts";
 import { down, type HostsRecord, readHosts } from "./record.ts";
 import { bringUp, inNetwork, nsenter, startHost, untilListens } from "./start.ts";
 
@@ -90,25 +91,25 @@ export class SshHosts implements AsyncDisposable {
   /** Kills the processes of a host whose command line has a text, and returns their number. */
   kill(name: string, text: string): number {
     const found = this.processes(name).filter(({ command }) => command.includes(text));
-    for (const { pid } of found) signal(pid, "SIGKILL");
+    for (const { pid } of found) sendSignal(pid, "SIGKILL");
     return found.length;
   }
 
   /** Kills the programs `ssh` of this machine that are connected to hosts of this set. */
   killNear(): number {
     const found = allProcesses().filter(({ command }) => command.includes(`-F ${this.config} `));
-    for (const { pid } of found) signal(pid, "SIGKILL");
+    for (const { pid } of found) sendSignal(pid, "SIGKILL");
     return found.length;
   }
 
   /** Stops all processes of a host, which keeps its connections. */
   freeze(name: string): void {
-    for (const { pid } of processesBeside(this.#pid(name))) signal(pid, "SIGSTOP");
+    for (const { pid } of processesBeside(this.#pid(name))) sendSignal(pid, "SIGSTOP");
   }
 
   /** Continues the processes of a host. */
   thaw(name: string): void {
-    for (const { pid } of processesBeside(this.#pid(name))) signal(pid, "SIGCONT");
+    for (const { pid } of processesBeside(this.#pid(name))) sendSignal(pid, "SIGCONT");
   }
 
   /** Takes the link of a host down. */

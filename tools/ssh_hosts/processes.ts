@@ -6,6 +6,7 @@
 
 import { readIfThere } from "../../lib/util/files/fs.ts";
 import { readProcessStat } from "../../lib/util/process/process_stat.ts";
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { processIds } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -51,15 +52,6 @@ export function beginOf(pid: number): string {
 /** Kills a process, and waits until it has ended. It throws when the process does not end. */
 export async function kill(pid: number): Promise<void> {
   const began = beginOf(pid);
-  signal(pid, "SIGKILL");
+  sendSignal(pid, "SIGKILL");
   await until(() => began === "" || beginOf(pid) !== began, `process ${pid} has ended`);
-}
-
-/** Sends a signal to a process, which may have ended. */
-export function signal(pid: number, name: Deno.Signal): void {
-  try {
-    Deno.kill(pid, name);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -5,10 +5,11 @@
  */
 
 import { exists, readIfThere } from "../../lib/util/files/fs.ts";
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { listNames, output } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import type { HostPlace } from "./config.ts";
-import { beginOf, signal } from "./processes.ts";
+import { beginOf } from "./processes.ts";
 
 /** The default folder of hosts that a user starts. */
 export const DEFAULT_DIR = "/tmp/dl_jobs_hosts";
@@ -54,7 +55,7 @@ export function readHosts(dir: string): HostsRecord | undefined {
 export async function down(dir: string): Promise<void> {
   const record = readHosts(dir);
   if (record === undefined) return;
-  if (isUp(record)) signal(record.keeper, "SIGKILL");
+  if (isUp(record)) sendSignal(record.keeper, "SIGKILL");
   // The kernel removes an unused network late.
   const { name, index } = record.link;
   if (indexOf(name) === index) output("ip", ["link", "delete", name], {});
