@@ -97,7 +97,7 @@ export class ProcessTree {
    * its descendants are known only by their session.
    */
   killSession(): void {
-    for (const pid of processes()) {
+    for (const pid of numbersIn("/proc")) {
       if (readProcessStat(pid)?.session === this.pid) sendSignal(pid, "SIGKILL");
     }
   }
@@ -125,7 +125,7 @@ export class ProcessTree {
       if (!state || (known !== undefined && known !== state.started)) continue;
       seen.set(pid, state.started);
       if (pid !== this.pid) states.push(state);
-      pending.push(...(ofAllThreads ? threadsOf(pid) : [pid]).flatMap((id) => childrenOf(pid, id)));
+      pending.push(...(ofAllThreads ? numbersIn(`/proc/${pid}/task`) : [pid]).flatMap((id) => childrenOf(pid, id)));
     }
     seen.delete(this.pid);
     this.#found = seen;
@@ -133,21 +133,12 @@ export class ProcessTree {
   }
 }
 
-function processes(): number[] {
+/** Returns the names in a folder that are numbers; none when the folder does not exist. */
+function numbersIn(folder: string): number[] {
   try {
-    return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter((pid) =>
-      pid > 0
-    );
+    return Array.from(Deno.readDirSync(folder), ({ name }) => Number(name)).filter((id) => id > 0);
   } catch {
-    return []; // The system has no folder `/proc`.
-  }
-}
-
-function threadsOf(pid: number): number[] {
-  try {
-    return Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => Number(name));
-  } catch {
-    return []; // The process has ended.
+    return [];
   }
 }
 
