@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { awaitSharedSignal } from "../../util/process/shared_signal.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
+import { writeStdin } from "../../util/process/write_stdin.ts";
 import { nearest } from "../../util/text/nearest.ts";
 import { fromFileUrl, shortPath } from "../../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../../util/remote.ts";
@@ -116,9 +117,12 @@ async function checkScan(
 
 async function runScan(python: readonly string[], request: object, path: string): Promise<Scan> {
   const [program = "", ...args] = python;
-  const text = new TextEncoder().encode(await scanText());
+  const text = await scanText();
   const child = startInterpreter(program, [...args, "-c", GUARD, JSON.stringify(request)], path);
-  const [{ success, stdout, stderr }] = await Promise.all([child.output(), feed(child, text)]);
+  const [{ success, stdout, stderr }] = await Promise.all([
+    child.output(),
+    writeStdin(child, text),
+  ]);
   // Wrappers of the interpreter may print lines before the answer.
   const answer = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!;
   const found = success ? tryJson(answer) as Scan | undefined : undefined;
@@ -138,12 +142,6 @@ function startInterpreter(program: string, args: string[], path: string): Deno.C
   } catch (error) {
     throw interpreterError(`run ${path}`, program, error);
   }
-}
-
-async function feed({ stdin }: Deno.ChildProcess, text: Uint8Array<ArrayBuffer>): Promise<void> {
-  const writer = stdin.getWriter();
-  // A process that has ended reads nothing, and its status tells why.
-  await writer.write(text).then(() => writer.close()).catch(() => {});
 }
 
 function isOld(version: string): boolean {

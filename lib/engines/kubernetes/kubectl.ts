@@ -6,6 +6,7 @@
  * @module
  */
 
+import { writeStdin } from "../../util/process/write_stdin.ts";
 import { endShell, type ShellProcess, startConnector } from "../stream/shell.ts";
 import { SilenceLimit } from "../stream/silence_limit.ts";
 import type { KubernetesSettings } from "./options.ts";
@@ -72,8 +73,7 @@ export class Kubectl {
   async run(args: readonly string[], input?: object): Promise<string> {
     const shell = this.#start(["--request-timeout=20s", ...args]), { child, ended } = shell;
     using limit = new SilenceLimit(this.mostMs, () => endShell(shell));
-    const text = input ? JSON.stringify(input) : "";
-    new Blob([text]).stream().pipeTo(child.stdin).catch(() => {});
+    writeStdin(child, input ? JSON.stringify(input) : "");
     const [stdout, { code, words }] = await Promise.all([
       new Response(child.stdout).text(),
       ended,

@@ -9,6 +9,7 @@ import { onAbort } from "../../util/on_abort.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
 import { startLimitOf } from "../../util/process/refused_start.ts";
 import { sendSignal } from "../../util/process/send_signal.ts";
+import { writeStdin } from "../../util/process/write_stdin.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { cleanEnv, sbatchDefaults } from "./environment.ts";
 
@@ -66,9 +67,7 @@ async function outputOf(
   command: string,
   { script = "", limitMs = PATIENCE_MS, signal, lastWords }: SlurmProgramOptions,
 ): Promise<CommandOutput> {
-  const writer = process.stdin.getWriter();
-  // The write fails when the program exits without reading its stdin.
-  writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
+  writeStdin(process, script);
   const end = Promise.withResolvers<CommandOutput>();
   const stop = (stderr: string) => {
     sendSignal(-process.pid, "SIGKILL");

@@ -9,6 +9,7 @@
 
 import { firstError } from "../../util/errors.ts";
 import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
+import { writeStdin } from "../../util/process/write_stdin.ts";
 import { attach } from "./attach.ts";
 import { type DaemonOptions, runDaemon } from "./daemon.ts";
 import { type HostFiles, hostFiles } from "./host_folder.ts";
@@ -53,10 +54,8 @@ async function startDaemon(
     detached: true,
   }).spawn();
   child.unref();
-  const writer = child.stdin.getWriter();
   const options = { settings, env, program, roots, lease } satisfies DaemonOptions;
-  writer.write(new TextEncoder().encode(JSON.stringify(options)))
-    .then(() => writer.close()).catch(() => {});
+  writeStdin(child, JSON.stringify(options));
   return await exitStatusOf(child);
 }
 

@@ -7,6 +7,7 @@
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
+import { writeStdin } from "../../util/process/write_stdin.ts";
 import { valueWithin } from "../../util/time/value_within.ts";
 import type { Summary } from "../report/summary.ts";
 
@@ -81,8 +82,7 @@ async function outcomeOf(
   input: string,
   limit: number,
 ): Promise<string | undefined> {
-  // A command may ignore its stdin.
-  new Blob([input]).stream().pipeTo(process.stdin).catch(() => {});
+  writeStdin(process, input);
   const words = new FirstText(process.stderr);
   const status = await valueWithin(exitStatusOf(process), limit);
   // A program that the command left in the background may keep stderr open.

@@ -12,6 +12,7 @@ import { Journal } from "../../journal/writer.ts";
 import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
+import { writeStdin } from "../../util/process/write_stdin.ts";
 import { selfCommand } from "../../worker/command.ts";
 import { keepEnv, readEnv } from "../options/env_values.ts";
 import { ListValues } from "../list/list_values.ts";
@@ -98,20 +99,12 @@ export async function startProcess(
   }).spawn();
   process.unref();
   // Other users can read a command line, and the workers would inherit the environment.
-  await send(process.stdin, JSON.stringify(env));
+  await writeStdin(process, JSON.stringify(env));
   let end: ProcessStatus | undefined;
   exitStatusOf(process).then((status) => end = status);
   while (holderOf(folder)?.pid !== process.pid) {
     if (end) return checkEnd(folder, `${command} ${id}`, end);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-async function send(pipe: WritableStream<Uint8Array>, text: string): Promise<void> {
-  try {
-    await new Blob([text]).stream().pipeTo(pipe);
-  } catch {
-    // The process has ended, and its outcome is checked next.
   }
 }
 
