@@ -190,18 +190,15 @@ function resolveRemote(
         "import new URL(path, import.meta.url).href instead",
     }],
   }));
+  const load = async (path: string) => {
+    const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
+    if (isLibrary(path) && !CODE.test(path)) return { contents: text, loader: "text" as const };
+    const contents = ignoresMaps ? text + NO_MAP : text;
+    return await withMeta({ contents, loader: loaderOf(new URL(path).pathname)! }, path, tools);
+  };
   build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
     try {
-      const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
-      if (isLibrary(path) && !CODE.test(path)) return { contents: text, loader: "text" };
-      return await withMeta(
-        {
-          contents: ignoresMaps ? text + NO_MAP : text,
-          loader: loaderOf(new URL(path).pathname)!,
-        },
-        path,
-        tools,
-      );
+      return await load(path);
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };
     }
