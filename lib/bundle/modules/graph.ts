@@ -105,11 +105,12 @@ export async function readGraph(
 }
 
 function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): ModuleGraph {
+  const keyOf = (importer: string, specifier: string) => `${importer} ${specifier}`;
   const targets = new Map<string, string>();
   for (const { specifier: importer, dependencies = [] } of modules) {
     for (const { specifier, code } of dependencies) {
       if (code?.specifier) {
-        targets.set(`${importer} ${specifier}`, follow(code.specifier, redirects));
+        targets.set(keyOf(importer, specifier), follow(code.specifier, redirects));
       }
     }
   }
@@ -117,12 +118,12 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
   const included = reachedFrom(roots, modules, (one, from) => isStatic(one) || isNamed(one, from));
   const addresses = new Set(
     loaded.flatMap(({ specifier, dependencies = [] }) =>
-      dependencies.map((one) => targets.get(`${specifier} ${one.specifier}`))
+      dependencies.map((dependency) => targets.get(keyOf(specifier, dependency.specifier)))
     ),
   );
   return {
     has: (address) => addresses.has(address),
-    target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
+    target: (importer, specifier) => targets.get(keyOf(importer, specifier)),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
     installed: (address) => installed(address, Object.values(npmPackages)),
     local: included.filter(({ specifier, error }) => isCode(specifier) && error === undefined)
