@@ -34,8 +34,12 @@ export class ListRecorder implements Disposable {
   #path: string;
   #file: ListFile;
   #places = new Places();
-  /** The places of tasks that earlier runs have read, once a task has failed. */
+  /** The places of tasks that earlier runs have read, once such a task has failed. */
   #kept: Places | undefined;
+  /** The number of tasks that earlier runs have read. */
+  #known: number;
+  /** The number of tasks whose places this run has read. */
+  #placed = 0;
   #cache: ResultCache | undefined;
   #closed = new AbortController();
 
@@ -50,6 +54,7 @@ export class ListRecorder implements Disposable {
     this.#events = events;
     this.#path = jobFiles(run.plan.folder).tasks;
     this.#file = new ListFile(run.plan.folder, run.record.id);
+    this.#known = run.counts.read;
   }
 
   /** The number of results that were reused from earlier jobs. */
@@ -106,7 +111,7 @@ export class ListRecorder implements Disposable {
     if (list === undefined) return;
     yield* this.#read(list, known);
     counts.total = counts.read;
-    keepPlaces(this.#run.plan.folder, this.#places);
+    this.#keepPlaces();
     // A list that is recorded as read must be complete, even after a power cut.
     await this.#file.syncSoon();
     const part = list instanceof CheckedList ? list.list : list;
@@ -127,9 +132,7 @@ export class ListRecorder implements Disposable {
    */
   explain(failure: FailedAttempt): FailedAttempt {
     const { event } = failure, { id } = event;
-    const places = this.#run.plan.list
-      ? this.#places
-      : this.#kept ??= keptPlaces(this.#run.plan.folder);
+    const places = this.#placesOf(id);
     const error = elementError(failure, places.of(id)) ?? event.error;
     const found = places.textOf(id), known = this.#run.places.get(id);
     // A list that an earlier version began has the absolute path when it is read again.
@@ -137,12 +140,26 @@ export class ListRecorder implements Disposable {
     return { ...failure, event: { ...event, error, place } };
   }
 
+  /** Returns the places of a task. A list is read again only after the tasks that are known. */
+  #placesOf(id: number): Places {
+    if (id >= this.#known) return this.#places;
+    const kept = this.#kept ??= keptPlaces(this.#run.plan.folder);
+    return kept.of(id) ? kept : this.#places;
+  }
+
+  /** Keeps the places of all tasks that have been read, unless this run knows only some of them. */
+  #keepPlaces(): void {
+    if (this.#placed >= this.#known) keepPlaces(this.#run.plan.folder, this.#places);
+  }
+
   /**
-   * Syncs the copy of the list to disk.
+   * Syncs the copy of the list to disk, and keeps the places for a later run.
    *
    * @throws {Error} when the disk reports an error.
    */
   async sync(): Promise<void> {
+    // Those of a list that was read to its end are kept already.
+    if (!this.#run.record.isRead) this.#keepPlaces();
     await this.#file.syncSoon();
   }
 
@@ -165,6 +182,7 @@ export class ListRecorder implements Disposable {
     const onNonFinite = (path: string) => values.add(path);
     const tasks = toTasks(list, { places: this.#places, notice, onNonFinite, signal });
     for await (const all of this.#checked(tasks)) {
+      this.#placed += all.count;
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
       this.#file.append({ id: batch.id(0), count: batch.count, bytes: batch.bytes });

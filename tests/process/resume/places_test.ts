@@ -7,8 +7,8 @@
 import { resume, retry } from "../../../lib/api/history.ts";
 import { job, local } from "../../../lib/api/shorthand.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
-import { assertEquals } from "../../support/assert.ts";
-import { enterFolder, readLines } from "../../support/jobs.ts";
+import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { cli, enterFolder, readLines } from "../../support/jobs.ts";
 
 // The first task succeeds. The others fail, and not before the file `ended` exists.
 const WORK = `
@@ -49,4 +49,16 @@ Deno.test("failures in a resumed run have the lines of their tasks", async (t) =
       }
     });
   }
+});
+
+Deno.test("a resumed job names the lines of tasks that an earlier run has read", async () => {
+  await using _folder = await enterFolder({
+    "work.js": 'export const work = (x) => { if (x % 2) throw new Error("odd"); return x; };',
+    "list.ndjson": "0\n\n1\n2\nnope\n4\n5\n",
+  });
+  const map = ["map", "work.js#work", "list.ndjson", "--engine", "inline", "--halt", "1"];
+  assertStringIncludes((await cli(map)).stderr, "failed  task 1 (list.ndjson:3): odd\n");
+  const { stderr } = await cli(["resume", "--halt", "none"]);
+  assertStringIncludes(stderr, "task 3: Cannot read list.ndjson:5:2: ");
+  assertStringIncludes(stderr, "task 5 (list.ndjson:7): odd\n");
 });
