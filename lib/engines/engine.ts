@@ -106,6 +106,13 @@ export interface EngineContext {
   readonly stop: AbortSignal;
   /** Aborted when the run must end at once. */
   readonly signal: AbortSignal;
+  /**
+   * Aborted when events cannot be recorded, as on a full disk. The caller then stops reading, and
+   * resumes the job later: other machines keep what they have.
+   *
+   * @default {never}
+   */
+  readonly broken?: AbortSignal | undefined;
 }
 
 /** The part of a context that an engine on this machine needs. */

@@ -7,6 +7,7 @@
  */
 
 import { delay } from "../../lib/util/time/delay.ts";
+import { runSync } from "../../tools/support/system.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { readEvents, readLines } from "../support/jobs.ts";
@@ -149,6 +150,17 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     hosts: { h2: SMALL_DISK },
     hurt: ({ hosts }) => void hosts.run("h2", FILL_DISK),
     mostTwice: GIVEN,
+  },
+  "the disk of the controller is full for a while": {
+    disk: "64m",
+    hurt: async (job, { end }) => {
+      const fill = `${job.folder.path}/.dl_jobs/fill`;
+      runSync("sh", ["-c", `cat /dev/zero > '${fill}' 2> /dev/null || :`]);
+      const { code, stderr } = await end;
+      assertEquals(code, 1, stderr);
+      await Deno.remove(fill);
+      return job.start("resume");
+    },
   },
   "Ctrl-C ends the job, and it resumes": {
     hurt: async (job, { process, end }) => {

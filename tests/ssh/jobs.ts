@@ -11,7 +11,7 @@ import { countLines } from "../../lib/util/files/fs.ts";
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { SshHosts } from "../../tools/ssh_hosts/hosts.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
-import { listNames } from "../../tools/support/system.ts";
+import { listNames, runSync } from "../../tools/support/system.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { assertResults, endOf, type Said, startCli } from "../support/jobs.ts";
@@ -40,6 +40,8 @@ export interface SshJobOptions {
   readonly hosts?: Readonly<Record<string, HostOptions>> | undefined;
   /** More options of the engine, each as `name=value`. */
   readonly ssh?: readonly string[] | undefined;
+  /** The size of a disk of its own for the folder of jobs, such as `64m`. @default {none} */
+  readonly disk?: string | undefined;
 }
 
 /** A job on two hosts of its own. They are taken down on disposal. */
@@ -55,6 +57,11 @@ export class SshJob implements AsyncDisposable {
     const list = Array.from({ length: TASKS }, (_, i) => `${i}\n`).join("");
     const hosts = await SshHosts.up({ count: 2, hosts: options.hosts });
     const folder = await makeFolder({ "work.ts": WORK, "list.ndjson": list });
+    if (options.disk !== undefined) {
+      const store = `${folder.path}/${STORE}`;
+      await Deno.mkdir(store, { mode: 0o700 });
+      runSync("mount", ["-t", "tmpfs", "-o", `mode=700,size=${options.disk}`, "tmpfs", store]);
+    }
     return new SshJob(hosts, folder, options);
   }
 
@@ -125,6 +132,7 @@ export class SshJob implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hosts[Symbol.asyncDispose]();
+    if (this.options.disk !== undefined) runSync("umount", ["-l", `${this.folder.path}/${STORE}`]);
     await this.folder[Symbol.asyncDispose]();
   }
 }

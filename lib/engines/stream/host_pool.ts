@@ -35,6 +35,8 @@ export interface HostPool {
   readonly stop: AbortSignal;
   /** Aborted when the run must end at once. */
   readonly signal: AbortSignal;
+  /** Returns true when this machine cannot continue. A later controller collects what hosts have. */
+  readonly isBroken: () => boolean;
   /** Notes that the list has ended. */
   readonly onDrained: () => void;
   /** Resolves when the tasks of an earlier controller are assigned to their hosts. */

@@ -340,6 +340,7 @@ export class RemoteHost implements FedHost {
   }
 
   #cancel(): void {
+    if (this.pool.isBroken()) return this.#end("away");
     this.wake();
     this.#feed.link?.order("cancel");
     const limit = this.#feed.link ? this.pool.grace + CANCEL_MS : 0;

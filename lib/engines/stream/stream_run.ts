@@ -10,6 +10,7 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { programEnding } from "../../job_dir/program_record.ts";
 import { messageOf, UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/files/fs.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
@@ -148,7 +149,7 @@ export class StreamRun {
   }
 
   #pool(reattached: Promise<unknown>): HostPool {
-    const { files, concurrency, grace, warn, stop, signal } = this.#context;
+    const { folder, files, concurrency, grace, warn, stop, signal, broken } = this.#context;
     return {
       queue: this.#queue,
       events: this.#events,
@@ -159,6 +160,11 @@ export class StreamRun {
       stop,
       reattached,
       signal: AbortSignal.any([signal, this.#ended.signal]),
+      isBroken: () => {
+        const isBroken = broken?.aborted === true || this.#failure !== undefined;
+        // A job whose folder was removed is not resumed.
+        return isBroken && !signal.aborted && exists(folder);
+      },
       lostAfter: this.#places.lostAfter,
       onChange: () => this.#report.changed(),
       onDrained: () => this.#wake(),

@@ -97,7 +97,16 @@ export class Controller implements Disposable {
     using running = new RunningWatch(plan.folder, () => this.#events.stats.times?.median);
     const watch: EngineContext["watch"] = (look) => running.start(look);
     const observe = this.#gate?.observe ?? context.observe;
-    const parts = { ...steering.parts, synced, watch, observe, stop, signal };
+    const broken = new AbortController();
+    const parts = {
+      ...steering.parts,
+      synced,
+      watch,
+      observe,
+      stop,
+      signal,
+      broken: broken.signal,
+    };
     const batches = this.#engine.run(attempts, { ...context, ...parts });
     const events = maskEvents(batches, plan.settings.config.env);
     using _grace = onAbort(ended, () => this.#startGrace());
@@ -109,7 +118,15 @@ export class Controller implements Disposable {
       note: () => steering.parts.pace.note,
     });
     try {
-      for await (const batch of events) await this.#take(batch, attempts);
+      for await (const batch of events) {
+        try {
+          await this.#take(batch, attempts);
+        } catch (error) {
+          // The engine sees this before the end of the loop.
+          broken.abort();
+          throw error;
+        }
+      }
       failed.throwIfAborted();
     } finally {
       this.#stopGrace?.();

@@ -61,6 +61,7 @@ async function untilNewFolder(offset: number, lostAfter: number, place: HostPlac
     warn: () => {},
     stop: new AbortController().signal,
     signal: run.signal,
+    isBroken: () => false,
     reattached: Promise.resolve(),
     lostAfter,
     onChange: () => {},
