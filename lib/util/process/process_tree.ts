@@ -125,7 +125,11 @@ export class ProcessTree {
       if (!state || (known !== undefined && known !== state.started)) continue;
       seen.set(pid, state.started);
       if (pid !== this.pid) states.push(state);
-      pending.push(...(ofAllThreads ? numbersIn(`/proc/${pid}/task`) : [pid]).flatMap((id) => childrenOf(pid, id)));
+      pending.push(
+        ...(ofAllThreads ? numbersIn(`/proc/${pid}/task`) : [pid]).flatMap((id) =>
+          childrenOf(pid, id)
+        ),
+      );
     }
     seen.delete(this.pid);
     this.#found = seen;
