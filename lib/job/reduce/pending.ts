@@ -30,8 +30,11 @@ export function checkReducible(folder: string, record: JobRecord, { name }: Redu
 
 /** Tells the number of tasks that have ended; returns `undefined` when all of them have. */
 export function pendingText(folder: string, record: JobRecord): string | undefined {
-  const { counts, isPartial } = readState(folder, record), { total, succeeded, failed } = counts;
-  if (hasEnded({ ...record, counts })) return undefined;
+  const { counts, isPartial, state } = readState(folder, record);
+  const { total, succeeded, failed } = counts;
+  // No task is left when a run has ended by itself, also where the rest of a stream was lost.
+  const isOver = hasEnded({ ...record, counts }) || state === "succeeded" || state === "failed";
+  if (isOver && succeeded + failed === total) return undefined;
   return `${succeeded + failed} of ${
     totalTasks({ total, isPartial })
   } of job ${record.id} have ended`;

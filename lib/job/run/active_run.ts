@@ -81,10 +81,14 @@ export class ActiveRun {
     writeRecord(folder, this.#record, isFinal);
   }
 
-  /** True when the whole list has been read and each of its tasks has ended. */
+  /**
+   * True when each task has ended, and no more tasks can be read: the whole list has been read, or
+   * the rest of a stream is lost.
+   */
   get isDone(): boolean {
-    const { read, succeeded, failed } = this.counts;
-    return this.#record.isRead === true && succeeded + failed === read;
+    const { counts: { read, succeeded, failed }, plan: { list } } = this;
+    const isRead = this.#record.isRead === true || list === undefined;
+    return isRead && succeeded + failed === read;
   }
 
   /** Records the path of each output file when the file is opened, before anything is written. */

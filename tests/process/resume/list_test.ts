@@ -9,6 +9,7 @@ import { rebuildFiles } from "../../../lib/job/inspect/history.ts";
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
 import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import {
   assertEquals,
   assertMatch,
@@ -293,4 +294,22 @@ Deno.test("resume() does not repeat ended tasks when a power cut truncated only 
   assertEquals([total, succeeded], [8, 8]);
   assertResults(paths.folder, squares(8));
   assertEquals(readEvents(paths.folder).length, before);
+});
+
+Deno.test("a job whose stream is lost writes its file and its value when its tasks have ended", async (t) => {
+  for (const flags of [["--output", "all.json"], ["--reduce", "./work.ts#add", "-o", "all.json"]]) {
+    await t.step(flags[0]!, async () => {
+      await using _folder = await enterFolder({
+        "work.ts": `export const work = (x) => { if (x === 1) throw new Error("one"); return x; };
+          export const add = (sum = 0, x) => sum + x;`,
+      });
+      const map = ["map", "work.ts#work", "-", "--engine", "inline", "--halt", "1", ...flags];
+      await cli(map, { input: "0\n1\n2\n3\n" });
+      assertEquals(exists("all.json"), false);
+      await cli(["resume", "--halt", "none"]);
+      const rows = JSON.parse(await Deno.readTextFile("all.json"));
+      assertEquals(rows, flags[0] === "--reduce" ? [5] : [0, 2, 3]);
+      if (flags[0] === "--reduce") assertEquals((await cli(["results"])).stdout, "5\n");
+    });
+  }
 });
