@@ -101,10 +101,10 @@ export function longName(letter: string): string | undefined {
  */
 export function adviceFor(name: string, flags: readonly string[]): string | undefined {
   if (FORMATS.includes(name)) {
-    if (flags.includes("format")) return `write --format ${name}`;
-    return flags.includes("input")
-      ? `write --input ${name} for the list, or -o FILE.${name} for the results`
-      : undefined;
+    if (flags.includes("input")) {
+      return `write --input ${name} for the list, or -o FILE.${name} for the results`;
+    }
+    return flags.includes("format") ? `write --format ${name}` : undefined;
   }
   // The advice is about the start of a job.
   if (!flags.includes("workers") || !flags.includes("dry_run")) return undefined;
