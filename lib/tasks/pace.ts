@@ -188,12 +188,12 @@ export class Pace {
     const limited = classes.filter((name) => name === "limited").length;
     const count = succeeded + classes.length - limited;
     if (count > late) this.#whole.limits = 0;
-    const isAdapted = this.auto !== undefined && count > 0;
-    if (isAdapted) {
-      this.auto!.ended(count, late, this.now());
+    const auto = count > 0 ? this.auto : undefined;
+    if (auto) {
+      auto.ended(count, late, this.now());
       this.#adapt();
     }
-    if (isHeld || isAdapted) this.#wake();
+    if (isHeld || auto) this.#wake();
   }
 
   /**
