@@ -19,7 +19,7 @@ const DEPTHS: Readonly<Record<string, number>> = {
 /** The types of geometries with coordinates. */
 export const GEOMETRY_TYPES: readonly string[] = Object.keys(DEPTHS);
 
-/** Returns true for a valid geometry without other members. */
+/** Returns true for a valid geometry without other members. A point may be empty. */
 export function isGeoJson(value: unknown): boolean {
   const { type, coordinates, geometries, ...more } = value as Readonly<Record<string, unknown>>;
   if (Object.keys(more).length > 0) return false;
@@ -27,15 +27,21 @@ export function isGeoJson(value: unknown): boolean {
     return coordinates === undefined && Array.isArray(geometries) && geometries.every(isGeoJson);
   }
   const depth = typeof type === "string" && Object.hasOwn(DEPTHS, type) ? DEPTHS[type]! : 0;
-  return depth > 0 && geometries === undefined && hasDepth(coordinates, depth);
+  if (depth === 0 || geometries !== undefined) return false;
+  return isEmptyPoint(value as object) || hasDepth(coordinates, depth);
 }
 
 /**
  * Converts integers, which have been parsed as BigInt, to numbers. Well-known binary has one number of
- * dimensions for all positions, so those that a position lacks are NaN.
+ * dimensions for all positions, so those that a position lacks are NaN. The numbers of an empty point
+ * are NaN, too.
  */
 export function withNumbers(geometry: unknown): unknown {
   return converted(geometry, mostNumbers(geometry));
+}
+
+function isEmptyPoint({ type, coordinates }: { type?: unknown; coordinates?: unknown }): boolean {
+  return type === "Point" && Array.isArray(coordinates) && coordinates.length === 0;
 }
 
 function converted(value: unknown, length: number): unknown {
@@ -44,6 +50,7 @@ function converted(value: unknown, length: number): unknown {
     return Array.from({ length }, (_, i) => i < value.length ? Number(value[i]) : NaN);
   }
   if (Array.isArray(value)) return value.map((one) => converted(one, length));
+  if (isEmptyPoint(value)) return { ...value, coordinates: Array(Math.max(2, length)).fill(NaN) };
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, converted(one, length)]),
   );

@@ -206,6 +206,21 @@ const CASES: Readonly<Record<string, Case>> = {
     columns: ["type VARCHAR", "geometry VARCHAR", "properties VARCHAR[]"],
     records: ['{"type":"Feature","geometry":null,"properties":["x"]}'],
   },
+  "empty geometry": {
+    results: [
+      '{"g":{"type":"Point","coordinates":[]}}',
+      '{"g":{"type":"LineString","coordinates":[]}}',
+      '{"g":{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[]},' +
+      '{"type":"Point","coordinates":[1,2,3]}]}}',
+    ],
+    columns: ["g GEOMETRY('OGC:CRS84')"],
+    records: [
+      '{"g":{"type":"Point","coordinates":[]}}',
+      '{"g":{"type":"LineString","coordinates":[]}}',
+      '{"g":{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[]},' +
+      '{"type":"Point","coordinates":[1,2,3]}]}}',
+    ],
+  },
   "positions of a geometry with and without an altitude": {
     results: [
       '{"g":{"type":"LineString","coordinates":[[1,2],[3,4,5]]}}',
