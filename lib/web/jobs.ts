@@ -6,6 +6,7 @@
 
 import { jobFiles, jobFolder } from "../job_dir/layout.ts";
 import { jobIds } from "../job_dir/find.ts";
+import { type FileStamp, isSameStamp, stampOf } from "../job_dir/stamps.ts";
 import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/files/fs.ts";
@@ -23,6 +24,8 @@ const READ_MS = 100;
 /** The jobs of a folder. Keeps the summaries of jobs that are running or were requested. */
 export class JobBook {
   #summaries = new Map<string, JobSummary>();
+  /** The entries of ended jobs in the last list, each valid while the record of its job is unchanged. */
+  #ended = new Map<string, readonly [record: FileStamp, row: ListedJob]>();
 
   /**
    * Opens the jobs of a folder.
@@ -33,10 +36,14 @@ export class JobBook {
 
   /** Returns the list of jobs, newest first; at most 500. */
   rows(): ListedJob[] {
-    const end = performance.now() + READ_MS;
+    const end = performance.now() + READ_MS, before = this.#ended;
+    this.#ended = new Map();
     return jobIds(this.cwd).slice(-MAX_JOBS).reverse().flatMap((id) => {
       try {
-        return [this.#row(id, end)];
+        const stamp = stampOf(jobFiles(jobFolder(id, this.cwd)).record), kept = before.get(id);
+        const row = kept && isSameStamp(stamp, kept[0]) ? kept[1] : this.#row(id, end);
+        if (row.ended !== undefined) this.#ended.set(id, [stamp, row]);
+        return [row];
       } catch {
         // The folder may be removed while it is read.
         return this.has(id) ? [damagedJob(id)] : [];
