@@ -59,7 +59,8 @@ export function layoutExamples(examples: readonly string[], columns: number): st
  * ```ts
  * import { layoutRows } from "./help_layout.ts";
  *
- * const text = layoutRows([["-j, --workers N", "Number of workers."], ["--ordered", "In order."]]);
+ * const rows = [["-j, --workers N", "Number of workers."], ["--ordered", "In order."]] as const;
+ * const text = layoutRows(rows, 80);
  * const lines = ["  -j, --workers N  Number of workers.", "  --ordered        In order."];
  * if (text !== lines.join("\n")) throw new Error(text);
  * ```
