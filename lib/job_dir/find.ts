@@ -46,7 +46,7 @@ export function damagedJobs(after: string, cwd: string = Deno.cwd()): DamagedJob
 /**
  * Finds the newest job with a readable record.
  *
- * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ * @param cwd the directory, as an absolute path
  * @param accepts selects a job by its record and its id. @default {any job}
  * @returns the id of the job, or `undefined` when there is none.
  */
