@@ -101,7 +101,7 @@ export const mapCommand: Command = {
       default: null,
       choices: ["ndjson", "lines"],
       advice: "the ending of the file that --output names states other formats",
-      doc: "Form of results on stdout: ndjson, by default, or lines, where texts have no quotes.",
+      doc: "Form of results on stdout: ndjson, by default, or lines, where strings have no quotes.",
     },
   ],
   config: true,
