@@ -9,8 +9,7 @@ import { openStore } from "../../job_dir/store.ts";
 import { makePrivateFolder } from "../../util/files/fs.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { dirname } from "../../util/paths.ts";
-import { LIB } from "../modules/addresses.ts";
-import { cached, cachedLocal, libraryCache } from "./cache.ts";
+import { cachedLocal, libraryCache } from "./cache.ts";
 import type { BuiltProgram } from "./program.ts";
 
 /** Creates the folder of the cache, and returns it; undefined where this process may not write. */
@@ -45,9 +44,8 @@ export async function cachedForAll(
   keyOf: () => readonly string[],
   make: () => Promise<BuiltProgram>,
 ): Promise<BuiltProgram> {
-  const inProject = () => cachedLocal(project, undefined, keyOf, make);
+  // Without a cache of the project, the caller wants none.
   const folder = project === undefined ? undefined : openLibraryCache();
-  return folder === undefined
-    ? await inProject()
-    : await cached(folder, [LIB, ...keyOf()].join("\n"), inProject);
+  const inProject = () => cachedLocal(project, undefined, keyOf, make);
+  return await cachedLocal(folder, undefined, keyOf, inProject);
 }
