@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sendSignal } from "../../lib/util/process/send_signal.ts";
 import { delay } from "../../lib/util/time/delay.ts";
 import { SshHosts } from "../ssh_hosts/hosts.ts";
 import { makeFolder } from "../support/files.ts";
@@ -95,14 +96,14 @@ class Restarted implements Controlled {
   async restart(ms: number): Promise<void> {
     if (this.#killed) return;
     this.#killed = true;
-    kill(this.#controller);
+    sendSignal(this.#controller, "SIGKILL");
     await delay(ms);
     this.#next.resolve();
   }
 
   async #run(): Promise<number> {
     for (;;) {
-      const limit = setTimeout(() => kill(this.#controller), LIMIT_MS);
+      const limit = setTimeout(() => sendSignal(this.#controller, "SIGKILL"), LIMIT_MS);
       const { code, signal } = await this.#controller.status;
       clearTimeout(limit);
       if (this.#killed && signal !== null) {
@@ -112,13 +113,5 @@ class Restarted implements Controlled {
       } else if (code !== REFUSED) return code;
       this.#controller = resumeJob(this.cwd, { flags: this.flags });
     }
-  }
-}
-
-function kill(process: Deno.ChildProcess): void {
-  try {
-    process.kill("SIGKILL");
-  } catch {
-    // The process has ended.
   }
 }

@@ -7,6 +7,7 @@
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exitStatusOf } from "../../util/process/process_status.ts";
+import { sendSignal } from "../../util/process/send_signal.ts";
 import { writeStdin } from "../../util/process/write_stdin.ts";
 import { valueWithin } from "../../util/time/value_within.ts";
 import type { Summary } from "../report/summary.ts";
@@ -89,7 +90,7 @@ async function outcomeOf(
   const text = await words.end();
   process.unref();
   if (status) return status.success ? undefined : `failed: exit status ${status.code}${text}`;
-  Deno.kill(-process.pid, "SIGKILL");
+  sendSignal(-process.pid, "SIGKILL");
   return `was ended after ${limit / 1000} s`;
 }
 
