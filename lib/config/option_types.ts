@@ -82,7 +82,7 @@ export interface OptionSpec {
   readonly keys?: Readonly<Record<string, string>> | undefined;
   /** The allowed texts. When undefined, any text is valid. */
   readonly choices?: readonly string[] | undefined;
-  /** What to do instead, for the message about a text that is not a choice. */
+  /** The advice in the message about a text that is not one of the choices. */
   readonly advice?: string | undefined;
   /** The only texts that an option of type `stem` accepts besides true and false. */
   readonly words?: readonly string[] | undefined;
