@@ -43,7 +43,8 @@ export function bwrapCommand(
     ...environment.startsWith("/tmp/") ? readable(environment) : [],
     ...store === undefined ? [] : ["--tmpfs", store],
     ...readable(bundle),
-    ...socket === undefined ? [] : readable(dirname(socket)),
+    // The program opens the file for its tracebacks there.
+    ...socket === undefined ? [] : ["--bind", dirname(socket), dirname(socket)],
     ...input === undefined ? [] : readable(input),
     ...files === undefined ? [] : ["--bind", files, files],
     ...["--chdir", cwd, "--"],

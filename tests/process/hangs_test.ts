@@ -28,9 +28,9 @@ def sleep(x):
     time.sleep(1000)
 
 def tell(x):
-    for i in range(150):
+    for i in range(12000):
         os.write(2, b"<%d>" % i)
-        time.sleep(0.01)
+        time.sleep(0.0001)
     time.sleep(1000)
 
 def native(x):

@@ -14,19 +14,16 @@ import { inOwnSession } from "../../util/process/own_session.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
-import { delay } from "../../util/time/delay.ts";
 import type { EngineContext } from "../engine.ts";
 import { newInspector } from "./inspector.ts";
 import { asRefusedStart } from "./refused_starts.ts";
-import { StackDump } from "./stack_dump.ts";
+import { TracebackFile } from "./traceback_file.ts";
 import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 
 // The number of characters to keep. The last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
 // The longest wait for the pipes. A child that left the process group may keep a pipe open forever.
 const DRAIN_MS = 1000;
-// The time between two looks for a traceback, and the longest between two of its pieces.
-const DUMP_MS = 50;
 
 /** The limits of one worker. */
 export interface WorkerLimits {
@@ -78,11 +75,10 @@ export class WorkerProcess {
   /** The text on stdout before the channel was open, without the token. */
   #text = "";
   #stderr = "";
-  #dump: StackDump | undefined;
+  /** Undefined for a script, and for a worker on the terminal, whose stack is not read. */
+  #tracebacks: TracebackFile | undefined;
   /** The traceback that is being read. */
   #dumping: Promise<string> | undefined;
-  /** The beginning of a line of stderr, which a traceback might have followed. */
-  #stderrRest = "";
   /** The host and the port of the debugger, if the job is inspectable. */
   readonly inspector: string | undefined;
 
@@ -99,6 +95,7 @@ export class WorkerProcess {
     const listener = new WorkerListener();
     try {
       this.#token = context.isOnTerminal ? crypto.randomUUID() : undefined;
+      if (this.isPython && !this.#token) this.#tracebacks = new TracebackFile(listener.path);
       const { inspector } = this;
       this.#child = spawn(context, limits, {
         socket: listener.path,
@@ -107,6 +104,7 @@ export class WorkerProcess {
       });
     } catch (error) {
       listener[Symbol.dispose]();
+      this.#tracebacks?.[Symbol.dispose]();
       const { python } = context, refused = asRefusedStart(error);
       throw python ? interpreterError("start a worker", python[0]!, refused) : refused;
     }
@@ -118,6 +116,7 @@ export class WorkerProcess {
       this.#hasEnded = true;
       this.begin();
       listener[Symbol.dispose]();
+      this.#tracebacks?.[Symbol.dispose]();
     });
   }
 
@@ -146,17 +145,8 @@ export class WorkerProcess {
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
     for await (const text of this.#textOf("stderr")) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
-      const all = this.#takeRest() + text, rest = this.#dump ? this.#dump.take(all) : all;
-      if (rest !== "") await onText(rest);
+      await onText(text);
     }
-    const rest = this.#takeRest() + (this.#dump?.rest ?? "");
-    if (rest !== "") await onText(rest);
-  }
-
-  #takeRest(): string {
-    const rest = this.#stderrRest;
-    this.#stderrRest = "";
-    return rest;
   }
 
   /**
@@ -167,22 +157,11 @@ export class WorkerProcess {
    * @returns an empty text when there is none.
    */
   async dumpStack(ms: number): Promise<string> {
-    // A worker on the terminal writes to the terminal.
-    if (!this.isPython || this.#hasEnded || this.#token !== undefined) return "";
-    return await (this.#dumping ??= this.#readDump(ms));
-  }
-
-  async #readDump(ms: number): Promise<string> {
-    const dump = this.#dump = new StackDump();
+    if (this.#hasEnded || !this.#tracebacks) return "";
     // Other programs in the process group ignore this signal.
-    sendSignal(-this.pid, "SIGWINCH");
-    const end = performance.now() + ms;
-    while (performance.now() < end && !dump.hasBegun) await delay(DUMP_MS);
-    // The traceback arrives in several pieces.
-    await delay(DUMP_MS);
-    this.#dump = this.#dumping = undefined;
-    this.#stderrRest = dump.rest;
-    return dump.text;
+    const ask = () => sendSignal(-this.pid, "SIGWINCH");
+    this.#dumping ??= this.#tracebacks.read(ask, ms).finally(() => this.#dumping = undefined);
+    return await this.#dumping;
   }
 
   /** Returns the text on a stream, which is empty for a process on the terminal. */

@@ -153,19 +153,29 @@ class Channel:
         return head, body  # type: ignore
 
 
+def open_tracebacks(socket: str) -> int:
+    """Opens the file for tracebacks beside the controller's socket, before it is removed."""
+    path = os.path.dirname(socket) + "/tracebacks"
+    return _moved_high(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
+
+
 def _connect(path: str) -> "_socket.socket":
+    first = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    first.connect(path)
+    return _socket.socket(fileno=_moved_high(first.detach()))
+
+
+def _moved_high(fd: int) -> int:
     with installed[0]:
         import fcntl
 
-    first = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    first.connect(path)
     try:
-        fd = fcntl.fcntl(first.fileno(), fcntl.F_DUPFD_CLOEXEC, _LEAST_FD)
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _LEAST_FD)
     except OSError:
         # The process may have few descriptors only.
-        return first
-    first.close()
-    return _socket.socket(fileno=fd)
+        return fd
+    os.close(fd)
+    return high
 
 
 def _parse_head(summed: bytearray) -> "Dict[str, int]":

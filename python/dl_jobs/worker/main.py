@@ -5,7 +5,7 @@ import os
 import sys
 from time import perf_counter
 
-from .channel import Channel, ProtocolError
+from .channel import Channel, ProtocolError, open_tracebacks
 from .context import Context, JobContext, parameter_count, takes_context
 from .handlers import guard_handlers
 from .process_end import BROKEN_END_S, end, end_broken, end_time_of, flush
@@ -33,10 +33,12 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         from .plain import serve_plain
 
         serve_plain(function, options)
+    # A worker on a terminal writes to the terminal.
+    tracebacks = None if "token" in options else open_tracebacks(options["socket"])
     channel = Channel(options["socket"], options.get("token"))
     responses = Responses(channel, options)
     runner = Runner(channel, responses)
-    capture_output(runner, options)
+    capture_output(runner, tracebacks)
     job = JobContext(options, responses)
     end_time = end_time_of(options)
     if function["module"] in sys.modules:
@@ -120,9 +122,9 @@ def passes_context(method: "Callable[..., Any]", function: "Dict[str, Any]") -> 
     return not function["spread"] and not function.get("isCall") and takes_context(method)
 
 
-def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
+def capture_output(runner: "Runner", tracebacks: "Optional[int]") -> None:
     """Turns the output of user code into log lines, except for a worker on a terminal."""
-    if "token" in options:
+    if tracebacks is None:
         runner.flush_output = flush_terminal
         guard_handlers()
         return
@@ -133,7 +135,7 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
     faulthandler.enable(2)
     # The controller asks for the stacks of a task that runs too long. Other programs in the process
     # group ignore this signal.
-    faulthandler.register(_signal.SIGWINCH, 2)
+    faulthandler.register(_signal.SIGWINCH, tracebacks)
     runner.flush_output = capture_stdio(runner)
     guard_handlers()
 
