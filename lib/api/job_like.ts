@@ -4,18 +4,26 @@
  * @module
  */
 
+import type { Summary } from "../job/report/summary.ts";
 import { findJob } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
+import { isDict } from "../util/is_dict.ts";
+import { shortInspect } from "../util/text/short_inspect.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { Run } from "./run.ts";
 import { latestStart } from "./starts.ts";
 
 /**
- * A reference to a job: its id, a unique part of the id, its name, `"last"`, or a job, run or
- * handle object.
+ * A reference to a job: its id, a unique part of the id, its name, `"last"`, a job, run or handle
+ * object, or the summary of a run.
  */
-export type JobLike<Result = unknown> = string | Job<Result> | Run<Result> | Handle<Result>;
+export type JobLike<Result = unknown> =
+  | string
+  | Job<Result>
+  | Run<Result>
+  | Handle<Result>
+  | Summary;
 
 /**
  * Finds the handle of a job.
@@ -29,6 +37,7 @@ export function handleOf<Result>(what: JobLike<Result>): Handle<Result> {
   if (what instanceof Handle) return what;
   if (what instanceof Run) return new Handle(folderOf(what));
   if (Job.isJob(what)) return handleOf(startOf<Result>(what));
+  if (isSummary(what)) return new Handle(what.paths.folder);
   throw notFound(what);
 }
 
@@ -49,6 +58,10 @@ export function startOf<Result>(what: JobLike<Result>): Run<Result> | Handle<Res
   );
 }
 
+function isSummary(what: unknown): what is Summary {
+  return isDict(what) && isDict(what.paths) && typeof what.paths.folder === "string";
+}
+
 function folderOf({ progress: { folder }, hasEnded }: Run): string {
   if (folder !== undefined) return folder;
   throw new UsageError(
@@ -60,5 +73,5 @@ function folderOf({ progress: { folder }, hasEnded }: Run): string {
 
 function notFound(what: unknown): UsageError {
   const way = what instanceof Promise ? "await it first" : "pass an id, a job, a run or a handle";
-  return new UsageError(`Cannot find the job of ${Deno.inspect(what)}: ${way}`);
+  return new UsageError(`Cannot find the job of ${shortInspect(what)}: ${way}`);
 }

@@ -142,17 +142,19 @@ export async function submit<Result>(
 }
 
 /**
- * Code that is not type-checked may pass another value, or options after the job. An index comes
- * from `jobs.map(local)`.
+ * Code that is not type-checked may pass another value, or a list or options after the job. An index
+ * comes from `jobs.map(local)`.
  */
 function checked<Result>(
   job: Job<Result>,
   helper: string,
-  [options]: readonly unknown[],
+  [second]: readonly unknown[],
 ): Job<Result> {
-  if (Job.isJob(job) && !isDict(options)) return job;
-  const [fault, details] = Job.isJob(job)
+  if (Job.isJob(job) && (second === undefined || typeof second === "number")) return job;
+  const [fault, details] = !Job.isJob(job)
+    ? ["the value is not a job", "{ argsList }"]
+    : isDict(second)
     ? ["it has no options, set them in the job", "{ argsList, workers: 4 }"]
-    : ["the value is not a job", "{ argsList }"];
+    : ["it takes only a job, the list belongs to the job", "{ argsList }"];
   throw new UsageError(`Cannot call ${helper}: ${fault}, write ${helper}(job(fn, ${details}))`);
 }

@@ -9,6 +9,7 @@
 
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/text/parse_bool.ts";
+import { shortInspect } from "../util/text/short_inspect.ts";
 
 /** The type of an object `T` with the keys of `U` merged over it. */
 export type Merged<T, U> = Omit<T, keyof U> & U;
@@ -50,7 +51,7 @@ export function copyUpdate<T extends object, K extends string | number, V>(
 export function copyUpdate(data: unknown, update: unknown, value?: unknown): object {
   if (!isDict(data)) {
     throw new TypeError(
-      `Cannot update ${show(data)}: data must be an object such as { year: 2019 }`,
+      `Cannot update ${shortInspect(data)}: data must be an object such as { year: 2019 }`,
     );
   }
   if (update === null || update === undefined) return structuredClone(data);
@@ -62,13 +63,13 @@ export function copyUpdate(data: unknown, update: unknown, value?: unknown): obj
 function toChange(key: unknown, value: unknown): Record<string, unknown> {
   if (!isStr(key) && typeof key !== "number") {
     throw new TypeError(
-      `Cannot update with ${show(key)}: pass an object to merge, or a key and its value`,
+      `Cannot update with ${shortInspect(key)}: pass an object to merge, or a key and its value`,
     );
   }
   if (value === undefined) {
     throw new TypeError(
-      `Cannot update with ${show(key)}: it is a key without a value, ` +
-        `pass the value too: copyUpdate(data, ${show(key)}, value)`,
+      `Cannot update with ${shortInspect(key)}: it is a key without a value, ` +
+        `pass the value too: copyUpdate(data, ${shortInspect(key)}, value)`,
     );
   }
   return { [key]: value };
@@ -121,19 +122,23 @@ export function updateList(
 function checkList(values: unknown): void {
   // Text is iterable, but one task per letter is never intended.
   if (isStr(values)) {
-    throw new TypeError(`Cannot update over ${show(values)}: pass a list, [${show(values)}]`);
+    throw new TypeError(
+      `Cannot update over ${shortInspect(values)}: pass a list, [${shortInspect(values)}]`,
+    );
   }
   // Array.from would return an empty list.
   if (typeof (values as Iterable<unknown> | null)?.[Symbol.iterator] === "function") return;
   throw new TypeError(
-    `Cannot update over ${show(values)}: pass a list, such as [1, 2] or [...Array(3).keys()]`,
+    `Cannot update over ${
+      shortInspect(values)
+    }: pass a list, such as [1, 2] or [...Array(3).keys()]`,
   );
 }
 
 function toDict(value: unknown, index: number): Record<string, unknown> {
   if (isDict(value)) return value;
   throw new TypeError(
-    `Cannot update with value ${index}, ${show(value)}: it is not an object, ` +
+    `Cannot update with value ${index}, ${shortInspect(value)}: it is not an object, ` +
       `pass the key to set: updateList(data, values, "key")`,
   );
 }
@@ -200,17 +205,11 @@ export function truthy(value: unknown): Truth {
   if (isStr(value)) return value.trim() !== "" && parseBool(value) !== false;
   if (isPlainTruth(value)) return value;
   throw new TypeError(
-    `Cannot read ${show(value)} as true or false: pass a boolean, text, an integer or null`,
+    `Cannot read ${shortInspect(value)} as true or false: pass a boolean, text, an integer or null`,
   );
 }
 
 function isPlainTruth(value: unknown): value is Truth {
   return value === null || value === undefined || Number.isInteger(value) ||
     typeof value === "boolean" || typeof value === "bigint";
-}
-
-/** Formats a value for an error message, in one short line. */
-function show(value: unknown): string {
-  return Deno.inspect(value, { depth: 1, iterableLimit: 3, strAbbreviateSize: 60, compact: true })
-    .replaceAll(/\s+/g, " ");
 }

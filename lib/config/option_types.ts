@@ -7,6 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/text/parse_bool.ts";
+import { shortInspect } from "../util/text/short_inspect.ts";
 import { envError, EXPECTED, parseEnv } from "./env_option.ts";
 import { toOneText, toText, toTexts } from "./plain_text.ts";
 
@@ -159,7 +160,7 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   const parsed = tryParse(option, isNull(value) ? option.none ?? value : value);
   if (parsed !== undefined) return parsed;
   if (option.type === "env") throw envError(value, where);
-  const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
+  const shown = shortInspect(value);
   const orNull = option.default === null ? ", or null" : "";
   const advice = option.advice ? `; ${option.advice}` : "";
   throw new UsageError(

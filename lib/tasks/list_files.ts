@@ -12,6 +12,7 @@ import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
 import { isRemote } from "../util/remote.ts";
+import { shortInspect } from "../util/text/short_inspect.ts";
 
 /** Files whose records are the elements of a list, one file after the other. */
 export class ListFiles {
@@ -135,7 +136,7 @@ const INPUT_NAMES: { readonly [Name in keyof Required<InputOptions>]: true } = {
 /** Refuses a second file and unknown options, which code that is not type-checked may pass. */
 function checkInputOptions(options: unknown): void {
   if (!isDict(options)) {
-    const text = Deno.inspect(options);
+    const text = shortInspect(options);
     throw new UsageError(`Cannot use ${text} as the options of files(): write files([a, b])`);
   }
   const names = Object.keys(INPUT_NAMES),

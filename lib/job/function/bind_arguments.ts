@@ -9,6 +9,7 @@ import { optionNamed } from "../../config/load.ts";
 import { escapeControls } from "../../terminal/escape.ts";
 import { UsageError } from "../../util/errors.ts";
 import { nearestWord } from "../../util/text/nearest.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 import { Binding, type GivenArguments } from "./binding.ts";
 
 /**
@@ -44,7 +45,7 @@ function extraArguments({ places, holder, isOpen, given: { args } }: Binding): s
   if (isOpen || args.length <= places.length) return [];
   const key = holder?.keys?.[0];
   const way = key === undefined ? "" : ` (write ${key}=${args.at(-1)})`;
-  const extra = args.slice(places.length).map(show);
+  const extra = args.slice(places.length).map(shortInspect);
   return [`no parameter is left for ${extra.join(" and ")}${way}`];
 }
 
@@ -69,7 +70,9 @@ function secondArguments(binding: Binding): string[] {
   };
   return Object.keys(kwargs).filter(isSecond).map((key) => {
     const index = binding.indexOf(key);
-    const other = index < args.length ? `the argument ${show(args[index])}` : "another spelling";
+    const other = index < args.length
+      ? `the argument ${shortInspect(args[index])}`
+      : "another spelling";
     return `"${key}" is given twice, also by ${other}`;
   });
 }
@@ -87,8 +90,4 @@ function missingArguments(binding: Binding, unknown: readonly string[]): string[
       isLast ? " (call it options or take it apart, { ... }, to receive all named values)" : way
     }`;
   });
-}
-
-function show(value: unknown): string {
-  return Deno.inspect(value, { depth: 1, strAbbreviateSize: 60, breakLength: Infinity });
 }

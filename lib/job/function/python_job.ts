@@ -11,6 +11,7 @@ import { ListFiles } from "../../tasks/list_files.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
 import { toFileUrl } from "../../util/paths.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 import type { JobOptions } from "../options/options.ts";
 
 /** The description of a job. */
@@ -60,7 +61,7 @@ function assertDescription(value: unknown): asserts value is JobDescription {
   );
   if (name === undefined) return;
   throw new UsageError(
-    `Cannot read a job from Python: its ${name} is ${Deno.inspect(fields[name])}, ` +
+    `Cannot read a job from Python: its ${name} is ${shortInspect(fields[name])}, ` +
       "use the package dl_jobs of the same version as the command",
   );
 }

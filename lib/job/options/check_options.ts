@@ -9,6 +9,7 @@ import { ON_INVALID, type OnInvalid } from "../../tasks/checked_list.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { StandardSchema } from "../../worker/check.ts";
 import { shortPath } from "../../util/paths.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 
 /** A JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -45,7 +46,7 @@ export function checkOptions(
   const schema = flags?.schema ?? options.schema, invalid = flags?.invalid ?? options.invalid;
   if (invalid !== undefined && !ON_INVALID.includes(invalid)) {
     throw new UsageError(
-      `Cannot use ${Deno.inspect(invalid)} as invalid: write ${ON_INVALID.join(", ")}`,
+      `Cannot use ${shortInspect(invalid)} as invalid: write ${ON_INVALID.join(", ")}`,
     );
   }
   if (isCall && (schema !== undefined || invalid !== undefined)) {

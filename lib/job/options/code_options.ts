@@ -7,6 +7,7 @@
 import { CUTS } from "../../tasks/cuts/cuts.ts";
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 import { isStandardSchema } from "../../worker/check.ts";
 import { checkOptionNames, checkRunNames, type OptionNames } from "./option_names.ts";
 import { JOB_ONLY, type RunOptions } from "./options.ts";
@@ -214,5 +215,5 @@ function wrong(name: string, value: unknown, { text }: Shape, owner: string): Us
 function shown(value: unknown): string {
   const isInstance = typeof value === "object" && value !== null && !Array.isArray(value);
   if (isInstance && !isDict(value)) return `a value of class ${value.constructor?.name}`;
-  return Deno.inspect(value, { depth: 0, strAbbreviateSize: 60, breakLength: Infinity });
+  return shortInspect(value);
 }

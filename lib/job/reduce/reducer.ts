@@ -11,6 +11,7 @@ import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists, makePrivateFolder, PRIVATE_FILE, writeAtomic } from "../../util/files/fs.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 import { buildJobProgram } from "../program/job_program.ts";
 import type { JobDetails } from "../options/options.ts";
 import { newProgram } from "../program/programs.ts";
@@ -56,7 +57,7 @@ export async function findReducer(
     );
   }
   if (by !== undefined && (typeof by !== "string" || by.trim() === "")) {
-    throw new UsageError(`Cannot use ${Deno.inspect(by)} as by: write a key such as country`);
+    throw new UsageError(`Cannot use ${shortInspect(by)} as by: write a key such as country`);
   }
   return await buildReducer(reduce!, by, given, origin);
 }
@@ -98,7 +99,7 @@ async function targetOf(
   if (typeof reduce === "function") return reduce;
   if (typeof reduce === "string") return await locate(reduce, config);
   throw new UsageError(
-    `Cannot use ${Deno.inspect(reduce)} as reduce: write a function, or a name such as work.ts#add`,
+    `Cannot use ${shortInspect(reduce)} as reduce: write a function, or a name such as work.ts#add`,
   );
 }
 

@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { defined } from "../../util/defined.ts";
 import { shellWord } from "../../util/shell.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 import { type Amount, parseAmount } from "../amount.ts";
 
 /**
@@ -84,7 +85,7 @@ function checkText(name: string, value: unknown, expected: string): void {
 }
 
 function invalid(name: string, value: unknown, expected: string): UsageError {
-  return new UsageError(`Cannot use ${Deno.inspect(value)} as ${name}: write ${expected}`);
+  return new UsageError(`Cannot use ${shortInspect(value)} as ${name}: write ${expected}`);
 }
 
 /**

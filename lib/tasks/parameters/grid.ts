@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { shortInspect } from "../../util/text/short_inspect.ts";
 import { stringify } from "../../values/stringify.ts";
 import { type Dimension, type ListParameter, ParameterList } from "./parameter_list.ts";
 import { rangeOf } from "./range.ts";
@@ -103,7 +104,7 @@ function toValues(name: string, input: ParameterInput): ParameterValues {
     return listedValues(texts, { nonFinite });
   }
   throw new TypeError(
-    `Cannot use ${Deno.inspect(input)} as ${name}: pass an array, an iterable, a whole number or ` +
+    `Cannot use ${shortInspect(input)} as ${name}: pass an array, an iterable, a whole number or ` +
       'a range such as "2020..2024"',
   );
 }

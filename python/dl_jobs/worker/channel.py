@@ -153,10 +153,16 @@ class Channel:
         return head, body  # type: ignore
 
 
-def open_tracebacks(socket: str) -> int:
-    """Opens the file for tracebacks beside the controller's socket, before it is removed."""
+def open_tracebacks(socket: str) -> "Optional[int]":
+    """Opens the file for tracebacks beside the controller's socket, before it is removed.
+
+    Returns None when the controller reads no tracebacks.
+    """
     path = os.path.dirname(socket) + "/tracebacks"
-    return _moved_high(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
+    try:
+        return _moved_high(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
+    except FileNotFoundError:
+        return None
 
 
 def _connect(path: str) -> "_socket.socket":

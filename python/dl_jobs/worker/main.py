@@ -33,12 +33,11 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
         from .plain import serve_plain
 
         serve_plain(function, options)
-    # A worker on a terminal writes to the terminal.
-    tracebacks = None if "token" in options else open_tracebacks(options["socket"])
+    tracebacks = open_tracebacks(options["socket"])
     channel = Channel(options["socket"], options.get("token"))
     responses = Responses(channel, options)
     runner = Runner(channel, responses)
-    capture_output(runner, tracebacks)
+    capture_output(runner, options, tracebacks)
     job = JobContext(options, responses)
     end_time = end_time_of(options)
     if function["module"] in sys.modules:
@@ -122,9 +121,14 @@ def passes_context(method: "Callable[..., Any]", function: "Dict[str, Any]") -> 
     return not function["spread"] and not function.get("isCall") and takes_context(method)
 
 
-def capture_output(runner: "Runner", tracebacks: "Optional[int]") -> None:
-    """Turns the output of user code into log lines, except for a worker on a terminal."""
-    if tracebacks is None:
+def capture_output(
+    runner: "Runner", options: "Dict[str, Any]", tracebacks: "Optional[int]"
+) -> None:
+    """Turns the output of user code into log lines, except for a worker on a terminal.
+
+    ``tracebacks`` is the descriptor of the file for tracebacks, if there is one.
+    """
+    if "token" in options:
         runner.flush_output = flush_terminal
         guard_handlers()
         return
@@ -133,9 +137,10 @@ def capture_output(runner: "Runner", tracebacks: "Optional[int]") -> None:
     from .stdio import capture_stdio
 
     faulthandler.enable(2)
-    # The controller asks for the stacks of a task that runs too long. Other programs in the process
-    # group ignore this signal.
-    faulthandler.register(_signal.SIGWINCH, tracebacks)
+    if tracebacks is not None:
+        # The controller asks for the stacks of a task that runs too long. Other programs in the
+        # process group ignore this signal.
+        faulthandler.register(_signal.SIGWINCH, tracebacks)
     runner.flush_output = capture_stdio(runner)
     guard_handlers()
 

@@ -7,13 +7,17 @@
 import { firstResults } from "../../../lib/api/first_results.ts";
 import { Handle } from "../../../lib/api/handle.ts";
 import { handleOf } from "../../../lib/api/job_like.ts";
-import { job } from "../../../lib/api/shorthand.ts";
+import { status } from "../../../lib/api/history.ts";
+import { results } from "../../../lib/api/results.ts";
+import { job, local } from "../../../lib/api/shorthand.ts";
 import { Logs } from "../../../lib/api/logs.ts";
 import { JobLock } from "../../../lib/job_dir/lock.ts";
 import { readState } from "../../../lib/job_dir/state.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { UsageError } from "../../../mod.ts";
+import { enterFolder } from "../../support/jobs.ts";
 import {
+  assert,
   assertEquals,
   assertMatch,
   assertStringIncludes,
@@ -129,4 +133,13 @@ Deno.test("handleOf() explains why no job matches", () => {
     other.message,
     "Cannot find the job of 3: pass an id, a job, a run or a handle",
   );
+  const long = assertThrows(() => handleOf({ a: { b: { c: "d".repeat(300) } } } as never));
+  assert(long instanceof Error && long.message.length < 100, String(long));
+});
+
+Deno.test("the helpers accept the summary of a run", async () => {
+  await using _folder = await enterFolder();
+  const summary = await local(job((x: number) => x * 2, { argsList: 3, quiet: true }));
+  assertEquals((await results<number>(summary)).toSorted(), [0, 2, 4]);
+  assertEquals(status(summary).id, summary.id);
 });

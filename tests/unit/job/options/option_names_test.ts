@@ -95,6 +95,24 @@ Deno.test("local() and submit() refuse options, which belong to the job", async 
   }
 });
 
+Deno.test("local() and submit() refuse a list, which belongs to the job", async () => {
+  const one = job((x: number) => x, { argsList: 1 });
+  const calls: Readonly<Record<string, unknown>> = { local, submit };
+  for (const [name, call] of Object.entries(calls)) {
+    for (const list of [[1, 2], "list.ndjson"]) {
+      const error = await assertRejects(
+        async () => await (call as (...args: unknown[]) => unknown)(one, list),
+        UsageError,
+      );
+      assertEquals(
+        error.message,
+        `Cannot call ${name}: it takes only a job, the list belongs to the job, write ` +
+          `${name}(job(fn, { argsList }))`,
+      );
+    }
+  }
+});
+
 Deno.test("local() accepts the index of a job in a list", async () => {
   await using _folder = await enterFolder();
   const all = [1, 2].map((argsList) => job((x: number) => x, { argsList, quiet: true }));
