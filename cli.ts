@@ -36,7 +36,9 @@ async function loadCommand(args: readonly string[]): Promise<typeof import("./li
     "lib/bundle/program/cli_program.ts",
   );
   const program = await findCommand(isHelp(args) ? "help" : "all", args);
-  return await load(program ?? "lib/cli/mod.ts");
+  // Another process may have removed the program meanwhile, or the disk cannot read it.
+  const loaded = program && await load(program).catch(() => undefined);
+  return loaded ?? await load("lib/cli/mod.ts");
 }
 
 if (import.meta.main) Deno.exit(await run(Deno.args));

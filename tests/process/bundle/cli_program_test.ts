@@ -102,6 +102,16 @@ Deno.test("the command becomes one program, until a module of it changes", async
     assertEquals(frames !== undefined && frames > 0, true);
   });
 
+  await t.step("a program that cannot be loaded is not used", async () => {
+    const path = fromFileUrl(await found("map"));
+    const text = await Deno.readTextFile(path), { mtime } = await Deno.stat(path);
+    await Deno.writeTextFile(path, "?".repeat(text.length));
+    await Deno.utime(path, mtime!, mtime!);
+    assertEquals([await found("map") === "undefined", await map()], [false, "2\n"]);
+    await Deno.writeTextFile(path, text);
+    await Deno.utime(path, mtime!, mtime!);
+  });
+
   await t.step("a changed module runs at once, and is in the next program", async () => {
     const path = `${library}/lib/cli/help.ts`, text = await Deno.readTextFile(path);
     const edited = text.replace("Usage: dl_jobs ", "Usage: edited ");
