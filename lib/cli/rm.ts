@@ -5,10 +5,12 @@
  */
 
 import { jobEntries, jobEntry } from "../job/inspect/select_jobs.ts";
+import { removeLeftovers } from "../job/files/remove.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { shellWord } from "../util/shell.ts";
+import { EXIT } from "./exit_status.ts";
 import { folderOf, say } from "./output.ts";
 import { REMOVE_FLAGS, removeJobs } from "./remove_jobs.ts";
 import { SUMMARIES } from "./summaries.ts";
@@ -31,10 +33,19 @@ async function runRm({ positional, flags }: Call): Promise<number> {
       "Cannot remove: no job is named, write dl_jobs rm JOB, or dl_jobs clean for old jobs",
     );
   }
-  const ids = new Set(positional.map((called) => jobIdOf(folderOf(called))));
+  const left = flags.dry_run ? new Map<string, boolean>() : await removeLeftovers(say);
+  const rests = positional.filter((called) => left.has(called));
+  for (const id of rests) if (left.get(id)) say(`Removed what was left of job ${id}`);
+  const isClean = rests.every((id) => left.get(id));
+  if (rests.length === positional.length && !flags.json) {
+    return (isClean ? EXIT.done : EXIT.failed).status;
+  }
+  const named = positional.filter((called) => !left.has(called));
+  const ids = new Set(named.map((called) => jobIdOf(folderOf(called))));
   const jobs = [...ids].map(jobEntry).filter((job) => job !== undefined);
-  for (const name of new Set(positional)) if (jobs.some((job) => job.name === name)) sayOlder(name);
-  return await removeJobs(jobs, flags);
+  for (const name of new Set(named)) if (jobs.some((job) => job.name === name)) sayOlder(name);
+  const status = await removeJobs(jobs, flags);
+  return isClean ? status : EXIT.failed.status;
 }
 
 /** Tells that a name means only the newest of several jobs. */

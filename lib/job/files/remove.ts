@@ -54,15 +54,21 @@ export async function removeFolder(folder: string): Promise<void> {
  * Removes what is left of removed jobs, because a process was killed or files could not be removed.
  *
  * @param warn receives the reason when files still cannot be removed
+ * @returns the ids of these jobs, and whether nothing is left of them now.
  */
-export async function removeLeftovers(warn: (text: string) => void): Promise<void> {
-  const trash = trashOf(`${storeOf()}/any`);
+export async function removeLeftovers(warn: (text: string) => void): Promise<Map<string, boolean>> {
+  const trash = trashOf(`${storeOf()}/any`), ids = new Map<string, boolean>();
   // A user may have given this name to the copy of a job.
-  if (!exists(trash) || exists(jobFiles(trash).record)) return;
+  if (!exists(trash) || exists(jobFiles(trash).record)) return ids;
   for (const { name } of Array.from(Deno.readDirSync(trash))) {
-    await removeFiles(`${trash}/${name}`).catch(({ message }) => warn(`Warning: ${message}`));
+    ids.set(name, true);
+    await removeFiles(`${trash}/${name}`).catch(({ message }) => {
+      ids.set(name, false);
+      warn(`Warning: ${message}`);
+    });
   }
   await removeEmpty(trash);
+  return ids;
 }
 
 /** Returns the folder for jobs that are being removed. It contains no job. */
@@ -97,9 +103,10 @@ async function removeFiles(path: string): Promise<void> {
     const { message } = error as Error;
     // Another process is removing the same files.
     if (error instanceof Deno.errors.NotFound || /not empty/.test(message)) return;
+    const id = jobIdOf(path);
     throw new Error(
-      `Cannot remove all files of job ${jobIdOf(path)}: ${message}; remove the rest by hand, or ` +
-        "fix this and run dl_jobs rm again",
+      `Cannot remove all files of job ${id}: ${message}; remove the rest by hand, or fix this and ` +
+        `run dl_jobs rm ${id} again`,
       { cause: error },
     );
   }

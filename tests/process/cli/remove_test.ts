@@ -51,6 +51,21 @@ Deno.test("dl_jobs rm removes jobs, and only after a yes", async () => {
   assertEquals((await cli(["rm"])).code, 2);
 });
 
+Deno.test("dl_jobs rm removes what is left of a job that it could not remove", async () => {
+  await using folder = await enterFolder({ "work.ts": WORK });
+  await makeJobs("one");
+  const [one] = listJobs(), gone = "20260101T000000-000aaa";
+  await folder.write(`.dl_jobs/removed/${gone}/events.ndjson`, "");
+  const dry = await cli(["rm", gone, "--dry-run"]);
+  assertEquals([dry.code, exists(`.dl_jobs/removed/${gone}`)], [2, true]);
+  assertEquals(await cli(["rm", gone]), {
+    code: 0,
+    stdout: "",
+    stderr: `Removed what was left of job ${gone}\n`,
+  });
+  assertEquals([listJobs(), exists(".dl_jobs/removed")], [[one], false]);
+});
+
 Deno.test("dl_jobs rm says that a name means only the newest of its jobs", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   await makeJobs("tile", "tile", "other");
