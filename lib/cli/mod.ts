@@ -194,5 +194,7 @@ async function errorText(error: unknown): Promise<string> {
   return `Error: ${isUsage || type === "Error" ? "" : `${type}: `}${message}${frames}`;
 }
 
-// A link to the library's folder gives the program that runs another address.
-const DOORS = [new URL("../../cli.ts", import.meta.url).href, Deno.mainModule];
+// A link to the library's folder gives the program that runs another address. Frames are in the
+// program of the command when its source map cannot be read, as without open files.
+const DOORS = ["../../cli.ts", "../../.dl_jobs/cache/"]
+  .map((path) => new URL(path, import.meta.url).href).concat(Deno.mainModule);

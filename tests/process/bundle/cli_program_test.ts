@@ -102,6 +102,16 @@ Deno.test("the command becomes one program, until a module of it changes", async
     assertEquals(frames !== undefined && frames > 0, true);
   });
 
+  await t.step("errors show no frames of the program without its source map", async () => {
+    const maps = (await Array.fromAsync(Deno.readDir(cache))).map(({ name }) => name)
+      .filter((name) => name.endsWith(".map"));
+    for (const name of maps) await Deno.rename(`${cache}/${name}`, `${library}/${name}`);
+    const text = await dlJobs("map", "task.ts", "none.ndjson");
+    for (const name of maps) await Deno.rename(`${library}/${name}`, `${cache}/${name}`);
+    const frames = text.split("\n").filter((line) => line.startsWith("    at "));
+    assertEquals([maps.length > 0, frames], [true, []]);
+  });
+
   await t.step("a program that cannot be loaded is not used", async () => {
     const path = fromFileUrl(await found("map"));
     const text = await Deno.readTextFile(path), { mtime } = await Deno.stat(path);
