@@ -88,10 +88,13 @@ export function jobIds(cwd: string = Deno.cwd()): string[] {
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
  * @returns the job's folder.
  * @throws {UsageError} when no job matches, or `called` is part of more than one id.
+ * @throws {Error} for `last`, when no job has a readable record.
  */
 export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   const ids = jobIds(cwd), id = ids.includes(called) ? called : search(called, ids, cwd);
   if (id !== undefined) return jobFolder(id, cwd);
+  // Without a record that can be read, the reason of the newest one is thrown.
+  if (ids.length > 0 && called === "last") readRecord(jobFolder(ids.at(-1)!, cwd));
   if (ids.length === 0 || called === "last") {
     throw new UsageError(
       `Cannot find a job: ${
@@ -132,9 +135,11 @@ function recordOf(id: string, cwd: string): JobRecord | string {
 }
 
 function unreadable(store: string, cause: unknown): UsageError {
+  const way = cause instanceof Deno.errors.PermissionDenied
+    ? "run dl_jobs as the owner of this folder, or go to another folder"
+    : "fix this and try again";
   return new UsageError(
-    `Cannot read the jobs in ${store}: ${(cause as Error).message}, run dl_jobs as the owner of ` +
-      "this folder, or go to another folder",
+    `Cannot read the jobs in ${store}: ${(cause as Error).message}, ${way}`,
     { cause },
   );
 }

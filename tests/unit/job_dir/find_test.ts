@@ -143,6 +143,13 @@ Deno.test("findJob() explains why no job matches", async () => {
     'Cannot choose a job: "2026" is part of 7 ids, such as ' +
       [2, 3, 4, 5, 6].map((i) => `2026010${i}T000000-000aaa`).join(", ") + "; type more of the id",
   );
+  const id = "20260101T000000-000aaa";
+  await using damaged = await makeFolder({ [`${STORE}/${id}/job.json`]: "{}" });
+  assertThrows(
+    () => findJob("last", damaged.path),
+    Error,
+    `Cannot read job ${id}: ${damaged.path}/${STORE}/${id}/job.json is damaged`,
+  );
   assertEquals(
     message("last", empty.path),
     `Cannot find a job: ${empty.path}/${STORE} has no jobs, start one or go to the folder where it began`,
