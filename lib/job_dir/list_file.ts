@@ -9,7 +9,8 @@ import { readBlocks } from "../ndjson/blocks.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
 import { crc32, crc32Text } from "../util/bytes/crc32.ts";
 import { exists, PRIVATE_FILE, statIfThere, writeAll, writeAtomic } from "../util/files/fs.ts";
-import { GrowingFile, readFully } from "../util/files/growing_file.ts";
+import { cannotSync } from "../util/files/optional_calls.ts";
+import { GrowingFile, openIfThere, readFully } from "../util/files/growing_file.ts";
 import { hasLines } from "../util/bytes/line_count.ts";
 import { jobFiles } from "./layout.ts";
 import type { JobRecord } from "./record.ts";
@@ -59,13 +60,19 @@ export class ListFile implements Disposable {
 
   /** Syncs the files to disk, and does not block this thread. */
   async syncSoon(): Promise<void> {
-    await Promise.all([this.#sums.syncData(), this.#tasks.syncData()]);
+    await Promise.all([this.#sums.syncData(), this.#tasks.syncData()]).catch((cause) => {
+      throw cannotSync(this.#path, cause);
+    });
   }
 
   /** Syncs the files to disk. */
   sync(): void {
-    this.#sums.syncDataSync();
-    this.#tasks.syncDataSync();
+    try {
+      this.#sums.syncDataSync();
+      this.#tasks.syncDataSync();
+    } catch (cause) {
+      throw cannotSync(this.#path, cause as Error);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -133,7 +140,7 @@ async function* uncheckedChunks(path: string): AsyncGenerator<CheckedChunk> {
 }
 
 function* checkedChunks(tasks: string, sums: string, job: string): Generator<CheckedChunk> {
-  using file = exists(tasks) ? Deno.openSync(tasks) : undefined;
+  using file = openIfThere(tasks);
   const size = file?.statSync().size ?? 0;
   let id = 0, at = 0;
   for (const line of new GrowingFile(sums).lines()) {
@@ -230,7 +237,7 @@ export class GrowingList {
 
   /** Reads the chunks of some checksums. Returns the size of the lines that were used. */
   #takeChunks(sums: Uint8Array, add: (chunk: CheckedChunk) => void): number {
-    using file = exists(this.path) ? Deno.openSync(this.path) : undefined;
+    using file = openIfThere(this.path);
     const size = file?.statSync().size ?? 0, last = this.at + PIECE_BYTES;
     const lines = new TextDecoder().decode(sums).split("\n").slice(0, -1);
     file?.seekSync(this.at, Deno.SeekMode.Start);

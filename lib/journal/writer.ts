@@ -120,8 +120,12 @@ export class Journal implements Disposable {
     this.flush();
     this.#check();
     this.#disk.reset();
-    this.#checkPlace();
-    this.#file.syncDataSync();
+    try {
+      this.#checkPlace();
+      this.#file.syncDataSync();
+    } catch (cause) {
+      throw this.#unsynced(cause as Error);
+    }
   }
 
   /** Syncs all events to disk and closes the file. */
@@ -166,9 +170,12 @@ export class Journal implements Disposable {
 
   #check(): void {
     const cause = this.#disk.failure as Error | undefined;
-    if (cause === undefined) return;
-    if (cause instanceof LostFileError) throw cause;
-    throw new Error(
+    if (cause !== undefined) throw this.#unsynced(cause);
+  }
+
+  #unsynced(cause: Error): Error {
+    if (cause instanceof LostFileError) return cause;
+    return new Error(
       `Cannot sync ${this.path}: ${cause.message}, the events of the last second may be lost; check ` +
         "the disk and continue with dl_jobs resume",
       { cause },

@@ -11,7 +11,7 @@ import { holderOf } from "../../lib/job_dir/lock.ts";
 import { basename } from "../../lib/util/paths.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
-import { breakCalls, ERRNO, whyNotBroken } from "../support/broken_calls.ts";
+import { breakCalls, type BrokenCalls, ERRNO, whyNotBroken } from "../support/broken_calls.ts";
 import {
   cli,
   endOf,
@@ -110,6 +110,73 @@ Deno.test({
         "may be lost; check the disk and continue with dl_jobs resume\n",
     );
   },
+});
+
+Deno.test({
+  name: `the error of a sync names the file or the folder${suffix}`,
+  ignore,
+  async fn(t) {
+    await using library = await breakCalls();
+    await using folder = await enterFolder(FILES);
+    const cases: [name: string, broken: Omit<BrokenCalls, "fsync">, path: string][] = [
+      ["the list", { at: "tasks.sums" }, "/tasks.ndjson"],
+      ["the folder of a job", { at: `${folder.path}/.dl_jobs/`, foldersOnly: true }, ""],
+    ];
+    for (const [name, broken, path] of cases) {
+      await t.step(name, async () => {
+        const { stderr } = await cli(MAP, { env: library.env({ fsync: ERRNO.EIO, ...broken }) });
+        assertEquals(
+          stderr,
+          `Error: Cannot sync ${folder.path}/.dl_jobs/${listJobs().at(-1)}${path}: Input/output ` +
+            "error (os error 5), check the disk and continue with dl_jobs resume\n",
+        );
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: `a list that the disk cannot read keeps its lines and checksums${suffix}`,
+  ignore,
+  async fn(t) {
+    await using library = await breakCalls();
+    for (const at of ["/tasks.ndjson", "/tasks.sums"]) {
+      await t.step(at, async () => {
+        await using _folder = await enterFolder(FILES);
+        const args = ["map", "task.ts#slow", "-", "--output", "out.ndjson"];
+        const first = startCli(args), ended = endOf(first, "1\n2\n3\n");
+        await until(() => listJobs().length === 1 && holderOf(lastFolder()), "it has started");
+        const { tasks, sums } = jobFiles(lastFolder());
+        await until(() => readLines(tasks).length === 3, "the list is recorded");
+        first.kill("SIGKILL");
+        await ended;
+        await Deno.writeTextFile("go", "");
+        const before = [readLines(tasks), readLines(sums)];
+        await cli(["resume", "-q"], { env: library.env({ stat: ERRNO.EIO, at }) });
+        assertEquals([readLines(tasks), readLines(sums)], before);
+        assertEquals((await cli(["resume", "-q"])).code, 0);
+        assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+        assertEquals((await cli(["verify"])).code, 0);
+      });
+    }
+  },
+});
+
+Deno.test("the error of a file of a job that cannot be replaced tells how to continue", async () => {
+  await using _folder = await enterFolder(FILES);
+  const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"]);
+  await until(() => listJobs().length === 1 && holderOf(lastFolder()), "the job has started");
+  const folder = lastFolder(), id = listJobs()[0]!, path = `${jobFiles(folder).record}.new`;
+  await until(() => readLines(jobFiles(folder).tasks).length === 3, "the list is recorded");
+  await Deno.mkdir(path);
+  await Deno.writeTextFile("go", "");
+  const { code, stderr } = await endOf(first);
+  const text = `Error: Cannot continue job ${id}: Is a directory (os error 21): open '${path}', ` +
+    "fix this and continue with dl_jobs resume\n";
+  assertEquals([code, stderr.includes(text)], [1, true], stderr);
+  await Deno.remove(path).catch(() => {});
+  assertEquals((await cli(["resume", "-q"])).code, 0);
+  assertEquals(readLines("out.ndjson").sort(), DOUBLED);
 });
 
 Deno.test({

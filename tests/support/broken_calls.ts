@@ -1,6 +1,6 @@
 /**
  * System calls that fail, for processes of tests: a library that a process loads first
- * (`LD_PRELOAD`) answers `flock` and `fsync` with an error.
+ * (`LD_PRELOAD`) answers `flock`, `fsync` and `stat` with an error.
  *
  * @module
  */
@@ -14,6 +14,8 @@ export interface BrokenCalls {
   readonly flock?: number;
   /** The error of each `fsync` of a file whose path contains `at`. @default {none} */
   readonly fsync?: number;
+  /** The error of each `stat` of a path that contains `at`. @default {none} */
+  readonly stat?: number;
   /** A part of a path. @default {any file} */
   readonly at?: string;
   /** True when only the first of these calls fails. @default {false} */
@@ -32,6 +34,7 @@ const SOURCE = `#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 static int fails(const char *name, int fd) {
   char *error = getenv(name), *part = getenv("BROKEN_AT"), link[64], path[4096];
@@ -51,6 +54,14 @@ static int fails(const char *name, int fd) {
 #define REAL(name) ((int (*)()) dlsym(RTLD_NEXT, name))
 int flock(int fd, int how) { return fails("BROKEN_FLOCK", fd) ? -1 : REAL("flock")(fd, how); }
 int fsync(int fd) { return fails("BROKEN_FSYNC", fd) ? -1 : REAL("fsync")(fd); }
+int statx(int dir, const char *path, int flags, unsigned int mask, struct statx *to) {
+  const char *error = getenv("BROKEN_STAT"), *volatile given = path;
+  if (!error || !given || !strstr(given, getenv("BROKEN_AT"))) {
+    return syscall(SYS_statx, dir, given, flags, mask, to);
+  }
+  errno = atoi(error);
+  return -1;
+}
 int fdatasync(int fd) { return fails("BROKEN_FSYNC", fd) ? -1 : REAL("fdatasync")(fd); }
 `;
 
@@ -76,10 +87,11 @@ export async function breakCalls(): Promise<BrokenLibrary> {
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return {
-    env: ({ flock, fsync, at, once = false, foldersOnly = false }) => ({
+    env: ({ flock, fsync, stat, at, once = false, foldersOnly = false }) => ({
       LD_PRELOAD: library,
       ...(flock !== undefined && { BROKEN_FLOCK: `${flock}` }),
       ...(fsync !== undefined && { BROKEN_FSYNC: `${fsync}` }),
+      ...(stat !== undefined && { BROKEN_STAT: `${stat}` }),
       ...(at !== undefined && { BROKEN_AT: at }),
       ...(once && { BROKEN_ONCE: "1" }),
       ...(foldersOnly && { BROKEN_FOLDERS: "1" }),

@@ -20,7 +20,7 @@ import type { JobRecord } from "../../job_dir/record.ts";
 import { AsideFile } from "../../util/files/aside_file.ts";
 import { timestamp } from "../../util/time/duration.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { exists, isRawError } from "../../util/files/fs.ts";
 import { createFolder, freePath, LineFile } from "../../util/files/line_file.ts";
 import { OutputFile } from "../../util/files/output_file.ts";
 import { absolutePath, dirname, fromFileUrl, shownPath, toFileUrl } from "../../util/paths.ts";
@@ -101,8 +101,10 @@ export async function exportResults(
     await file.replace(write, companionsOf(kind));
   } catch (cause) {
     const again = `dl_jobs results ${jobIdOf(folder)} --output FILE`;
+    const { message } = cause as Error;
+    const reason = isRawError(message) ? `Cannot write ${name}: ${message}` : message;
     throw new Error(
-      `${(cause as Error).message}; all tasks have ended, and ${again} writes their results`,
+      `${reason}; all tasks have ended, and ${again} writes their results`,
       { cause },
     );
   }
@@ -209,7 +211,9 @@ export function claimOutput(file: OutputFile | AsideFile, folder: string): void 
   try {
     file.claim();
   } catch (error) {
-    throw error instanceof UsageError ? withWriter(error, name, folder) : error;
+    // An error with a cause is one of opening the file, not of its lock.
+    const isLocked = error instanceof UsageError && error.cause === undefined;
+    throw isLocked ? withWriter(error, name, folder) : error;
   }
 }
 
@@ -223,12 +227,13 @@ export function laterWriter(path: string, folder: string): string | undefined {
   return newestJob(directoryOf(folder), ({ id, files }) => id > own && files.results === path);
 }
 
-/** Adds the job that is writing a file to an error, if it is a job of the same directory. */
+/** Adds the other job that is writing a file to an error, if it is one of the same directory. */
 function withWriter(error: UsageError, path: string, folder: string): UsageError {
-  const directory = directoryOf(folder);
+  const directory = directoryOf(folder), own = jobIdOf(folder);
   const writer = newestJob(
     directory,
-    ({ output }, id) => output === path && holderOf(jobFolder(id, directory)) !== undefined,
+    ({ output }, id) =>
+      id !== own && output === path && holderOf(jobFolder(id, directory)) !== undefined,
   );
   if (writer === undefined) return error;
   return new UsageError(

@@ -7,7 +7,7 @@
 import type { PreparedRun } from "../../engines/engine.ts";
 import { writeRecord } from "../../job_dir/record.ts";
 import { firstError, UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { exists, isRawError } from "../../util/files/fs.ts";
 import { createMask, maskError } from "../../util/text/mask.ts";
 import { OutputFile } from "../../util/files/output_file.ts";
 import { type ActiveRun, beginRun } from "./active_run.ts";
@@ -51,7 +51,9 @@ export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summ
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const first = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    const error = isCreated && !exists(folder) ? movedError(folder, record.id, first) : first;
+    const error = isCreated && !exists(folder)
+      ? movedError(folder, record.id, first)
+      : withWayOut(folder, record.id, first);
     if (run && await wasRefused(run, error)) await removeRefused(folder);
     throw mask ? maskError(error, mask) : error;
   }
@@ -63,6 +65,21 @@ function movedError(folder: string, id: string, cause: unknown): Error {
     `Cannot continue job ${id}: its folder ${folder} was removed or moved while it ran; where it ` +
       `was moved, dl_jobs resume ${id} runs the rest`,
     { cause },
+  );
+}
+
+/**
+ * Returns the error of a system call on a file of the job as a message that names the job and the way
+ * out. The user's own list may throw errors of the same classes, which remain as they are.
+ */
+function withWayOut(folder: string, id: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !isRawError(error.message)) return error;
+  const { message } = error;
+  // An open file has no name in messages.
+  if (message.includes("'") && !message.includes(`'${folder}`)) return error;
+  return new Error(
+    `Cannot continue job ${id}: ${message}, fix this and continue with dl_jobs resume`,
+    { cause: error },
   );
 }
 

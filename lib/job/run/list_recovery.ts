@@ -89,7 +89,7 @@ function isTorn({ record, list }: RunPlan, { rest: [last, ...more] }: SoundPart)
 function cut(folder: string, { bytes, chunks }: SoundPart): void {
   const { tasks, sums } = jobFiles(folder);
   truncate(tasks, bytes);
-  const lines = exists(sums) ? Deno.readTextFileSync(sums).split("\n").slice(0, chunks) : [];
+  const lines = new GrowingFile(sums).lines().take(chunks);
   truncate(sums, lines.reduce((size, line) => size + line.length + 1, 0));
 }
 

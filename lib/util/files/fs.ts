@@ -4,7 +4,7 @@
  * @module
  */
 
-import { syncFolderSync } from "./optional_calls.ts";
+import { cannotSync, syncFolderSync } from "./optional_calls.ts";
 import { dirname } from "../paths.ts";
 
 /** The mode of a file that only its owner may read. A umask cannot add permissions to it. */
@@ -64,12 +64,22 @@ export function writeAll(
   next = "fix this and continue with dl_jobs resume",
 ): void {
   try {
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) at += writeSome(file, bytes.subarray(at));
   } catch (cause) {
     // The file may itself write with this function.
     if ((cause as Error).message.startsWith("Cannot write ")) throw cause;
     const way = next && `, ${next}`;
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}${way}`, { cause });
+  }
+}
+
+/** Writes some bytes. A signal may interrupt a call that has written nothing, on some file systems. */
+function writeSome(file: Pick<Deno.FsFile, "writeSync">, bytes: Uint8Array): number {
+  try {
+    return file.writeSync(bytes);
+  } catch (error) {
+    if (error instanceof Deno.errors.Interrupted) return 0;
+    throw error;
   }
 }
 
@@ -133,7 +143,22 @@ function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode: number |
   writeAll(file, bytes, path);
   // A temporary file that an earlier process left behind keeps its old mode.
   if (mode !== undefined) Deno.chmodSync(path, mode);
-  if (sync) file.syncDataSync();
+  if (!sync) return;
+  try {
+    file.syncDataSync();
+  } catch (cause) {
+    throw cannotSync(path, cause as Error);
+  }
+}
+
+/** Returns true when a message is only what the system says, without what failed for the user. */
+export function isRawError(message: string): boolean {
+  return /^[^:]+ \(os error \d+\)(?:: \w+ '[^;]*)?$/.test(message);
+}
+
+/** Returns true when the message of a system error states that a disk is full or broken. */
+export function isDiskFault(message: string): boolean {
+  return /\(os error (?:5|28|122)\)/.test(message);
 }
 
 /** Removes a file, which need not exist. */

@@ -123,7 +123,8 @@ export class GrowingFile {
   }
 }
 
-function openIfThere(path: string): Deno.FsFile | undefined {
+/** Opens a file; returns `undefined` only when it is missing, not when the disk reports an error. */
+export function openIfThere(path: string): Deno.FsFile | undefined {
   try {
     return Deno.openSync(path);
   } catch (error) {

@@ -6,7 +6,7 @@
 
 import { BackgroundSync } from "./background_sync.ts";
 import { UsageError } from "../errors.ts";
-import { exists, isSameFile, statIfThere } from "./fs.ts";
+import { exists, isDiskFault, isSameFile, statIfThere } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { absolutePath, basename, dirname } from "../paths.ts";
@@ -107,11 +107,11 @@ export class LineFile implements Disposable {
       await this.#disk.finish();
       // A folder may have been removed since.
       await Promise.all(this.changed.splice(0).filter(exists).map(syncFolder));
-    } catch (cause) {
+    } catch (error) {
+      // The error of a folder names the folder, which the user did not name.
+      const cause = ((error as Error).cause ?? error) as Error;
       throw new Error(
-        `Cannot sync ${this.#path}: ${
-          (cause as Error).message
-        }, the last lines may be lost; check ` +
+        `Cannot sync ${this.#path}: ${cause.message}, the last lines may be lost; check ` +
           "the disk and continue with dl_jobs resume",
         { cause },
       );
@@ -173,10 +173,9 @@ export function createFolder(path: string, shown = path): void {
   try {
     Deno.mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
-    throw new UsageError(
-      `Cannot create the folder ${dirname(shown)}: ${(cause as Error).message}, choose another one`,
-      { cause },
-    );
+    const what = `Cannot create the folder ${dirname(shown)}: ${(cause as Error).message}`;
+    if (isDiskFault(what)) throw new Error(`${what}, fix this and try again`, { cause });
+    throw new UsageError(`${what}, choose another one`, { cause });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { statIfThere, writeAtomic } from "./fs.ts";
+import { isDiskFault, statIfThere, writeAtomic } from "./fs.ts";
 import { isInPlace, targetOf } from "./new_file.ts";
 
 /** Options of {@linkcode writeNamed}. */
@@ -60,7 +60,7 @@ export function writeNamed(path: string, text: string, options: NamedFileOptions
  */
 export function cannotWrite(what: string, cause: Error, next?: string): Error {
   const reason = reasonOf(cause);
-  if (/\(os error (?:5|28|122)\)/.test(reason)) {
+  if (isDiskFault(reason)) {
     return new Error(`Cannot write ${what}: ${reason}, fix this and try again`, { cause });
   }
   return new UsageError(`Cannot write ${what}: ${reason}${next ? `, ${next}` : ""}`, { cause });

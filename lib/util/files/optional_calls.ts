@@ -18,7 +18,7 @@ export async function syncFolder(path: string): Promise<void> {
     using folder = await Deno.open(path);
     await folder.sync();
   } catch (error) {
-    if (!isUnsupported(error) && !isForbidden(error)) throw error;
+    if (!isUnsupported(error) && !isForbidden(error)) throw cannotSync(path, error as Error);
   }
 }
 
@@ -29,8 +29,16 @@ export function syncFolderSync(path: string): void {
     using folder = Deno.openSync(path);
     folder.syncSync();
   } catch (error) {
-    if (!isUnsupported(error) && !isForbidden(error)) throw error;
+    if (!isUnsupported(error) && !isForbidden(error)) throw cannotSync(path, error as Error);
   }
+}
+
+/** Returns the error of a sync, with the name of the file, which the system does not tell. */
+export function cannotSync(path: string, cause: Error): Error {
+  return new Error(
+    `Cannot sync ${path}: ${cause.message}, check the disk and continue with dl_jobs resume`,
+    { cause },
+  );
 }
 
 /**

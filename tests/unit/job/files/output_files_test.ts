@@ -102,6 +102,17 @@ Deno.test("claimOutput() names the job that is writing the file", async () => {
   );
 });
 
+Deno.test("claimOutput() does not name the job that wants the file", async () => {
+  await using _folder = await enterFolder();
+  const path = `${Deno.cwd()}/out.ndjson`, own = addJob("20260101T000000-000aaa");
+  using _lock = await JobLock.take(own);
+  using held = new OutputFile(path, false);
+  held.claim();
+  using file = new OutputFile(path, false);
+  const error = assertThrows(() => claimOutput(file, own), UsageError);
+  assertEquals(error.message, `Cannot write ${path}: another process is writing it`);
+});
+
 Deno.test("claimOutput() refuses a file that a later job has written", async () => {
   await using _folder = await enterFolder();
   const path = `${Deno.cwd()}/out.ndjson`;

@@ -28,6 +28,18 @@ Deno.test("writeAll() continues after a partial write", () => {
   assertEquals(written, "0123456789");
 });
 
+Deno.test("writeAll() repeats a call that a signal has interrupted", () => {
+  let calls = 0;
+  const file = {
+    writeSync(bytes: Uint8Array) {
+      if (calls++ === 0) throw new Deno.errors.Interrupted("Interrupted system call (os error 4)");
+      return bytes.length;
+    },
+  };
+  writeAll(file, new Uint8Array(3), "some.file");
+  assertEquals(calls, 2);
+});
+
 Deno.test("writeAll() names a file and the way out once, also when the file writes with it", () => {
   const full = {
     writeSync: () => {

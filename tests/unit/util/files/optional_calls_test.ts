@@ -6,8 +6,9 @@ Deno.test("syncFolder() syncs a folder, and reports one that is missing", async 
   await using folder = await makeFolder();
   await syncFolder(folder.path);
   syncFolderSync(folder.path);
-  await assertRejects(() => syncFolder(`${folder.path}/none`), Deno.errors.NotFound);
-  assertThrows(() => syncFolderSync(`${folder.path}/none`), Deno.errors.NotFound);
+  const none = `${folder.path}/none`, message = `Cannot sync ${none}: No such file or directory`;
+  await assertRejects(() => syncFolder(none), Error, message);
+  assertThrows(() => syncFolderSync(none), Error, message);
 });
 
 Deno.test("tryLock() locks files and folders, for one owner or for readers", async (t) => {
