@@ -409,6 +409,11 @@ class ValuesTest(unittest.TestCase):
             (numpy.array([["2026-01-02", "NaT"]], "M8[D]"), [["2026-01-02", None]]),
             (numpy.array(datetime.date(2026, 1, 2), object), "2026-01-02"),
         ]
+        # Texts of any length, since numpy 2.
+        text = getattr(getattr(numpy, "dtypes", None), "StringDType", None)
+        if text is not None:
+            cases.append((numpy.array(["a", "bc"], text()), ["a", "bc"]))
+            cases.append((numpy.array(["a", numpy.nan], text(na_object=numpy.nan)), ["a", None]))
         for value, expected in cases:
             self.assertEqual(self.copy(value)[0], expected)
         self.assertEqual(self.copy({"m": numpy.array([0.5, numpy.nan])})[1], ["result.m[1]"])

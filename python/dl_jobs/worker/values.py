@@ -261,7 +261,7 @@ def _from_numpy(value: "Any") -> "Any":
     """Converts numbers, texts and dates. Other kinds, such as bytes, are returned unchanged."""
     kind = value.dtype.kind
     # Python has no numbers with the digits of a longdouble.
-    if kind in "biuUO" or kind == "f" and value.dtype.itemsize <= 8:
+    if kind in "biuUTO" or kind == "f" and value.dtype.itemsize <= 8:
         return _listed(value)
     return _dates(_listed(value.astype(str))) if kind == "M" else value
 
