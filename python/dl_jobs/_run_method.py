@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import Any, Callable, Dict, Sequence
 
 from ._description import describe
+from ._task import signature_of
 from .decorators import stack_of
 
 
@@ -84,7 +85,7 @@ def _keywords(
     options: Dict[str, Any],
 ) -> Dict[str, Any]:
     """Adds the options that a function declares, or accepts as further keywords."""
-    signature = inspect.signature(function)
+    signature = signature_of(function)
     parameters = signature.parameters
     kinds = {parameter.kind for parameter in parameters.values()}
     try:

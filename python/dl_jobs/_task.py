@@ -43,10 +43,21 @@ def _taken_whole(function: Callable) -> Sequence[str]:
     """Returns which of ``args`` and ``kwargs`` a function has as parameters of these names."""
     if hasattr(function, EXPANDS_ARGS):
         return ("args", "kwargs")
-    parameters = inspect.signature(function).parameters
+    parameters = signature_of(function).parameters
     found = [parameters[name] for name in ("args", "kwargs") if name in parameters]
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [parameter.name for parameter in found if parameter.kind in kinds]
+
+
+def signature_of(function: Callable) -> inspect.Signature:
+    """Returns the parameters of a function, whose annotations may name what code does not have."""
+    try:
+        return inspect.signature(function)
+    except NameError:
+        # Python 3.14 evaluates annotations here, and a name exists only for type checkers.
+        from annotationlib import Format  # type: ignore
+
+        return inspect.signature(function, annotation_format=Format.STRING)  # type: ignore
 
 
 def _parsed(value: Any) -> Any:

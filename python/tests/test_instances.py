@@ -3,6 +3,7 @@
 import enum
 import functools
 import pathlib
+import sys
 import unittest
 import uuid
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Dict, FrozenSet, Generic, List, Mapping, Optional
 from typing import Sequence as Typed
 from typing import Tuple, TypeVar, Union
+from unittest import mock
 
 from dl_jobs.decorators import as_json, attempt, expand_args
 from dl_jobs.worker.errors import task_error
@@ -96,8 +98,50 @@ class Sale:
     money: Optional[Money] = None
 
 
+@dataclass
+class Partly:
+    """A dataclass with a field of a class that only type checkers know."""
+
+    places: "List[Place]"
+    frame: "Optional[Frame]" = None  # type: ignore # noqa: F821
+    day: "Optional[date]" = None
+
+
+@dataclass
+class Named(Partly):
+    """A dataclass with fields of another one."""
+
+    name: "str" = ""
+
+
+class Deferred:
+    """A function as in Python 3.14, which evaluates annotations when they are read."""
+
+    __code__ = (lambda place, ctx: (place, ctx)).__code__
+    __globals__ = globals()
+
+    @property
+    def __annotations__(self) -> Any:
+        raise NameError("name 'Frame' is not defined")
+
+
 class InstancesTest(unittest.TestCase):
     """Instances from JSON values."""
+
+    def test_names_for_type_checkers_leave_the_other_annotations(self) -> None:
+        for kind in (Partly, Named):
+            made = read(kind, {"places": [{"lon": 1, "lat": 2}], "frame": 3, "day": "2026-01-02"})
+            self.assertEqual(made, kind([Place(1, 2)], 3, date(2026, 1, 2)))
+            with self.assertRaisesRegex(ValidationError, "day: must be date as a text, not 5"):
+                read(kind, {"places": [], "day": 5})
+        with self.assertRaisesRegex(ValidationError, "name: must be a text, not 5"):
+            read(Named, {"places": [], "name": 5})
+
+    def test_annotations_that_python_evaluates_late_are_read(self) -> None:
+        later = mock.Mock()
+        later.get_annotations = lambda function, format: {"place": Place, "ctx": "Frame"}
+        with mock.patch.dict(sys.modules, {"annotationlib": later}):
+            self.assertIs(model_of(Deferred()), Place)
 
     def test_keys_of_dicts_have_their_types(self) -> None:
         value = {"counts": {"1": 2, "-3": 4}, "shares": {"0.5": 1}, "days": {"2026-01-02": "nir"}}

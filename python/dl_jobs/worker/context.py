@@ -247,7 +247,14 @@ def _parameters(function: "Callable[..., Any]") -> "List[Any]":
         import inspect
 
     try:
-        return list(inspect.signature(function).parameters.values())
+        try:
+            signature = inspect.signature(function)
+        except NameError:
+            # Python 3.14 evaluates annotations here, and a name exists only for type checkers.
+            with installed[0]:
+                from annotationlib import Format  # type: ignore
+            signature = inspect.signature(function, annotation_format=Format.STRING)  # type: ignore
+        return list(signature.parameters.values())
     except (TypeError, ValueError):
         return []
 

@@ -13,7 +13,7 @@ with installed[0]:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Dict, List
 
 
 class ValidationError(ValueError):
@@ -109,13 +109,40 @@ def _read_dataclass(kind: "Any", value: "Any", path: str) -> "Any":
     return _made(kind, (), found, path)
 
 
-def hints_of(annotated: "Any", names: "Optional[Dict[str, Any]]" = None) -> "Dict[str, Any]":
-    """Returns the annotations of a class or a function, without texts and ``Annotated``."""
+def hints_of(kind: "Any") -> "Dict[str, Any]":
+    """Returns the annotations of a dataclass, without texts and ``Annotated``."""
     try:
-        return typing.get_type_hints(annotated, names)
+        return typing.get_type_hints(kind)
     except Exception:
-        # A name in an annotation exists only for type checkers.
-        return {}
+        # A name in one of them exists only for type checkers.
+        return _hints_of_fields(kind)
+
+
+def _hints_of_fields(kind: "Any") -> "Dict[str, Any]":
+    hints: "Dict[str, Any]" = {}
+    seen: "Dict[str, Any]" = {}
+    for base in reversed(kind.__mro__):
+        names = vars(sys.modules.get(base.__module__, sys))
+        for name, field in vars(base).get("__dataclass_fields__", {}).items():
+            # A class has the fields of the classes above it, whose modules know their names.
+            if seen.get(name) is not field:
+                seen[name], hints[name] = field, evaluated(field.type, names)
+    return hints
+
+
+def evaluated(kind: "Any", names: "Dict[str, Any]") -> "Any":
+    """Returns an annotation in which texts are replaced by the classes that they name.
+
+    The result is ``object`` when one of the names exists only for type checkers.
+    """
+
+    def holder() -> None: ...
+
+    holder.__annotations__ = {"kind": kind}
+    try:
+        return typing.get_type_hints(holder, names)["kind"]
+    except Exception:
+        return object
 
 
 def _is_argument(field: "Any") -> bool:

@@ -108,12 +108,20 @@ def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Call
 
         return spread
     # A partial and an object have the annotations of the function that they call.
-    is_annotated = not hasattr(method, "__code__") or getattr(method, "__annotations__", None)
+    is_annotated = not hasattr(method, "__code__") or _has_annotations(method)
     if is_annotated and not function.get("isDLJob"):
         from .models import with_model
 
         return with_model(method)
     return method
+
+
+def _has_annotations(method: "Callable[..., Any]") -> bool:
+    try:
+        return bool(getattr(method, "__annotations__", None))
+    except NameError:
+        # Python 3.14 evaluates them here, and a name exists only for type checkers.
+        return True
 
 
 def passes_context(method: "Callable[..., Any]", function: "Dict[str, Any]") -> bool:

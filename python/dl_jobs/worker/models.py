@@ -4,6 +4,8 @@ The annotation contains a pydantic model or a dataclass, such as ``Optional[Tile
 ``list[Tile]``. This module is loaded when a function has annotations.
 """
 
+from .sources import installed
+
 _MOST_STEPS = 100
 
 TYPE_CHECKING = False
@@ -50,7 +52,7 @@ def model_of(method: "Callable[..., Any]") -> "Any":
     code = getattr(function, "__code__", None)
     if code is None or code.co_argcount <= first:
         return None
-    kind = getattr(function, "__annotations__", {}).get(code.co_varnames[first])
+    kind = annotations_of(function).get(code.co_varnames[first])
     if isinstance(kind, str):
         try:
             kind = eval(kind, function.__globals__)
@@ -58,18 +60,21 @@ def model_of(method: "Callable[..., Any]") -> "Any":
             # The name exists only for type checkers.
             return None
     if hasattr(kind, "__args__"):
-        kind = _evaluated(kind, function.__globals__)
+        from .instances import evaluated
+
+        kind = evaluated(kind, function.__globals__)
     return kind if _has_model(kind) else None
 
 
-def _evaluated(kind: "Any", names: "Dict[str, Any]") -> "Any":
-    """Returns an annotation in which texts are replaced by the classes that they name."""
-    from .instances import hints_of
-
-    def holder() -> None: ...
-
-    holder.__annotations__ = {"kind": kind}
-    return hints_of(holder, names).get("kind")
+def annotations_of(function: "Callable[..., Any]") -> "Dict[str, Any]":
+    """Returns the annotations of a function, also those with names only for type checkers."""
+    try:
+        return getattr(function, "__annotations__", {})
+    except NameError:
+        # Python 3.14 evaluates them here.
+        with installed[0]:
+            from annotationlib import Format, get_annotations  # type: ignore
+        return get_annotations(function, format=Format.FORWARDREF)  # type: ignore
 
 
 def _has_model(kind: "Any") -> bool:
