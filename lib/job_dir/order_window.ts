@@ -45,7 +45,7 @@ export class OrderWindow {
   /** True when an earlier run has sent the results that were taken last. */
   wereSent = false;
   /** The tasks whose results an earlier run has sent. */
-  #sent: ReadonlySet<number> = new Set();
+  #sent = new Set<number>();
   #waiting = new Map<number, Uint8Array | Place>();
   #held = 0;
 
@@ -71,9 +71,9 @@ export class OrderWindow {
     this.#waiting.set(id, EMPTY);
   }
 
-  /** Records that an earlier run has sent the results that wait. */
-  markSent(): void {
-    this.#sent = new Set(this.#waiting.keys());
+  /** Records that an earlier run has sent the results that wait, of tasks before an id. */
+  markSent(end: number): void {
+    for (const id of this.#waiting.keys()) if (id < end) this.#sent.add(id);
   }
 
   /**

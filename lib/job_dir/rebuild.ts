@@ -5,7 +5,7 @@
  */
 
 import { JournalParts, readPlacedEvents, readTaskStates } from "../journal/reader.ts";
-import type { JournalState } from "../journal/state.ts";
+import { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import type { LineFile } from "../util/files/line_file.ts";
 import { NewFile } from "../util/files/new_file.ts";
@@ -69,31 +69,50 @@ async function writeJournal(
   const { events: path, tasks: list } = jobFiles(folder);
   const state = known ?? await readTaskStates(path, job);
   using tasks = state.failed > 0 ? await LineIndex.open(list) : undefined;
+  // Only results in order have waited for other tasks.
+  const past = writer.options.ordered ? new JournalState() : undefined;
   for await (const [block, at] of readPlacedEvents(path, job)) {
     const events = splitEvents(block);
-    const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
-    // All events of the block keep the offsets of results right.
-    if (isPlain) await writer.write({ ...events, lines: block, at });
-    else await writeMixed([block, at], events.others, writer, { state, tasks });
+    const stops = events.others.filter(({ event }) =>
+      state.isEnd(event) || (past && event.type === "queued")
+    );
+    if (stops.length > 0) await writeMixed([block, at], stops, writer, { past, tasks });
+    else {
+      // All events of the block keep the offsets of results right.
+      await writer.write({ ...events, lines: block, at });
+      past?.add(block);
+    }
   }
 }
 
-/** Writes results and failures in the order of the journal. */
+/**
+ * Writes results and failures in the order of the journal.
+ *
+ * @param stops the failures that are written, and the places where a retry began
+ * @param past the state of the journal before the block, with the option `ordered`
+ */
 async function writeMixed(
   [block, at]: readonly [block: Uint8Array, at: number],
-  others: readonly OtherEvent[],
+  stops: readonly OtherEvent[],
   writer: ResultWriter,
-  { state, tasks }: { readonly state: JournalState; readonly tasks: LineIndex },
+  { past, tasks }: {
+    readonly past: JournalState | undefined;
+    readonly tasks: LineIndex | undefined;
+  },
 ): Promise<void> {
-  let done = 0;
-  const write = (end: number) => {
+  let done = 0, isRetry = false;
+  const write = async (end: number) => {
     const lines = block.subarray(done, end);
-    return writer.write({ ...splitEvents(lines), lines, at: at + done });
+    await writer.write({ ...splitEvents(lines), lines, at: at + done });
+    past?.add(lines);
   };
-  for (const { event, start, end } of others) {
-    if (!state.isEnd(event)) continue;
+  for (const { event, start, end } of stops) {
     await write(start);
-    await writer.fail(event.id, errorLine(event, tasks.at(event.id)));
+    if (event.type === "failed") await writer.fail(event.id, errorLine(event, tasks!.at(event.id)));
+    // A retry puts its tasks into the queue together.
+    else if (past && !isRetry) writer.markSent(past);
+    isRetry = event.type === "queued";
+    past?.event(event);
     done = end;
   }
   await write(block.length);

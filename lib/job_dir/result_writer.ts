@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { JournalState } from "../journal/state.ts";
 import { isErrorText } from "../journal/task_error.ts";
 import { elementTexts } from "../values/exact_json.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
@@ -99,11 +100,14 @@ export class ResultWriter {
   }
 
   /**
-   * Records that earlier runs have sent the results that wait to `outputSinks`, because they waited
-   * for no other task then.
+   * Records that earlier runs have sent results that wait now to `outputSinks`: those before the
+   * first task that had not ended when a retry began.
+   *
+   * @param past the states of the tasks before the retry
    */
-  markSent(): void {
-    this.#order?.markSent();
+  markSent(past: JournalState): void {
+    const order = this.#order;
+    order?.markSent(past.firstOpen(order.next));
   }
 
   #readBack(): void {

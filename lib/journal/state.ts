@@ -43,6 +43,13 @@ export class JournalState {
     return end;
   }
 
+  /** Returns the first id from `id` whose task has not ended. */
+  firstOpen(id: number): number {
+    let open = id;
+    while (this.of(open) !== "open") open++;
+    return open;
+  }
+
   /** Returns true when a task with this id or a larger id has ended. */
   hasEndFrom(id: number): boolean {
     return this.end > id;

@@ -28,8 +28,6 @@ export class ActiveRun {
   readonly counts: Mutable<Counts>;
   /** True when the list failed before its first task. */
   isRefused = false;
-  /** True when all tasks had ended before `retry` put some of them into the queue again. */
-  wasDone = false;
   /** The places in the list of tasks that failed in earlier runs and run again. */
   readonly places: Map<number, string> = new Map();
   #record: JobRecord;

@@ -44,11 +44,9 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   const { journal, state, damages, kept } = opened;
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
-  const wasDone = record.isRead === true && state.succeeded + state.failed === read;
   const places = retryFilter ? await putBack(plan, opened, retryFilter) : [];
   if (plan.hasNewCode) journal.append(new TextEncoder().encode(codeLine(record.code)));
   const run = new ActiveRun(plan, journal, state, read);
-  run.wasDone = wasDone;
   for (const [id, place] of places) run.places.set(id, place);
   if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });
   return run;
@@ -115,12 +113,11 @@ export async function recoverResults(
 }
 
 async function rebuild(
-  { plan, record, past, isDone, wasDone }: ActiveRun,
+  { plan, record, past, isDone }: ActiveRun,
 ): Promise<ResultWriter | undefined> {
   if (plan.lastEnded && isDone && await hasFiles(plan, past)) return undefined;
   const outputs = isShared(record) ? repairShared(plan) : replacements(plan);
   const rebuilt = await rebuildResults(plan.folder, record, outputs, past);
-  if (wasDone) rebuilt.markSent();
   // The file that was locked has been replaced.
   if (plan.results instanceof OutputFile) plan.results.claim();
   return rebuilt;

@@ -8,7 +8,8 @@ import { resume, retry } from "../../../lib/api/history.ts";
 import { results } from "../../../lib/api/results.ts";
 import { job, local } from "../../../lib/api/shorthand.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { cli, enterFolder } from "../../support/jobs.ts";
+import { cli, enterFolder, kill } from "../../support/jobs.ts";
+import { lastFolder } from "./squares.ts";
 
 // Odd numbers fail until the file `ok` exists.
 const WORK = `
@@ -70,4 +71,29 @@ Deno.test("a retried job with --ordered prints only the results of this run", as
   await Deno.writeTextFile("ok", "");
   assertEquals((await cli(["retry", "--quiet", "--task", "3"])).stdout, "3\n");
   assertEquals((await cli(["retry", "--quiet"])).stdout, "1\n");
+});
+
+Deno.test("a killed retry with --ordered prints no result a second time", async (t) => {
+  await using _folder = await enterFolder({ "work.js": WORK });
+  const map = ["map", "work.js#work", "-", "--ordered", "--quiet"];
+  await cli(map, { input: "0\n1\n2\n3\n4\n" });
+  await Deno.writeTextFile("ok", "");
+  await t.step("while its second task ran", async () => {
+    assertEquals((await cli(["retry", "--quiet"])).stdout, "1\n3\n");
+    kill(await lastFolder(), { events: ({ id, type }) => id !== 3 || type !== "succeeded" });
+    assertEquals((await cli(["resume", "--quiet"])).stdout, "3\n");
+  });
+  await t.step("while its first task ran, for which the other result waits", async () => {
+    kill(await lastFolder(), { events: ({ id, attempt }) => id !== 1 || attempt === 1 });
+    assertEquals((await cli(["resume", "--quiet"])).stdout, "1\n3\n");
+  });
+});
+
+Deno.test("a retry with --ordered prints no result twice after the rest of a list was lost", async () => {
+  await using _folder = await enterFolder({ "work.js": WORK });
+  const map = ["map", "work.js#work", "-", "--ordered", "--quiet"];
+  assertEquals((await cli(map, { input: "0\n1\n2\n3\n4\n" })).stdout, "0\n2\n4\n");
+  kill(await lastFolder(), { read: 4 });
+  await Deno.writeTextFile("ok", "");
+  assertEquals((await cli(["retry", "--quiet"])).stdout, "1\n3\n");
 });

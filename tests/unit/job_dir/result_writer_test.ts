@@ -1,6 +1,7 @@
 import { splitEvents } from "../../../lib/job_dir/event_lines.ts";
 import { ResultWriter } from "../../../lib/job_dir/result_writer.ts";
 import { blockHead, successLine } from "../../../lib/journal/format.ts";
+import { JournalState } from "../../../lib/journal/state.ts";
 import { LineFile } from "../../../lib/util/files/line_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -81,7 +82,11 @@ Deno.test("ResultWriter does not send what earlier runs have sent, but keeps it 
   const output = listSink(), own = listSink();
   const first = new ResultWriter({ ...PLAIN, ordered: true });
   await first.write(splitEvents(encode(line(1, "1") + line(4, "4") + line(5, "5"))));
-  first.markSent();
+  const past = new JournalState();
+  for (let id = 0; id < 6; id++) {
+    past.event({ id, attempt: 1, type: "succeeded", ms: 0, result: 1 });
+  }
+  first.markSent(past);
   const sinks = { outputSinks: [output], resultSinks: [own] };
   const second = new ResultWriter({ ...PLAIN, ordered: true, ...sinks });
   second.continueFrom(first);

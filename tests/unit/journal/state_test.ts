@@ -36,6 +36,7 @@ Deno.test("JournalState applies every type of event", async (t) => {
       const found = `${state.of(id)} ${state.nextAttempt(id)} [${state.triesOf(id)}]; ${counts}`;
       assertEquals(found, expected);
       assertEquals([state.of(0), state.of(1_000_000)], ["open", "open"]);
+      assertEquals(state.firstOpen(id), expected.startsWith("open") ? id : id + 1);
       assertEquals(
         [state.hasEndFrom(id), state.hasEndFrom(id + 1)],
         [!expected.startsWith("open"), false],
