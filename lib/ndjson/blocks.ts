@@ -158,11 +158,12 @@ async function* untilBroken(chunks: AsyncIterable<Uint8Array>, url: string | URL
   }
 }
 
-const observers = new Set<Set<string>>();
+/** For each observer, the files that have been read; true for those that are being read. */
+const observers = new Set<Map<string, boolean>>();
 
 /** The files that this process reads while this object exists. */
 export class FilesRead implements Disposable {
-  #ids = new Set<string>();
+  #ids = new Map<string, boolean>();
 
   /** Starts to observe the reads. */
   constructor() {
@@ -172,6 +173,11 @@ export class FilesRead implements Disposable {
   /** Returns true for a file that has been read, also under another name. */
   has(facts: Deno.FileInfo): boolean {
     return this.#ids.has(fileId(facts));
+  }
+
+  /** Returns true for a file whose reading has not ended. */
+  isOpen(facts: Deno.FileInfo): boolean {
+    return this.#ids.get(fileId(facts)) === true;
   }
 
   /** Ends the observation. */
@@ -207,11 +213,15 @@ async function openFile(path: string | URL): Promise<AsyncIterable<Uint8Array>> 
 async function* readFile(file: Deno.FsFile, id: string): AsyncGenerator<Uint8Array> {
   using _ = file;
   const chunk = new Uint8Array(CHUNK_SIZE);
-  for (let count = 0;; count++) {
-    for (const seen of observers) seen.add(id);
-    const size = count % CHUNKS_A_TURN === 0 ? await file.read(chunk) : file.readSync(chunk);
-    if (size === null) return;
-    yield chunk.subarray(0, size);
+  try {
+    for (let count = 0;; count++) {
+      for (const seen of observers) seen.set(id, true);
+      const size = count % CHUNKS_A_TURN === 0 ? await file.read(chunk) : file.readSync(chunk);
+      if (size === null) return;
+      yield chunk.subarray(0, size);
+    }
+  } finally {
+    for (const seen of observers) if (seen.has(id)) seen.set(id, false);
   }
 }
 

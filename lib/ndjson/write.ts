@@ -54,7 +54,7 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * @returns the number of lines.
  * @throws {TypeError} when JSON cannot represent a value, with the path of the invalid part; when the
  * target is neither a path nor a stream; when an option does not exist; when the values are read from
- * the file to overwrite, which is then unchanged.
+ * the file to overwrite, or are being read from the file to append to, which is then unchanged.
  */
 export async function write(
   values: unknown,
@@ -106,13 +106,15 @@ async function openTarget(
   return new FileTarget(file, isInLine, () => {
     const facts = file.statSync();
     // A pipe or a device cannot be truncated.
-    if (!overwrite || !facts.isFile) return;
-    if (read?.has(facts)) {
+    if (!facts.isFile) return;
+    // An appended line would be read, too, and appended again.
+    if (overwrite ? read?.has(facts) : read?.isOpen(facts)) {
+      const action = overwrite ? "overwrite" : "append to";
       throw new TypeError(
-        `Cannot overwrite ${path}: the values are read from this file, write to another one`,
+        `Cannot ${action} ${path}: the values are read from this file, write to another one`,
       );
     }
-    file.truncateSync();
+    if (overwrite) file.truncateSync();
   });
 }
 

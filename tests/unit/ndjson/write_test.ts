@@ -189,6 +189,31 @@ Deno.test("write() refuses to overwrite a file whose values it would read", asyn
   });
 });
 
+Deno.test("write() refuses to append to a file that its values are read from", async (t) => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/list.ndjson`;
+  const text = Array.from({ length: 200_000 }, (_, i) => `${i}\n`).join("");
+  await Deno.writeTextFile(path, text);
+  await t.step("while they are read", async () => {
+    assertEquals(
+      (await assertRejects(() => write(read(path), path), TypeError)).message,
+      `Cannot append to ${path}: the values are read from this file, write to another one`,
+    );
+    assertEquals(await Deno.readTextFile(path) === text, true);
+  });
+  await t.step("but not after the reading has ended", async () => {
+    async function* next() {
+      for await (const first of read(path)) {
+        yield first;
+        break;
+      }
+      yield (await readAll(path)).length;
+    }
+    await write(next(), path);
+    assertEquals(await Deno.readTextFile(path) === `${text}0\n200000\n`, true);
+  });
+});
+
 Deno.test("write() keeps the content of a file until there is a value", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/out.ndjson`;
