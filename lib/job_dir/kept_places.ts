@@ -6,7 +6,7 @@
 
 import { Places } from "../tasks/places.ts";
 import { crc32Text } from "../util/bytes/crc32.ts";
-import { PRIVATE_FILE, writeAtomic } from "../util/files/fs.ts";
+import { PRIVATE_FILE, removeIfThere, writeAtomic } from "../util/files/fs.ts";
 import { jobFiles } from "./layout.ts";
 
 // The most irregular distances between tasks. Tasks that are spread over a list, as by `sample`, have
@@ -23,6 +23,11 @@ export function keepPlaces(folder: string, places: Places): void {
   const text = JSON.stringify(places);
   const line = `{"sum":${crc32Text(text)},"places":${text}}\n`;
   writeAtomic(jobFiles(folder).places, line, { mode: PRIVATE_FILE });
+}
+
+/** Removes the places, because more of the list is read, of which they know nothing. */
+export function dropPlaces(folder: string): void {
+  removeIfThere(jobFiles(folder).places);
 }
 
 /** Reads the places that {@linkcode keepPlaces} wrote; none when they are missing or damaged. */

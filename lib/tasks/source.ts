@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isGlob } from "../formats/disk_file.ts";
 import type { Notice } from "../formats/format.ts";
 import { LineNumbers } from "../formats/line_numbers.ts";
 import { readRecords } from "../formats/read_records.ts";
@@ -15,6 +16,7 @@ import type { NonFiniteListener } from "../values/plain_copy.ts";
 import { stringify } from "../values/stringify.ts";
 import { scanLines } from "../util/bytes/byte_scan.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
+import { isFile } from "../util/files/fs.ts";
 import { TaskBatch } from "./batch.ts";
 import { CheckedList } from "./checked_list.ts";
 import { CutList } from "./cuts/cut_list.ts";
@@ -134,6 +136,14 @@ export function filesOf(list: ArgsList): ListFiles | undefined {
   if (list instanceof CrossedFiles) return list.files;
   const isFile = typeof list === "string" || list instanceof URL || list instanceof ReadableStream;
   return isFile ? new ListFiles([list]) : undefined;
+}
+
+/** Returns true for a list, or a part of one, whose elements are the records of files on a disk. */
+export function isOnDisk(list: TaskList): boolean {
+  if (list instanceof CheckedList || list instanceof CutList) return isOnDisk(list.list);
+  const { sources = [] } = filesOf(list) ?? {};
+  return sources.length > 0 &&
+    sources.every((source) => isGlob(source) || (typeof source === "string" && isFile(source)));
 }
 
 /** Yields the tasks of the copy of a list in a job's folder, which is ndjson without blank lines. */

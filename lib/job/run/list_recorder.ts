@@ -5,7 +5,7 @@
  */
 
 import { jobFiles } from "../../job_dir/layout.ts";
-import { keepPlaces, keptPlaces } from "../../job_dir/kept_places.ts";
+import { dropPlaces, keepPlaces, keptPlaces } from "../../job_dir/kept_places.ts";
 import { ListFile } from "../../job_dir/list_file.ts";
 import type { JobRecord } from "../../job_dir/record.ts";
 import type { ResultCache } from "../../job_dir/result_cache.ts";
@@ -15,7 +15,7 @@ import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { Places } from "../../tasks/places.ts";
-import { readTasks, type TaskList, toTasks } from "../../tasks/source.ts";
+import { isOnDisk, readTasks, type TaskList, toTasks } from "../../tasks/source.ts";
 import { defined } from "../../util/defined.ts";
 import { shownPath } from "../../util/paths.ts";
 import type { ActiveRun } from "./active_run.ts";
@@ -75,11 +75,27 @@ export class ListRecorder implements Disposable {
 
   /** Yields the tasks that have not ended: first those that earlier runs read, then the rest. */
   async *open(): AsyncGenerator<TaskBatch> {
-    const { counts, past } = this.#run, known = counts.read;
+    const { counts, past } = this.#run, known = counts.read, rest = this.#readRest(known);
+    const next = this.#lacksPlaces() ? rest.next() : undefined;
+    // An error of the list comes after the tasks that are known.
+    await next?.catch(() => {});
     if (known > 0) {
       for await (const batch of readOpen(this.#path, past, known)) yield* await this.#reuse(batch);
     }
-    yield* this.#readRest(known);
+    const first = await next;
+    if (first && !first.done) yield first.value;
+    yield* rest;
+  }
+
+  /**
+   * Returns true when the places of known tasks are not kept, because the process that read them was
+   * killed. The files are then read again before these tasks run, and not after them.
+   */
+  #lacksPlaces(): boolean {
+    const { plan: { folder, list } } = this.#run;
+    if (this.#known === 0 || list === undefined || !isOnDisk(list)) return false;
+    this.#kept = keptPlaces(folder);
+    return this.#kept.size === 0;
   }
 
   /**
@@ -140,7 +156,7 @@ export class ListRecorder implements Disposable {
     return { ...failure, event: { ...event, error, place } };
   }
 
-  /** Returns the places of a task. A list is read again only after the tasks that are known. */
+  /** Returns the places of a task. A list may be read again only after the tasks that are known. */
   #placesOf(id: number): Places {
     if (id >= this.#known) return this.#places;
     const kept = this.#kept ??= keptPlaces(this.#run.plan.folder);
@@ -185,6 +201,8 @@ export class ListRecorder implements Disposable {
       this.#placed += all.count;
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
+      // The places of all tasks are kept at the end of this run.
+      if (counts.read === this.#known) dropPlaces(plan.folder);
       this.#file.append({ id: batch.id(0), count: batch.count, bytes: batch.bytes });
       journal.touch();
       counts.read += batch.count;
@@ -226,11 +244,12 @@ async function* readOpen(
   if (state.succeeded + state.failed === known) return;
   const isTried = ({ id }: Task) => state.triesOf(id).length > 0;
   for await (const all of readTasks(path)) {
-    const open = openTasks(all, state);
+    // More of the list may have been read already.
+    const open = openTasks(all, state).filter(({ id }) => id < known);
     yield* joinTasks(open.filter((one) => !isTried(one)));
     // A task that has already failed gets its own batch, because its limits may differ.
     for (const one of open.filter(isTried)) yield* joinTasks([one]);
-    // Stops at the last known task, because the file grows while the rest of the list is read.
+    // The file grows while the rest of the list is read.
     if (all.id(all.count - 1) >= known - 1) return;
   }
 }

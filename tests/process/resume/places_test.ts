@@ -6,9 +6,11 @@
 
 import { resume, retry } from "../../../lib/api/history.ts";
 import { job, local } from "../../../lib/api/shorthand.ts";
+import { jobFiles } from "../../../lib/job_dir/layout.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
 import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
-import { cli, enterFolder, readLines } from "../../support/jobs.ts";
+import { cli, enterFolder, kill, readLines } from "../../support/jobs.ts";
+import { lastFolder } from "./squares.ts";
 
 // The first task succeeds. The others fail, and not before the file `ended` exists.
 const WORK = `
@@ -62,3 +64,30 @@ Deno.test("a resumed job names the lines of tasks that an earlier run has read",
   assertStringIncludes(stderr, "task 3: Cannot read list.ndjson:5:2: ");
   assertStringIncludes(stderr, "task 5 (list.ndjson:7): odd\n");
 });
+
+Deno.test("a job whose controller was killed while it read its list names the lines, too", async (t) => {
+  const cuts = [[], ["--where", "it !== 0"], ["--seed", "1", "--shuffle"]];
+  for (const cut of cuts) {
+    await t.step(cut.join(" ") || "the whole list", async () => {
+      await using _folder = await enterFolder({
+        "work.js": 'export const work = (x) => { if (x % 2) throw new Error("odd"); return x; };',
+        "list.ndjson": "0\n\n1\n2\n3\n\n\n4\n5\n6\n7\n",
+      });
+      await cli(["map", "work.js#work", "list.ndjson", "--engine", "inline", ...cut]);
+      const folder = await lastFolder(), whole = failedPlaces(folder);
+      assertEquals(whole.length, 4);
+      kill(folder, { read: 4, events: ({ id }) => id === 0 });
+      Deno.removeSync(jobFiles(folder).places);
+      assertEquals((await cli(["resume"])).code, 1);
+      assertEquals(failedPlaces(folder), whole);
+      const { counts } = readRecord(folder);
+      assertEquals(counts?.total, cut[0] === "--where" ? 7 : 8);
+    });
+  }
+});
+
+/** Returns the failed tasks of a job with their places. */
+function failedPlaces(folder: string): string[] {
+  return readLines(readRecord(folder).files.errors).map((line) => JSON.parse(line))
+    .map(({ task, place }) => `${task} ${place}`).sort();
+}
