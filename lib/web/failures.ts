@@ -6,19 +6,36 @@
 
 import { FailureGroups } from "../journal/failure_groups.ts";
 import type { FailedEvent } from "../journal/format.ts";
+import { JournalParts } from "../journal/reader.ts";
+import { tryJson } from "../util/try_json.ts";
 import type { Failures } from "./protocol.ts";
 
 const LIMITS = { kinds: 100, examples: 20 };
+
+/** The place of an event in the journal, in bytes. */
+export interface EventPlace {
+  readonly at: number;
+  readonly length: number;
+}
 
 /** Groups failures by their kind. A failure can be removed, because its task may run again. */
 export class FailureGrouper {
   #groups = new FailureGroups(LIMITS);
   #byTask = new Map<number, ReturnType<FailureGroups["add"]>>();
+  #places = new Map<number, EventPlace>();
+
+  /**
+   * Creates an empty set of groups.
+   *
+   * @param journal the path of the journal, which has the messages
+   */
+  constructor(readonly journal: string) {}
 
   /** Adds the final failure of a task, replacing any earlier one. */
-  add(event: FailedEvent): void {
+  add(event: FailedEvent, place: EventPlace): void {
     this.remove(event.id);
     this.#byTask.set(event.id, this.#groups.add(event));
+    this.#places.set(event.id, place);
   }
 
   /** Removes the failure of a task that was queued again or has succeeded. */
@@ -26,11 +43,30 @@ export class FailureGrouper {
     if (!this.#byTask.has(id)) return;
     this.#groups.remove(id, this.#byTask.get(id));
     this.#byTask.delete(id);
+    this.#places.delete(id);
   }
 
-  /** Returns the message of a task's failure, or the pattern of its group. */
+  /** Returns the message of a task's failure, or the pattern of its group if it cannot be read. */
   messageOf(id: number): string | undefined {
-    return this.#byTask.get(id)?.message;
+    const group = this.#byTask.get(id);
+    // Only messages that differ have the pattern as the message of their group.
+    const isKnown = group && group.message !== group.shape;
+    return isKnown ? group.message : this.#readMessage(id) ?? group?.message;
+  }
+
+  #readMessage(id: number): string | undefined {
+    const place = this.#places.get(id);
+    if (!place) return undefined;
+    const line = new Uint8Array(place.length);
+    try {
+      using parts = new JournalParts(this.journal);
+      parts.read(place.at, line);
+    } catch {
+      // The folder of the job may have been removed.
+      return undefined;
+    }
+    const event = tryJson(new TextDecoder().decode(line)) as FailedEvent | undefined;
+    return event?.id === id ? event.error.message : undefined;
   }
 
   /** Returns the groups, largest first. */

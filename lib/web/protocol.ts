@@ -179,7 +179,7 @@ export interface TaskRow {
   readonly ms: number;
   /** The start of the arguments, as JSON. */
   readonly args?: string | undefined;
-  /** The message of the failure, or its pattern. */
+  /** The start of the message of the failure. */
   readonly message?: string | undefined;
 }
 

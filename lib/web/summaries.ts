@@ -17,7 +17,7 @@ import { statIfThere } from "../util/files/fs.ts";
 import { type DescribedHost, describeHosts } from "../engines/stream/host_report.ts";
 import { GrowingFile } from "../util/files/growing_file.ts";
 import { ActivePeriod } from "./active_period.ts";
-import { FailureGrouper } from "./failures.ts";
+import { type EventPlace, FailureGrouper } from "./failures.ts";
 import { ListText } from "./list_text.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
 import type { JobDifference, ListedJob, RateSeries, Snapshot } from "./protocol.ts";
@@ -54,7 +54,7 @@ export class JobSummary {
   #hosts: DescribedHost[] | undefined;
   #journal = new JournalState();
   #times = new TimeHistogram();
-  #failures = new FailureGrouper();
+  #failures: FailureGrouper;
   #sample = new ResultSample();
   #period = new ActivePeriod();
 
@@ -64,7 +64,8 @@ export class JobSummary {
    * @param folder the job's folder
    */
   constructor(readonly folder: string) {
-    const { spans, logs, resources } = jobFiles(folder);
+    const { events, spans, logs, resources } = jobFiles(folder);
+    this.#failures = new FailureGrouper(events);
     this.#spans = new GrowingFile(spans);
     this.#logs = new GrowingFile(logs);
     this.#resources = new GrowingFile(resources);
@@ -254,15 +255,18 @@ export class JobSummary {
         this.#times.addTask(id, ms);
         this.#index.succeed(id, attemptAt(bytes, start), ms);
       },
-      other: (start, end) => this.#addOther(toEvent(bytes, start, end)),
+      other: (start, end) => {
+        const at = this.#events!.offsetOf(bytes) + start;
+        this.#addOther(toEvent(bytes, start, end), { at, length: end - start });
+      },
     });
   }
 
-  #addOther(event: TaskEvent | undefined): void {
+  #addOther(event: TaskEvent | undefined, place: EventPlace): void {
     if (event) this.#index.add(event);
     if (event?.type === "queued") this.#failures.remove(event.id);
     if (event?.type !== "failed") return;
-    this.#failures.add(event);
+    this.#failures.add(event, place);
     this.#times.addTask(event.id, event.ms);
   }
 

@@ -12,8 +12,8 @@ import type { TaskPage, TaskQuery, TaskRow } from "./protocol.ts";
 import type { TaskIndex } from "./task_index.ts";
 
 const MAX_ROWS = 500;
-// The list shows only the start of the arguments.
-const MAX_ARGS = 300;
+// The list shows only the start of the arguments and of messages.
+const MAX_LETTERS = 300;
 const ROWS_PER_WRITE = 2000;
 
 /** The parts of a job's state that the list shows. */
@@ -26,7 +26,7 @@ export interface ListedTasks {
   readonly index: TaskIndex;
   /** The arguments of the tasks. */
   readonly list: ListText;
-  /** Returns the message of a task's failure, or its pattern. */
+  /** Returns the message of a task's failure, or its pattern if the journal cannot be read. */
   messageOf(id: number): string | undefined;
 }
 
@@ -48,7 +48,12 @@ export class TaskSelection {
   async page(query: TaskQuery, from: number, count: number): Promise<TaskPage> {
     const ids = await this.#select(query);
     const shown = ids.subarray(from, from + Math.min(count, MAX_ROWS));
-    return { of: this.tasks.total(), found: ids.length, from, rows: this.#rows(shown, MAX_ARGS) };
+    return {
+      of: this.tasks.total(),
+      found: ids.length,
+      from,
+      rows: this.#rows(shown, MAX_LETTERS),
+    };
   }
 
   /** Yields all tasks that a query selects as lines of CSV. */
@@ -71,7 +76,8 @@ export class TaskSelection {
     return Array.from(ids, (id): TaskRow => {
       const task = index.of(id), text = args.get(id);
       const message = task.state === "failed" ? messageOf(id) : undefined;
-      return { id, ...task, args: text && shorten(text, letters), message };
+      const short = (text: string | undefined) => text && shorten(text, letters);
+      return { id, ...task, args: short(text), message: short(message) };
     });
   }
 

@@ -1,6 +1,12 @@
 import { ListFile } from "../../../lib/job_dir/list_file.ts";
 import { JobLock } from "../../../lib/job_dir/lock.ts";
-import { blockHead, eventLine, successLine } from "../../../lib/journal/format.ts";
+import {
+  blockHead,
+  eventLine,
+  type FailedEvent,
+  successLine,
+} from "../../../lib/journal/format.ts";
+import { Journal } from "../../../lib/journal/writer.ts";
 import { crc32Text } from "../../../lib/util/bytes/crc32.ts";
 import { binOf } from "../../../lib/web/protocol.ts";
 import { JobSummary } from "../../../lib/web/summaries.ts";
@@ -213,4 +219,25 @@ Deno.test("JobSummary begins its time with the job before a task has ended", asy
     `${JSON.stringify(span("0", start + 100, start + 9000, 0))}\n`,
   );
   assertEquals(readAll(summary).snapshot().rate.from, start + 100);
+});
+
+Deno.test("JobSummary lists each failure with its own message", async () => {
+  await using folder = await makeFolder({ "job.json": JSON.stringify({ ...RECORD, length: 10 }) });
+  const summary = new JobSummary(folder.path), path = `${folder.path}/events.ndjson`;
+  const append = (events: readonly FailedEvent[], journal: Journal) =>
+    void journal.append(encoder.encode(events.map((event) => eventLine(event) + "\n").join("")));
+  {
+    using journal = Journal.create(path, RECORD.id);
+    append([failed(0, "ü tile 0"), failed(1, "ü tile 1")], journal);
+    journal.flush();
+    readAll(summary);
+    append([failed(2, `tile 2 ${"x".repeat(400)}`), failed(3, "gone")], journal);
+  }
+  const query = { state: "failed", least: 0, most: Infinity, text: "", order: "id" } as const;
+  const messages = async () =>
+    (await summary.tasks.page(query, 0, 10)).rows.map((row) => row.message);
+  readAll(summary);
+  assertEquals(await messages(), ["ü tile 0", "ü tile 1", `tile 2 ${"x".repeat(293)}…`, "gone"]);
+  await Deno.remove(path);
+  assertEquals((await messages()).slice(0, 2), ["ü tile #", "ü tile #"]);
 });
