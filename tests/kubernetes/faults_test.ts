@@ -8,7 +8,7 @@ import { readIfThere } from "../../lib/util/files/fs.ts";
 import { delay } from "../../lib/util/time/delay.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { besides } from "../ssh/jobs.ts";
+import { besides } from "../support/besides.ts";
 import { LANES, whyNot } from "./clusters.ts";
 import { type Controller, PodJob, type PodJobOptions } from "./jobs.ts";
 

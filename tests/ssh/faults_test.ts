@@ -10,9 +10,10 @@ import { delay } from "../../lib/util/time/delay.ts";
 import { runSync } from "../../tools/support/system.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { besides } from "../support/besides.ts";
 import { readEvents, readLines } from "../support/jobs.ts";
 import { skipped, whyNot } from "../support/ssh_hosts.ts";
-import { besides, type Controller, SshJob, type SshJobOptions, TASKS } from "./jobs.ts";
+import { type Controller, SshJob, type SshJobOptions, TASKS } from "./jobs.ts";
 
 /** The time for which a network or a host is away: ssh notices it after 15 to 20 s. */
 const AWAY_MS = 25_000;

@@ -8,9 +8,9 @@ import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { besides } from "../support/besides.ts";
 import { endOf, startCli } from "../support/jobs.ts";
 import { skipped, theHosts, useHosts, whyNot } from "../support/ssh_hosts.ts";
-import { besides } from "./jobs.ts";
 
 /** A host with the words that say what is wrong with it. */
 type Bad = readonly [words: RegExp, host: HostOptions, ssh?: string];

@@ -5,6 +5,7 @@
  */
 
 import { SlurmCluster } from "../../tools/slurm_cluster/cluster.ts";
+import type { ClusterOptions } from "../../tools/slurm_cluster/config.ts";
 import { install, missingProgram, whyNoCluster } from "../../tools/slurm_cluster/install.ts";
 import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
@@ -26,10 +27,10 @@ function findReason(): string | undefined {
 let cluster: SlurmCluster | undefined;
 
 /** Brings a cluster up for all tests of a file, and takes it down after them. */
-export function useCluster(): void {
+export function useCluster(options: ClusterOptions = {}): void {
   if (whyNot) return;
   Deno.test.beforeAll(async () => {
-    cluster = (await SlurmCluster.up()).guard();
+    cluster = (await SlurmCluster.up(options)).guard();
     for (const [name, value] of Object.entries(cluster.env)) Deno.env.set(name, value);
   });
   Deno.test.afterAll(async () => {

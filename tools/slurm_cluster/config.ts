@@ -11,13 +11,15 @@ import { listNames } from "../support/system.ts";
 /** The name that every cluster has in Slurm. */
 export const CLUSTER = "dl_jobs";
 
-// The machine may have fewer.
-const CPUS = 2;
+// The megabytes of memory for each CPU.
+const CPU_MEMORY = 2000;
 
 /** Options of a cluster. */
 export interface ClusterOptions {
   /** The folder of the cluster. @default {a temporary one} */
   readonly dir?: string | undefined;
+  /** The CPUs of each node; the machine may have fewer. @default {2} */
+  readonly cpus?: number | undefined;
   /** The maximum number of tasks in a job array, plus 1. @default {1001} */
   readonly maxArraySize?: number | undefined;
   /** Runs slurmdbd with its own MariaDB, which `sacct` needs. @default {false} */
@@ -34,7 +36,7 @@ export interface ClusterOptions {
 export async function writeFiles(
   dir: string,
   nodes: readonly string[],
-  { maxArraySize = 1001, accounting = false }: ClusterOptions,
+  { cpus = 2, maxArraySize = 1001, accounting = false }: ClusterOptions,
 ): Promise<void> {
   if (listNames(dir).length > 0) {
     throw new Error(`Cannot bring up a cluster in ${dir}: it is not empty, take it down first`);
@@ -50,7 +52,7 @@ export async function writeFiles(
   const [dbd, storage] = ports.slice(-2) as [number, number];
   const rows = nodes.map((name, i) =>
     `NodeName=${name} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${ports[i + 1]} ` +
-    `CPUs=${CPUS} RealMemory=4000`
+    `CPUs=${cpus} RealMemory=${cpus * CPU_MEMORY}`
   );
   const text = configText(dir, ports[0]!, maxArraySize) +
     (accounting ? accountsText(dir, dbd) : "") +
@@ -115,6 +117,8 @@ SwitchType=switch/none
 MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
+# Without this, an array task takes the whole memory of its node, and its CPUs stay idle.
+DefMemPerCPU=${CPU_MEMORY}
 # The machine may have fewer CPUs than its nodes.
 SlurmdParameters=config_overrides
 # Short times, because tests wait for each of them.

@@ -19,4 +19,5 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   testEvents(suite);
   testFlow(suite);
   testContext(suite);
+  suite.end();
 }

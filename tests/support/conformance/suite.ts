@@ -13,6 +13,7 @@ import { toTasks } from "../../../lib/tasks/source.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assertEquals, assertLess } from "../assert.ts";
+import { besides } from "../besides.ts";
 import { Outcome, start } from "../engine_rig.ts";
 import { skipSuffix } from "../programs.ts";
 import { functionOf, type Functions, type Kind, KIND_NAMES } from "./kinds.ts";
@@ -33,6 +34,11 @@ export interface EngineTraits {
   readonly readAhead?: number;
   /** The time limit of a test, in milliseconds. @default {the usual limit} */
   readonly limitMs?: number;
+  /**
+   * The number of tests at a time, for an engine that makes its tests wait: they are then the steps
+   * of one test. @default {each test by itself}
+   */
+  readonly lanes?: number | undefined;
   /** The reason that the engine cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
   /** The differences in the context of each run. @default {{}} */
@@ -65,12 +71,19 @@ export interface Suite {
     fn: (trial: Trial) => Promise<void>,
     options?: Partial<Deno.TestDefinition>,
   ): void;
+  /** Registers the tests that run several at a time. */
+  end(): void;
 }
 
 /** Creates the functions for testing an engine. */
 export function makeSuite(name: string, engine: Engine, traits: EngineTraits): Suite {
   const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
-  const { kinds = ["javascript"], hasUpdates = true, hasTimeout = true } = traits;
+  const { kinds = ["javascript"], hasUpdates = true, hasTimeout = true, lanes } = traits;
+  const steps: (readonly [name: string, fn: () => Promise<void>])[] = [];
+  const skippable = (name: string) => ({
+    name: `${name}${skipSuffix(whyNot)}`,
+    ignore: whyNot !== undefined,
+  });
   return {
     traits: { overlaps, hasLogs, hasUpdates, hasTimeout, readAhead },
     test(claim, functions, fn, options = {}) {
@@ -79,17 +92,20 @@ export function makeSuite(name: string, engine: Engine, traits: EngineTraits): S
           const target = await functionOf(folder, functions, kind);
           return await start(engine, folder, target, tasks, { ...context, ...more });
         };
-        Deno.test({
-          ...options,
-          name: `${name}, ${KIND_NAMES[kind]}: ${claim}${skipSuffix(whyNot)}`,
-          ignore: whyNot !== undefined,
-          fn: async () => {
-            await using folder = await makeFolder();
-            const trial = { kind, folder, begin: begin.bind(undefined, folder) };
-            await within(fn(trial), claim, traits.limitMs);
-          },
-        });
+        const play = async () => {
+          await using folder = await makeFolder();
+          const trial = { kind, folder, begin: begin.bind(undefined, folder) };
+          await within(fn(trial), claim, traits.limitMs);
+        };
+        const title = `${name}, ${KIND_NAMES[kind]}: ${claim}`;
+        if (lanes !== undefined) steps.push([title, play]);
+        else Deno.test({ ...options, ...skippable(title), fn: play });
       }
+    },
+    end() {
+      if (lanes === undefined) return;
+      const fn = (t: Deno.TestContext) => besides(t, steps, lanes);
+      Deno.test({ ...skippable(`${name}: the suite of engines`), fn });
     },
   };
 }
@@ -109,6 +125,8 @@ export async function runTwice({ begin }: Trial, list: readonly unknown[]): Prom
   return outcome;
 }
 
+const NO_QUEUE = { highWaterMark: 0 };
+
 /** An endless list that counts how far it has been read. */
 export class Endless {
   /** The number of arguments that have been read. */
@@ -118,7 +136,8 @@ export class Endless {
 
   /** Returns the list as tasks. */
   tasks(): AsyncIterable<TaskBatch> {
-    return toTasks(this.#values());
+    // Lines are read much faster than values, and some engines read a million tasks ahead.
+    return toTasks(new ReadableStream({ pull: (out) => out.enqueue(this.#lines()) }, NO_QUEUE));
   }
 
   /**
@@ -134,7 +153,8 @@ export class Endless {
     }
   }
 
-  async *#values(): AsyncGenerator<unknown> {
-    while (true) yield this.args(this.read++);
+  #lines(): Uint8Array<ArrayBuffer> {
+    const lines = Array.from({ length: 100 }, () => JSON.stringify(this.args(this.read++)) + "\n");
+    return new TextEncoder().encode(lines.join(""));
   }
 }
