@@ -33,7 +33,7 @@ export interface ReporterOptions {
   readonly mask?: Mask | undefined;
   /** The screen. @default {stderr} */
   readonly screen?: TerminalScreen | undefined;
-  /** Returns the current time, in milliseconds. @default {Date.now} */
+  /** Returns the current time, in milliseconds, also for the progress. @default {Date.now} */
   readonly now?: (() => number) | undefined;
 }
 
@@ -68,6 +68,8 @@ export class Reporter {
   #mask: Mask;
   #screen: TerminalScreen;
   #now: () => number;
+  /** A clock that does not follow changes of the machine's clock, for rates and times that are left. */
+  #steady: () => number;
   #progress: Progress | undefined;
   #look: () => Activity | undefined = () => undefined;
   #joiner = new LogJoiner();
@@ -87,6 +89,7 @@ export class Reporter {
     this.#mask = options.mask ?? ((text) => text);
     this.#screen = options.screen ?? currentScreen();
     this.#now = options.now ?? Date.now;
+    this.#steady = options.now ?? (() => performance.now());
   }
 
   /**
@@ -148,7 +151,7 @@ export class Reporter {
       screen: this.#screen,
       style: this.#noisy ? this.#style : "off",
       look: () => this.#look(),
-      now: this.#now,
+      now: this.#steady,
     });
   }
 

@@ -61,6 +61,22 @@ class Ear implements Disposable {
 
 const log = (text: string): LogLine => ({ id: 3, attempt: 1, stream: "stdout", text });
 
+Deno.test("the progress continues when the clock of the machine is set back", () => {
+  const { now } = Date, steady = performance.now;
+  let at = 0;
+  performance.now = () => at;
+  try {
+    using ear = new Ear({ now: undefined });
+    Date.now = () => now() - 9 * HOUR;
+    at = HOUR;
+    ear.show(0, { read: 4, total: 4, succeeded: 2 });
+    assertEquals(ear.heard(), "2 of 4 done, 2/h, 1 h 00 min left\n");
+  } finally {
+    Date.now = now;
+    performance.now = steady;
+  }
+});
+
 Deno.test("Reporter shows the lines that are not suppressed", async (t) => {
   const suppress = ["DeprecationWarning", "futurewarning"];
   const cases: [text: string, said: string][] = [
