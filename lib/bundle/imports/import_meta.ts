@@ -10,6 +10,7 @@
 import type { EsbuildHooks } from "../../deps.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
 import { isLibrary } from "../modules/addresses.ts";
+import type { ModuleGraph } from "../modules/graph.ts";
 import type { LoadedModule, ModuleTools } from "./compile_early.ts";
 import { GLOB } from "./globs.ts";
 import { moduleParser } from "./module_parser.ts";
@@ -21,15 +22,14 @@ export const META = "dl-jobs-meta";
  * Loads the modules with the `import.meta` of other modules.
  *
  * @param names returns the names that the user's modules can import, with their addresses
- * @param modules the addresses of the modules in the program
+ * @param graph the modules in the program
  */
 export function loadMeta(
   build: EsbuildHooks,
   names: () => Promise<Readonly<Record<string, string>>>,
-  modules: readonly string[],
+  { local, json }: Pick<ModuleGraph, "local" | "json">,
 ): void {
-  const known = modules.map((url) => JSON.stringify(url))
-    .map((url) => `${url}: () => import(${url})`).join(", ");
+  const known = importsOf(local), knownJson = importsOf(json, ', { with: { type: "json" } }');
   build.onResolve({ filter: /^dl-jobs-meta:/ }, ({ path }) => ({
     path: path.slice(META.length + 1),
     namespace: META,
@@ -43,11 +43,17 @@ export function loadMeta(
       contents:
         `import { matchLoader, moduleLoader, nameResolver } from "dl-jobs:bundle/imports/name_resolver";
         const resolve = ${resolver};
-        export const load = moduleLoader(resolve, { ${known} });
+        export const load = moduleLoader(resolve, ${known}, ${knownJson});
         export const loadMatch = matchLoader(load);
         export default { ${valuesOf(url).slice(1, -1)}, resolve };`,
     };
   });
+}
+
+/** Returns an object that imports modules by their addresses. */
+function importsOf(urls: readonly string[], options = ""): string {
+  const names = urls.map((url) => JSON.stringify(url));
+  return `{ ${names.map((url) => `${url}: () => import(${url}${options})`).join(", ")} }`;
 }
 
 /** Returns true for the name under which a module imports its own `import.meta`. */

@@ -58,14 +58,17 @@ type Import = (url: string, options?: ImportCallOptions) => Promise<unknown>;
  *
  * @param resolve resolves names
  * @param known imports the modules in the program, by their addresses
+ * @param knownJson imports the files that are in the program as JSON
  */
 export function moduleLoader(
   resolve: (name: unknown) => string,
   known: Readonly<Record<string, () => Promise<unknown>>>,
+  knownJson: Readonly<Record<string, () => Promise<unknown>>>,
 ): (load: Import, name: unknown, options?: ImportCallOptions) => Promise<unknown> {
   return async (load, name, options) => {
     const url = resolve(name);
-    if (options === undefined && Object.hasOwn(known, url)) return await known[url]!();
+    const own = options === undefined ? known : options.with?.type === "json" ? knownJson : {};
+    if (Object.hasOwn(own, url)) return await own[url]!();
     return options === undefined && isCommonFile(url)
       ? await loadCommon(url)
       : await load(url, options);

@@ -69,7 +69,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveUserImports(build, graph, mapped, packages, read);
       loadUserFiles(build, read, tools, program, compiler.emitDecoratorMetadata === true);
       let names: Promise<Record<string, string>> | undefined;
-      loadMeta(build, () => names ??= namesOf(build, program, config, mapped), graph.local);
+      loadMeta(build, () => names ??= namesOf(build, program, config, mapped), graph);
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",

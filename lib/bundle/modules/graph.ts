@@ -35,6 +35,8 @@ export interface ModuleGraph {
   has(address: string): boolean;
   /** The addresses of the local modules that load with the module, or by an `import("name")`. */
   readonly local: readonly string[];
+  /** The addresses of the local files that these modules import as JSON. */
+  readonly json: readonly string[];
 }
 
 /** A module of a package that is installed for the project. */
@@ -52,6 +54,7 @@ export const NO_GRAPH: ModuleGraph = {
   installed: () => undefined,
   has: () => false,
   local: [],
+  json: [],
 };
 
 /** The part of the output of `deno info --json` that this module uses. */
@@ -71,6 +74,8 @@ interface Dependency {
   readonly specifier: string;
   readonly code?: { readonly specifier?: string };
   readonly isDynamic?: boolean;
+  /** The attribute `type` of the import. */
+  readonly assertionType?: string;
 }
 
 /** Packages by an id, which dependencies refer to. */
@@ -121,13 +126,19 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
       dependencies.map((dependency) => targets.get(keyOf(specifier, dependency.specifier)))
     ),
   );
+  const isSound = ({ error }: DenoInfo["modules"][number]) => error === undefined;
+  const asJson = new Set(
+    included.flatMap(({ dependencies = [] }) => dependencies)
+      .filter(({ assertionType }) => assertionType === "json").map(({ code }) => code?.specifier),
+  );
   return {
     has: (address) => addresses.has(address),
     target: (importer, specifier) => targets.get(keyOf(importer, specifier)),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
     installed: (address) => installed(address, Object.values(npmPackages)),
-    local: included.filter(({ specifier, error }) => isCode(specifier) && error === undefined)
-      .map(({ specifier }) => specifier),
+    local: included.filter(isSound).map(({ specifier }) => specifier).filter(isCode),
+    json: included.filter(isSound).map(({ specifier }) => specifier)
+      .filter((address) => address.startsWith("file:") && asJson.has(address)),
   };
 }
 

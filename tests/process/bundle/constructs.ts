@@ -233,16 +233,18 @@ export const MODULES: Readonly<Record<string, Files>> = {
   },
   "one instance of a module, also under a computed name": {
     "m.ts":
-      `import { Tile, made } from "./tile.ts"; import { read } from "./read.ts"; export const own = {};
+      `import { Tile, made } from "./tile.ts"; import { read } from "./read.ts"; import given from "./d.json" with { type: "json" }; export const own = {};
       export const task = async () => {
         const tile = "file://" + import.meta.dirname + "/tile.ts", me = await import(import.meta.url);
         const { Tile: Same } = await import(tile), { default: data } = await import("file://" + import.meta.dirname + "/d.json", { with: { type: "json" } });
-        return [Same === Tile, me.own === own, me.task === task, await read(tile) === made, data];
+        const late = "./late" + ".json", { default: one } = await import(late, { with: { type: "json" } });
+        return [Same === Tile, me.own === own, me.task === task, await read(tile) === made, data, data === given, one === (await import("./late.json", { with: { type: "json" } })).default];
       };`,
     "tile.ts": "export class Tile {} export const made = [new Tile()];",
     "read.ts":
       "export const read = async (name: string): Promise<unknown> => (await import(name)).made;",
     "d.json": "[1]",
+    "late.json": "[2]",
   },
   "one instance of a module, also of one that only import() names": {
     "m.ts": `const name = "./" + "late.ts";
