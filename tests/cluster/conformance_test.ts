@@ -3,7 +3,7 @@ import { useCluster, whyNot } from "../support/cluster.ts";
 import { testEngine } from "../support/conformance/mod.ts";
 
 // Several jobs at a time have room, each with two array tasks.
-useCluster({ cpus: 6 });
+useCluster({ places: 6 });
 
 // One array holds many tasks.
 testEngine("slurm", slurm, {

@@ -18,8 +18,12 @@ const CPU_MEMORY = 2000;
 export interface ClusterOptions {
   /** The folder of the cluster. @default {a temporary one} */
   readonly dir?: string | undefined;
-  /** The CPUs of each node; the machine may have fewer. @default {2} */
-  readonly cpus?: number | undefined;
+  /**
+   * The number of array tasks that a node runs at a time, each on a CPU; the machine may have fewer.
+   *
+   * @default {1, on a node with 2 CPUs}
+   */
+  readonly places?: number | undefined;
   /** The maximum number of tasks in a job array, plus 1. @default {1001} */
   readonly maxArraySize?: number | undefined;
   /** Runs slurmdbd with its own MariaDB, which `sacct` needs. @default {false} */
@@ -36,7 +40,7 @@ export interface ClusterOptions {
 export async function writeFiles(
   dir: string,
   nodes: readonly string[],
-  { cpus = 2, maxArraySize = 1001, accounting = false }: ClusterOptions,
+  { places, maxArraySize = 1001, accounting = false }: ClusterOptions,
 ): Promise<void> {
   if (listNames(dir).length > 0) {
     throw new Error(`Cannot bring up a cluster in ${dir}: it is not empty, take it down first`);
@@ -50,11 +54,14 @@ export async function writeFiles(
   await Deno.writeFile(`${dir}/munge/key`, key, { mode: 0o400 });
   const ports = freePorts(nodes.length + 3);
   const [dbd, storage] = ports.slice(-2) as [number, number];
+  // Without a default, an array task takes the whole memory of its node.
+  const cpus = places ?? 2;
   const rows = nodes.map((name, i) =>
     `NodeName=${name} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${ports[i + 1]} ` +
     `CPUs=${cpus} RealMemory=${cpus * CPU_MEMORY}`
   );
   const text = configText(dir, ports[0]!, maxArraySize) +
+    (places === undefined ? "" : `DefMemPerCPU=${CPU_MEMORY}\n`) +
     (accounting ? accountsText(dir, dbd) : "") +
     rows.join("\n") + PARTITIONS;
   await Deno.writeTextFile(`${dir}/slurm.conf`, text);
@@ -117,8 +124,6 @@ SwitchType=switch/none
 MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
-# Without this, an array task takes the whole memory of its node, and its CPUs stay idle.
-DefMemPerCPU=${CPU_MEMORY}
 # The machine may have fewer CPUs than its nodes.
 SlurmdParameters=config_overrides
 # Short times, because tests wait for each of them.
