@@ -58,16 +58,18 @@ export class JobLock implements Disposable {
    * @returns the lock, which the kernel releases however this process ends.
    * @throws {UsageError} when another process has the lock, whose pid the message contains, or when
    * the folder was removed.
+   * @throws {Error} when the file of the lock cannot be written, as by another user.
    */
   static async take(folder: string): Promise<JobLock> {
-    const lock = new JobLock(folder);
+    let lock: JobLock | undefined;
     try {
+      lock = new JobLock(folder);
       if (!await lock.#take()) throw isHeld(folder);
       lock.#watch();
       return lock;
     } catch (error) {
-      lock[Symbol.dispose]();
-      throw error;
+      lock?.[Symbol.dispose]();
+      throw error instanceof UsageError ? error : notLocked(folder, error as Error);
     }
   }
 
@@ -191,6 +193,13 @@ function isHeld(folder: string): UsageError {
       `wait for it or end it with dl_jobs cancel ${id}`,
     { code: "job_running", next: `dl_jobs cancel ${id}` },
   );
+}
+
+function notLocked(folder: string, cause: Error): Error {
+  const way = cause instanceof Deno.errors.PermissionDenied
+    ? "run dl_jobs as the owner of the job"
+    : "fix this and try again";
+  return new Error(`Cannot lock job ${jobIdOf(folder)}: ${cause.message}, ${way}`, { cause });
 }
 
 function isRemoved(folder: string, cause: Error): UsageError {

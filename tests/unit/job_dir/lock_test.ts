@@ -38,6 +38,32 @@ Deno.test("JobLock names the folder of a job that was removed", async () => {
   );
 });
 
+Deno.test("JobLock names the job whose lock cannot be written, and the way out", async (t) => {
+  await using folder = await makeFolder();
+  const { openSync } = Deno, { PermissionDenied } = Deno.errors;
+  const cases = [
+    [
+      new PermissionDenied("Permission denied (os error 13)"),
+      "run dl_jobs as the owner of the job",
+    ],
+    [new Error("Too many open files (os error 24)"), "fix this and try again"],
+  ] as const;
+  for (const [cause, way] of cases) {
+    await t.step(cause.message, async () => {
+      // Root may write every file.
+      Deno.openSync = () => {
+        throw cause;
+      };
+      try {
+        const error = await assertRejects(() => JobLock.take(`${folder.path}/job`), Error);
+        assertEquals(error.message, `Cannot lock job job: ${cause.message}, ${way}`);
+      } finally {
+        Deno.openSync = openSync;
+      }
+    });
+  }
+});
+
 Deno.test("JobLock is free again when its holder is killed, and cannot be inherited", async () => {
   await using folder = await makeFolder();
   const lock = new URL("../../../lib/job_dir/lock.ts", import.meta.url).href;
