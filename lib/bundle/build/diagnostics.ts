@@ -9,12 +9,13 @@ import { toTaskError } from "../../journal/task_error.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
 import { nearest } from "../../util/text/nearest.ts";
+import { isDict } from "../../util/is_dict.ts";
 import { shortPath, toFileUrl } from "../../util/paths.ts";
 import { shortenMissing } from "../../util/remote.ts";
 import { withoutNamespace } from "../modules/addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { pathsEntryOf } from "../modules/compiler_options.ts";
-import { filesAbove } from "../modules/config_files.ts";
+import { filesAbove, readConfig } from "../modules/config_files.ts";
 import { nearestConfig } from "../modules/import_map.ts";
 import type { ProgramParts } from "../program/program.ts";
 import { NOT_A_MODULE } from "../imports/user_imports.ts";
@@ -75,7 +76,7 @@ export async function toUsageError(
   const place = `${await placeOf(first, program)}: `;
   // The text of a network error already begins with the address.
   const module = program.from?.module;
-  const advice = await pathsHint(text, module) ?? hint(text, isEntry, module);
+  const advice = await pathsHint(text, module) ?? await hint(text, isEntry, module);
   return new UsageError(`Cannot load ${text.startsWith(place) ? "" : place}${text}${advice}`);
 }
 
@@ -155,7 +156,7 @@ async function pathsHint(text: string, module = ""): Promise<string | undefined>
       `add "${entry.name}" to "imports" in deno.json`;
 }
 
-function hint(text: string, isEntry: boolean, module = ""): string {
+async function hint(text: string, isEntry: boolean, module = ""): Promise<string> {
   if (text === NOT_A_MODULE) {
     return isEntry ? "; name a file that ends in .ts, .js or .py" : '; add with { type: "text" }';
   }
@@ -171,10 +172,30 @@ function hint(text: string, isEntry: boolean, module = ""): string {
   const isAbove = (path: string) =>
     module.startsWith("file:") && filesAbove(module, [path]).some(exists);
   if (isAbove(`node_modules/${found}`)) return ", which the installed package does not have";
+  // The name alone would install another version, or another package than that of the workspace.
+  if (await isListed(found, module)) {
+    return "; install the packages of package.json, for example with npm install";
+  }
   return isAbove("package.json")
     ? `; run npm install ${found}`
     : `; add it to "imports" in deno.json or write it as npm:${found}`;
 }
+
+/** Returns true when a package.json above a module lists a package. */
+async function isListed(name: string, module: string): Promise<boolean> {
+  if (!module.startsWith("file:")) return false;
+  const found = await Promise.all(
+    filesAbove(module, ["package.json"]).map((url) => readConfig(url).catch(() => undefined)),
+  );
+  return found.some((config) =>
+    LISTS.some((key) => {
+      const listed = config?.[key];
+      return isDict(listed) && Object.hasOwn(listed, name);
+    })
+  );
+}
+
+const LISTS = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 
 const PACKAGE = /^(?:@[\w.-]+\/)?\w[\w.-]*(?=\/|$)/;
 

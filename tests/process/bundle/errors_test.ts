@@ -71,6 +71,18 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'Cannot load DIR/a.ts:1:19: Could not resolve "@scope/size/x.js"; run npm install @scope/size',
     ],
     [
+      "a member of a workspace that is not installed",
+      {
+        "app/a.ts": 'import { x } from "size/x";\nexport const task = x;',
+        "app/package.json": '{ "devDependencies": { "size": "workspace:*" } }',
+        "package.json": '{ "workspaces": ["app", "size"] }',
+        "size/package.json": '{ "name": "size", "exports": { "./x": "./x.ts" } }',
+      },
+      "app/a.ts",
+      'Cannot load DIR/app/a.ts:1:19: Could not resolve "size/x"; ' +
+      "install the packages of package.json, for example with npm install",
+    ],
+    [
       "a module that an installed package does not have",
       {
         "a.ts": 'import { x } from "size/none.js";\nexport const task = x;',
