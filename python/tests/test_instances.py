@@ -80,6 +80,31 @@ class Box(Generic[Content]):
     value: Content
 
 
+@dataclass
+class Page(Generic[Content]):
+    """A generic dataclass that uses its type variable in other types."""
+
+    items: List[Content]
+    last: Optional["Page[Content]"] = None
+
+
+class Access(enum.Flag):
+    """Flags, which can be combined."""
+
+    READ = 1
+    WRITE = 2
+
+
+class Colour(enum.Enum):
+    """An enumeration that finds its members itself."""
+
+    RED = "red"
+
+    @classmethod
+    def _missing_(cls, value: Any) -> Any:
+        return cls.RED if value == "RED" else None
+
+
 class Money:
     """A class that is no field of JSON."""
 
@@ -306,6 +331,14 @@ class InstancesTest(unittest.TestCase):
             (Mapping[str, Place], {"a": place}, {"a": shown}),
             (Tuple[Place, int], [place, 3], (shown, 3)),
             (Box[int], {"value": 3}, Box(3)),
+            (
+                Page[Place],
+                {"items": [{"lon": 1, "lat": 2}], "last": {"items": [{"lon": 3, "lat": 4}]}},
+                Page([Place(1, 2)], Page([Place(3, 4)])),
+            ),
+            (Box[Access], {"value": 3}, Box(Access.READ | Access.WRITE)),
+            (Box[Access], {"value": 0}, Box(Access(0))),
+            (Box[Colour], {"value": "RED"}, Box(Colour.RED)),
         ]
         for kind, given, expected in cases:
             with self.subTest(kind=kind):
@@ -321,6 +354,9 @@ class InstancesTest(unittest.TestCase):
             self.assertIsNone(model_of(task))
         with self.assertRaisesRegex(ValidationError, r"^\[1\]\.lat: is missing$"):
             read(List[Place], [place, {"lon": 1}])
+        for wrong in (True, 4, "READ"):
+            with self.assertRaisesRegex(ValidationError, "^value: must be one of 1, 2, not"):
+                read(Box[Access], {"value": wrong})
 
     def test_the_decorators_pass_an_instance_on_unless_they_spread_it(self) -> None:
         def task(place: Place) -> Any:

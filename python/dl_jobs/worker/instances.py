@@ -44,7 +44,7 @@ def _read(kind: "Any", value: "Any", path: str) -> "Any":
         return _read_choice(parts, value, path)
     if is_dataclass(origin):
         # A generic class, such as Box[int].
-        return _read_dataclass(origin, value, path)
+        return _read_dataclass(origin, value, path, parts)
     if origin in _ABSTRACT and type(value) is _ABSTRACT[origin]:
         origin = _ABSTRACT[origin]
     if origin in (list, tuple, set, frozenset, dict):
@@ -86,13 +86,16 @@ def _issue(path: str, issue: "Dict[str, Any]") -> str:
     return _at(at, issue["msg"])
 
 
-def _read_dataclass(kind: "Any", value: "Any", path: str) -> "Any":
+def _read_dataclass(kind: "Any", value: "Any", path: str, parts: "Any" = ()) -> "Any":
     if not isinstance(value, dict):
         raise ValidationError(_at(path, "must be an object, not %s" % _shown(value)))
     if hasattr(kind, "__pydantic_validator__") or hasattr(kind, "__pydantic_model__"):
         # A dataclass of pydantic converts its fields itself.
         return _made(kind, (), value, path)
     hints = hints_of(kind)
+    if parts and _has_own_variables(kind):
+        variables = dict(zip(kind.__parameters__, parts))
+        hints = {name: _filled(hint, variables) for name, hint in hints.items()}
     fields = {name: one for name, one in kind.__dataclass_fields__.items() if _is_argument(one)}
     reasons = [_at(path + _step(name), "is not a field") for name in value if name not in fields]
     found: "Dict[str, Any]" = {}
@@ -107,6 +110,20 @@ def _read_dataclass(kind: "Any", value: "Any", path: str) -> "Any":
     if reasons:
         raise _refusal(reasons)
     return _made(kind, (), found, path)
+
+
+def _filled(hint: "Any", variables: "Dict[Any, Any]") -> "Any":
+    """Returns an annotation with the classes of type variables, such as ``List[int]``."""
+    if isinstance(hint, typing.TypeVar):
+        return variables.get(hint, hint)
+    names = getattr(hint, "__parameters__", ()) if hasattr(hint, "__args__") else ()
+    return hint[tuple(variables.get(name, name) for name in names)] if names else hint
+
+
+def _has_own_variables(kind: "Any") -> bool:
+    """Returns False when a generic class above may use a type variable for another class."""
+    bases = getattr(kind, "__orig_bases__", ())
+    return all(getattr(base, "__origin__", typing.Generic) is typing.Generic for base in bases)
 
 
 def hints_of(kind: "Any") -> "Dict[str, Any]":
@@ -176,7 +193,14 @@ def _read_choice(choices: "Any", value: "Any", path: str) -> "Any":
 
 def _read_member(kind: "Any", value: "Any", path: str) -> "Any":
     """Reads the value of a member of an enumeration."""
-    return kind(_read_choice([one.value for one in kind], value, path))
+    values = [one.value for one in kind]
+    if value not in values:
+        try:
+            # Flags that are combined, or a value that the class converts with `_missing_`.
+            return kind(value)
+        except Exception:
+            pass
+    return kind(_read_choice(values, value, path))
 
 
 def _read_many(kind: "Any", parts: "Any", value: "Any", path: str) -> "Any":
