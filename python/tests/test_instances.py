@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, ClassVar, Dict, FrozenSet, Generic, List, Mapping, Optional
+from typing import Any, ClassVar, Dict, FrozenSet, Generic, List, Mapping, NewType, Optional
 from typing import Sequence as Typed
 from typing import Tuple, TypeVar, Union
 from unittest import mock
@@ -86,6 +86,9 @@ class Page(Generic[Content]):
 
     items: List[Content]
     last: Optional["Page[Content]"] = None
+
+
+Spot = NewType("Spot", Place)
 
 
 class Access(enum.Flag):
@@ -336,6 +339,8 @@ class InstancesTest(unittest.TestCase):
                 {"items": [{"lon": 1, "lat": 2}], "last": {"items": [{"lon": 3, "lat": 4}]}},
                 Page([Place(1, 2)], Page([Place(3, 4)])),
             ),
+            (Spot, place, shown),
+            (Box[Spot], {"value": place}, Box(shown)),
             (Box[Access], {"value": 3}, Box(Access.READ | Access.WRITE)),
             (Box[Access], {"value": 0}, Box(Access(0))),
             (Box[Colour], {"value": "RED"}, Box(Colour.RED)),
@@ -357,6 +362,21 @@ class InstancesTest(unittest.TestCase):
         for wrong in (True, 4, "READ"):
             with self.assertRaisesRegex(ValidationError, "^value: must be one of 1, 2, not"):
                 read(Box[Access], {"value": wrong})
+
+    @unittest.skipIf(sys.version_info < (3, 12), "Python has no statement type")
+    def test_the_statement_type_names_classes(self) -> None:
+        names: Dict[str, Any] = {"Place": Place}
+        exec("type Places = list[Place] | dict[str, Places]; type Bad = list[Missing]", names)
+
+        def task(value: Any) -> Any:
+            return value
+
+        task.__annotations__["value"] = names["Places"]
+        self.assertEqual(with_model(task)([{"lon": 1, "lat": 2}]), [Place(1, 2)])
+        nested = {"a": {"b": [{"lon": 1, "lat": 2}]}}
+        self.assertEqual(with_model(task)(nested), {"a": {"b": [Place(1, 2)]}})
+        task.__annotations__["value"] = names["Bad"]
+        self.assertIsNone(model_of(task))
 
     def test_the_decorators_pass_an_instance_on_unless_they_spread_it(self) -> None:
         def task(place: Place) -> Any:

@@ -33,6 +33,7 @@ def read(model: "Any", value: "Any") -> "Any":
 
 
 def _read(kind: "Any", value: "Any", path: str) -> "Any":
+    kind = named(kind)
     if is_model(kind):
         return _read_model(kind, value, path)
     if is_dataclass(kind):
@@ -145,6 +146,27 @@ def _hints_of_fields(kind: "Any") -> "Dict[str, Any]":
             if seen.get(name) is not field:
                 seen[name], hints[name] = field, evaluated(field.type, names)
     return hints
+
+
+def named(kind: "Any") -> "Any":
+    """Returns the type that a ``NewType``, a statement ``type`` or ``Final`` contains."""
+    while True:
+        if hasattr(kind, "__supertype__"):
+            kind = kind.__supertype__
+        elif type(kind).__name__ == "TypeAliasType":
+            kind = _value_of(kind)
+        elif getattr(kind, "__origin__", None) is typing.Final:
+            kind = kind.__args__[0]
+        else:
+            return kind
+
+
+def _value_of(alias: "Any") -> "Any":
+    try:
+        return evaluated(alias.__value__, {})
+    except Exception:
+        # A name in the statement exists only for type checkers.
+        return object
 
 
 def evaluated(kind: "Any", names: "Dict[str, Any]") -> "Any":

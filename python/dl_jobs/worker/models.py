@@ -59,6 +59,10 @@ def model_of(method: "Callable[..., Any]") -> "Any":
         except Exception:
             # The name exists only for type checkers.
             return None
+    if hasattr(kind, "__supertype__") or type(kind).__name__ == "TypeAliasType":
+        from .instances import named
+
+        kind = named(kind)
     if hasattr(kind, "__args__"):
         from .instances import evaluated
 
