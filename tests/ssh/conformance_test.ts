@@ -22,5 +22,7 @@ testEngine("ssh", sshEngine, {
   kinds: ["javascript", "python", "program"],
   readAhead: 1_000_000,
   whyNot,
+  lanes: 4,
+  limitMs: 180_000,
   context: { settings: { hosts: names.join(","), command: `ssh -F ${dir}/ssh_config` } },
 });
