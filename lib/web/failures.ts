@@ -18,11 +18,15 @@ export interface EventPlace {
   readonly length: number;
 }
 
+/** A failure in the journal, with the group of its kind. */
+interface Failure extends EventPlace {
+  readonly group: ReturnType<FailureGroups["add"]>;
+}
+
 /** Groups failures by their kind. A failure can be removed, because its task may run again. */
 export class FailureGrouper {
   #groups = new FailureGroups(LIMITS);
-  #byTask = new Map<number, ReturnType<FailureGroups["add"]>>();
-  #places = new Map<number, EventPlace>();
+  #byTask = new Map<number, Failure>();
 
   /**
    * Creates an empty set of groups.
@@ -34,29 +38,28 @@ export class FailureGrouper {
   /** Adds the final failure of a task, replacing any earlier one. */
   add(event: FailedEvent, place: EventPlace): void {
     this.remove(event.id);
-    this.#byTask.set(event.id, this.#groups.add(event));
-    this.#places.set(event.id, place);
+    this.#byTask.set(event.id, { ...place, group: this.#groups.add(event) });
   }
 
   /** Removes the failure of a task that was queued again or has succeeded. */
   remove(id: number): void {
-    if (!this.#byTask.has(id)) return;
-    this.#groups.remove(id, this.#byTask.get(id));
+    const failure = this.#byTask.get(id);
+    if (!failure) return;
+    this.#groups.remove(id, failure.group);
     this.#byTask.delete(id);
-    this.#places.delete(id);
   }
 
   /** Returns the message of a task's failure, or the pattern of its group if it cannot be read. */
   messageOf(id: number): string | undefined {
-    const group = this.#byTask.get(id);
+    const failure = this.#byTask.get(id);
+    if (!failure) return undefined;
+    const { group } = failure;
     // Only messages that differ have the pattern as the message of their group.
     const isKnown = group && group.message !== group.shape;
-    return isKnown ? group.message : this.#readMessage(id) ?? group?.message;
+    return isKnown ? group.message : this.#readMessage(id, failure) ?? group?.message;
   }
 
-  #readMessage(id: number): string | undefined {
-    const place = this.#places.get(id);
-    if (!place) return undefined;
+  #readMessage(id: number, place: EventPlace): string | undefined {
     const line = new Uint8Array(place.length);
     try {
       using parts = new JournalParts(this.journal);
