@@ -5,6 +5,7 @@
  */
 
 import { isSelected, jobEntries, type JobEntry } from "../job/inspect/select_jobs.ts";
+import { removeLeftovers } from "../job/files/remove.ts";
 import { ENDED_STATES } from "../job_dir/job_index.ts";
 import { counted } from "../util/text/counted.ts";
 import { UsageError } from "../util/errors.ts";
@@ -63,6 +64,8 @@ async function runClean({ positional, flags }: Call): Promise<number> {
   // The rest of an interrupted job can still run.
   const chosen = matching.filter(({ state }) => (filter.states ?? ENDED_STATES).includes(state));
   sayKept(matching.filter((job) => !chosen.includes(job)));
+  // Their removal was confirmed before.
+  if (!flags.dry_run) await removeLeftovers(say);
   return await removeJobs(chosen.filter(({ state }) => state !== "running"), flags);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { OptionSpec } from "../config/option_types.ts";
-import { deleteJob, removeLeftovers } from "../job/files/remove.ts";
+import { deleteJob } from "../job/files/remove.ts";
 import { jobsTable } from "../job/inspect/jobs_table.ts";
 import type { JobEntry } from "../job/inspect/select_jobs.ts";
 import { DiskUsage } from "../job_dir/disk_usage.ts";
@@ -57,7 +57,6 @@ export async function removeJobs(
     say("Nothing was removed");
     return EXIT.done.status;
   }
-  await removeLeftovers(say);
   const removed = await removeEach(sized, force === true);
   const freed = removed.reduce((sum, job) => sum + job.bytes, 0);
   const error = notRemoved(sized.length - removed.length);

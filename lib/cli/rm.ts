@@ -33,19 +33,17 @@ async function runRm({ positional, flags }: Call): Promise<number> {
       "Cannot remove: no job is named, write dl_jobs rm JOB, or dl_jobs clean for old jobs",
     );
   }
+  // What is left of a job that could not be removed completely is no longer listed.
   const left = flags.dry_run ? new Map<string, boolean>() : await removeLeftovers(say);
   const rests = positional.filter((called) => left.has(called));
-  for (const id of rests) if (left.get(id)) say(`Removed what was left of job ${id}`);
-  const isClean = rests.every((id) => left.get(id));
-  if (rests.length === positional.length && !flags.json) {
-    return (isClean ? EXIT.done : EXIT.failed).status;
-  }
   const named = positional.filter((called) => !left.has(called));
+  for (const id of rests) if (left.get(id)) say(`Removed what was left of job ${id}`);
+  const { status: restStatus } = rests.every((id) => left.get(id)) ? EXIT.done : EXIT.failed;
+  if (named.length === 0 && !flags.json) return restStatus;
   const ids = new Set(named.map((called) => jobIdOf(folderOf(called))));
   const jobs = [...ids].map(jobEntry).filter((job) => job !== undefined);
   for (const name of new Set(named)) if (jobs.some((job) => job.name === name)) sayOlder(name);
-  const status = await removeJobs(jobs, flags);
-  return isClean ? status : EXIT.failed.status;
+  return Math.max(restStatus, await removeJobs(jobs, flags));
 }
 
 /** Tells that a name means only the newest of several jobs. */
