@@ -77,14 +77,21 @@ export class ListRecorder implements Disposable {
   async *open(): AsyncGenerator<TaskBatch> {
     const { counts, past } = this.#run, known = counts.read, rest = this.#readRest(known);
     const next = this.#lacksPlaces() ? rest.next() : undefined;
-    // An error of the list comes after the tasks that are known.
-    await next?.catch(() => {});
-    if (known > 0) {
-      for await (const batch of readOpen(this.#path, past, known)) yield* await this.#reuse(batch);
+    try {
+      // An error of the list comes after the tasks that are known.
+      await next?.catch(() => {});
+      if (known > 0) {
+        for await (const batch of readOpen(this.#path, past, known)) {
+          yield* await this.#reuse(batch);
+        }
+      }
+      const first = await next;
+      if (first && !first.done) yield first.value;
+      yield* rest;
+    } finally {
+      // A run that stops among the known tasks closes the list.
+      await rest.return(undefined);
     }
-    const first = await next;
-    if (first && !first.done) yield first.value;
-    yield* rest;
   }
 
   /**
