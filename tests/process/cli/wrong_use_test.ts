@@ -212,7 +212,7 @@ Deno.test("dl_jobs logs, report and status explain what they cannot find, write 
     const { err, code } = await dlJobs(args, { cwd });
     assertMatch(
       err,
-      /^Error: Cannot read the jobs in .*\.dl_jobs: .*, run dl_jobs as the owner of /,
+      /^Error: Cannot read the jobs in .*\.dl_jobs: Not a directory .*, fix this and try again\n$/,
     );
     assertEquals(code, 2);
   }
