@@ -73,8 +73,10 @@ function movedError(folder: string, id: string, cause: unknown): Error {
  * out. The user's own list may throw errors of the same classes, which remain as they are.
  */
 function withWayOut(folder: string, id: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !isRawError(error.message)) return error;
+  // The reader of stdout may have closed it.
+  if (!(error instanceof Error) || error instanceof Deno.errors.BrokenPipe) return error;
   const { message } = error;
+  if (!isRawError(message)) return error;
   // An open file has no name in messages.
   if (message.includes("'") && !message.includes(`'${folder}`)) return error;
   return new Error(

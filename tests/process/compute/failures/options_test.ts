@@ -7,7 +7,7 @@
 import type { JobOptions } from "../../../../lib/job/options/options.ts";
 import { fromFileUrl } from "../../../../lib/util/paths.ts";
 import { until } from "../../../../tools/support/until.ts";
-import { assert, assertEquals } from "../../../support/assert.ts";
+import { assert, assertEquals, assertLess } from "../../../support/assert.ts";
 import { cli, readBelow, readEvents, readLines, runJob } from "../../../support/jobs.ts";
 import { jobFolder, LIMIT_MS, POLL, run, test } from "./jobs.ts";
 
@@ -42,8 +42,9 @@ const WHOLE = { chunk: undefined, compute: POLL } as unknown as JobOptions;
 test("platform jobs of very short tasks get longer slices", async ({ server }) => {
   await run(20_000, WHOLE);
   assertEquals(readEvents(await jobFolder()).length, 20_000);
-  // Without the first four, a hundred platform jobs would have 200 tasks each.
-  assertEquals(server.counts.jobs, 5);
+  // Without the first four, a hundred platform jobs would have 200 tasks each. A loaded machine runs
+  // the tasks of the first four more slowly, and the others then have shorter slices.
+  assertLess(server.counts.jobs, 20);
 });
 
 test("long tasks do not wait for the end of the first slices", async ({ server }) => {
