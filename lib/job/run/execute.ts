@@ -73,12 +73,14 @@ function movedError(folder: string, id: string, cause: unknown): Error {
  * out. The user's own list may throw errors of the same classes, which remain as they are.
  */
 function withWayOut(folder: string, id: string, error: unknown): unknown {
-  // The reader of stdout may have closed it.
-  if (!(error instanceof Error) || error instanceof Deno.errors.BrokenPipe) return error;
+  if (!(error instanceof Error) || !isRawError(error.message)) return error;
   const { message } = error;
-  if (!isRawError(message)) return error;
-  // An open file has no name in messages.
-  if (message.includes("'") && !message.includes(`'${folder}`)) return error;
+  // An open file has no name in messages. Errors of disks have no class of their own, unlike those of
+  // connections and of a closed stdout.
+  const isOwn = message.includes("'")
+    ? message.includes(`'${folder}`)
+    : error.constructor === Error;
+  if (!isOwn) return error;
   return new Error(
     `Cannot continue job ${id}: ${message}, fix this and continue with dl_jobs resume`,
     { cause: error },
