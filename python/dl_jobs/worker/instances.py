@@ -7,6 +7,7 @@ from .models import is_dataclass, is_model
 from .sources import installed
 
 with installed[0]:
+    import enum
     import re
     import typing
     from collections import abc
@@ -219,7 +220,10 @@ def _read_member(kind: "Any", value: "Any", path: str) -> "Any":
     if value not in values:
         try:
             # Flags that are combined, or a value that the class converts with `_missing_`.
-            return kind(value)
+            member = kind(value)
+            # Some versions of Python 3.11 drop unknown flags.
+            if member.value == value or not isinstance(member, enum.Flag):
+                return member
         except Exception:
             pass
     return kind(_read_choice(values, value, path))
