@@ -126,7 +126,8 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
       dependencies.map((dependency) => targets.get(keyOf(specifier, dependency.specifier)))
     ),
   );
-  const isSound = ({ error }: DenoInfo["modules"][number]) => error === undefined;
+  const sound = included.filter(({ error }) => error === undefined)
+    .map(({ specifier }) => specifier);
   const asJson = new Set(
     included.flatMap(({ dependencies = [] }) => dependencies)
       .filter(({ assertionType }) => assertionType === "json").map(({ code }) => code?.specifier),
@@ -136,9 +137,8 @@ function toGraph({ roots, modules, redirects, npmPackages = {} }: DenoInfo): Mod
     target: (importer, specifier) => targets.get(keyOf(importer, specifier)),
     neededBy: (addresses) => neededBy(addresses, npmPackages),
     installed: (address) => installed(address, Object.values(npmPackages)),
-    local: included.filter(isSound).map(({ specifier }) => specifier).filter(isCode),
-    json: included.filter(isSound).map(({ specifier }) => specifier)
-      .filter((address) => address.startsWith("file:") && asJson.has(address)),
+    local: sound.filter(isCode),
+    json: sound.filter((address) => address.startsWith("file:") && asJson.has(address)),
   };
 }
 
