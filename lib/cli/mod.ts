@@ -189,12 +189,16 @@ async function errorText(error: unknown): Promise<string> {
   const at = stack.indexOf(message), tail = at < 0 ? "" : stack.slice(at + message.length);
   // The message of a UsageError already contains its cause.
   const frames = (isUsage ? tail.replace(/\nCaused by .*/s, "") : tail)
-    .split("\n").filter((line) => !DOORS.some((door) => line.includes(door))).join("\n");
+    .split("\n").filter((line) => !isOwnFrame(line)).join("\n");
   if (!/\n\s+at .*(file|https?):/.test(frames)) return `Error: ${message}`;
   return `Error: ${isUsage || type === "Error" ? "" : `${type}: `}${message}${frames}`;
 }
 
-// A link to the library's folder gives the program that runs another address. Frames are in the
-// program of the command when its source map cannot be read, as without open files.
-const DOORS = ["../../cli.ts", "../../.dl_jobs/cache/"]
-  .map((path) => new URL(path, import.meta.url).href).concat(Deno.mainModule);
+/** Returns true for a frame of the file that starts the command, or of the command's program. */
+function isOwnFrame(line: string): boolean {
+  // Frames are in the program when its source map cannot be read, as without open files.
+  const own = ["../../cli.ts", "../../.dl_jobs/cache/"]
+    .map((path) => new URL(path, import.meta.url).href);
+  // A link to the library's folder gives the file that runs another address.
+  return [...own, Deno.mainModule].some((address) => line.includes(address));
+}
