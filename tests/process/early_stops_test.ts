@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readWaitPlace } from "../../lib/util/process/process_stat.ts";
 import { delay } from "../../lib/util/time/delay.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { until, within } from "../../tools/support/until.ts";
@@ -20,12 +21,17 @@ const INTERRUPTED = "Error: Interrupted before the job began\n";
 /** A server that accepts requests and never answers. */
 function silentServer() {
   const ended = Promise.withResolvers<Response>();
+  let requests = 0;
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
-    () => ended.promise,
+    () => (requests++, ended.promise),
   );
   return {
     base: `http://127.0.0.1:${server.addr.port}`,
+    /** The number of requests so far. */
+    get requests(): number {
+      return requests;
+    },
     [Symbol.asyncDispose]: async () => {
       ended.resolve(new Response());
       await server.shutdown();
@@ -37,8 +43,17 @@ async function makePipe(path: string): Promise<void> {
   await new Deno.Command("mkfifo", { args: [path] }).output();
 }
 
-// The time in which a command begins to wait, in milliseconds.
-const STARTED = 1500;
+// The functions of the kernel in which a thread reads a pipe, or opens one without another end.
+const PIPE_PLACE = /pipe_read|wait_for_partner|fifo_open/;
+// The time in which a command begins to wait where the kernel does not tell, in milliseconds.
+const STARTED = 20_000;
+
+/** Waits until a thread of a command waits for a pipe, or a condition holds. */
+async function untilItWaits(pid: number, isAsked: () => boolean): Promise<void> {
+  const threads = () => Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => name);
+  const waits = () => threads().some((id) => PIPE_PLACE.test(readWaitPlace(Number(id)) ?? ""));
+  await until(() => isAsked() || waits(), "the command waits", STARTED).catch(() => {});
+}
 
 Deno.test("the first signal ends a command that waits before its job begins", async (t) => {
   await using server = silentServer();
@@ -54,11 +69,11 @@ Deno.test("the first signal ends a command that waits before its job begins", as
       await using folder = await makeFolder({ "m.ts": MODULE, "one.ndjson": "1\n", "tmp/x": "" });
       await makePipe(`${folder.path}/in.ndjson`);
       const before = listed(folder.path);
-      const env = { TMPDIR: `${folder.path}/tmp` };
+      const env = { TMPDIR: `${folder.path}/tmp` }, asked = server.requests;
       const process = command(args, { cwd: folder.path, env }, "piped");
-      await delay(STARTED);
+      await untilItWaits(process.pid, () => server.requests > asked);
       process.kill(signal);
-      const { code } = await within(process.status, "the command ends", 10_000);
+      const { code } = await within(process.status, "the command ends");
       const [err] = await Promise.all([
         new Response(process.stderr).text(),
         process.stdout.cancel(),
