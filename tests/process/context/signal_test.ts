@@ -74,7 +74,7 @@ function savedIn(folder: string): number[] {
 
 Deno.test("status shows the progress of a task that runs", async () => {
   await using _folder = await enterFolder({ "work.js": WORK });
-  const { process, end } = await startCounting(100_000, "--workers", "1");
+  const { process, end } = await startCounting(1e9, "--workers", "1");
   const { stdout } = await cli(["status", "--json"]);
   const { progress: [task] } = JSON.parse(stdout);
   assertEquals([task.id, task.attempt, task.text.slice(0, 5)], [0, 1, "step "]);
@@ -174,7 +174,8 @@ Deno.test("the last checkpoint of a task that returns after its time limit is ke
     checkpoint.save("at the limit");
     return "late";
   };
-  const options = { timeout: 0.3, maxAttempts: 2, backoff: 0 };
+  // The second attempt has 30 seconds.
+  const options = { timeout: 0.3, maxAttempts: 2, retry: { timeout: "2 x100" }, backoff: 0 };
   const { paths } = await runJob({ fn, argsList: [0], ...options });
   const results = readEvents(paths.folder).flatMap((event) =>
     "result" in event ? event.result : []
@@ -189,7 +190,7 @@ Deno.test("a worker whose task ended late runs further tasks", async () => {
     await new Promise((resolve) => ctx.signal.addEventListener("abort", resolve));
     return "late";
   };
-  const { paths } = await runJob({ fn, argsList: [0, 1, 2], workers: 1, timeout: 0.3 });
+  const { paths } = await runJob({ fn, argsList: [0, 1, 2], workers: 1, timeout: 3 });
   const events = readEvents(paths.folder).toSorted((a, b) => a.id - b.id);
   assertEquals(events.map(({ type }) => type), ["succeeded", "failed", "succeeded"]);
   const pids = events.flatMap((event) => "result" in event ? event.result : []);

@@ -50,9 +50,9 @@ Deno.test("resume() keeps a task's remaining attempts and their limits", async (
     await new Promise((resolve) => setTimeout(resolve, x));
     return x;
   };
-  // The task needs more than five times the timeout. The last attempt has 25 times the timeout.
-  const options = { timeout: 0.1, maxAttempts: 3, retry: { timeout: "3 x5" }, backoff: 0 };
-  const { paths } = await runJob({ fn, argsList: [600, 1], ...options });
+  // The task needs more than nine times the timeout. The last attempt has 81 times the timeout.
+  const options = { timeout: 0.1, maxAttempts: 3, retry: { timeout: "3 x9" }, backoff: 0 };
+  const { paths } = await runJob({ fn, argsList: [1000, 1], ...options });
   const types = () =>
     readEvents(paths.folder).filter(({ id }) => id === 0)
       .map(({ attempt, type }) => `${attempt} ${type}`);
