@@ -171,8 +171,9 @@ Deno.test("tasks begin at their rate, also after a long start of the worker", as
     export const when = async () => { const now = Date.now(); await rest(300); return now; };
   `;
   await using _folder = await enterFolder({ "work.js": source });
-  await writeList(8);
-  const flags = ["--workers", "1", "--concurrency", "8", "--rate", "20/s", "--quiet"];
+  // At this rate, the last task begins two seconds after the first.
+  await writeList(40);
+  const flags = ["--workers", "1", "--concurrency", "40", "--rate", "20/s", "--quiet"];
   const { stdout } = await cli(["map", "work.js#when", "list.ndjson", ...flags]);
   const times = stdout.trim().split("\n").map(Number).toSorted((a, b) => a - b);
   assert(times.at(-1)! - times[0]! > 250, `tasks began at ${times}`);
