@@ -7,6 +7,7 @@
 import { exists } from "../../../lib/util/files/fs.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { jobFolder } from "../../../lib/job_dir/layout.ts";
+import { holderOf } from "../../../lib/job_dir/lock.ts";
 import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
@@ -83,7 +84,8 @@ Deno.test("dl_jobs rm never removes a job that runs", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   const running = startCli(["map", "work.ts#wait", "--grid", "x=1"]);
   const end = endOf(running);
-  await until(() => listJobs().length === 1, "the job begins");
+  const isRunning = () => listJobs().some((id) => holderOf(jobFolder(id)));
+  await until(isRunning, "the job begins");
   const [id] = listJobs();
   await makeJobs("ended");
   const { code, stderr } = await cli(["rm", id!, "last", "--yes", "--json"]);
