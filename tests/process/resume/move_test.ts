@@ -36,8 +36,9 @@ test("running tasks finish on the engine that the job leaves", async ({ server, 
   await controller.end;
   const moving = await start("resume", "--engine", "local");
   const states = () => server.jobs.values().map(({ wire }) => wire.status).toArray().sort();
-  await until(() => states().includes("canceled"), "waiting jobs are canceled", LIMIT_MS);
-  assertEquals(states(), ["canceled", "canceled", "running", "running"]);
+  const expected = ["canceled", "canceled", "running", "running"];
+  const isSo = () => states().join() === expected.join();
+  await until(isSo, () => `waiting jobs are canceled, but: ${states()}`, LIMIT_MS);
   await Deno.writeTextFile(`${path}/go`, "");
   const { code, stderr } = await moving.end;
   assertEquals(code, 0, stderr);
