@@ -177,6 +177,8 @@ const CASES: Readonly<Record<string, Case>> = {
       else await new Promise((resolve) => setTimeout(resolve, 30));
       return x;
     },
+    // The worker has further tasks when the error comes.
+    options: { workers: 1 },
     log: /^Unhandled rejection: RangeError: too late$/m,
   },
   "an error in a timer, while another timer is open": {
@@ -201,6 +203,8 @@ const CASES: Readonly<Record<string, Case>> = {
       } else await new Promise((resolve) => setTimeout(resolve, 30));
       return x;
     },
+    // The worker has further tasks when the error comes.
+    options: { workers: 1 },
     log: /^Uncaught: RangeError: too late$/m,
   },
   "an error in a timer of one of several running tasks": {
