@@ -211,7 +211,8 @@ Deno.test("what children of setup write is logged for no task", async () => {
     export async function setup() {
       const args = ["-c", "echo to stdout; echo to stderr >&2"];
       await new Deno.Command("sh", { args, stdout: "inherit", stderr: "inherit" }).output();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // The job reads this output before it hears of the end of setup.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
     }
     export const task = (x) => x;`;
   await using _folder = await enterFolder({ "hooks.js": module });
@@ -222,12 +223,13 @@ Deno.test("what children of setup write is logged for no task", async () => {
 });
 
 Deno.test("teardown has the option grace, and a worker that it kills is told once", async (t) => {
-  const rest = "await new Promise((resolve) => setTimeout(resolve, 7000));";
+  const rest = (ms: number) => `await new Promise((resolve) => setTimeout(resolve, ${ms}));`;
   const cases: [name: string, code: string, note: string, warning: RegExp | undefined][] = [
-    ["slow", `${rest} Deno.writeTextFileSync("done.txt", "")`, "10s", undefined],
+    // Longer than the time that a worker has without the option.
+    ["slow", `${rest(7000)} Deno.writeTextFileSync("done.txt", "")`, "60s", undefined],
     [
       "too slow",
-      `${rest}`,
+      rest(60_000),
       "1s",
       /A worker was killed, because it did not exit within 5.0 s after its last task: .* raise --grace$/m,
     ],
