@@ -167,7 +167,8 @@ Deno.test("the error of a file of a job that cannot be replaced tells how to con
   const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"]);
   await until(() => listJobs().length === 1 && holderOf(lastFolder()), "the job has started");
   const folder = lastFolder(), id = listJobs()[0]!, path = `${jobFiles(folder).record}.new`;
-  await until(() => readLines(jobFiles(folder).tasks).length === 3, "the list is recorded");
+  // The record is written next when a task has ended.
+  await until(() => recordOf(folder).isRead === true, "the list is recorded");
   await Deno.mkdir(path);
   await Deno.writeTextFile("go", "");
   const { code, stderr } = await endOf(first);
