@@ -210,10 +210,15 @@ Deno.test("one file: two first starts at the same time both work", async () => {
   assertEquals(inside.filter(({ name }) => name.startsWith(id!)), []);
 });
 
+/** Decompresses only the start of an archive, and never ends. */
+const HALF_GZIP = '#!/bin/sh\nPATH=/usr/bin:/bin\ngzip "$@" | head -c 1000000\nexec sleep 600\n';
+
 Deno.test("one file: a first start that is killed halfway leaves nothing that later starts use", async () => {
   await using home = await makeFolder();
+  await using programs = await makeFolder({ gzip: HALF_GZIP });
+  Deno.chmodSync(`${programs.path}/gzip`, 0o755);
   const place = { cwd: home.path, home: home.path };
-  const child = start(["--help"], place);
+  const child = start(["--help"], { ...place, env: { PATH: programs.path } });
   await until(() => unpacked(home.path).length > 0, "it unpacks");
   Deno.kill(-child.pid, "SIGKILL");
   await Promise.all([endOf(child), child.stdin.close()]);
