@@ -127,7 +127,10 @@ Deno.test("dl_jobs stack shows what running tasks do", async () => {
     const { out, code } = await dlJobs("stack last 0", { cwd });
     return code === 0 && out.includes("spin") && out;
   }, "the task runs");
-  assertMatch(text, /^task 0 for [\d.]+ m?s, on 0 \(pid \d+\)\n {2}It was computing\n +at spin \(/);
+  assertMatch(
+    text,
+    /^task 0 for (?:\d+ min )?[\d.]+ m?s, on 0 \(pid \d+\)\n {2}It was computing\n +at spin \(/,
+  );
   const { err } = await dlJobs("stack last 3", { cwd });
   assertMatch(err, /^Job \S+ does not run task 3 now\n$/);
   await dlJobs("cancel", { cwd });

@@ -49,7 +49,10 @@ Deno.test("dl_jobs status lists running tasks, and query their memory", async ()
   assert(Number(since) <= running.at - 1000 && Number(pid) > 0 && Number(cpu) > 0);
   const text = (await dlJobs("status", { cwd })).out;
   assertMatch(text, /^running tasks, as of .*\ntask +for +usually +worker +memory +cpu +progress/m);
-  assertMatch(text, /^ *0 +[\d.]+ s +0 \(pid \d+\) +\d+ MB +[\d.]+ m?s +50 % \(holding\) +7$/m);
+  assertMatch(
+    text,
+    /^ *0 +(?:\d+ min )?[\d.]+ s +0 \(pid \d+\) +\d+ MB +[\d.]+ m?s +50 % \(holding\) +7$/m,
+  );
   await Deno.writeTextFile(`${cwd}/stop`, "");
   await job.status;
   const rows =
