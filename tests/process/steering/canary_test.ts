@@ -161,12 +161,9 @@ Deno.test("a canary in code decides by its plan, and an error of it ends the run
     canary: { tasks: 4, confirm: (plan) => plans.push(plan) < 0 },
   });
   const [{ times, restMs, usage, fits, ...facts } = {} as CanaryPlan] = plans;
-  assertEquals([typeof times?.p95, typeof restMs, usage, fits], [
-    "number",
-    "number",
-    undefined,
-    undefined,
-  ]);
+  assertEquals([typeof times?.p95, typeof restMs], ["number", "number"]);
+  // The usage of longer tasks is measured.
+  if (times!.longest < 100) assertEquals([usage, fits], [undefined, undefined]);
   const commonErrors = facts.commonErrors.map(({ count }) => ({ count }));
   assertEquals({ ...facts, commonErrors }, {
     ...{ tasks: 4, failed: 2, rest: 16, parallel: 2 },
