@@ -16,6 +16,8 @@ export type SqlCell = SqlValue | Uint8Array;
 /** The part of a prepared statement that the library uses. */
 export interface SqlStatement {
   run(...values: readonly SqlValue[]): unknown;
+  /** Returns the first row as an object. */
+  get(...values: readonly SqlValue[]): unknown;
   /** Returns the rows, as arrays after `setReturnArrays(true)`. */
   iterate(...values: readonly SqlValue[]): Iterable<unknown>;
   /** Describes the columns of the rows; the name in a table is `null` for an expression. */

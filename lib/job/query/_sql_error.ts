@@ -8,9 +8,16 @@ import { TASK_COLUMNS } from "../../job_dir/task_tables.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { SqlDatabase } from "../../util/sqlite.ts";
 
-/** Describes a mistake in the SQL of the user, with its place when it can be found. */
-export function sqlError(db: SqlDatabase, sql: string, cause: Error): UsageError {
+/**
+ * Describes a mistake in the SQL of the user, with its place when it can be found, or an error of the
+ * disk.
+ */
+export function sqlError(db: SqlDatabase, sql: string, cause: Error): Error {
   const { message } = cause;
+  if (/^(?:disk I\/O error|unable to open|database (?:or disk is full|disk image))/.test(message)) {
+    const text = `Cannot run the query: ${message}, check the disk and try again`;
+    return new Error(text, { cause });
+  }
   const word = /^near "(.*)": |^no such \w+: (?:.*\.)?(.*)$/s.exec(message);
   const at = word ? placeOf(db, sql, (word[1] ?? word[2])!, message) : -1;
   return new UsageError(

@@ -6,6 +6,7 @@
 
 import { assertJournal, assertList } from "../../job_dir/health.ts";
 import { keptTables } from "../../job_dir/kept_tables.ts";
+import { jobIdOf } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import { fillTasks } from "../../job_dir/task_tables.ts";
 import { toFileUrl } from "../../util/paths.ts";
@@ -77,7 +78,13 @@ async function isSound(
 
 async function attach(db: SqlDatabase, folder: string, schema: string): Promise<void> {
   const kept = holderOf(folder) ? undefined : await keptTables(folder);
-  db.exec(`attach '${kept ? readOnlyUrl(kept) : ""}' as ${schema}`);
+  try {
+    db.exec(`attach '${kept ? readOnlyUrl(kept) : ""}' as ${schema}`);
+  } catch (cause) {
+    const { message } = cause as Error, name = kept ?? `a table for job ${jobIdOf(folder)}`;
+    const text = `Cannot open ${name}: ${message}, check the disk and try again`;
+    throw new Error(text, { cause });
+  }
   if (!kept) await fillTasks(db, folder, schema);
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { counted } from "../../util/text/counted.ts";
 import type { SqlCell, SqlDatabase, SqlStatement, SqlValue } from "../../util/sqlite.ts";
 import { sqlError } from "./_sql_error.ts";
 
@@ -38,10 +39,10 @@ export function querySql(db: SqlDatabase, sql: string): SqlRows {
   const whole = wholeTexts(db, sql, columns.length) ?? statement;
   whole.setReadBigInts(true);
   whole.setReturnArrays(true);
-  let calls = 0;
+  let total: number | undefined;
   return {
     columns: columns.map(toColumn),
-    rows: () => run(db, whole, sql, ++calls === 1),
+    rows: () => run(db, whole, sql, () => total ??= countRows(db, sql, columns.length)),
   };
 }
 
@@ -52,17 +53,44 @@ export function querySql(db: SqlDatabase, sql: string): SqlRows {
  * @returns `undefined` for a statement that is not a select, such as `explain`.
  */
 function wholeTexts(db: SqlDatabase, sql: string, width: number): SqlStatement | undefined {
-  const names = Array.from({ length: width }, (_, i) => `c${i}`);
-  const cells = names.map((name) =>
+  const cells = namesOf(width).map((name) =>
     `case typeof(${name}) when 'blob' then lower(hex(${name})) when 'text' then ` +
     `iif(instr(${name}, char(0)), cast(${name} as blob), ${name}) else ${name} end`
   );
+  return prepareOver(db, sql, width, `${cells}`);
+}
+
+/** Prepares a select over the rows of a query; `undefined` for a statement that is not a select. */
+function prepareOver(
+  db: SqlDatabase,
+  sql: string,
+  width: number,
+  cells: string,
+): SqlStatement | undefined {
   const select = tokensOf(sql).filter((token) => token !== ";").join("");
   try {
-    return db.prepare(`with whole(${names}) as (${select}\n) select ${cells} from whole`);
+    return db.prepare(`with whole(${namesOf(width)}) as (${select}\n) select ${cells} from whole`);
   } catch {
     return undefined;
   }
+}
+
+function namesOf(width: number): string[] {
+  return Array.from({ length: width }, (_, i) => `c${i}`);
+}
+
+/**
+ * Counts the rows of a query. Computes all their cells, so that a mistake in one is an error.
+ *
+ * @returns 0 when the number is unknown or changes with each call.
+ */
+function countRows(db: SqlDatabase, sql: string, width: number): number {
+  const isFixed = !tokensOf(sql).join("").toLowerCase().includes("random");
+  const cells = namesOf(width).map((name) => `max(${name} is null)`);
+  const select = isFixed ? prepareOver(db, sql, width, `count(*) as rows, ${cells}`) : undefined;
+  if (select) return (select.get() as { readonly rows: number }).rows;
+  db.exec(sql);
+  return 0;
 }
 
 function prepare(db: SqlDatabase, sql: string): SqlStatement {
@@ -80,15 +108,25 @@ function* run(
   db: SqlDatabase,
   statement: SqlStatement,
   sql: string,
-  isFirst: boolean,
+  count: () => number,
 ): Generator<readonly SqlValue[]> {
+  let rows = 0;
   try {
-    // Only this call reports an error. The iterator ends at one as if there were no more rows.
-    if (isFirst) db.exec(sql);
-    for (const row of statement.iterate() as Iterable<readonly SqlCell[]>) yield row.map(toValue);
+    const total = count();
+    for (const row of statement.iterate() as Iterable<readonly SqlCell[]>) {
+      rows++;
+      yield row.map(toValue);
+    }
+    if (rows >= total) return;
+    // The iterator ends at an error as if there were no more rows. This call reports the error.
+    db.exec(sql);
   } catch (error) {
     throw sqlError(db, sql, error as Error);
   }
+  throw new Error(
+    `Cannot run the query: the disk has failed after ${counted(rows, "row")}, check the disk and ` +
+      "try again",
+  );
 }
 
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
