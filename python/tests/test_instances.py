@@ -88,6 +88,34 @@ class Page(Generic[Content]):
     last: Optional["Page[Content]"] = None
 
 
+Label = TypeVar("Label")
+
+
+@dataclass
+class PlaceBox(Box[Place]):
+    """A dataclass below a generic one with a class in place of the type variable."""
+
+    count: int
+
+
+@dataclass
+class Labelled(Box[List[Content]], Generic[Label, Content]):
+    """A dataclass whose type variable means another class in the class above it."""
+
+    label: Label
+
+
+@dataclass(init=False)
+class Circle:
+    """A dataclass whose own ``__init__`` has other parameters than its fields."""
+
+    middle: Place
+    radius: float
+
+    def __init__(self, middle: Place, width: float = 2) -> None:
+        self.middle, self.radius = middle, width / 2
+
+
 Spot = NewType("Spot", Place)
 
 
@@ -339,6 +367,14 @@ class InstancesTest(unittest.TestCase):
                 {"items": [{"lon": 1, "lat": 2}], "last": {"items": [{"lon": 3, "lat": 4}]}},
                 Page([Place(1, 2)], Page([Place(3, 4)])),
             ),
+            (PlaceBox, {"value": place, "count": 1}, PlaceBox(shown, 1)),
+            (
+                Labelled[Place, Place],
+                {"value": [place], "label": place},
+                Labelled([shown], shown),
+            ),
+            (Circle, {"middle": place}, Circle(shown)),
+            (Circle, {"middle": place, "width": 6}, Circle(shown, 6)),
             (Spot, place, shown),
             (Box[Spot], {"value": place}, Box(shown)),
             (Box[Access], {"value": 3}, Box(Access.READ | Access.WRITE)),
@@ -359,6 +395,9 @@ class InstancesTest(unittest.TestCase):
             self.assertIsNone(model_of(task))
         with self.assertRaisesRegex(ValidationError, r"^\[1\]\.lat: is missing$"):
             read(List[Place], [place, {"lon": 1}])
+        for wrong in ({}, {"middle": place, "height": 1}):
+            with self.assertRaisesRegex(ValidationError, "^TypeError: .*argument"):
+                read(Circle, wrong)
         for wrong in (True, 4, "READ"):
             with self.assertRaisesRegex(ValidationError, "^value: must be one of 1, 2, not"):
                 read(Box[Access], {"value": wrong})

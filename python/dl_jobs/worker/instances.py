@@ -95,19 +95,23 @@ def _read_dataclass(kind: "Any", value: "Any", path: str, parts: "Any" = ()) -> 
         # A dataclass of pydantic converts its fields itself.
         return _made(kind, (), value, path)
     hints = hints_of(kind)
-    if parts and _has_own_variables(kind):
-        variables = dict(zip(kind.__parameters__, parts))
-        hints = {name: _filled(hint, variables) for name, hint in hints.items()}
+    variables = _variables_of(kind, parts)
     fields = {name: one for name, one in kind.__dataclass_fields__.items() if _is_argument(one)}
-    reasons = [_at(path + _step(name), "is not a field") for name in value if name not in fields]
-    found: "Dict[str, Any]" = {}
+    others = [name for name in value if name not in fields]
+    # An own __init__ decides which parameters it has.
+    is_own = _has_own_init(kind)
+    found: "Dict[str, Any]" = {name: value[name] for name in others} if is_own else {}
+    reasons = [] if is_own else [_at(path + _step(name), "is not a field") for name in others]
     for name, field in fields.items():
         if name in value:
             try:
-                found[name] = _read(hints.get(name, object), value[name], path + _step(name))
+                known = variables.get(_class_of(kind, name, field))
+                hint = hints.get(name, object)
+                hint = _filled(hint, known) if known else hint
+                found[name] = _read(hint, value[name], path + _step(name))
             except ValidationError as error:
                 reasons.append(str(error))
-        elif not _has_default(field):
+        elif not is_own and not _has_default(field):
             reasons.append(_at(path + _step(name), "is missing"))
     if reasons:
         raise _refusal(reasons)
@@ -122,10 +126,28 @@ def _filled(hint: "Any", variables: "Dict[Any, Any]") -> "Any":
     return hint[tuple(variables.get(name, name) for name in names)] if names else hint
 
 
-def _has_own_variables(kind: "Any") -> bool:
-    """Returns False when a generic class above may use a type variable for another class."""
-    bases = getattr(kind, "__orig_bases__", ())
-    return all(getattr(base, "__origin__", typing.Generic) is typing.Generic for base in bases)
+def _variables_of(kind: "Any", parts: "Any") -> "Dict[Any, Dict[Any, Any]]":
+    """Returns the classes of the type variables of a class and of each class above it."""
+    own = dict(zip(getattr(kind, "__parameters__", ()), parts))
+    found = {kind: own}
+    for base in vars(kind).get("__orig_bases__", kind.__bases__):
+        origin = getattr(base, "__origin__", base)
+        if is_dataclass(origin):
+            given = [_filled(part, own) for part in getattr(base, "__args__", ())]
+            found.update(_variables_of(origin, given))
+    return found
+
+
+def _class_of(kind: "Any", name: str, field: "Any") -> "Any":
+    """Returns the class that states a field. The classes below it have the same object."""
+    fields = [(base, vars(base).get("__dataclass_fields__", {})) for base in kind.__mro__]
+    return [base for base, own in fields if own.get(name) is field][-1]
+
+
+def _has_own_init(kind: "Any") -> bool:
+    """Returns True for a dataclass whose ``__init__`` is code of a user."""
+    code = getattr(kind.__init__, "__code__", None)
+    return code is not None and code.co_filename != "<string>"
 
 
 def hints_of(kind: "Any") -> "Dict[str, Any]":
