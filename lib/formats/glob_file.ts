@@ -6,7 +6,7 @@
 
 import { openSource } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE, writeAll } from "../util/files/fs.ts";
+import { lstatIfThere, PRIVATE_FILE, writeAll } from "../util/files/fs.ts";
 import { findPaths } from "../util/files/glob.ts";
 import { badRecord, type Format, type InputOptions } from "./format.ts";
 
@@ -72,7 +72,7 @@ export class GlobFile {
 
   /** Returns a path as JSON. A name that is not UTF-8 reads as another name, which does not exist. */
   #line(path: string, number: number): string {
-    const isBad = path.includes("\ufffd") && !isThere(path);
+    const isBad = path.includes("\ufffd") && !lstatIfThere(path);
     return isBad
       ? badRecord(this.name, number, `${path} is not UTF-8, rename it`)
       : JSON.stringify(path);
@@ -90,11 +90,3 @@ export class GlobFile {
 
 const GLOB = "glob:";
 const BLOCK = 64 * 1024;
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.lstatSync(path) !== undefined;
-  } catch {
-    return false;
-  }
-}

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { assertNoDiskFault } from "../util/files/disk_fault.ts";
 import { exists, isOutOfFiles, PRIVATE_FILE, removeIfThere } from "../util/files/fs.ts";
 import { pidSpace } from "../util/process/pid_space.ts";
 import { readProcessStat } from "../util/process/process_stat.ts";
@@ -112,7 +113,8 @@ function read(path: string): HeldBy & { readonly written: number } | undefined {
   try {
     const written = Deno.statSync(path).mtime!.getTime();
     return { ...parse(Deno.readTextFileSync(path)), written };
-  } catch {
+  } catch (cause) {
+    assertNoDiskFault(path, cause as Error);
     return undefined;
   }
 }

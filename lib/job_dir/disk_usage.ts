@@ -4,7 +4,7 @@
  * @module
  */
 
-import { statIfThere } from "../util/files/fs.ts";
+import { tryStat } from "../util/files/fs.ts";
 
 /** The size of a block in the field `blocks` of a file's status, in bytes. */
 const BLOCK = 512;
@@ -39,7 +39,8 @@ export class DiskUsage {
   }
 
   /**
-   * Returns the space that a folder adds, in bytes. Files that disappear meanwhile count as 0.
+   * Returns the space that a folder adds, in bytes. Files that disappear meanwhile, or that the
+   * disk cannot read, count as 0.
    *
    * @param space the space of the folder, if it is known
    */
@@ -49,7 +50,7 @@ export class DiskUsage {
 
   /** Returns the size of a file once all its names were counted, and 0 before. */
   #link(path: string, key: string): number {
-    const file = this.#files.get(key) ?? statIfThere(path);
+    const file = this.#files.get(key) ?? tryStat(path);
     if (!file) return 0;
     this.#files.set(key, file);
     const rest = (this.#links.get(key) ?? file.nlink ?? 1) - 1;
@@ -73,7 +74,7 @@ export function measureFolder(folder: string): FolderSpace {
   const shared: FolderSpace["shared"][number][] = [];
   let bytes = 0, isFlat = true;
   for (const { name, isDirectory, isFile } of entriesOf(folder)) {
-    const path = `${folder}/${name}`, file = isFile ? statIfThere(path) : undefined;
+    const path = `${folder}/${name}`, file = isFile ? tryStat(path) : undefined;
     if (file && (file.nlink ?? 1) > 1) shared.push([name, `${file.dev} ${file.ino}`]);
     else if (file) bytes += sizeOf(file);
     if (!isDirectory) continue;

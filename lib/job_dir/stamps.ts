@@ -5,7 +5,7 @@
  * @module
  */
 
-import { statIfThere } from "../util/files/fs.ts";
+import { tryStat } from "../util/files/fs.ts";
 import { jobFiles } from "./layout.ts";
 
 /** The size of a file in bytes, and the time of its last change, in milliseconds since 1970. */
@@ -16,9 +16,9 @@ export type JobStamps = Readonly<Record<"events" | "tasks" | "sums", FileStamp>>
 
 const STAMPED: readonly (keyof JobStamps)[] = ["events", "tasks", "sums"];
 
-/** Returns the stamp of a file; that of a missing file has the size -1. */
+/** Returns the stamp of a file; that of a missing or unreadable file has the size -1. */
 export function stampOf(path: string): FileStamp {
-  const found = statIfThere(path);
+  const found = tryStat(path);
   return [found?.size ?? -1, found?.mtime?.getTime() ?? 0];
 }
 

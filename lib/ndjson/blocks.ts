@@ -233,9 +233,10 @@ async function* readChunks(source: Reader): AsyncGenerator<Uint8Array> {
 }
 
 async function openThere(path: string | URL): Promise<Deno.FsFile> {
+  const waits = isPipe(path);
   try {
     // Opening a pipe waits for its writer, and meanwhile, other work can run.
-    return isPipe(path) ? await Deno.open(path) : Deno.openSync(path);
+    return waits ? await Deno.open(path) : Deno.openSync(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     if (!(cause instanceof Deno.errors.NotFound)) throw cannotRead(path, cause as Error);

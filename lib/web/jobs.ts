@@ -9,7 +9,7 @@ import { jobIds } from "../job_dir/find.ts";
 import { type FileStamp, isSameStamp, stampOf } from "../job_dir/stamps.ts";
 import { delay } from "../util/time/delay.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/files/fs.ts";
+import { existsOr } from "../util/files/fs.ts";
 import { damagedJob, listedJob, readRecordedJob } from "./listed_job.ts";
 import { type ListedJob, MAX_JOBS } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
@@ -53,7 +53,7 @@ export class JobBook {
 
   /** Returns true when a job exists. Also validates the id, because it comes from a URL. */
   has(id: string): boolean {
-    return /^[\w-]+$/.test(id) && exists(jobFiles(jobFolder(id, this.cwd)).record);
+    return /^[\w-]+$/.test(id) && existsOr(jobFiles(jobFolder(id, this.cwd)).record, true);
   }
 
   /**

@@ -162,6 +162,41 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a file that the disk cannot read is not a missing one${suffix}`,
+  ignore,
+  async fn(t) {
+    await using library = await breakCalls();
+    await using folder = await enterFolder(FILES);
+    assertEquals((await cli(MAP)).code, 0);
+    const id = listJobs()[0]!, job = lastFolder(), out = `${folder.path}/out.ndjson`;
+    const cannot = (path: string) =>
+      `Cannot read ${path}: Input/output error (os error 5), check the disk and try again`;
+    const lines = (text: string) => text.replaceAll(/ {2,}/g, " ");
+    const cases: [args: string[], at: string, path: string][] = [
+      [["verify"], "/bundle.js", `bundle.js DAMAGED: ${cannot(`${job}/bundle.js`)}`],
+      [["verify"], "/tasks.sums", `tasks.ndjson DAMAGED: ${cannot(`${job}/tasks.sums`)}`],
+      [["verify"], "/spans.ndjson", `spans.ndjson DAMAGED: ${cannot(`${job}/spans.ndjson`)}`],
+      [["verify"], "/out.ndjson", `Error: ${cannot(out)}`],
+      [["retry", id], "/lock", `Error: ${cannot(`${job}/lock`)}`],
+      [["rm", "--yes", id], "/lock", `Error: ${cannot(`${job}/lock`)}`],
+    ];
+    for (const [args, at, text] of cases) {
+      await t.step(`${args[0]}: ${at}`, async () => {
+        const env = library.env({ stat: ERRNO.EIO, at });
+        const { code, stdout, stderr } = await cli(args, { env });
+        assertEquals([code, lines(stdout + stderr).includes(text)], [1, true], stdout + stderr);
+        assertEquals(listJobs(), [id]);
+      });
+    }
+    await t.step("jobs are listed", async () => {
+      const env = library.env({ stat: ERRNO.EIO, at: `/${id}/` });
+      const { code, stdout } = await cli(["jobs"], { env });
+      assertEquals([code, stdout.includes(id)], [0, true]);
+    });
+  },
+});
+
 Deno.test("the error of a file of a job that cannot be replaced tells how to continue", async () => {
   await using _folder = await enterFolder(FILES);
   const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"]);

@@ -6,7 +6,7 @@
 
 import { ProcessTree } from "../../util/process/process_tree.ts";
 import { exitStatusOf, type ProcessStatus } from "../../util/process/process_status.ts";
-import { exists } from "../../util/files/fs.ts";
+import { existsOr } from "../../util/files/fs.ts";
 import { interpreterError } from "../../util/process/interpreter_error.ts";
 import { sendSignal } from "../../util/process/send_signal.ts";
 import { valueWithin } from "../../util/time/value_within.ts";
@@ -263,5 +263,5 @@ const CAPTURED = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
 
 /** Returns the path of the program. The cache may have been emptied since the run began. */
 function programOf({ bundle, cachedProgram }: WorkerContext): string {
-  return cachedProgram !== undefined && exists(cachedProgram) ? cachedProgram : bundle;
+  return cachedProgram !== undefined && existsOr(cachedProgram, false) ? cachedProgram : bundle;
 }

@@ -15,6 +15,7 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import {
   exists,
+  existsOr,
   makePrivateFolder,
   PRIVATE_FILE,
   readIfThere,
@@ -154,7 +155,8 @@ export async function markEnded(dir: string, index?: number): Promise<void> {
 
 /** Returns true when an array, or one of its array tasks, is marked as canceled. */
 export function wasEnded(dir: string, index?: number): boolean {
-  return exists(endedFile(dir)) || (index !== undefined && exists(endedFile(dir, index)));
+  const isThere = (path: string) => existsOr(path, false);
+  return isThere(endedFile(dir)) || (index !== undefined && isThere(endedFile(dir, index)));
 }
 
 function endedFile(dir: string, index?: number): string {

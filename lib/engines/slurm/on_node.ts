@@ -10,7 +10,7 @@
 import { brokenText } from "../shared/start_error.ts";
 import { Pace } from "../../tasks/pace.ts";
 import { messageOf, UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { existsOr } from "../../util/files/fs.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
@@ -128,10 +128,10 @@ class Signals implements Disposable {
   }
 
   #look(dir: string, index: number): void {
-    // Slurm may not have answered scancel.
+    // Slurm may not have answered scancel. After an error of the disk, the next look tells.
     if (wasEnded(dir, index)) this.#end.abort();
-    if (exists(stopFile(dir))) this.#stop.abort();
-    this.pace.isPaused = exists(pauseFile(dir));
+    if (existsOr(stopFile(dir), false)) this.#stop.abort();
+    this.pace.isPaused = existsOr(pauseFile(dir), this.pace.isPaused);
   }
 
   [Symbol.dispose](): void {

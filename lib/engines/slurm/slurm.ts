@@ -8,7 +8,7 @@
 
 import { readRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { existsOr } from "../../util/files/fs.ts";
 import { counted } from "../../util/text/counted.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
@@ -48,7 +48,7 @@ export const slurm: Engine = batchEngine<ArrayTask>({
 
 async function describe(folder: string): Promise<string[]> {
   try {
-    const isPaused = jobArrays(folder).list().some((dir) => exists(pauseFile(dir)));
+    const isPaused = jobArrays(folder).list().some((dir) => existsOr(pauseFile(dir), false));
     const refusal = lastRefusal(jobArrays(folder).folder);
     const lines = await describeArrays(await arraysOf(folder), isPaused);
     return refusal === "" ? lines : [...lines, `last submission refused: ${refusal}`];

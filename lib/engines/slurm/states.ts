@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { existsOr } from "../../util/files/fs.ts";
 import { arraysOf, type ArrayTask } from "./array_task.ts";
 import { accounts, arrayId, phaseOf, queue } from "./commands.ts";
 import { pauseFile } from "./job_array.ts";
@@ -62,7 +62,7 @@ export class ArrayTaskStates {
   #explain(waiting: ReadonlyMap<string, WaitingTask>): void {
     const inVain = new Set<string>();
     for (const [key, { part, reason }] of waiting) {
-      const known = explain(reason, { isPaused: exists(pauseFile(part.dir)) });
+      const known = explain(reason, { isPaused: existsOr(pauseFile(part.dir), false) });
       if (!known || known.isUsual) continue;
       if (!known.isInVain) this.#warn(`Waiting for Slurm: ${known.text}`);
       else if (!this.#inVain.has(key)) inVain.add(key);

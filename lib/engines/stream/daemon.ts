@@ -10,7 +10,7 @@ import type { TaskBatch } from "../../tasks/batch.ts";
 import { type ActiveProcess, RunningFile } from "../../job_dir/running_tasks.ts";
 import { delay } from "../../util/time/delay.ts";
 import { brokenText } from "../shared/start_error.ts";
-import { exists, isSameFile, statIfThere } from "../../util/files/fs.ts";
+import { exists, isSameFile, tryStat } from "../../util/files/fs.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
@@ -134,8 +134,7 @@ class Orders implements Disposable {
     const held = lock.statSync();
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => {
-      const hasAll = isSameFile(held, files.lock) && exists(files.tasks) && events.isWhole;
-      this.hasLostFiles ||= !hasAll;
+      this.hasLostFiles ||= !hasAllFiles(files, held, events);
       if (this.hasLostFiles || hasOrder(files, "cancel")) this.#end.abort();
       const isLast = hasOrder(files, "stop") || isLeaving(files) || isOver(files, lease);
       if (isLast) this.#stop.abort();
@@ -148,8 +147,17 @@ class Orders implements Disposable {
   }
 }
 
+/** Returns false when a file is lost, also when the disk does not tell. */
+function hasAllFiles(files: HostFiles, held: Deno.FileInfo, events: EventLog): boolean {
+  try {
+    return isSameFile(held, files.lock) && exists(files.tasks) && events.isWhole;
+  } catch {
+    return false;
+  }
+}
+
 /** Returns true when no controller was connected for the time of the lease. */
 function isOver({ alive }: HostFiles, lease: number): boolean {
-  const last = statIfThere(alive)?.mtime?.getTime() ?? Date.now();
+  const last = tryStat(alive)?.mtime?.getTime() ?? Date.now();
   return Date.now() - last > lease;
 }

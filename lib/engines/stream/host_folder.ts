@@ -6,6 +6,7 @@
 
 import {
   exists,
+  existsOr,
   makePrivateFolder,
   PRIVATE_FILE,
   readIfThere,
@@ -137,7 +138,7 @@ export function giveOrder({ dir }: HostFiles, order: Order): void {
 
 /** Returns true when there is an order. */
 export function hasOrder({ dir }: HostFiles, order: Order): boolean {
-  return exists(`${dir}/${order}`);
+  return existsOr(`${dir}/${order}`, false);
 }
 
 /**
@@ -145,7 +146,7 @@ export function hasOrder({ dir }: HostFiles, order: Order): boolean {
  * file into the folder of each job, and waits until the folders are removed.
  */
 export function isLeaving({ dir }: HostFiles): boolean {
-  return exists(`${dir}/leave`);
+  return existsOr(`${dir}/leave`, false);
 }
 
 /** Removes the orders of an earlier controller. */

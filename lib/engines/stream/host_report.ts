@@ -8,7 +8,7 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import { counted } from "../../util/text/counted.ts";
-import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
+import { exists, existsOr, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
 import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { RunningTaskTimes } from "../shared/running_task_times.ts";
@@ -84,7 +84,7 @@ export class HostReport implements Disposable {
 
   #write(): void {
     this.#stop = undefined;
-    if (!exists(this.folder)) return;
+    if (!existsOr(this.folder, false)) return;
     const lines = this.hosts.map(lineOf);
     try {
       writeAtomic(pathIn(this.folder), JSON.stringify(lines), { mode: PRIVATE_FILE });

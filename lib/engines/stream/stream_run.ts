@@ -10,7 +10,7 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { programEnding } from "../../job_dir/program_record.ts";
 import { messageOf, UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/files/fs.ts";
+import { existsOr } from "../../util/files/fs.ts";
 import { startLightInterval } from "../../util/time/light_timer.ts";
 import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
@@ -163,7 +163,7 @@ export class StreamRun {
       isBroken: () => {
         const isBroken = broken?.aborted === true || this.#failure !== undefined;
         // A job whose folder was removed is not resumed.
-        return isBroken && !signal.aborted && exists(folder);
+        return isBroken && !signal.aborted && existsOr(folder, true);
       },
       lostAfter: this.#places.lostAfter,
       onChange: () => this.#report.changed(),

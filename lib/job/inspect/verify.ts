@@ -54,14 +54,20 @@ function tryRecord(folder: string): JobRecord | Error {
 async function* verifyPrograms(folder: string, record: JobRecord): AsyncGenerator<Finding> {
   const hashes = new Map(programsOf(record).map(({ file, hash }) => [file, hash]));
   for (const [file, hash] of hashes) {
-    if (await isSoundProgram(`${folder}/${file}`, hash)) yield sound(file, "its hash");
-    else yield damaged(file, `it is not the program that the job ran, ${NEW_JOB}`);
+    yield await isSoundProgram(`${folder}/${file}`, hash).then(
+      (isSound) =>
+        isSound
+          ? sound(file, "its hash")
+          : damaged(file, `it is not the program that the job ran, ${NEW_JOB}`),
+      (error: Error) => damaged(file, error.message),
+    );
   }
 }
 
 async function verifyList(folder: string, record: JobRecord): Promise<Finding> {
-  const file = "tasks.ndjson", isChecked = exists(jobFiles(folder).sums);
+  const file = "tasks.ndjson";
   try {
+    const isChecked = exists(jobFiles(folder).sums);
     const damage = await checkList(folder, record);
     if (damage) {
       return damaged(file, `${damageText(damage)}, dl_jobs resume ${record.id} reads it again`);
@@ -102,8 +108,8 @@ async function verifyLines(
   parse: (line: string) => readonly unknown[],
 ): Promise<Finding[]> {
   let count = 0, wrong = 0;
-  if (!exists(path)) return [];
   try {
+    if (!exists(path)) return [];
     for await (const block of readBlocks(path, { torn: "drop" })) {
       for (const line of new TextDecoder().decode(block).split("\n").slice(0, -1)) {
         count++;

@@ -7,7 +7,7 @@
 import type { PreparedRun } from "../../engines/engine.ts";
 import { writeRecord } from "../../job_dir/record.ts";
 import { firstError, UsageError } from "../../util/errors.ts";
-import { exists, isRawError } from "../../util/files/fs.ts";
+import { existsOr, isRawError } from "../../util/files/fs.ts";
 import { createMask, maskError } from "../../util/text/mask.ts";
 import { OutputFile } from "../../util/files/output_file.ts";
 import { type ActiveRun, beginRun } from "./active_run.ts";
@@ -51,7 +51,7 @@ export async function execute(plan: RunPlan, onCreated = () => {}): Promise<Summ
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const first = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    const error = isCreated && !exists(folder)
+    const error = isCreated && !existsOr(folder, true)
       ? movedError(folder, record.id, first)
       : withWayOut(folder, record.id, first);
     if (run && await wasRefused(run, error)) await removeRefused(folder);

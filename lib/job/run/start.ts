@@ -15,7 +15,7 @@ import { cutsText } from "../../tasks/cuts/cuts.ts";
 import { isReadOnce } from "../../tasks/read_once.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists, isEmptyFile, removeIfThere } from "../../util/files/fs.ts";
+import { existsOr, isEmptyFile, removeIfThere } from "../../util/files/fs.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
 import { execute } from "./execute.ts";
 import { engineContext } from "./engine_context.ts";
@@ -138,8 +138,8 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
   } catch (error) {
     const { folder, record: { id, name } } = plan;
     // A setup that fails leaves no folder, but may have taken hours, so its user waits for word.
-    if (hasBegun || exists(folder)) {
-      const paths = exists(folder) ? { folder } : {};
+    if (hasBegun || existsOr(folder, true)) {
+      const paths = existsOr(folder, true) ? { folder } : {};
       await sendEnd(plan, { id, name, paths, error: (error as Error).message });
     }
     throw error;
@@ -163,7 +163,7 @@ async function executeLogged(
   try {
     return await execute(plan, onCreated);
   } catch (error) {
-    if (log?.path && !exists(plan.folder)) removeIfThere(log.path);
+    if (log?.path && !existsOr(plan.folder, true)) removeIfThere(log.path);
     throw error;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertNoDiskFault } from "./disk_fault.ts";
 import { cannotSync, syncFolderSync } from "./optional_calls.ts";
 import { dirname } from "../paths.ts";
 
@@ -17,11 +18,35 @@ export function makePrivateFolder(path: string): void {
   Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
 }
 
-/** Returns facts about a file or a folder; undefined when it is missing or cannot be accessed. */
+/**
+ * Returns facts about a file or a folder; undefined when it is missing or cannot be accessed.
+ *
+ * @throws {Error} when the disk reports an error: the file may be there.
+ */
 export function statIfThere(path: string | URL): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);
+  } catch (cause) {
+    assertNoDiskFault(path, cause as Error);
+    return undefined;
+  }
+}
+
+/** Returns facts about a file or a folder; undefined also when the disk reports an error. */
+export function tryStat(path: string): Deno.FileInfo | undefined {
+  try {
+    return statIfThere(path);
   } catch {
+    return undefined;
+  }
+}
+
+/** Returns facts about a file or a folder as {@linkcode statIfThere}, and does not follow a link. */
+export function lstatIfThere(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (cause) {
+    assertNoDiskFault(path, cause as Error);
     return undefined;
   }
 }
@@ -30,9 +55,24 @@ export function statIfThere(path: string | URL): Deno.FileInfo | undefined {
  * Returns true when a file or a folder exists.
  *
  * @returns true when the path exists; false when it is missing or cannot be accessed.
+ * @throws {Error} when the disk reports an error.
  */
 export function exists(path: string | URL): boolean {
   return statIfThere(path) !== undefined;
+}
+
+/**
+ * Returns true when a file or a folder exists as {@linkcode exists}, for callers that cannot handle
+ * an error, such as timers.
+ *
+ * @param otherwise the answer when the disk reports an error
+ */
+export function existsOr(path: string, otherwise: boolean): boolean {
+  try {
+    return exists(path);
+  } catch {
+    return otherwise;
+  }
 }
 
 /** Returns true when a file was not opened because of a limit on open files. It may be there. */
@@ -154,11 +194,6 @@ function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode: number |
 /** Returns true when a message is only what the system says, without what failed for the user. */
 export function isRawError(message: string): boolean {
   return /^[^:]+ \(os error \d+\)(?:: \w+ '[^;]*)?$/.test(message);
-}
-
-/** Returns true when the message of a system error states that a disk is full or broken. */
-export function isDiskFault(message: string): boolean {
-  return /\(os error (?:5|28|122)\)/.test(message);
 }
 
 /** Removes a file, which need not exist. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isDirectory } from "./fs.ts";
+import { isDirectory, lstatIfThere } from "./fs.ts";
 import { parsePatterns, type PathPart, type PathPattern } from "./glob_pattern.ts";
 
 /** The rest of a pattern that the names in a folder must match. */
@@ -147,12 +147,8 @@ function readFolder(folder: string, onUnreadable: FolderListener): Iterable<Deno
 /** Adds a name that the pattern states, if it exists. It may be `..`, or be in a hidden list. */
 function addName(names: Map<string, Kind>, folder: string, name: string): void {
   if (names.has(name)) return;
-  try {
-    const { isDirectory, isSymlink } = Deno.lstatSync(folder + name);
-    names.set(name, { isFolder: isDirectory, isLink: isSymlink });
-  } catch {
-    // A path that does not exist does not match.
-  }
+  const found = lstatIfThere(folder + name);
+  if (found) names.set(name, { isFolder: found.isDirectory, isLink: found.isSymlink });
 }
 
 /** Compares texts by their bytes in UTF-8. */

@@ -6,7 +6,8 @@
 
 import { BackgroundSync } from "./background_sync.ts";
 import { UsageError } from "../errors.ts";
-import { exists, isDiskFault, isSameFile, statIfThere } from "./fs.ts";
+import { isDiskFault } from "./disk_fault.ts";
+import { exists, isSameFile, statIfThere } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { absolutePath, basename, dirname } from "../paths.ts";

@@ -5,7 +5,8 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { isDiskFault, statIfThere, writeAtomic } from "./fs.ts";
+import { isDiskFault } from "./disk_fault.ts";
+import { statIfThere, writeAtomic } from "./fs.ts";
 import { isInPlace, targetOf } from "./new_file.ts";
 
 /** Options of {@linkcode writeNamed}. */

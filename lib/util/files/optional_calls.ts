@@ -4,6 +4,8 @@
  * @module
  */
 
+import { assertNoDiskFault } from "./disk_fault.ts";
+
 /**
  * Syncs the names in a folder to the disk. A new file survives a power cut only when its folder is
  * synced, too. Does nothing on a file system that cannot sync folders, or when this process may not
@@ -61,12 +63,17 @@ export function tryLock(
   }
 }
 
-/** Returns true when another process has locked a file or a folder. */
+/**
+ * Returns true when another process has locked a file or a folder.
+ *
+ * @throws {Error} when the disk reports an error.
+ */
 export function isLockedPath(path: string): boolean {
   try {
     using file = Deno.openSync(path);
     return tryLock(file, "shared") === false;
-  } catch {
+  } catch (cause) {
+    assertNoDiskFault(path, cause as Error);
     // The path does not exist, or this user cannot read it.
     return false;
   }

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../errors.ts";
 import { shellWord } from "../shell.ts";
-import { readIfThere } from "./fs.ts";
+import { lstatIfThere, readIfThere } from "./fs.ts";
 
 /** The environment variable that lists trusted folders, separated by colons. */
 const TRUST_ENV = "DL_JOBS_TRUST";
@@ -67,7 +67,7 @@ function placesOf(path: string): Place[] {
     if (name === "..") at = above(at);
     if (["", ".", ".."].includes(name)) continue;
     at += `/${name}`;
-    const info = statOf(at);
+    const info = lstatIfThere(at);
     if (!info || links > MAX_LINKS) break;
     places.push({ path: at, ...info });
     if (!info.isSymlink) continue;
@@ -77,14 +77,6 @@ function placesOf(path: string): Place[] {
     links++;
   }
   return places;
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 const STICKY = 0o1000, GROUP_WRITES = 0o020, ALL_WRITE = 0o002;

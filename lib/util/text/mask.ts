@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../files/fs.ts";
+import { existsOr } from "../files/fs.ts";
 import { isRawJson } from "../builtins.ts";
 import { isDict } from "../is_dict.ts";
 
@@ -60,7 +60,7 @@ export function maskKnown(text: string): string {
 
 /** Returns true for the path of a file or folder, such as that of HOME, which stacks contain. */
 function isPath(text: string): boolean {
-  return text.startsWith("/") && exists(text);
+  return text.startsWith("/") && existsOr(text, false);
 }
 
 /** Applies a mask to every text in a value of plain objects and arrays. */
