@@ -68,8 +68,8 @@ async function* run(
   context.watch?.(() => [...workers].map(({ active }) => active).filter(isBusy));
   using _sampler = new UsageSampler(workers);
   const oomKills = new OomKills();
-  const warnEnd = firstWarning(context.warn);
-  const pool = { queue, reaper, oomKills, warnEnd, context, events, workers, first };
+  const warnEnd = firstWarning(context.warn), warnStart = firstWarning(context.warn);
+  const pool = { queue, reaper, oomKills, warnEnd, warnStart, context, events, workers, first };
   const slots = new WorkerSlots(pool, gpus);
   context.observe?.(() => activityOf(workers, slots.count));
   const running = slots.run();

@@ -17,6 +17,7 @@ import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { BatchWindow } from "./batch_window.ts";
 import type { FailedStart } from "./failed_starts.ts";
 import { isBlocked } from "./hang.ts";
+import { warnSlowStart } from "./slow_start.ts";
 import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
 import { blame, damagedTasksText, invalidText, lateDeathText } from "./worker_death.ts";
@@ -129,6 +130,7 @@ export class LocalWorker implements Taker, ActiveWorker {
     reaper.add(pid);
     workers.add(this);
     using _aborted = onAbort(signal, () => this.#ending.end());
+    using _slow = warnSlowStart(pid, () => this.#isReady, this.slot.warnStart);
     const endWatch = live?.watch(() => this.#adapt());
     try {
       const reading = Promise.all([this.#readResponses(), this.#readOutput()]);

@@ -36,6 +36,8 @@ export interface WorkerPool {
   readonly oomKills: OomKills;
   /** Warns about the first worker that does not end by itself after its last task. */
   readonly warnEnd: (text: string) => void;
+  /** Warns about the first worker that is not ready for a long time. */
+  readonly warnStart: (text: string) => void;
   /** The job. In a slot, `signal` also aborts when another slot fails. */
   readonly context: LocalContext;
   /** Receives the events of the tasks. */

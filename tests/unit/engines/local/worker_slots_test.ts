@@ -55,6 +55,7 @@ Deno.test("a slot that is needed again while it ends takes tasks again", async (
     reaper,
     oomKills: new OomKills(),
     warnEnd() {},
+    warnStart() {},
     events: new AckChannel<EventBatch>(),
     workers: new Set(),
     context: context as unknown as EngineContext,
