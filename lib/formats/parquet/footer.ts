@@ -69,23 +69,25 @@ function checkEnds(file: RandomFile, name: string): void {
 }
 
 async function parseFooter(file: RandomFile, decoders: Parquet): Promise<ParquetFooter> {
-  const buffer = {
-    byteLength: file.size,
-    slice: (start: number, end = file.size) => file.read(start, end).buffer,
-  };
-  const footer = await decoders.parquetMetadataAsync(buffer, { geoparquet: false });
-  restoreMarks(footer, file, decoders);
+  const { size } = file, end = file.read(size - FOOTER_END, size);
+  const length = new DataView(end.buffer, end.byteOffset).getUint32(0, true);
+  // The package refuses a length that the file cannot have.
+  const initialFetchSize = FOOTER_END + (length > size - FOOTER_END ? 0 : length);
+  const bytes = file.read(size - initialFetchSize, size);
+  const buffer = { byteLength: size, slice: () => bytes.buffer };
+  const options = { geoparquet: false, initialFetchSize };
+  const footer = await decoders.parquetMetadataAsync(buffer, options);
+  restoreMarks(footer, bytes, decoders);
   markGeometry(footer);
   return footer;
 }
 
 /** Restores the byte order marks at the start of names, which the package removes. */
 function restoreMarks(
-  { schema, metadata_length }: ParquetFooter,
-  file: RandomFile,
+  { schema }: ParquetFooter,
+  bytes: Uint8Array,
   decoders: Parquet,
 ): void {
-  const end = file.size - FOOTER_END, bytes = file.read(end - metadata_length, end);
   if (!bytes.includes(FIRST_OF_MARK)) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const { field_2: elements } = decoders.deserializeTCompactProtocol({ view, offset: 0 });

@@ -1,6 +1,8 @@
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 import { loadParquetWriter } from "../../../../lib/deps.ts";
+import { readFooter } from "../../../../lib/formats/parquet/footer.ts";
+import { RandomFile } from "../../../../lib/formats/random_file.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { openDuckDb, readList } from "../../../support/parquet.ts";
 
@@ -119,4 +121,23 @@ Deno.test("a byte order mark at the start of a name is part of the name", async 
   const path = `${folder.path}/t.parquet`;
   await Deno.writeFile(path, new Uint8Array(parquetWriteBuffer({ columnData })));
   assertEquals((await readList(path)).records, ['{"\ufeffid":1,"id":2}']);
+});
+
+Deno.test("readFooter() reads each byte of the footer once", async () => {
+  await using folder = await makeFolder();
+  const { parquetWriteBuffer } = await loadParquetWriter();
+  const columnData = [{ name: "\ufeffid", data: [1] }];
+  const path = `${folder.path}/t.parquet`;
+  await Deno.writeFile(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+  const reads: [start: number, end: number][] = [];
+  class CountingFile extends RandomFile {
+    override read(...[start, end]: Parameters<RandomFile["read"]>): Uint8Array<ArrayBuffer> {
+      reads.push([start, end]);
+      return super.read(start, end);
+    }
+  }
+  using file = new CountingFile(await Deno.open(path));
+  const { footer } = await readFooter(file, path);
+  const at = file.size - 8 - footer.metadata_length;
+  assertEquals(reads.filter(([start, end]) => start <= at && end > at).length, 1);
 });
