@@ -49,27 +49,19 @@ export class FailureGrouper {
     this.#byTask.delete(id);
   }
 
-  /** Returns the message of a task's failure, or the pattern of its group if it cannot be read. */
-  messageOf(id: number): string | undefined {
+  /** Returns the messages of failures, or the patterns of their groups if they cannot be read. */
+  messagesOf(ids: readonly number[]): ReadonlyMap<number, string | undefined> {
+    using parts = new JournalParts(this.journal);
+    return new Map(ids.map((id) => [id, this.#messageOf(id, parts)]));
+  }
+
+  #messageOf(id: number, parts: JournalParts): string | undefined {
     const failure = this.#byTask.get(id);
     if (!failure) return undefined;
     const { group } = failure;
     // Only messages that differ have the pattern as the message of their group.
     const isKnown = group && group.message !== group.shape;
-    return isKnown ? group.message : this.#readMessage(id, failure) ?? group?.message;
-  }
-
-  #readMessage(id: number, place: EventPlace): string | undefined {
-    const line = new Uint8Array(place.length);
-    try {
-      using parts = new JournalParts(this.journal);
-      parts.read(place.at, line);
-    } catch {
-      // The folder of the job may have been removed.
-      return undefined;
-    }
-    const event = tryJson(new TextDecoder().decode(line)) as FailedEvent | undefined;
-    return event?.id === id ? event.error.message : undefined;
+    return isKnown ? group.message : readMessage(id, failure, parts) ?? group?.message;
   }
 
   /** Returns the groups, largest first. */
@@ -80,4 +72,16 @@ export class FailureGrouper {
     }));
     return { groups, more: this.#groups.more };
   }
+}
+
+function readMessage(id: number, place: EventPlace, parts: JournalParts): string | undefined {
+  const line = new Uint8Array(place.length);
+  try {
+    parts.read(place.at, line);
+  } catch {
+    // The folder of the job may have been removed.
+    return undefined;
+  }
+  const event = tryJson(new TextDecoder().decode(line)) as FailedEvent | undefined;
+  return event?.id === id ? event.error.message : undefined;
 }

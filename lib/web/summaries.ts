@@ -108,7 +108,7 @@ export class JobSummary {
       total: () => this.row().total,
       index: this.#index,
       list: this.#list,
-      messageOf: (id) => this.#failures.messageOf(id),
+      messagesOf: (ids) => this.#failures.messagesOf(ids),
     });
   }
 

@@ -26,8 +26,8 @@ export interface ListedTasks {
   readonly index: TaskIndex;
   /** The arguments of the tasks. */
   readonly list: ListText;
-  /** Returns the message of a task's failure, or its pattern if the journal cannot be read. */
-  messageOf(id: number): string | undefined;
+  /** Returns the messages of failures, or their patterns if the journal cannot be read. */
+  messagesOf(ids: readonly number[]): ReadonlyMap<number, string | undefined>;
 }
 
 /** The list of the tasks of one job. Keeps the last search and the last selection. */
@@ -72,12 +72,12 @@ export class TaskSelection {
   }
 
   #rows(ids: Uint32Array, letters: number, args = this.tasks.list.lines(ids)): TaskRow[] {
-    const { index, messageOf } = this.tasks;
+    const { index, messagesOf } = this.tasks;
+    const messages = messagesOf([...ids].filter((id) => index.of(id).state === "failed"));
     return Array.from(ids, (id): TaskRow => {
       const task = index.of(id), text = args.get(id);
-      const message = task.state === "failed" ? messageOf(id) : undefined;
       const short = (text: string | undefined) => text && shorten(text, letters);
-      return { id, ...task, args: short(text), message: short(message) };
+      return { id, ...task, args: short(text), message: short(messages.get(id)) };
     });
   }
 

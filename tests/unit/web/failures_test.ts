@@ -1,4 +1,5 @@
 import { FailureGrouper } from "../../../lib/web/failures.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { failed } from "./journal_lines.ts";
 
@@ -21,4 +22,31 @@ Deno.test("FailureGrouper counts failures without a group", () => {
   grouper.remove(119);
   const { groups, more } = grouper.snapshot();
   assertEquals([groups.length, more], [100, 19]);
+});
+
+Deno.test("FailureGrouper opens the journal once for the messages of many failures", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/events.ndjson`, grouper = new FailureGrouper(path);
+  let journal = "";
+  for (let id = 0; id < 3; id++) {
+    const event = failed(id, `tile ${id}`), line = JSON.stringify(event);
+    grouper.add(event, { at: journal.length, length: line.length });
+    journal += `${line}\n`;
+  }
+  await Deno.writeTextFile(path, journal);
+  const { openSync } = Deno;
+  let opened = 0;
+  Deno.openSync = (...args) => {
+    opened++;
+    return openSync(...args);
+  };
+  try {
+    const found = grouper.messagesOf([2, 0, 1, 7]);
+    assertEquals([...found], [[2, "tile 2"], [0, "tile 0"], [1, "tile 1"], [7, undefined]]);
+  } finally {
+    Deno.openSync = openSync;
+  }
+  assertEquals(opened, 1);
+  await Deno.remove(path);
+  assertEquals([...grouper.messagesOf([1])], [[1, "tile #"]]);
 });

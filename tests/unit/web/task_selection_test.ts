@@ -23,7 +23,7 @@ async function listOf(args: readonly string[]) {
     total: () => list.count,
     index,
     list,
-    messageOf: (id) => `no ${id}`,
+    messagesOf: (ids) => new Map(ids.map((id) => [id, `no ${id}`])),
   });
   const ids = async (query: Partial<TaskQuery>) =>
     (await tasks.page({ ...ALL, ...query }, 0, 500)).rows.map(({ id }) => id);
@@ -77,7 +77,7 @@ Deno.test("TaskSelection sorts more than a million tasks by duration", async () 
   index.succeed(7, 1, 30);
   const tasks = new TaskSelection({
     ...{ version: () => 0, total: () => count, index, list },
-    messageOf: () => undefined,
+    messagesOf: () => new Map(),
   });
   for (const order of ["slowest", "fastest"] as const) {
     const first = order === "slowest" ? [7, 0, 1, 2, 3, 4, 5, 6, 8] : [0, 1, 2, 3, 4, 5, 6, 8, 9];
