@@ -5,8 +5,7 @@
  */
 
 import { BackgroundSync } from "./background_sync.ts";
-import { UsageError } from "../errors.ts";
-import { isDiskFault } from "./disk_fault.ts";
+import { placeError } from "./disk_fault.ts";
 import { exists, isSameFile, statIfThere } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
@@ -168,15 +167,14 @@ function changedFolders(path: string): string[] {
  * Creates the folder of a file.
  *
  * @param shown the path of the file for messages. @default {its path}
- * @throws {UsageError} when it cannot be created.
+ * @throws {UsageError} when it cannot be created, unless the disk is at fault.
  */
 export function createFolder(path: string, shown = path): void {
   try {
     Deno.mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
-    const what = `Cannot create the folder ${dirname(shown)}: ${(cause as Error).message}`;
-    if (isDiskFault(what)) throw new Error(`${what}, fix this and try again`, { cause });
-    throw new UsageError(`${what}, choose another one`, { cause });
+    const text = `Cannot create the folder ${dirname(shown)}: ${(cause as Error).message}`;
+    throw placeError(text, cause as Error, "choose another one");
   }
 }
 

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { isDiskFault } from "./disk_fault.ts";
+import { placeError } from "./disk_fault.ts";
 import { statIfThere, writeAtomic } from "./fs.ts";
 import { isInPlace, targetOf } from "./new_file.ts";
 
@@ -60,11 +59,7 @@ export function writeNamed(path: string, text: string, options: NamedFileOptions
  * @param next the way out, which helps unless the disk is at fault
  */
 export function cannotWrite(what: string, cause: Error, next?: string): Error {
-  const reason = reasonOf(cause);
-  if (isDiskFault(reason)) {
-    return new Error(`Cannot write ${what}: ${reason}, fix this and try again`, { cause });
-  }
-  return new UsageError(`Cannot write ${what}: ${reason}${next ? `, ${next}` : ""}`, { cause });
+  return placeError(`Cannot write ${what}: ${reasonOf(cause)}`, cause, next);
 }
 
 /** Returns the message of the system, without the operation and the path, which may be temporary. */

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { placeError } from "./disk_fault.ts";
 import { exists, isSameFile, removeIfThere, statIfThere } from "./fs.ts";
 import { tryLock } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
@@ -107,6 +108,6 @@ function openForAppend(path: string, shown: string): Deno.FsFile {
   }
 }
 
-function cannotWrite(path: string, cause: Error): UsageError {
-  return new UsageError(`Cannot write ${path}: ${cause.message}`, { cause });
+function cannotWrite(path: string, cause: Error): Error {
+  return placeError(`Cannot write ${path}: ${cause.message}`, cause);
 }
