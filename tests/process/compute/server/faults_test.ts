@@ -57,9 +57,12 @@ test("ComputeServer injects faults on demand", async (t) => {
     ]);
   });
   await t.step("a slow answer", async () => {
-    arm({ type: "slow", ms: 60_000, times: 1 });
-    const signal = AbortSignal.timeout(50), { headers } = client;
-    await assertRejects(() => fetch(`${server.computeUrl}/jobs`, { headers, signal }));
+    const slow = arm({ type: "slow", ms: 3_600_000, times: 1 });
+    const end = new AbortController(), { signal } = end, { headers } = client;
+    const asked = fetch(`${server.computeUrl}/jobs`, { headers, signal });
+    await until(() => slow.happened > 0, "the request is there");
+    end.abort();
+    await assertRejects(() => asked);
     arm({ type: "slow", ms: 20, times: 1 });
     const begun = performance.now();
     assertEquals([await list(), performance.now() - begun >= 19], [200, true]);
@@ -117,12 +120,12 @@ test("ComputeServer ends all processes that it has started", async () => {
   await using folder = await makeFolder();
   const { server, client } = await open({ dir: folder.path });
   const id = await client.deploy(bundleOf(
-    "import os, time\ndef f():\n    os.system('sleep 60 & echo $!')\n    time.sleep(60)",
+    "import os, time\ndef f():\n    os.system('sleep 600 & echo $!')\n    time.sleep(600)",
   ));
   const job = await client.submit(id, []);
   const line = await until(() => server.jobs.get(job)!.log[0], "its child");
-  await within(server[Symbol.asyncDispose](), "the end", 5000);
-  await until(() => hasEnded(line.log), "the child's end", 5000);
+  await within(server[Symbol.asyncDispose](), "the end");
+  await until(() => hasEnded(line.log), "the child's end");
 });
 
 /** Returns true when a process has ended, even if its parent has not waited for it. */

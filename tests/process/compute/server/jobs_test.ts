@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch } from "../../../support/assert.ts";
+import { assert, assertEquals, assertMatch } from "../../../support/assert.ts";
 import { until } from "../../../../tools/support/until.ts";
 import { FIELDS } from "../../../support/compute_client.ts";
 import { bulkOf, bundleOf, open, SQUARE, test } from "./bundles.ts";
@@ -113,13 +113,13 @@ test("ComputeServer cancels, reruns and deletes jobs", async (t) => {
     const { status, error_reason, exit_code, execution_count, runtime } = await client.ended(
       await client.submit(id, [60]),
     );
-    assertEquals({ status, error_reason, exit_code, execution_count, runtime }, {
+    assertEquals({ status, error_reason, exit_code, execution_count }, {
       status: "timeout",
       error_reason: "Job exceeded its timeout of 1 seconds",
       exit_code: 137,
       execution_count: 1,
-      runtime: 1,
     });
+    assert(runtime >= 1, `${runtime} s`);
   });
   await t.step("cancel: running jobs after a delay, pending ones at once", async () => {
     await client.ask(`PATCH /functions/${id}`, { body: { timeout: 60 } });
