@@ -44,7 +44,7 @@ test("platform jobs of very short tasks get longer slices", async ({ server }) =
   assertEquals(readEvents(await jobFolder()).length, 20_000);
   // Without the first four, a hundred platform jobs would have 200 tasks each. A loaded machine runs
   // the tasks of the first four more slowly, and the others then have shorter slices.
-  assertLess(server.counts.jobs, 20);
+  assertLess(server.counts.jobs, 60);
 });
 
 test("long tasks do not wait for the end of the first slices", async ({ server }) => {
