@@ -175,8 +175,9 @@ const WRAPPED: Readonly<Record<string, string>> = {
 };
 for (const [name, stream] of Object.entries(WRAPPED)) {
   test(`a line belongs to its task when the module replaces stdout by ${name}`, async () => {
+    const isRead = name === "the descriptor";
     await using _folder = await enterFolder({
-      "prints.py": `import io, os, sys, time
+      "prints.py": `import glob, io, os, sys, time
 
 class Copy:
     def __init__(self, stream):
@@ -190,13 +191,18 @@ sys.stdout = ${stream}
 def task(x):
     print("a", x)
     # The controller reads the descriptor beside the responses.
-    time.sleep(0.05)
+    end = time.monotonic() + ${isRead ? 60 : 0}
+    while time.monotonic() < end and not is_logged("a %d" % x):
+        time.sleep(0.01)
     return x
+
+def is_logged(text):
+    return any(text in open(path).read() for path in glob.glob(".dl_jobs/*/logs.ndjson"))
 `,
     });
     const job = { moduleName: "prints.py", methodName: "task", workers: 1 };
     // Output on the descriptor cannot tell calls apart that run at the same time.
-    for (const concurrency of name === "the descriptor" ? [1] : [1, 2]) {
+    for (const concurrency of isRead ? [1] : [1, 2]) {
       const { paths } = await runJob({ ...job, concurrency, argsList: [0, 1, 2] });
       const logs = readLogs(paths.folder).map(({ id, text }) => [id, text]);
       assertEquals(logs.sort(), [0, 1, 2].map((x) => [x, `a ${x}\n`]));
@@ -393,12 +399,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 executor = ThreadPoolExecutor(1)
 order = []
+last_task, executor_done = threading.Event(), threading.Event()
 
 
-def write(text, wait=0):
-    time.sleep(wait)
+def teardown():
+    last_task.set()
+
+
+def write(text, after=None):
+    if after is not None:
+        after.wait()
+        time.sleep(0.2)
     order.append(text)
     print(text)
+    if after is last_task:
+        executor_done.set()
 
 
 class Last:
@@ -409,8 +424,8 @@ class Last:
 
 def leave(x):
     atexit.register(write, "function")
-    threading.Thread(target=write, args=("thread", 0.5)).start()
-    executor.submit(write, "executor", 0.2)
+    threading.Thread(target=write, args=("thread", executor_done)).start()
+    executor.submit(write, "executor", last_task)
     leave.kept = Last()
     print("task", end="")
     return x
@@ -466,7 +481,7 @@ test("a thread of a module that fails does not delay the error", async () => {
 
 
 def write():
-    time.sleep(5)
+    time.sleep(60)
     open("late.txt", "w").close()
 
 
