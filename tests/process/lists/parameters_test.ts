@@ -10,7 +10,13 @@ import { assert, assertEquals } from "../../support/assert.ts";
 import { checkAll, command, dlJobs, linesIn } from "../cli/commands.ts";
 
 const MODULE = `export const same = (x: unknown) => x;
-export const slow = async (x: unknown) => (await new Promise((r) => setTimeout(r, 5)), x);
+let calls = 0;
+export const held = async (x: unknown) => {
+  while (++calls > 20 && !(await Deno.stat("go").catch(() => undefined))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return x;
+};
 `;
 
 const FILES = {
@@ -83,7 +89,7 @@ function jobIn(folder: string): string {
   return `${folder}/.dl_jobs/${names.find((name) => /^\d/.test(name))}`;
 }
 
-/** Starts a command, and kills it after its first result. */
+/** Starts a job whose tasks are held after the first ones, and kills it after its first result. */
 async function killEarly(args: readonly string[], cwd: string): Promise<void> {
   const process = command(args, { cwd }, "null"), reader = process.stdout.getReader();
   const { done } = await reader.read();
@@ -94,6 +100,7 @@ async function killEarly(args: readonly string[], cwd: string): Promise<void> {
 
 /** Resumes the job, and returns all results, sorted. */
 async function resumeAll(cwd: string): Promise<string[]> {
+  await Deno.writeTextFile(`${cwd}/go`, "");
   const resumed = await dlJobs("resume last -q", { cwd });
   assertEquals({ code: resumed.code, err: resumed.err }, { code: 0, err: "" });
   const { out } = await dlJobs("results last", { cwd });
@@ -102,7 +109,7 @@ async function resumeAll(cwd: string): Promise<string[]> {
 
 Deno.test("resume computes the rest of a grid after kill -9, each element once", async () => {
   await using folder = await makeFolder({ ...FILES, "n.txt": "x\ny\n" });
-  const args = "map m.ts#slow tiles.ndjson --grid a=1..50 b=@n.txt c=7,u -q -j2";
+  const args = "map m.ts#held tiles.ndjson --grid a=1..50 b=@n.txt c=7,u -q -j2";
   await killEarly(args.split(" "), folder.path);
   const { out: status } = await dlJobs("status last --json", { cwd: folder.path });
   assertEquals(JSON.parse(status).list, "DIR/tiles.ndjson --grid a=1..50 b=@DIR/n.txt c=7,u");
@@ -130,7 +137,7 @@ Deno.test("resume computes the rest of a grid after kill -9, each element once",
 
 Deno.test("resume refuses a grid whose file of values has changed", async () => {
   await using folder = await makeFolder({ ...FILES, "n.txt": "x\ny\n" });
-  await killEarly("map m.ts#slow --grid a=1..1000000 b=@n.txt -q".split(" "), folder.path);
+  await killEarly("map m.ts#held --grid a=1..1000000 b=@n.txt -q".split(" "), folder.path);
   assertEquals(readRecord(jobIn(folder.path)).isRead, undefined);
   await Deno.writeTextFile(`${folder.path}/n.txt`, "x\ny\nz\n");
   const { err, code } = await dlJobs("resume last", { cwd: folder.path });
@@ -150,7 +157,7 @@ Deno.test("a glob lists the paths when the job starts, and resume reads the same
     ...Object.fromEntries(names.map((name) => [name, ""])),
   });
   const { path } = folder;
-  await killEarly(["map", "m.ts#slow", "glob:data/**/*.tif", "-q", "-j1"], path);
+  await killEarly(["map", "m.ts#held", "glob:data/**/*.tif", "-q", "-j1"], path);
   await folder.write("data/0/new.tif", "");
   await Deno.remove(`${path}/${names[5]}`);
   const results = await resumeAll(path);
