@@ -42,7 +42,7 @@ Deno.test("askForStacks() leaves nothing when no process answers", async () => {
 Deno.test("askForStacks() ends when the clock of the machine is set back", async () => {
   await using _folder = await enterFolder();
   using _clock = setClockBack();
-  assertEquals(await within(askForStacks(".", 100), "the end", 5000), undefined);
+  assertEquals(await within(askForStacks(".", 100), "the end"), undefined);
 });
 
 Deno.test("a worker that ends while it is asked does not keep the others", async () => {

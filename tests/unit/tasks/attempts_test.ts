@@ -139,7 +139,7 @@ Deno.test("Attempts waits as long as it should when the clock of the machine is 
   using _clock = setClockBack();
   const options = { policy: parsePolicy({}, 2), backoff: 50 };
   const fate = ({ attempt }: Seen) => attempt < 2 ? "error" as const : undefined;
-  const { seen } = await within(play(1, options, fate), "the second attempt", 5000);
+  const { seen } = await within(play(1, options, fate), "the second attempt");
   assertEquals(attemptsOf(seen, 0), [1, 2]);
 });
 

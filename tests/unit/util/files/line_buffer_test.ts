@@ -36,7 +36,7 @@ Deno.test("LineBuffer writes lines that follow each other quickly with one call,
     },
   };
   {
-    using lines = new LineBuffer(file, "/out.ndjson");
+    using lines = new LineBuffer(file, "/out.ndjson", undefined, () => 1000);
     lines.write(encode("at once\n"));
     lines.write(encode("1\n"));
     lines.write(encode("2\n"));
