@@ -8,14 +8,14 @@ import { readProcessStat } from "../../util/process/process_stat.ts";
 import { startLightTimer } from "../../util/time/light_timer.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 
-// Most modules are loaded within seconds.
-const SLOW_MS = 60_000;
+// Setups that load data may take minutes.
+const SLOW_MS = 600_000;
 
 /**
- * Warns when a worker is not ready after a minute. It has no limit, because `setup` may take hours.
+ * Warns when a worker is not ready after ten minutes. It has no limit, because `setup` may take hours.
  *
  * @param pid the process of the worker
- * @param ms the time after which it warns, in milliseconds. @default {60_000}
+ * @param ms the time after which it warns, in milliseconds. @default {600_000}
  * @returns ends the watch when it is disposed of.
  */
 export function warnSlowStart(
