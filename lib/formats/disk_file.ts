@@ -20,14 +20,10 @@ import { isRemote } from "../util/remote.ts";
 export function diskFile(source: ByteSource): string | undefined {
   if (source instanceof ReadableStream || source === "-" || isGlob(source)) return undefined;
   if (isRemote(String(source))) return undefined;
-  const path = toPath(source), file = statIfThere(path);
-  const [, scheme] = /^([a-z][a-z\d+.-]*):\/\//i.exec(String(source)) ?? [];
-  if (!file && scheme && path === source) {
-    throw new UsageError(
-      `Cannot read ${source}: ${scheme} is not supported, download it, or pipe it to ` +
-        "dl_jobs map TASK -",
-    );
-  }
+  const path = toPath(source);
+  if (path instanceof URL && path.protocol !== "file:") throw unknownScheme(path);
+  const file = statIfThere(path);
+  if (!file && /^(?!file:)[a-z][a-z\d+.-]*:\/\//i.test(String(source))) throw unknownScheme(source);
   if (!file) throw missingFile(source, path);
   if (file.isDirectory) {
     throw new UsageError(
@@ -37,6 +33,14 @@ export function diskFile(source: ByteSource): string | undefined {
   // An open file that was removed, such as a here-document of bash, has no path to open it again.
   if (!file.isFile || file.nlink === 0) return undefined;
   return path instanceof URL ? fromFileUrl(path.href) : path;
+}
+
+function unknownScheme(source: string | URL): UsageError {
+  const [scheme] = String(source).split(":", 1);
+  return new UsageError(
+    `Cannot read ${source}: ${scheme} is not supported, download it, or pipe it to ` +
+      "dl_jobs map TASK -",
+  );
 }
 
 /** Returns the error about a path without a file, whose reason may be a folder on the way to it. */

@@ -442,11 +442,24 @@ Deno.test("inspect() refuses a folder and a missing file", async () => {
   for (const [path, reason] of cases) {
     await assertRejects(() => inspect(path, {}), UsageError, reason);
   }
-  await assertRejects(
-    () => inspect("s3://tiles/a.csv", {}),
-    UsageError,
-    "Cannot read s3://tiles/a.csv: s3 is not supported, download it, or pipe it to dl_jobs map TASK -",
-  );
+});
+
+Deno.test("inspect() refuses addresses that are not files or of a web server", async (t) => {
+  const missing = "no such file (relative paths start at";
+  const unknown = "is not supported, download it, or pipe it to dl_jobs map TASK -";
+  const cases: [source: string | URL, message: string][] = [
+    ["s3://tiles/a.csv", `s3://tiles/a.csv: s3 ${unknown}`],
+    [new URL("s3://tiles/a.csv"), `s3://tiles/a.csv: s3 ${unknown}`],
+    [new URL("data:,1"), `data:,1: data ${unknown}`],
+    ["file:///none/a.csv", `file:///none/a.csv: ${missing}`],
+    [new URL("file:///none/a.csv"), `file:///none/a.csv: ${missing}`],
+    ["data:,1", `data:,1: ${missing}`],
+  ];
+  for (const [source, message] of cases) {
+    await t.step(`${typeof source} ${source}`, async () => {
+      await assertRejects(() => inspect(source, {}), UsageError, `Cannot read ${message}`);
+    });
+  }
 });
 
 Deno.test("LineNumbers finds the line of each record", async (t) => {
