@@ -81,7 +81,9 @@ async function runReplay(call: Call): Promise<number> {
       inspect: inspect ? "--inspect-brk" : undefined,
       sandbox: options.sandbox === "bwrap" ? { input, files } : undefined,
     });
-    const given = { args, env: { ...env, ...variables } };
+    // Deno colours the stack of an error even when stderr is a file or a pipe.
+    const colours = Deno.stderr.isTerminal() ? undefined : { NO_COLOR: "1" };
+    const given = { args, env: { ...colours, ...env, ...variables } };
     return await runProcess(executable, given, line, input);
   } catch (error) {
     throw python ? interpreterError("replay the task", python[0]!, error) : error;

@@ -340,6 +340,15 @@ Deno.test("resume of a job that has ended says that no task is pending", async (
   assert(!(await cli(["resume", "-q"])).stderr.includes("pending"));
 });
 
+Deno.test("replay writes no colours to a file or a pipe", async () => {
+  await using _folder = await enterFolder({
+    "work.ts": `export const task = () => { throw new RangeError("two"); };\n`,
+  });
+  await runJob({ moduleName: "./work.ts", argsList: [1] });
+  const { code, stderr } = await cli(["replay", "0"], { env: { NO_COLOR: "" } });
+  assertEquals([code, stderr.split("\n")[0]], [1, "error: Uncaught (in promise) RangeError: two"]);
+});
+
 Deno.test("replay runs one task as it ran, and records nothing", async () => {
   await using _folder = await enterFolder({
     "work.ts": `export const task = (x) => {
