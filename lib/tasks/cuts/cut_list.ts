@@ -5,10 +5,13 @@
  */
 
 import type { LineNumbers } from "../../formats/line_numbers.ts";
+import { delay } from "../../util/time/delay.ts";
 import { TaskBatch } from "../batch.ts";
 import type { Places } from "../places.ts";
 import { type Cuts, sampleOf } from "./cuts.ts";
 import { sliceTasks } from "./slice.ts";
+
+const TURN_MS = 50;
 
 /** The options of a {@linkcode TaskFilter}. */
 export interface FilterOptions {
@@ -74,17 +77,27 @@ export class CutList<List = unknown> {
     options: FilterOptions,
   ): AsyncGenerator<TaskBatch> {
     let first = 0;
-    for await (const batch of this.#stages(this.#counted(tasks), options)) {
+    for await (const batch of this.#stages(this.#counted(tasks, options), options)) {
       for (let i = 0; i < batch.count; i++) origins.set(first + i, batch.id(i));
       yield TaskBatch.of(batch.bytes, batch.count, first);
       first += batch.count;
     }
   }
 
-  async *#counted(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBatch> {
-    let count = 0;
+  async *#counted(
+    tasks: AsyncIterable<TaskBatch>,
+    { signal }: FilterOptions,
+  ): AsyncGenerator<TaskBatch> {
+    let count = 0, turn = performance.now();
     for await (const batch of tasks) {
       count += batch.count;
+      // A list of parameters is read without a wait. When its elements are dropped, signals and
+      // timers would have no turn.
+      if (performance.now() - turn > TURN_MS) {
+        await delay(0);
+        signal.throwIfAborted();
+        turn = performance.now();
+      }
       yield batch;
     }
     this.#elements = count;

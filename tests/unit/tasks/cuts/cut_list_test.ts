@@ -47,6 +47,16 @@ Deno.test("a part is the same as that of a simple model", async () => {
   }
 });
 
+Deno.test("a list whose elements are dropped can be stopped", async () => {
+  const stop = new AbortController(), list = new CutList(30_000_000, { skip: 29_999_999 });
+  const reason = new Error("stopped"), timer = setTimeout(() => stop.abort(reason));
+  const read = async () => {
+    for await (const _ of toTasks(list, { signal: stop.signal }));
+  };
+  assertEquals(await assertRejects(read, Error), reason);
+  clearTimeout(timer);
+});
+
 /** Applies each cut to a whole array. */
 async function model(
   list: readonly number[],
