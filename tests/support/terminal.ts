@@ -8,6 +8,9 @@ import { stripVTControlCharacters } from "node:util";
 import { shellWord } from "../../lib/util/shell.ts";
 import { until, within } from "../../tools/support/until.ts";
 
+// A session that is saved as a script checks the types of the library.
+const LIMIT_MS = 180_000;
+
 /** The reason that tests with a pseudo-terminal are skipped. */
 export const noTerminal: string | undefined = await findScript();
 
@@ -60,6 +63,7 @@ export class Terminal implements AsyncDisposable {
     return await until(
       () => pattern.test(this.said) && this.said,
       () => `${pattern} is said, but:\n${this.said}`,
+      LIMIT_MS,
     );
   }
 

@@ -60,7 +60,7 @@ export async function enterFolder(...content: Parameters<typeof makeFolder>): Pr
   };
 }
 
-const REMOVE_LIMIT_MS = 5000;
+const REMOVE_LIMIT_MS = 30_000;
 const REMOVE_POLL_MS = 20;
 
 /**
