@@ -114,6 +114,12 @@ function readArguments(
   if (isDiff && jobs.length !== 2) {
     throw new UsageError("Cannot compare jobs: name two, such as query --diff JOB last");
   }
+  const late = jobs.find((job) => /^\s*(?:select|with)\s/i.test(job));
+  if (late !== undefined) {
+    throw new UsageError(
+      `Cannot find job "${late}": write the SQL before the jobs, such as query "${EXAMPLE}" last`,
+    );
+  }
   if (isSql && sql === undefined) {
     throw new UsageError(`Cannot run a query: write its SQL, such as query "${EXAMPLE}"`);
   }

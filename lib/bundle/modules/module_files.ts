@@ -7,7 +7,7 @@
 import { isFile, readIfThere } from "../../util/files/fs.ts";
 
 /** The file name extensions of modules, in lookup order. */
-export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
+export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx", ".cts", ".cjs"];
 /** The ends of the paths of Python modules after their names, in lookup order. */
 export const PYTHON_ENDINGS = ["/__init__.py", ".py"];
 

@@ -52,6 +52,11 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
     ],
     ["completions bash extra", 'Cannot use "extra": the shell is bash, name one shell'],
     [
+      "query last --diff select\u00a01",
+      'Cannot find job "select\u00a01": write the SQL before the jobs, such as query "select class, ' +
+      'count(*) from tasks group by class" last',
+    ],
+    [
       "replay last 1 2",
       "Cannot replay: no task is named, write a job and the number of a task, such as ",
     ],

@@ -114,7 +114,7 @@ Deno.test("locate() returns a URL unchanged", async (t) => {
 });
 
 Deno.test("locate() looks for each ending, TypeScript first", async () => {
-  const endings = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
+  const endings = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx", ".cts", ".cjs"];
   await using folder = await makeFolder();
   for (const ending of endings.toReversed()) {
     await folder.write(`tiles${ending}`, "");
