@@ -138,8 +138,9 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
   } catch (error) {
     const { folder, record: { id, name } } = plan;
     // A setup that fails leaves no folder, but may have taken hours, so its user waits for word.
-    if (hasBegun || existsOr(folder, true)) {
-      const paths = existsOr(folder, true) ? { folder } : {};
+    const isThere = existsOr(folder, true);
+    if (hasBegun || isThere) {
+      const paths = isThere ? { folder } : {};
       await sendEnd(plan, { id, name, paths, error: (error as Error).message });
     }
     throw error;

@@ -11,6 +11,7 @@ import type { Places } from "../places.ts";
 import { type Cuts, sampleOf } from "./cuts.ts";
 import { sliceTasks } from "./slice.ts";
 
+// The longest time between two turns of the event loop, in milliseconds.
 const TURN_MS = 50;
 
 /** The options of a {@linkcode TaskFilter}. */
