@@ -189,11 +189,14 @@ const CODE = /\.(?:[mc]?[jt]sx?|py)(?:#[\w$]*)?$/i;
 /** Refuses a list in the place of the function. */
 function checkOrder(task: string, files: readonly string[]): void {
   const code = files.find((file) => CODE.test(file));
-  const isList = task === "-" || statIfThere(task)?.isFile;
-  if (code === undefined || CODE.test(task) || !isList) return;
+  if (code === undefined || CODE.test(task) || !isList(task)) return;
   throw new UsageError(
     `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ${task}`,
   );
+}
+
+function isList(word: string): boolean {
+  return word === "-" || statIfThere(word)?.isFile === true;
 }
 
 /** Refuses a word in the place of a file that is a value, a range or the name of a function. */
@@ -217,17 +220,26 @@ async function locateTask(
   config: Config,
 ): Promise<Pick<JobOptions, "moduleName" | "methodName">> {
   const { locate } = await import("../bundle/function/resolve.ts");
+  const isOnlyList = !CODE.test(task) && isList(task);
+  // A name without a slash may be one of a function, although there is such a file.
+  if (isOnlyList && task.includes("/")) throw new UsageError(noFunction(task));
   try {
     const { module, method } = await locate(task, config);
     return { moduleName: module, methodName: method };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    if (isOnlyList) throw new UsageError(noFunction(task));
     const { programHint } = await import("./program_hint.ts");
     const hint = /\s/.test(task)
       ? `to run a program, write --command '${task}'`
       : programHint(task);
     throw hint === undefined ? error : new UsageError(`${error.message}; ${hint}`);
   }
+}
+
+function noFunction(list: string): string {
+  return `Cannot map: ${list} is a list, write a function before it, as in dl_jobs map ` +
+    `work/tiles.ts#mean ${list}, or a program after --, as in dl_jobs map ${list} -- echo {}`;
 }
 
 /** Returns true when the list is read from stdin. */

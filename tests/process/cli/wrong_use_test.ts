@@ -39,6 +39,16 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "Cannot map: - is a list, write the function first: dl_jobs map work.ts#same -",
     ],
     [
+      "map in.ndjson --",
+      "Cannot map: in.ndjson is a list, write a function before it, as in dl_jobs map " +
+      "work/tiles.ts#mean in.ndjson, or a program after --, as in dl_jobs map in.ndjson -- echo {}",
+    ],
+    [
+      "map ./in.ndjson",
+      "Cannot map: ./in.ndjson is a list, write a function before it, as in dl_jobs map " +
+      "work/tiles.ts#mean ./in.ndjson, or a program after --, as in dl_jobs map ./in.ndjson -- echo {}",
+    ],
+    [
       "map work.ts#same --input in.ndjson",
       'Cannot use "in.ndjson" as input (--input): write one of ndjson, json, geojson, lines, csv, ' +
       "tsv, parquet, or null; the file of the list follows the function, without a flag",
