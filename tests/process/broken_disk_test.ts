@@ -177,7 +177,7 @@ Deno.test({
       [["verify"], "/bundle.js", `bundle.js DAMAGED: ${cannot(`${job}/bundle.js`)}`],
       [["verify"], "/tasks.sums", `tasks.ndjson DAMAGED: ${cannot(`${job}/tasks.sums`)}`],
       [["verify"], "/spans.ndjson", `spans.ndjson DAMAGED: ${cannot(`${job}/spans.ndjson`)}`],
-      [["verify"], "/out.ndjson", `Error: ${cannot(out)}`],
+      [["verify"], "/out.ndjson", `out.ndjson DAMAGED: ${cannot(out)}`],
       [["retry", id], "/lock", `Error: ${cannot(`${job}/lock`)}`],
       [["rm", "--yes", id], "/lock", `Error: ${cannot(`${job}/lock`)}`],
     ];

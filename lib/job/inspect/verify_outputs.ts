@@ -27,15 +27,25 @@ import { isInPlace } from "../../util/files/new_file.ts";
 export async function* verifyOutputs(folder: string, record: JobRecord): AsyncGenerator<Finding> {
   const sums: { results?: LineSum; errors?: LineSum } = {};
   for (const [kind, path] of Object.entries(record.files) as ["results" | "errors", string][]) {
-    const reason = unchecked(folder, record, path);
-    if (reason !== undefined) yield sound(path, `not checked: ${reason}`);
-    else if (!exists(path)) yield badOutput(path, "it is missing", record);
+    const finding = withoutContent(folder, record, path);
+    if (finding) yield finding;
     else if (kind === "results" && record.outputOptions) yield await compareFile(folder, record);
     else sums[kind] = newSum(path, record);
   }
   if (Object.keys(sums).length === 0) return;
   await rebuildResults(folder, record, sums);
   for (const sum of Object.values(sums)) yield await compareLines(sum, record);
+}
+
+/** Returns the finding of a file whose content cannot be compared; `undefined` when it can be. */
+function withoutContent(folder: string, record: JobRecord, path: string): Finding | undefined {
+  try {
+    const reason = unchecked(folder, record, path);
+    if (reason !== undefined) return sound(path, `not checked: ${reason}`);
+    return exists(path) ? undefined : badOutput(path, "it is missing", record);
+  } catch (error) {
+    return badOutput(path, (error as Error).message, record);
+  }
 }
 
 /** Returns the reason why the content of a file is unknown; `undefined` when it is known. */
