@@ -10,7 +10,7 @@ import { docsOf } from "./error_docs.ts";
 import { print, printAll } from "./output.ts";
 
 /** The version of the JSON. A field that is removed or changes its meaning needs a new one. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** The reason for an exit status other than 0. */
 export interface JsonError {

@@ -7,7 +7,7 @@
 import { UsageError } from "../errors.ts";
 
 /** Returns true when the message of a system error states that a disk is full or broken. */
-export function isDiskFault(message: string): boolean {
+function isDiskFault(message: string): boolean {
   return /\(os error (?:5|28|122)\)/.test(message);
 }
 
