@@ -16,7 +16,7 @@ let builds = 0;
 /**
  * Calls a function with the bundler. Ends the bundler afterwards, unless another call uses it.
  *
- * @throws {Error} when the process of the bundler was ended from outside.
+ * @throws {Error} when the process of the bundler ends early.
  */
 export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Promise<T> {
   const esbuild = await loadEsbuild();
@@ -27,8 +27,8 @@ export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Pro
     if (!ENDED.test(messageOf(error))) throw error;
     await awaitSharedSignal();
     throw new Error(
-      "Cannot build the program: the bundler esbuild was killed, often by the kernel's " +
-        "out-of-memory killer; run the command again",
+      "Cannot build the program: the bundler esbuild ended early, often because of the kernel's " +
+        "out-of-memory killer or a limit on processes; run the command again",
     );
   } finally {
     if (--builds === 0) await esbuild.stop();
