@@ -5,7 +5,7 @@
  */
 
 import type { Summary } from "../job/report/summary.ts";
-import { findJob } from "../job_dir/find.ts";
+import { doubtsAbout, findJob } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { shortInspect } from "../util/text/short_inspect.ts";
@@ -33,7 +33,7 @@ export type JobLike<Result = unknown> =
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function handleOf<Result>(what: JobLike<Result>): Handle<Result> {
-  if (typeof what === "string") return new Handle(findJob(what));
+  if (typeof what === "string") return named(what);
   if (what instanceof Handle) return what;
   if (what instanceof Run) return new Handle(folderOf(what));
   if (Job.isJob(what)) return handleOf(startOf<Result>(what));
@@ -56,6 +56,12 @@ export function startOf<Result>(what: JobLike<Result>): Run<Result> | Handle<Res
     `Cannot find a run of job ${what.name}: it has not been started, call local(job) or ` +
       "await submit(job)",
   );
+}
+
+function named<Result>(called: string): Handle<Result> {
+  const handle = new Handle<Result>(findJob(called));
+  for (const doubt of doubtsAbout(called, handle.id)) console.error(`Warning: ${doubt}`);
+  return handle;
 }
 
 function isSummary(what: unknown): what is Summary {

@@ -5,7 +5,7 @@
  */
 
 import type { JobState } from "../job_dir/state.ts";
-import { damagedJobs, findJob } from "../job_dir/find.ts";
+import { doubtsAbout, findJob } from "../job_dir/find.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { type Color, paint } from "../terminal/ansi.ts";
 import { escapeControls } from "../terminal/escape.ts";
@@ -45,22 +45,15 @@ export function jobOf({ positional }: Call): string {
 }
 
 /**
- * Finds the folder of a job.
+ * Finds the folder of a job. Warns when a newer job could be meant, but its record cannot be read.
  *
  * @param called the id, a unique part of the id, the name, or `last`
  * @throws {UsageError} when no job or several jobs match.
  */
 export function folderOf(called = "last"): string {
   const folder = findJob(called);
-  if (called === "last") warnOfNewer(jobIdOf(folder));
+  for (const doubt of doubtsAbout(called, jobIdOf(folder))) say(`Warning: ${doubt}`);
   return folder;
-}
-
-/** Warns when `last` is not the newest job, because the record of a newer one cannot be read. */
-function warnOfNewer(last: string): void {
-  for (const { id, reason } of damagedJobs(last)) {
-    say(`Warning: last is job ${last}, because the newer job ${id} is damaged: ${reason}`);
-  }
 }
 
 /**

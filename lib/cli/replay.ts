@@ -9,7 +9,6 @@ import { permissionFlags } from "../config/permissions.ts";
 import { valuePolicy } from "../config/value_policy.ts";
 import type { CodeChoice } from "../job/program/code_choice.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
-import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { isBadRecord, reasonIn } from "../formats/format.ts";
 import { argsText } from "../tasks/batch.ts";
@@ -21,7 +20,7 @@ import { checkTrusted } from "../util/files/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";
-import { JOB_NAMES, say } from "./output.ts";
+import { folderOf, JOB_NAMES, say } from "./output.ts";
 import { CODE_FLAG, ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -55,7 +54,7 @@ async function runReplay(call: Call): Promise<number> {
         "dl_jobs replay last 17",
     );
   }
-  const folder = findJob(called);
+  const folder = folderOf(called);
   const record = readRecord(folder), { options } = record;
   const { readEnv } = await import("../job/options/env_values.ts");
   const variables = await readEnv(folder, record, await givenEnv(call));

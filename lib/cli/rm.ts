@@ -6,12 +6,13 @@
 
 import { jobEntries, jobEntry } from "../job/inspect/select_jobs.ts";
 import { removeLeftovers } from "../job/files/remove.ts";
+import { doubtsAbout, findJob } from "../job_dir/find.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { shellWord } from "../util/shell.ts";
 import { EXIT } from "./exit_status.ts";
-import { folderOf, say } from "./output.ts";
+import { say } from "./output.ts";
 import { REMOVE_FLAGS, removeJobs } from "./remove_jobs.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -40,10 +41,17 @@ async function runRm({ positional, flags }: Call): Promise<number> {
   for (const id of rests) if (left.get(id)) say(`Removed what was left of job ${id}`);
   const { status: restStatus } = rests.every((id) => left.get(id)) ? EXIT.done : EXIT.failed;
   if (named.length === 0 && !flags.json) return restStatus;
-  const ids = new Set(named.map((called) => jobIdOf(folderOf(called))));
+  const ids = new Set(named.map(jobToRemove));
   const jobs = [...ids].map(jobEntry).filter((job) => job !== undefined);
   for (const name of new Set(named)) if (jobs.some((job) => job.name === name)) sayOlder(name);
   return Math.max(restStatus, await removeJobs(jobs, flags));
+}
+
+/** Finds the id of a job to remove, which must not be an older job than the user means. */
+function jobToRemove(called: string): string {
+  const id = jobIdOf(findJob(called)), [doubt] = doubtsAbout(called, id);
+  if (doubt === undefined) return id;
+  throw new UsageError(`Cannot remove ${called}: ${doubt}; name the job to remove by its id`);
 }
 
 /** Tells that a name means only the newest of several jobs. */

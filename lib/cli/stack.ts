@@ -4,7 +4,6 @@
  * @module
  */
 
-import { findJob } from "../job_dir/find.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { readRecord } from "../job_dir/record.ts";
@@ -15,7 +14,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { StackJson } from "./json_types.ts";
-import { JOB_NAMES, JSON_FLAG, print, say } from "./output.ts";
+import { folderOf, JOB_NAMES, JSON_FLAG, print, say } from "./output.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs stack`. */
@@ -38,7 +37,7 @@ async function runStack({ positional, flags }: Call): Promise<number> {
         "dl_jobs stack last 17",
     );
   }
-  const folder = findJob(called), id = jobIdOf(folder);
+  const folder = folderOf(called), id = jobIdOf(folder);
   assertRunning(folder);
   const found = await askForStacks(folder, LIMIT_MS);
   if (!found) {

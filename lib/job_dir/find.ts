@@ -44,6 +44,24 @@ export function damagedJobs(after: string, cwd: string = Deno.cwd()): DamagedJob
 }
 
 /**
+ * Returns a text for each newer job that a name or `last` could mean as well, but whose record cannot
+ * be read. An id means no other job.
+ *
+ * @param called the name, the id or `last`
+ * @param found the id of the job that {@linkcode findJob} found for it
+ * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ */
+export function doubtsAbout(called: string, found: string, cwd: string = Deno.cwd()): string[] {
+  if (found.includes(called)) return [];
+  return damagedJobs(found, cwd).map(({ id, reason }) =>
+    called === "last"
+      ? `last is job ${found}, because the newer job ${id} is damaged: ${reason}`
+      : `${called} is job ${found}, unless the newer job ${id} has this name, which is damaged: ` +
+        reason
+  );
+}
+
+/**
  * Finds the newest job with a readable record.
  *
  * @param cwd the directory, as an absolute path

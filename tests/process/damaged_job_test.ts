@@ -5,15 +5,22 @@
  */
 
 import { jobs } from "../../lib/api/history.ts";
+import { results } from "../../lib/api/results.ts";
 import { damagedJobs, listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { exists } from "../../lib/util/files/fs.ts";
 import { JobBook } from "../../lib/web/jobs.ts";
-import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { cli, enterFolder } from "../support/jobs.ts";
 
 const TASK = "export const double = (x: number) => 2 * x;\n";
+
+function nameDoubt(id: string): RegExp {
+  return new RegExp(
+    `Warning: task.double is job ${id}, unless the newer job 2099\\S+ has this name`,
+  );
+}
 
 /** Writes damaged jobs that are newer than all others. */
 function damage(): void {
@@ -59,6 +66,29 @@ Deno.test("damaged jobs are named, and do not break the commands for all other j
   await t.step("last says that it is not the newest", async () => {
     const { stderr } = await cli(["results", "last"]);
     assertStringIncludes(stderr, `Warning: last is job ${id}, because the newer job `);
+  });
+  await t.step("a name says which jobs may have it too", async () => {
+    for (const args of [["results", "task.double"], ["replay", "task.double", "0"]]) {
+      const { code, stderr } = await cli(args);
+      assertEquals(code, 0, stderr);
+      assertMatch(stderr, nameDoubt(id!));
+    }
+    const said: string[] = [], { error } = console;
+    console.error = (text) => said.push(text);
+    try {
+      assertEquals((await results("task.double")).sort(), [2, 4]);
+    } finally {
+      console.error = error;
+    }
+    assertMatch(said.join("\n"), nameDoubt(id!));
+  });
+  await t.step("rm removes no older job than the one that is meant", async () => {
+    for (const called of ["last", "task.double"]) {
+      const { code, stderr } = await cli(["rm", "--yes", called]);
+      assertEquals(code, 2);
+      assertMatch(stderr, new RegExp(`^Error: Cannot remove ${called}: .*damaged.*by its id\\n`));
+    }
+    assertEquals(listJobs(), [id]);
   });
   await t.step("the library, and the page, which also lists damaged jobs", () => {
     assertEquals(jobs().map(({ record }) => record.name), ["task.double"]);
