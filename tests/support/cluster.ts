@@ -10,7 +10,7 @@ import { install, missingProgram, whyNoCluster } from "../../tools/slurm_cluster
 import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
 // Slurm is installed when the module loads, because some tests start their own clusters.
-if (mayInstall && whyNoCluster() === undefined) install({ accounting: true });
+if (mayInstall && whyNoCluster() === undefined) await install({ accounting: true });
 
 /** The reason that tests with a cluster are skipped. Absent in CI. */
 export const whyNot: string | undefined = findReason();

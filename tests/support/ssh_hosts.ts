@@ -13,7 +13,7 @@ import {
 } from "../../tools/ssh_hosts/install.ts";
 import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
-if (mayInstall && whyNoHosts() === undefined) installHostPrograms();
+if (mayInstall && whyNoHosts() === undefined) await installHostPrograms();
 
 /** The reason that tests with hosts are skipped. CI may lack the right to make namespaces, too. */
 export const whyNot: string | undefined = whyNoHosts() ?? whySkipped(missing());

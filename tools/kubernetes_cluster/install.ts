@@ -63,7 +63,7 @@ function whyNoNodes(): string | undefined {
 export async function install(): Promise<void> {
   const why = whyNoNodes();
   if (why) throw new Error(`Cannot install a cluster: ${why}`);
-  installPrograms({ ...PROGRAMS, ...BUILDERS });
+  await installPrograms({ ...PROGRAMS, ...BUILDERS });
   const cache = cacheFolder(), mirror = mirrorOf(RELEASE);
   if (!exists(`${cache}/bin`)) {
     await writePackageLists(`${cache}/apt`, mirror);

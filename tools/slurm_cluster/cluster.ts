@@ -32,7 +32,7 @@ export class SlurmCluster implements AsyncDisposable {
    * @throws {Error} when a program is missing or a daemon does not start
    */
   static async up(options: ClusterOptions = {}): Promise<SlurmCluster> {
-    if (options.install) install(options);
+    if (options.install) await install(options);
     else requirePrograms(options);
     const dir = options.dir ?? await Deno.makeTempDir({ prefix: "dl_jobs_slurm_" });
     await writeFiles(dir, NODES, options);

@@ -50,8 +50,8 @@ export function requirePrograms(options: InstallOptions): void {
  *
  * @throws {Error} when this machine cannot run a cluster, or `apt-get` fails
  */
-export function install({ accounting = false }: InstallOptions = {}): void {
+export async function install({ accounting = false }: InstallOptions = {}): Promise<void> {
   const why = whyNoCluster();
   if (why) throw new Error(`Cannot bring up a cluster: ${why}`);
-  installPrograms(accounting ? ACCOUNTING : PROGRAMS);
+  await installPrograms(accounting ? ACCOUNTING : PROGRAMS);
 }

@@ -39,7 +39,7 @@ export class SshHosts implements AsyncDisposable {
    * @throws {Error} when a program is missing or a host does not start
    */
   static async up(options: HostsOptions = {}): Promise<SshHosts> {
-    if (options.install) installHostPrograms();
+    if (options.install) await installHostPrograms();
     const { dir, record, keeper } = await bringUp(options);
     return new SshHosts(dir, record, keeper);
   }

@@ -43,8 +43,8 @@ export function missingHostProgram(): string | undefined {
  *
  * @throws {Error} when this machine cannot have hosts, or `apt-get` fails
  */
-export function installHostPrograms(): void {
+export async function installHostPrograms(): Promise<void> {
   const why = whyNoHosts();
   if (why) throw new Error(`Cannot bring up hosts: ${why}`);
-  installPrograms(PROGRAMS);
+  await installPrograms(PROGRAMS);
 }

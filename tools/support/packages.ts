@@ -20,9 +20,10 @@ export function missingOf(programs: Programs): string | undefined {
  *
  * @throws {Error} when `apt-get` fails
  */
-export function installPrograms(programs: Programs): void {
+export async function installPrograms(programs: Programs): Promise<void> {
+  // A program that another process just installs is there before it works.
+  using _lock = await lockPackages();
   if (missingOf(programs) === undefined) return;
-  using _lock = lockPackages();
   using _ = withoutServices();
   const args = ["install", "-y", "--no-install-recommends", ...Object.values(programs)];
   const env = { DEBIAN_FRONTEND: "noninteractive" };
@@ -33,9 +34,9 @@ export function installPrograms(programs: Programs): void {
 }
 
 /** Waits until no other process installs packages: `apt-get` fails while another one runs. */
-export function lockPackages(): Disposable {
-  const file = Deno.openSync(LOCK, { write: true, create: true });
-  file.lockSync(true);
+export async function lockPackages(): Promise<Disposable> {
+  const file = await Deno.open(LOCK, { write: true, create: true });
+  await file.lock(true);
   return { [Symbol.dispose]: () => file.close() };
 }
 

@@ -35,7 +35,7 @@ export async function findProgram(
   if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
     return { name, missing: `${from} is not installed, and only root on Debian can install it` };
   }
-  using _lock = lockPackages();
+  using _lock = await lockPackages();
   const get = () => works("apt-get", "install", "-y", "--no-install-recommends", from);
   if (!await get() && await works("apt-get", "update")) await get();
   if (await isThere()) return { name };
