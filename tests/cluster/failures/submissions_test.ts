@@ -139,7 +139,12 @@ function nextId(): number {
 test("the countries run as they do elsewhere", async (folder) => {
   const copied = new Deno.Command("cp", { args: ["-r", `${EXAMPLES}/countries/.`, folder.path] });
   await copied.output();
-  const { code, stdout, stderr } = await cli(["run", "countries.area", "--engine", "slurm"]);
+  // The nodes have the home of their user, which may be another one than that of this process.
+  const info = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const env = { DENO_DIR: JSON.parse(new TextDecoder().decode(info.stdout)).denoDir };
+  const { code, stdout, stderr } = await cli(["run", "countries.area", "--engine", "slurm"], {
+    env,
+  });
   assertEquals(code, 0, stderr);
   const results = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(results.length, 177);
