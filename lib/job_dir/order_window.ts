@@ -4,21 +4,27 @@
  * @module
  */
 
-import { eachResult } from "../journal/scan.ts";
-import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes/bytes.ts";
+import { scanEvents } from "../journal/scan.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
 
-const EMPTY = new Uint8Array(0);
 // The most bytes of results that wait in memory.
 const MOST_HELD = 64 * 1024 * 1024;
 // About the most bytes of results that are taken at a time.
 const PIECE = 1024 * 1024;
 
-/** The place of a result in the journal. */
-interface Place {
-  readonly at: number;
-  /** The length in bytes, with a newline that is not in the journal. */
+/** The lines of the results of tasks that follow each other in the list. */
+interface Part {
+  /** The number of tasks. */
+  readonly count: number;
+  /** The length of the lines, in bytes. A task without a result has no line. */
   readonly length: number;
+  /** The lines. @default {they are read from the journal} */
+  readonly lines?: Uint8Array;
+  /** The offset of the lines in the journal, where another byte may be in place of the last newline. */
+  readonly at?: number;
 }
+
+const NO_RESULT: Part = { count: 1, length: 0 };
 
 /** Fills a buffer with the bytes of the journal from an offset. */
 export type ReadBack = (at: number, buffer: Uint8Array) => void;
@@ -44,9 +50,10 @@ export class OrderWindow {
   readBack: ReadBack | undefined;
   /** True when an earlier run has sent the results that were taken last. */
   wereSent = false;
-  /** The tasks whose results an earlier run has sent. */
+  /** The first tasks of the parts that an earlier run has sent. */
   #sent = new Set<number>();
-  #waiting = new Map<number, Uint8Array | Place>();
+  /** The parts that wait, by their first tasks. */
+  #waiting = new Map<number, Part>();
   #held = 0;
 
   /**
@@ -62,13 +69,21 @@ export class OrderWindow {
    * @param at the offset of the events in the journal. @default {unknown}
    */
   add(events: Uint8Array, at?: number): void {
-    const start = this.readBack && at !== undefined ? at - events.byteOffset : undefined;
-    eachResult(events, (id, result) => this.#waiting.set(id, this.#keep(result, start)));
+    const add = (id: number, count: number, from: number, end: number) => {
+      const place = this.readBack && at !== undefined ? at + from : undefined;
+      this.#waiting.set(id, this.#keep(count, events.subarray(from, end), place));
+    };
+    scanEvents(events, {
+      block: ({ id, count }, _start, results, end) => add(id, count, results, end),
+      // The brace that closes the line is in place of a newline.
+      success: (id, _start, result, newline) => add(id, 1, result, newline),
+      other() {},
+    });
   }
 
   /** Records that a task has no result, so that later results do not wait for it. */
   skip(id: number): void {
-    this.#waiting.set(id, EMPTY);
+    this.#waiting.set(id, NO_RESULT);
   }
 
   /** Records that an earlier run has sent the results that wait, of tasks before an id. */
@@ -83,9 +98,9 @@ export class OrderWindow {
    * @returns the lines of these results, in the order of the list; empty when there are none.
    */
   take(): Uint8Array {
-    const parts: (Uint8Array | Place)[] = [];
+    const parts: Part[] = [];
     let size = 0;
-    for (let part; size < PIECE && (part = this.#waiting.get(this.next)); this.next++) {
+    for (let part; size < PIECE && (part = this.#waiting.get(this.next)); this.next += part.count) {
       const wasSent = this.#sent.has(this.next);
       // A task without a result belongs to both.
       if (part.length > 0) {
@@ -107,32 +122,30 @@ export class OrderWindow {
     }
   }
 
-  #keep(result: Uint8Array, start: number | undefined): Uint8Array | Place {
-    const length = result.length + 1;
-    if (start !== undefined && this.#held + length > this.most) {
-      return { at: start + result.byteOffset, length };
-    }
+  #keep(count: number, lines: Uint8Array, at: number | undefined): Part {
+    const { length } = lines;
+    if (at !== undefined && this.#held + length > this.most) return { count, length, at };
     this.#held += length;
-    return concatBytes([result, NEWLINE_BYTES]);
+    const copy = lines.slice();
+    copy[length - 1] = NEWLINE;
+    return { count, length, lines: copy };
   }
 
-  /** Joins results. Those in the journal are read into their place, because they may be many. */
-  #linesOf(parts: readonly (Uint8Array | Place)[], size: number): Uint8Array {
-    if (parts.length === 1 && parts[0] instanceof Uint8Array) return this.#release(parts[0]);
-    const lines = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-      const end = at + part.length;
-      if (part instanceof Uint8Array) lines.set(this.#release(part), at);
-      else this.readBack!(part.at, lines.subarray(at, end - 1));
-      at = end;
-      if (part.length > 0) lines[end - 1] = NEWLINE;
+  /** Joins parts. Those in the journal are read into their place, because they may be many. */
+  #linesOf(parts: readonly Part[], size: number): Uint8Array {
+    for (const { lines } of parts) this.#held -= lines?.length ?? 0;
+    if (parts.length === 1 && parts[0]!.lines) return parts[0]!.lines;
+    const joined = new Uint8Array(size);
+    let start = 0;
+    for (const { length, lines, at } of parts) {
+      const end = start + length;
+      if (lines) joined.set(lines, start);
+      else if (at !== undefined) {
+        this.readBack!(at, joined.subarray(start, end - 1));
+        joined[end - 1] = NEWLINE;
+      }
+      start = end;
     }
-    return lines;
-  }
-
-  #release(part: Uint8Array): Uint8Array {
-    this.#held -= part.length;
-    return part;
+    return joined;
   }
 }
