@@ -110,7 +110,7 @@ export class WorkerProcess {
     }
     this.tree = new ProcessTree(this.#child.pid);
     this.status = exitStatusOf(this.#child);
-    this.#stdout = this.#textOf("stdout")[Symbol.asyncIterator]();
+    this.#stdout = this.#textOf("stdout");
     this.channel = this.#takeToken().then((token) => listener.accept(token, this.#begun.promise));
     this.status.finally(() => {
       this.#hasEnded = true;
@@ -164,10 +164,13 @@ export class WorkerProcess {
     return await this.#dumping;
   }
 
-  /** Returns the text on a stream, which is empty for a process on the terminal. */
-  #textOf(name: "stdout" | "stderr"): ReadableStream<string> {
-    if (this.#token !== undefined) return ReadableStream.from<string>([]);
-    return this.#child[name].pipeThrough(new TextDecoderStream());
+  /** Yields the text on a stream, which is empty for a process on the terminal. */
+  async *#textOf(name: "stdout" | "stderr"): AsyncGenerator<string> {
+    if (this.#token !== undefined) return;
+    // V8 compiles the code of a transform stream for longer than this loop runs.
+    const decoder = new TextDecoder();
+    for await (const bytes of this.#child[name]) yield decoder.decode(bytes, { stream: true });
+    yield decoder.decode();
   }
 
   /** Takes the worker's token from stdout, where imports of the program may have written before. */
