@@ -246,7 +246,9 @@ export class JobSummary {
   #scan(bytes: Uint8Array): void {
     scanEvents(bytes, {
       block: ({ id, count, ms = 0 }) => {
-        this.#times.add(ms / count, count);
+        // A long result has a block of its own, whose time is that of the task.
+        if (count === 1) this.#times.addTask(id, ms);
+        else this.#times.add(ms / count, count);
         this.#index.succeedAll(id, count, ms / count);
       },
       success: (id, start, result) => {

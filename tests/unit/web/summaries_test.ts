@@ -123,6 +123,16 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
   assertEquals(JSON.parse(summary.sample()), { rows, of: 3 });
 });
 
+Deno.test("JobSummary counts tasks with long results among the slowest", async () => {
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": HEADER + blockOf(0, ["x".repeat(5000)], 900) + blockOf(1, ["a", "b"], 8) +
+      successLine(3, 1, 700, "1") + "\n",
+  });
+  const { slowest } = readAll(new JobSummary(folder.path)).snapshot();
+  assertEquals(slowest, [{ id: 0, ms: 900 }, { id: 3, ms: 700 }]);
+});
+
 Deno.test("JobSummary reads a result block that was cut short when it has been repaired", async () => {
   const block = blockOf(0, ["a", "b", "c"], 0), torn = block.slice(0, -"c\n".length - 3);
   await using folder = await makeFolder({
