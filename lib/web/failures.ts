@@ -5,12 +5,14 @@
  */
 
 import { FailureGroups } from "../journal/failure_groups.ts";
-import type { FailedEvent } from "../journal/format.ts";
+import type { FailedEvent, TaskError } from "../journal/format.ts";
 import { JournalParts } from "../journal/reader.ts";
 import { tryJson } from "../util/try_json.ts";
 import type { Failures } from "./protocol.ts";
 
 const LIMITS = { kinds: 100, examples: 20 };
+// A page that shows a running job receives all kinds with their examples again and again.
+const MAX_MESSAGE = 16_000, MAX_EXAMPLE = 4000, MAX_BESIDE_STACK = 300;
 
 /** The place of an event in the journal, in bytes. */
 export interface EventPlace {
@@ -64,14 +66,30 @@ export class FailureGrouper {
     return isKnown ? group.message : readMessage(id, failure, parts) ?? group?.message;
   }
 
-  /** Returns the groups, largest first. */
+  /** Returns the groups, largest first. Of long messages, they have the start. */
   snapshot(): Failures {
-    const groups = this.#groups.list().map(({ shape: _, examples, ...group }) => ({
+    const groups = this.#groups.list().map(({ shape: _, message, examples, ...group }) => ({
       ...group,
-      examples: examples.map(({ id, attempt, ms, error }) => ({ id, attempt, ms, error })),
+      message: startOf(message, MAX_MESSAGE),
+      examples: examples.map(({ id, attempt, ms, error }) => ({
+        id,
+        attempt,
+        ms,
+        error: shorten(error),
+      })),
     }));
     return { groups, more: this.#groups.more };
   }
+}
+
+function shorten(error: TaskError): TaskError {
+  // Most stacks begin with the message.
+  const most = error.stack === undefined ? MAX_EXAMPLE : MAX_BESIDE_STACK;
+  return { ...error, message: startOf(error.message, most) };
+}
+
+function startOf(text: string, letters: number): string {
+  return text.length > letters ? `${text.slice(0, letters)}…` : text;
 }
 
 function readMessage(id: number, place: EventPlace, parts: JournalParts): string | undefined {

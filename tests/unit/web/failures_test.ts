@@ -1,6 +1,6 @@
 import { FailureGrouper } from "../../../lib/web/failures.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertLess } from "../../support/assert.ts";
 import { failed } from "./journal_lines.ts";
 
 const NOWHERE = { at: 0, length: 0 };
@@ -13,6 +13,23 @@ Deno.test("FailureGrouper groups messages that differ only by numbers", () => {
     ["tile #", 20, 20],
     ["gone", 10, 10],
   ]);
+});
+
+Deno.test("FailureGrouper shows the start of long messages", () => {
+  const grouper = new FailureGrouper("missing"), body = "<p>gone</p>".repeat(5000);
+  for (let id = 0; id < 40; id++) {
+    const event = failed(id, `${id % 2 ? "reading" : "writing"}: ${body}`);
+    const { stack: _, ...error } = event.error;
+    grouper.add(id % 2 ? { ...event, error } : event, NOWHERE);
+  }
+  const { groups } = grouper.snapshot();
+  const lengths = groups.map(({ message, examples: [first] }) => [
+    message.length,
+    first?.error.message.length,
+    first?.error.stack?.length,
+  ]);
+  assertEquals(lengths, [[16_001, 301, 4004], [16_001, 4001, undefined]]);
+  assertLess(JSON.stringify(groups).length, 300_000);
 });
 
 Deno.test("FailureGrouper counts failures without a group", () => {
