@@ -17,20 +17,21 @@ import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { exists } from "../util/files/fs.ts";
 import { parseUnchanged } from "../values/exact_json.ts";
-import type { TaskDetails } from "./protocol.ts";
+import type { LongSuccess, TaskDetails } from "./protocol.ts";
 
 const MAX_LINES = 1000;
-const MAX_ARGS = 100_000;
+// A browser needs many seconds to show a text of megabytes.
+const MAX_LETTERS = 100_000;
 const LAST_BYTES = 512 * 1024;
 
-/** Reads the arguments, events and logs of one task. */
+/** Reads the arguments, events and logs of one task. Of a long result, they have the start. */
 export async function detailsOf(folder: string, id: number): Promise<TaskDetails> {
   const [{ [id]: args }, events, logs] = await Promise.all([
-    argsOf(folder, [id], MAX_ARGS),
+    argsOf(folder, [id], MAX_LETTERS),
     eventsOf(folder, id),
     logsOfTask(folder, id),
   ]);
-  return { id, args, events, logs };
+  return { id, args, events: events.map(shortened), logs };
 }
 
 /**
@@ -52,6 +53,13 @@ export async function argsOf(
     for (const id of own) found[id] = shorten(lines[id - chunk.id]!, letters);
   }
   return found;
+}
+
+function shortened(event: TaskEvent): TaskEvent | LongSuccess {
+  if (event.type !== "succeeded") return event;
+  const { result, ...rest } = event, json = JSON.stringify(result);
+  if (json.length <= MAX_LETTERS) return event;
+  return { ...rest, start: json.slice(0, MAX_LETTERS), length: json.length };
 }
 
 function shorten(text: string, letters: number): string {

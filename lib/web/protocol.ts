@@ -9,7 +9,13 @@ import type { ResourceSample } from "../job_dir/resources.ts";
 import type { RunningTasks } from "../job_dir/running_tasks.ts";
 import type { JobRow } from "../job/inspect/jobs_table.ts";
 import type { KindGroup } from "../journal/failure_groups.ts";
-import type { FailedEvent, FailureClass, LogLine, TaskEvent } from "../journal/format.ts";
+import type {
+  EventBase,
+  FailedEvent,
+  FailureClass,
+  LogLine,
+  TaskEvent,
+} from "../journal/format.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 
 /** The maximum number of jobs in the list of the page; older jobs are left out. */
@@ -220,9 +226,19 @@ export interface TaskDetails {
   /** The task's arguments as JSON; absent when the job has not read them. */
   readonly args?: string | undefined;
   /** The events of the task's attempts. */
-  readonly events: readonly TaskEvent[];
+  readonly events: readonly (TaskEvent | LongSuccess)[];
   /** The output of the task's attempts. */
   readonly logs: readonly LogLine[];
+}
+
+/** A success with a result that is too long to show. */
+export interface LongSuccess extends EventBase {
+  readonly type: "succeeded";
+  readonly ms: number;
+  /** The start of the result, as JSON. */
+  readonly start: string;
+  /** The length of the whole JSON, in characters. */
+  readonly length: number;
 }
 
 /** The data in a report, which the page uses instead of a server. */

@@ -7,11 +7,10 @@
  * @module
  */
 
-import type { TaskEvent } from "../../journal/format.ts";
 import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { parseShown } from "./shown_json.ts";
-import { durationText, jsonText, shownOutput } from "./format.ts";
+import { countText, durationText, jsonText, shownOutput } from "./format.ts";
 import { LogText } from "./logs.tsx";
 import { CommandText } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
@@ -86,12 +85,19 @@ function noAttempts(hasArgs: boolean, isReport: boolean): string {
     : "The list of this job has no such task, or this part of it is not read.";
 }
 
-function Attempt({ event }: { readonly event: TaskEvent }) {
+function Attempt({ event }: { readonly event: TaskDetails["events"][number] }) {
   const took = "ms" in event && event.ms > 0 ? `, ${durationText(event.ms)}` : "";
   const title = `Attempt ${event.attempt}: ${event.type}${took}`;
   return (
     <Part title={title}>
       {"result" in event && <pre tabIndex={0}>{pretty(jsonText(event.result))}</pre>}
+      {"start" in event && <pre tabIndex={0}>{shownOutput(event.start)}…</pre>}
+      {"start" in event && (
+        <p class="note">
+          These are the first {countText(event.start.length)} of {countText(event.length)}{" "}
+          characters.
+        </p>
+      )}
       {"error" in event && (
         <pre
           tabIndex={0}

@@ -53,6 +53,21 @@ Deno.test("the logs of the page have whole lines, which tasks write in pieces", 
   });
 });
 
+Deno.test("the details of a task have the start of a long result", async () => {
+  const text = "x".repeat(300_000), short = "y".repeat(90_000);
+  const lines = [{ id: 0, ms: 5, result: text }, { id: 1, ms: 6, result: short }];
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": ['{"journal":2,"job":"j"}', ...lines.map((line) => JSON.stringify(line))]
+      .map((line) => `${line}\n`).join(""),
+    "tasks.ndjson": "0\n1\n",
+  });
+  const { events } = await detailsOf(folder.path, 0), start = `"${text.slice(0, 99_999)}`;
+  assertEquals(events, [{ id: 0, attempt: 1, type: "succeeded", ms: 5, start, length: 300_002 }]);
+  const { events: [whole] } = await detailsOf(folder.path, 1);
+  assertEquals(whole, { id: 1, attempt: 1, type: "succeeded", ms: 6, result: short });
+});
+
 Deno.test("the details of a task keep all digits of its result, its error and its logs", async () => {
   const value = '{"ERROR":"no","id":9007199254740993}';
   const lines = [
