@@ -148,6 +148,8 @@ export interface Sample {
 export interface SampleRow {
   /** The task's id. */
   readonly id: number;
+  /** The number of the attempt that succeeded. @default {1} */
+  readonly attempt?: number | undefined;
   /** The result. @default {it is too large for the sample} */
   readonly result?: unknown;
   /** The size in bytes of a result that is too large. @default {the sample contains the result} */

@@ -27,11 +27,16 @@ export class ResultSample {
     return kept === undefined || id <= kept.id;
   }
 
-  /** Adds a result that the sample includes, as JSON. Of a result above 256 KiB, only the size is kept. */
-  add(id: number, result: Uint8Array): void {
+  /**
+   * Adds a result that the sample includes, as JSON. Of a result above 256 KiB, only the size is kept.
+   *
+   * @param attempt the number of the attempt that succeeded. @default {1}
+   */
+  add(id: number, result: Uint8Array, attempt = 1): void {
+    const head = `{"id":${id}${attempt > 1 ? `,"attempt":${attempt}` : ""}`;
     const json = result.length <= MAX_ROW_BYTES
-      ? `{"id":${id},"result":${new TextDecoder().decode(result)}}`
-      : `{"id":${id},"bytes":${result.length}}`;
+      ? `${head},"result":${new TextDecoder().decode(result)}}`
+      : `${head},"bytes":${result.length}}`;
     this.#keep(this.#groupOf(id), { id, json });
     while (this.#groups.size > MAX_ROWS || this.#bytes > MAX_BYTES) this.#thin();
   }

@@ -218,7 +218,7 @@ export class JobSummary {
     this.#journal.add(events);
     this.#scan(events);
     eachResult(events, (id, result) => {
-      if (this.#sample.wants(id)) this.#sample.add(id, result);
+      if (this.#sample.wants(id)) this.#sample.add(id, result, this.#index.of(id).attempt);
     });
   }
 

@@ -239,6 +239,12 @@ function taskIn({ snapshot, sample, logs, args, slow }: ReportData, id: number):
     .map((failure): TaskEvent => ({ ...failure, type: "failed" }));
   // A result with a number of bytes is too long for the report.
   const succeeded = sample.rows.filter((row) => isOfTask(row) && row.bytes === undefined)
-    .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms: 0, result }));
+    .map(({ attempt = 1, result }): TaskEvent => ({
+      id,
+      attempt,
+      type: "succeeded",
+      ms: 0,
+      result,
+    }));
   return { id, args: args[id], events: [...failed, ...succeeded], logs: logs.filter(isOfTask) };
 }

@@ -119,7 +119,11 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
   assertEquals([summary.row().succeeded, summary.row().failed], [3, 0]);
   assertEquals(summary.snapshot().failures, { groups: [], more: 0 });
   assertEquals(summary.snapshot().slowest[0], { id: 2, ms: 1500 });
-  const rows = [{ id: 0, result: "a" }, { id: 1, result: "b" }, { id: 2, result: { x: 1 } }];
+  const rows = [
+    { id: 0, result: "a" },
+    { id: 1, result: "b" },
+    { id: 2, attempt: 2, result: { x: 1 } },
+  ];
   assertEquals(JSON.parse(summary.sample()), { rows, of: 3 });
 });
 

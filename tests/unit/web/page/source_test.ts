@@ -1,4 +1,5 @@
-import { lastOf, SERVER } from "../../../../lib/web/page/source.ts";
+import { lastOf, reportSource, SERVER } from "../../../../lib/web/page/source.ts";
+import type { ReportData } from "../../../../lib/web/protocol.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 Deno.test("lastOf() passes on the last of the states that arrive at once", async () => {
@@ -32,4 +33,18 @@ Deno.test("SERVER asks for no job that it deletes, unless the server refuses", a
   } finally {
     globalThis.fetch = fetch;
   }
+});
+
+Deno.test("a report has the number of the attempt that succeeded", async () => {
+  const rows = [{ id: 1, result: 7 }, { id: 2, attempt: 3, result: 8 }];
+  const report = {
+    snapshot: { failures: { groups: [] } },
+    sample: { rows, of: 2 },
+    logs: [],
+    slow: [],
+    args: {},
+  } as unknown as ReportData;
+  const source = reportSource(report);
+  const found = [await source.task("j", 1), await source.task("j", 2)];
+  assertEquals(found.map(({ events }) => events.map(({ attempt }) => attempt)), [[1], [3]]);
 });
