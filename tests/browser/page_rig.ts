@@ -1,7 +1,12 @@
 /** Tests of the page in a real browser, each in its own folder. */
 
 import { UiServer } from "../../lib/web/server.ts";
-import { type Browser, type Page, startBrowser } from "../../tools/support/browser.ts";
+import {
+  type Browser,
+  type Page,
+  type PageRequest,
+  startBrowser,
+} from "../../tools/support/browser.ts";
 import { assertEquals } from "../support/assert.ts";
 import { enterFolder, startCli } from "../support/jobs.ts";
 import { skipSuffix, whyNoProgram } from "../support/programs.ts";
@@ -67,6 +72,21 @@ export async function runModule(
   await Deno.writeTextFile("list.ndjson", list);
   const args = ["map", `tiles.ts#${method}`, "list.ndjson", "--workers", "2", "--no-log"];
   await startCli([...args, "--output", `${method}.ndjson`]).output();
+}
+
+/** The requests for the stream of a job. */
+export const STREAM = /\/stream\?job=/;
+
+/** Returns the first event that a request for a job's stream receives. */
+export async function firstState(request: PageRequest): Promise<string> {
+  const { body } = await fetch(request.url(), { headers: await request.allHeaders() });
+  let text = "";
+  for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    const [state] = /^event: job\ndata: .*\n\n/m.exec(text) ?? [];
+    if (state) return state;
+  }
+  throw new Error(`There is no state in ${text}`);
 }
 
 /** Shows a view of the job. */

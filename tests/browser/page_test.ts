@@ -1,11 +1,11 @@
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";
-import { figure, type Page, type PageRequest } from "../../tools/support/browser.ts";
+import { figure, type Page } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { recordOf, runJob, startCli } from "../support/jobs.ts";
-import { serve, show, test } from "./page_rig.ts";
+import { firstState, serve, show, STREAM, test } from "./page_rig.ts";
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 
@@ -304,20 +304,6 @@ test("a million tasks: the page paints from one small event, and updates keep co
   const canvases = await page.evaluate("document.querySelectorAll('*').length");
   assertLess(canvases as number, 4000);
 });
-
-const STREAM = /\/stream\?job=/;
-
-/** Returns the first event that a request for a job's stream receives. */
-async function firstState(request: PageRequest): Promise<string> {
-  const { body } = await fetch(request.url(), { headers: await request.allHeaders() });
-  let text = "";
-  for await (const part of body!.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    const [state] = /^event: job\ndata: .*\n\n/m.exec(text) ?? [];
-    if (state) return state;
-  }
-  throw new Error(`There is no state in ${text}`);
-}
 
 function listed(folder: string): string[] | undefined {
   try {

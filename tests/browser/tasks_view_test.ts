@@ -4,7 +4,7 @@ import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
-import { runModule, serve, show, test } from "./page_rig.ts";
+import { firstState, runModule, serve, show, STREAM, test } from "./page_rig.ts";
 
 const MODULE = `
 export async function task({ n }) {
@@ -108,6 +108,33 @@ test("the results are sorted by a column, and saved as CSV", async (page) => {
     page.getByRole("link", { name: "Download as CSV" }).click(),
   ]);
   assertEquals((await Deno.readTextFile(await tasks.path())).split("\n").length, 14);
+});
+
+test("results and differences are complete when the journal is read", async (page) => {
+  for (let i = 0; i < 2; i++) await runModule(MODULE, { count: 20 });
+  const [other, job] = listJobs();
+  await using server = await serve(page);
+  const readInPart = () =>
+    page.route(STREAM, async (route) => {
+      const state = await firstState(route.request());
+      const body = state.replace('"read":1,', '"read":0.5,');
+      await route.fulfill({ contentType: "text/event-stream", body });
+    }, { times: 1 });
+  await readInPart();
+  const part = { rows: [{ id: 5, result: { n: 5 } }], of: 1 };
+  await page.route("**/results", (route) => route.fulfill({ json: part }), { times: 1 });
+  await page.goto(`${server.address}#${job}/results`);
+  await page.getByRole("row").nth(1).getByText("task 5").waitFor();
+  await page.getByRole("row").nth(18).waitFor();
+  await page.goto("about:blank");
+  await readInPart();
+  await page.route("**/compare?*", async (route) => {
+    const json = await (await fetch(route.request().url())).json();
+    await route.fulfill({ json: { ...json, worse: { count: 1, ids: [5] } } });
+  }, { times: 1 });
+  await page.goto(`${server.address}#${job}/compare?with=${other}`);
+  await page.getByText("Succeeded there, failed here: 1 task").waitFor();
+  await page.getByText("Succeeded there, failed here: 0 tasks").waitFor();
 });
 
 test("two jobs are compared", async (page) => {

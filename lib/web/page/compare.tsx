@@ -24,8 +24,8 @@ export function CompareView({ source, snapshot, jobs, other, onChange }: {
   readonly other: string;
   readonly onChange: (id: string) => void;
 }) {
-  const { job } = snapshot, others = jobs.filter(({ id }) => id !== job.id);
-  const version = `${job.succeeded} ${job.failed}`;
+  const { job, read } = snapshot, others = jobs.filter(({ id }) => id !== job.id);
+  const version = `${job.succeeded} ${job.failed} ${read === 1}`;
   const found = useFetched(
     // The other job may be gone when a bookmark leads here.
     () => other ? source.compare(job.id, other).catch(messageOf) : Promise.resolve(undefined),

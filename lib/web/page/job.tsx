@@ -81,7 +81,7 @@ function viewsOf({ made }: DataSource): readonly View[] {
 function Shown({ source, snapshot, jobs, route: { view, filter }, go, now }: JobProps & {
   readonly now: number;
 }) {
-  const { job } = snapshot, onOpen = (task: number) => go({ task });
+  const onOpen = (task: number) => go({ task });
   const change = (name: string, value: string) =>
     go(({ filter }) => ({ filter: { ...filter, [name]: value } }), { isReplacing: true });
   switch (view) {
@@ -99,7 +99,13 @@ function Shown({ source, snapshot, jobs, route: { view, filter }, go, now }: Job
       );
     case "results":
       return (
-        <ResultCard source={source} job={job} filter={filter} onFilter={change} onOpen={onOpen} />
+        <ResultCard
+          source={source}
+          snapshot={snapshot}
+          filter={filter}
+          onFilter={change}
+          onOpen={onOpen}
+        />
       );
     case "logs":
       return (

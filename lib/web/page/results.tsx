@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ListedJob, Sample } from "../protocol.ts";
+import type { Sample, Snapshot } from "../protocol.ts";
 import { h, useMemo } from "./deps.ts";
 import { countText } from "./format.ts";
 import { placesOf } from "./places.ts";
@@ -22,15 +22,16 @@ const FORMS = ["table", "plot", "map"] as const;
 type Form = typeof FORMS[number];
 
 /** Shows results as a table, a plot or a map, as the user chooses. */
-export function ResultCard({ source, job, filter, onFilter, onOpen }: {
+export function ResultCard({ source, snapshot: { job, read }, filter, onFilter, onOpen }: {
   readonly source: DataSource;
-  readonly job: ListedJob;
+  readonly snapshot: Snapshot;
   /** The form and the order of the results, from the address. */
   readonly filter: Route["filter"];
   readonly onFilter: (name: string, value: string) => void;
   readonly onOpen: (id: number) => void;
 }) {
-  const sample = useFetched(() => source.sample(job.id), job.succeeded);
+  // The sample is of the part of the journal that has been read.
+  const sample = useFetched(() => source.sample(job.id), `${job.succeeded} ${read === 1}`);
   const fields = useMemo(() => fieldsOf(sample?.rows ?? []), [sample]);
   const places = useMemo(() => placesOf(sample?.rows ?? []), [sample]);
   if (!sample) return null;
