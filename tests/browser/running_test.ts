@@ -1,8 +1,9 @@
 import { listJobs } from "../../lib/job_dir/find.ts";
+import { JobLock } from "../../lib/job_dir/lock.ts";
 import { readRunning } from "../../lib/job_dir/running_tasks.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { until, within } from "../../tools/support/until.ts";
-import { assertEquals, assertMatch } from "../support/assert.ts";
+import { assertEquals, assertLess, assertMatch } from "../support/assert.ts";
 import { startCli } from "../support/jobs.ts";
 import { serve, test } from "./page_rig.ts";
 
@@ -33,6 +34,41 @@ test("the page shows the running tasks with their workers, memory and progress",
   await within(job.output(), "the job ends");
   await page.locator("h1 + .state.succeeded").waitFor();
   await row.waitFor({ state: "hidden" });
+});
+
+test("a job that waits for an answer after its canary has its name in the list, and no end", async (page) => {
+  const id = "20261124T020000-000000", folder = `.dl_jobs/${id}`, started = Date.now() - 5000;
+  const record = {
+    id,
+    name: "tiles.mean",
+    function: { module: "file:///tiles.ts", method: "mean" },
+    engine: "local",
+    options: {},
+    length: 4,
+    started: new Date(started).toISOString(),
+    asked: new Date(started + 3_600_000).toISOString(),
+  };
+  const span = { worker: "0", from: started, to: started + 1000, id: 0, count: 1 };
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/job.json`, JSON.stringify(record));
+  await Deno.writeTextFile(
+    `${folder}/events.ndjson`,
+    `{"journal":2,"job":"${id}"}\n{"id":0,"ms":1000,"result":1}\n`,
+  );
+  await Deno.writeTextFile(`${folder}/spans.ndjson`, `${JSON.stringify(span)}\n`);
+  using _lock = await JobLock.take(folder);
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.locator("h1 + .state", { hasText: "waiting for an answer" }).waitFor();
+  const item = page.getByRole("listitem").filter({ hasText: "1 of 4" });
+  const boxes = await Promise.all(
+    [item, item.locator(".name"), item.locator(".state")].map((part) => part.boundingBox()),
+  );
+  const [whole, name, state] = boxes.map((box) => box!);
+  assertLess(60, name!.width);
+  assertLess(state!.x + state!.width, whole!.x + whole!.width);
+  assertEquals(await page.locator(".figure", { hasText: "pending" }).count(), 1);
+  assertEquals(await page.locator(".figure", { hasText: /left|per second/ }).count(), 0);
 });
 
 test("times are those of the server, whose clock may differ", async (page) => {

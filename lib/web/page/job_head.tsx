@@ -66,7 +66,8 @@ function JobProgress({ snapshot, now, isLink }: {
   const { job } = snapshot;
   const { succeeded, failed, total, isPartial } = job;
   const done = succeeded + failed, rest = Math.max(0, total - done);
-  const speed = job.state === "running" ? speedOf(snapshot, now) : 0;
+  // A job that waits for its user ends no sooner the longer it waits.
+  const speed = job.state === "running" && !job.waits ? speedOf(snapshot, now) : 0;
   return (
     <div class="progress">
       <Bar {...job} />
