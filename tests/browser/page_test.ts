@@ -165,6 +165,28 @@ test("results are a table, a plot and a map", async (page) => {
   await results.getByRole("img", { name: "x over task" }).waitFor();
 });
 
+test("a click on a place of the map opens its task, and the end of a drag does not", async (page) => {
+  const { id } = await runJob({ fn: () => ({ lon: 7, lat: 45 }), argsList: 1, name: "place" });
+  await using server = await serve(page);
+  await page.goto(`${server.address}#${id}/results?form=map`);
+  const map = page.getByRole("img", { name: "Map of 1 place" });
+  await map.waitFor();
+  await map.hover();
+  await page.getByText("Task 0: ").waitFor();
+  const { x, y, width, height } = (await map.boundingBox())!;
+  const [left, top] = [x + width / 2, y + height / 2];
+  await page.mouse.move(left - 60, top);
+  await page.mouse.down();
+  await page.mouse.move(left, top, { steps: 3 });
+  await page.mouse.up();
+  const dialog = page.getByRole("dialog", { name: "Task 0" });
+  assertEquals(await dialog.count(), 0);
+  await page.mouse.down();
+  await page.mouse.move(left + 1, top);
+  await page.mouse.up();
+  await dialog.waitFor();
+});
+
 /** Results that look like other things, as JSON. */
 const ODD_RESULTS = [
   '{"constructor":1}',

@@ -28,8 +28,10 @@ export function PlaceMap({ places, fields, onOpen }: {
   const [pointed, setPointed] = useState<Place>();
   const width = useWidth(canvas);
   const [zoom, setZoom] = useState(ALL_PLACES);
-  const move = (change: Parameters<typeof moveZoom>[1]) => setZoom(moveZoom(zoom, change));
-  const drag = useRef<Position | undefined>(undefined);
+  // Several moves may precede the next rendering.
+  const move = (change: Parameters<typeof moveZoom>[1]) =>
+    setZoom((zoom) => moveZoom(zoom, change));
+  const drag = useRef<Position | undefined>(undefined), isDragged = useRef(false);
   const view = viewOf(places, width, zoom);
   const ranked = useMemo(() => rankPlaces(places, field), [places, field]);
   useEffect(() => drawMap(canvas.current!, places, view, ranked), [ranked, width, zoom]);
@@ -72,11 +74,14 @@ export function PlaceMap({ places, fields, onOpen }: {
         }}
         onPointerDown={(event) => {
           drag.current = [event.clientX, event.clientY];
+          isDragged.current = false;
           event.currentTarget.setPointerCapture(event.pointerId);
         }}
         onPointerMove={({ clientX, clientY }) => {
           if (!drag.current) return;
           const [x, y] = drag.current;
+          isDragged.current ||= Math.hypot(x - clientX, y - clientY) > DRAG_PIXELS;
+          if (!isDragged.current) return;
           drag.current = [clientX, clientY];
           move({ right: (x - clientX) / view.width, up: (clientY - y) / view.height });
         }}
@@ -88,7 +93,8 @@ export function PlaceMap({ places, fields, onOpen }: {
         onMouseMove={(event) => setPointed(find(event))}
         onMouseLeave={() => setPointed(undefined)}
         onClick={(event) => {
-          const place = find(event);
+          // The end of a drag is a click, too.
+          const place = isDragged.current ? undefined : find(event);
           if (place) onOpen(place.id);
         }}
       />
@@ -96,6 +102,9 @@ export function PlaceMap({ places, fields, onOpen }: {
     </div>
   );
 }
+
+// A hand moves the pointer a little during a click.
+const DRAG_PIXELS = 3;
 
 const MAP_KEYS: Readonly<Record<string, Parameters<typeof moveZoom>[1]>> = {
   ArrowLeft: { right: -0.25 },
