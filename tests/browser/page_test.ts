@@ -290,6 +290,16 @@ test("a page on a phone is as wide as the phone, also in the dark", async (page)
   await page.getByRole("heading", { level: 1 }).waitFor({ state: "hidden" });
 });
 
+test("a window that becomes wide shows the newest job", async (page) => {
+  await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
+  await using server = await serve(page);
+  await page.setViewportSize({ width: 640, height: 450 });
+  await page.goto(server.address);
+  await page.getByRole("link", { name: "tiles" }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
+});
+
 test("a folder without jobs and a server that is gone each have a message", async (page) => {
   const server = await UiServer.start();
   await page.goto(server.address);

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { h, uPlot, useEffect, useRef, useState } from "./deps.ts";
+import { h, uPlot, useEffect, useRef } from "./deps.ts";
+import { useMedia } from "./parts.tsx";
 
 /** The properties of a chart. */
 export interface ChartProps {
@@ -29,7 +30,7 @@ export interface ChartProps {
 export function Chart({ label, height, options, data, range, onKey }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const isDark = useDark();
+  const isDark = useMedia("(prefers-color-scheme: dark)");
   useEffect(() => {
     const element = box.current!;
     const chart = new uPlot({ ...options, width: element.clientWidth, height }, data, element);
@@ -83,15 +84,4 @@ export function axis(more: uPlot.Axis): uPlot.Axis {
     ticks: { show: false },
     ...more,
   };
-}
-
-function useDark(): boolean {
-  const [query] = useState(() => matchMedia("(prefers-color-scheme: dark)"));
-  const [isDark, setDark] = useState(query.matches);
-  useEffect(() => {
-    const changed = () => setDark(query.matches);
-    query.addEventListener("change", changed);
-    return () => query.removeEventListener("change", changed);
-  }, []);
-  return isDark;
 }

@@ -8,23 +8,27 @@
  */
 
 import type { AbsentJob, ListedJob, ReportData, Snapshot } from "../protocol.ts";
-import { h, render, useEffect, useState } from "./deps.ts";
+import { h, render, useEffect, useRef, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
 import { NoJobs } from "./empty.tsx";
+import { useMedia } from "./parts.tsx";
 import { parseComputed } from "./shown_json.ts";
 import { type DataSource, reportSource, SERVER } from "./source.ts";
 import { type Go, routeChange, useRoute } from "./use_route.ts";
 
 function App({ source }: { readonly source: DataSource }) {
   const [route, go] = useRoute();
-  const isVisible = useVisible();
+  const isVisible = useVisible(), isWide = useMedia("(min-width: 60rem)");
+  // Paper is narrow, and shows the same job.
+  const wasWide = useRef(false);
+  wasWide.current ||= isWide;
   const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
   const [absent, setAbsent] = useState<AbsentJob>();
   const [isConnected, setConnected] = useState(true);
   // On a wide screen, the newest job is shown until the user chooses one.
-  const id = route.job || (isWide() ? jobs?.[0]?.id : undefined);
+  const id = route.job || (wasWide.current ? jobs?.[0]?.id : undefined);
   useEffect(() => {
     // Browsers limit the number of connections to a server. A page in the background therefore
     // closes its connection.
@@ -88,10 +92,6 @@ function Missing({ text }: { readonly text: string }) {
       <p class="empty">{text}</p>
     </div>
   );
-}
-
-function isWide(): boolean {
-  return matchMedia("(min-width: 60rem)").matches;
 }
 
 function useVisible(): boolean {

@@ -163,6 +163,18 @@ export function useNow(source: DataSource, every: number): number {
   return source.now();
 }
 
+/** Returns true while the window or the device matches a media query. */
+export function useMedia(text: string): boolean {
+  const [query] = useState(() => matchMedia(text));
+  const [isMatch, setMatch] = useState(query.matches);
+  useEffect(() => {
+    const changed = () => setMatch(query.matches);
+    query.addEventListener("change", changed);
+    return () => query.removeEventListener("change", changed);
+  }, []);
+  return isMatch;
+}
+
 /**
  * Fetches data now and whenever the version changes, at most once every two seconds. Another
  * question is asked at once.
