@@ -30,8 +30,13 @@ test("the page shows the running tasks with their workers, memory and progress",
   await until(async () => / s$/.test((await cells())[0]!), "the task runs for a second");
   await until(async () => /MB$/.test((await cells())[3]!), "its memory is known");
   assertEquals(await page.title(), "0 %: tiles.task, dl_jobs");
+  await row.getByRole("button", { name: "task 1" }).click();
+  const dialog = page.getByRole("dialog", { name: "Task 1" });
+  await dialog.getByText("The task has not finished.").waitFor();
   await Deno.writeTextFile("free", "");
   await within(job.output(), "the job ends");
+  await dialog.getByText(/^Attempt 1: succeeded/).waitFor();
+  await page.keyboard.press("Escape");
   await page.locator("h1 + .state.succeeded").waitFor();
   await row.waitFor({ state: "hidden" });
 });

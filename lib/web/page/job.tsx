@@ -48,7 +48,7 @@ export function JobView(props: JobProps) {
         <TaskDialog
           key={task}
           source={source}
-          job={job.id}
+          snapshot={snapshot}
           id={task}
           onClose={() => go({ task: undefined })}
         />

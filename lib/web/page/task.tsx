@@ -7,30 +7,33 @@
  * @module
  */
 
-import type { TaskDetails } from "../protocol.ts";
-import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
+import type { Snapshot, TaskDetails } from "../protocol.ts";
+import { type ComponentChildren, h, useEffect, useRef } from "./deps.ts";
 import { parseShown } from "./shown_json.ts";
 import { countText, durationText, jsonText, shownOutput } from "./format.ts";
 import { LogText } from "./logs.tsx";
-import { CommandText } from "./parts.tsx";
+import { CommandText, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
 /**
  * Shows a dialog with the details of a task. Escape, the Close button or a click outside closes it.
  */
-export function TaskDialog({ source, job, id, onClose }: {
+export function TaskDialog({ source, snapshot, id, onClose }: {
   readonly source: DataSource;
-  readonly job: string;
+  readonly snapshot: Snapshot;
   readonly id: number;
   readonly onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [details, setDetails] = useState<TaskDetails>();
-  const [problem, setProblem] = useState("");
+  const isOver = useRef(false), version = versionOf(snapshot, isOver.current);
+  const found = useFetched(
+    () => source.task(snapshot.job.id, id).catch((error): string => error.message),
+    version,
+  );
+  const details = typeof found === "object" ? found : undefined;
+  const last = details?.events.at(-1)?.type;
+  isOver.current = last === "succeeded" || last === "failed";
   useEffect(() => dialog.current!.showModal(), []);
-  useEffect(() => {
-    source.task(job, id).then(setDetails, (error) => setProblem(error.message));
-  }, [id]);
   const clicked = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();
   };
@@ -41,16 +44,22 @@ export function TaskDialog({ source, job, id, onClose }: {
           <h2>Task {id}</h2>
           <button type="button" onClick={() => dialog.current!.close()}>Close</button>
         </header>
-        {problem && <p class="problem">{problem}</p>}
+        {typeof found === "string" && <p class="problem">{found}</p>}
         {details && <Details {...details} isReport={source.made !== undefined} />}
         {!source.made && details?.args !== undefined && (
           <Part title="Run it again in a terminal">
-            <CommandText command={`dl_jobs replay ${job} ${id}`} />
+            <CommandText command={`dl_jobs replay ${snapshot.job.id} ${id}`} />
           </Part>
         )}
       </div>
     </dialog>
   );
+}
+
+/** Returns a text that changes when the details of a task may have changed. */
+function versionOf({ job, retried, logBytes }: Snapshot, isOver: boolean): string {
+  // A task that has ended changes only when another run of the job begins.
+  return isOver ? job.state : [job.state, job.succeeded, job.failed, retried, logBytes].join();
 }
 
 function Details({ args, events, logs, isReport }: TaskDetails & { readonly isReport: boolean }) {
