@@ -300,6 +300,17 @@ test("a window that becomes wide shows the newest job", async (page) => {
   await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
 });
 
+test("results and tasks appear when a server that was gone starts again", async (page) => {
+  const { id } = await runJob({ fn: (x: number) => ({ x }), argsList: 3, name: "tiles" });
+  await using server = await serve(page);
+  await page.goto(`${server.address}#${id}`);
+  for (const view of ["results", "tasks"]) {
+    await page.route(`**/${view}**`, (route) => route.fulfill({ body: "" }), { times: 2 });
+    await show(page, view);
+    await page.getByText("task 2").or(page.getByText("3 tasks", { exact: true })).waitFor();
+  }
+});
+
 test("a folder without jobs and a server that is gone each have a message", async (page) => {
   const server = await UiServer.start();
   await page.goto(server.address);

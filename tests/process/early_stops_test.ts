@@ -92,7 +92,8 @@ const SILENT_BUNDLER =
   "exec cat > $TMPDIR/input\n";
 
 Deno.test("a bundler that is killed is named, unless the same Ctrl-C ends the command", async (t) => {
-  const killed = "Error: Cannot build the program: the bundler esbuild ended early, often because of " +
+  const killed =
+    "Error: Cannot build the program: the bundler esbuild ended early, often because of " +
     "the kernel's out-of-memory killer or a limit on processes; run the command again\n";
   const cases = [
     ["SIGKILL to the bundler", false, { code: 1, err: killed }],

@@ -177,7 +177,7 @@ export function useMedia(text: string): boolean {
 
 /**
  * Fetches data now and whenever the version changes, at most once every two seconds. Another
- * question is asked at once.
+ * question is asked at once. After an error, the data are fetched again.
  *
  * @returns the latest data; `undefined` before the first fetch succeeds
  */
@@ -191,13 +191,19 @@ export function useFetched<T>(
   useEffect(() => {
     const since = last.question === question ? last.fetched : -Infinity;
     last.question = question;
-    const timer = setTimeout(() => {
+    let isOver = false, timer: ReturnType<typeof setTimeout> | undefined;
+    const askAfter = (ms: number) => timer = setTimeout(ask, ms);
+    const take = (data: T) => last.question === question && setFound(() => data);
+    const ask = () => {
       last.fetched = performance.now();
-      const take = (data: T) => last.question === question && setFound(() => data);
-      // Keep the earlier data after an error.
-      fetch().then(take, () => {});
-    }, Math.max(0, since + LEAST_WAIT_MS - performance.now()));
-    return () => clearTimeout(timer);
+      // The earlier data stay after an error, such as the end of a server that starts again.
+      fetch().then(take, () => isOver || askAfter(LEAST_WAIT_MS));
+    };
+    askAfter(Math.max(0, since + LEAST_WAIT_MS - performance.now()));
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
   }, [version, question]);
   return found;
 }

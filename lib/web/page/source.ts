@@ -161,9 +161,31 @@ interface ActAnswer {
 
 async function post(path: string): Promise<ActAnswer> {
   try {
-    return await (await fetch(path, { method: "POST" })).json();
+    return await (await ask(path, "POST")).json();
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+/**
+ * Sends a request to the server.
+ *
+ * @throws {Error} when the server cannot be reached, or refuses the request.
+ */
+async function ask(path: string, method: "GET" | "POST"): Promise<Response> {
+  const answer = await fetch(path, { method }).catch(() => {
+    throw new Error("Cannot reach the server: start dl_jobs ui again");
+  });
+  if (answer.ok) return answer;
+  throw new Error(reasonIn(await answer.text()));
+}
+
+/** Returns the reason in an answer. A page with an old token receives it as plain text. */
+function reasonIn(text: string): string {
+  try {
+    return JSON.parse(text).error;
   } catch {
-    return { error: "Cannot reach the server: start dl_jobs ui again" };
+    return text.trim();
   }
 }
 
@@ -201,9 +223,7 @@ export function queryText({ state, text, least, most, order }: TaskQuery): strin
 async function get<T>(path: string, parse = JSON.parse as (text: string) => unknown): Promise<T> {
   const deletion = await deletions.get(path.split("/")[1]!);
   if (deletion && deletion.error === undefined) throw new Error("The job is deleted");
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error((await answer.json()).error);
-  return parse(await answer.text()) as T;
+  return parse(await (await ask(path, "GET")).text()) as T;
 }
 
 /** Creates a data source from a report. */

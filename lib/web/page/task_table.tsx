@@ -103,8 +103,12 @@ function usePage(source: DataSource, snapshot: Snapshot, query: TaskQuery, key: 
     const { from, count } = last.current, number = ++last.current.number;
     last.current.asked = performance.now();
     const found = await source.tasks(snapshot.job.id, query, from, count).catch(() => undefined);
-    if (found && number === last.current.number) setPage(found);
+    const isLast = () => number === last.current.number;
+    if (found && isLast()) setPage(found);
+    // The server may start again.
+    if (!found) setTimeout(() => isLast() && fetchRows(), REFRESH_MS);
   };
+  useEffect(() => () => void last.current.number++, []);
   const ask = (first: number, count: number) => {
     const { current } = last, isNew = current.key !== key;
     const end = first + count,

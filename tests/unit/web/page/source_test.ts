@@ -1,6 +1,6 @@
 import { lastOf, reportSource, SERVER } from "../../../../lib/web/page/source.ts";
 import type { ReportData } from "../../../../lib/web/protocol.ts";
-import { assertEquals, assertRejects } from "../../../support/assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../../support/assert.ts";
 
 Deno.test("lastOf() passes on the last of the states that arrive at once", async () => {
   const heard: string[] = [], turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -30,6 +30,24 @@ Deno.test("SERVER asks for no job that it deletes, unless the server refuses", a
     globalThis.fetch = () => Promise.resolve(Response.json({ error: "it runs", id: 3 }));
     assertEquals(await SERVER.act("b", "delete"), "it runs");
     assertEquals((await SERVER.task("b", 3)).id, 3);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
+Deno.test("SERVER says why a request has no answer", async () => {
+  const { fetch } = globalThis, refused = "The token in the URL is missing or outdated.";
+  const cases: [answer: () => Promise<Response>, message: string][] = [
+    [() => Promise.reject(new TypeError("Failed to fetch")), "Cannot reach the server: start"],
+    [() => Promise.resolve(new Response(`${refused}\n`, { status: 403 })), refused],
+    [() => Promise.resolve(Response.json({ error: "it is gone" }, { status: 409 })), "it is gone"],
+  ];
+  try {
+    for (const [answer, message] of cases) {
+      globalThis.fetch = answer;
+      await assertRejects(() => SERVER.task("j", 3), Error, message);
+      assertStringIncludes(await SERVER.act("j", "pause") ?? "", message);
+    }
   } finally {
     globalThis.fetch = fetch;
   }
