@@ -6,6 +6,7 @@
 
 import type { JobCounts } from "../../job_dir/record.ts";
 import type { TaskTotal } from "../../job_dir/task_total.ts";
+import type { TaskError } from "../../journal/format.ts";
 import { lastStates } from "../../journal/log_text.ts";
 import { escapeControls } from "../../terminal/escape.ts";
 import { formatDuration, two } from "../../util/time/duration.ts";
@@ -134,6 +135,14 @@ const MAX_NUMBER = 12;
  */
 export function shownOutput(text: string): string {
   return escapeControls(lastStates(text));
+}
+
+/** Returns the stack of an error, after its message if the stack lacks it, as that of a timeout. */
+export function stackWithMessage({ type, message, stack }: TaskError): string {
+  const head = `${type}: ${message}`;
+  if (stack === undefined) return head;
+  const hasHead = stack.startsWith(type) || stack.includes(message);
+  return hasHead ? stack : `${head}\n${stack}`;
 }
 
 /** Returns the JSON of a value, or a note for a value that is nested too deeply. */

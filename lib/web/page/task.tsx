@@ -10,7 +10,7 @@
 import type { Snapshot, TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef } from "./deps.ts";
 import { parseShown } from "./shown_json.ts";
-import { countText, durationText, jsonText, shownOutput } from "./format.ts";
+import { countText, durationText, jsonText, shownOutput, stackWithMessage } from "./format.ts";
 import { LogText } from "./logs.tsx";
 import { CommandText, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
@@ -111,7 +111,7 @@ function Attempt({ event }: { readonly event: TaskDetails["events"][number] }) {
         <pre
           tabIndex={0}
           class="bad"
-        >{shownOutput(event.error.stack ?? `${event.error.type}: ${event.error.message}`)}</pre>
+        >{shownOutput(stackWithMessage(event.error))}</pre>
       )}
     </Part>
   );

@@ -12,6 +12,7 @@ import {
   progressText,
   shortNumber,
   shownOutput,
+  stackWithMessage,
   titleText,
 } from "../../../../lib/web/page/format.ts";
 import { assertEquals } from "../../../support/assert.ts";
@@ -92,6 +93,24 @@ Deno.test("ownValue() returns no property that every object has", () => {
       undefined,
       undefined,
     ]);
+  }
+});
+
+Deno.test("stackWithMessage() has the message of every error", () => {
+  const cases: [type: string, message: string, stack: string | undefined, text: string][] = [
+    ["Timeout", "too long", "It was waiting", "Timeout: too long\nIt was waiting"],
+    ["string", "a text", undefined, "string: a text"],
+    ["Error", "no", "Error: no\n    at f", "Error: no\n    at f"],
+    ["KeyError", "'b'", "Traceback\n  f\nKeyError: 'b'", "Traceback\n  f\nKeyError: 'b'"],
+    [
+      "AggregateError",
+      "many: a; b",
+      "AggregateError: many\nContains a",
+      "AggregateError: many\nContains a",
+    ],
+  ];
+  for (const [type, message, stack, text] of cases) {
+    assertEquals(stackWithMessage({ type, message, stack, class: "error" }), text);
   }
 });
 
