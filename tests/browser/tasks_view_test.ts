@@ -3,7 +3,7 @@ import { delay } from "../../lib/util/time/delay.ts";
 import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
-import { startCli } from "../support/jobs.ts";
+import { runJob, startCli } from "../support/jobs.ts";
 import { firstState, runModule, serve, show, STREAM, test } from "./page_rig.ts";
 
 const MODULE = `
@@ -27,7 +27,8 @@ test("all tasks of a job are listed, found by state, text and duration, and sort
   assertEquals(await page.locator(".all .row").first().innerText().then(words), [
     "13",
     "failed",
-    '{"tile":"tile_13","n":13}Cannot read a tile',
+    '{"tile":"tile_13","n":13}',
+    "Cannot read a tile",
   ]);
   assertStringIncludes(page.url(), "/tasks?text=TILE_13&state=failed");
   await page.reload();
@@ -50,6 +51,27 @@ test("all tasks of a job are listed, found by state, text and duration, and sort
   await page.getByLabel("Took at least").fill("2 parsecs");
   await page.locator("[aria-invalid=true]").waitFor();
   await page.getByText("200 tasks", { exact: true }).waitFor();
+});
+
+test("the list of tasks shows failures beside long arguments", async (page) => {
+  const { id } = await runJob({
+    fn: (_path: string) => {
+      throw new Error("Cannot read");
+    },
+    argsList: ["/data".repeat(60)],
+    name: "long",
+  });
+  await using server = await serve(page);
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 740 });
+    await page.goto("about:blank");
+    await page.goto(`${server.address}#${id}/tasks`);
+    const boxOf = async (text: string) => (await page.getByText(text).boundingBox())!;
+    const args = await boxOf('"/data'), failure = await boxOf("Cannot read");
+    assertLess(args.x + args.width, failure.x);
+    assertLess(60, failure.width);
+    assertLess(failure.x + failure.width, width - 20);
+  }
 });
 
 /** Splits the text of a row at the gaps between its cells. */

@@ -191,8 +191,8 @@ function Row({ row, task, top, isActive, onOpen }: {
       <span role="gridcell">{task && <StateText task={task} />}</span>
       <span role="gridcell">{task && task.ms > 0 ? durationText(task.ms) : ""}</span>
       <span role="gridcell">{task && task.attempt > 1 ? task.attempt : ""}</span>
-      <span role="gridcell" class="mono">
-        {shownOutput(task?.args ?? "")}
+      <span role="gridcell" class="mono what">
+        <span>{shownOutput(task?.args ?? "")}</span>
         {task?.message && <b class="bad">{shownOutput(task.message)}</b>}
       </span>
     </div>
