@@ -1,7 +1,7 @@
 /** Tests of texts that the page shows, such as long or hostile ones, and of the page on paper. */
 
 import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
-import { runJob } from "../support/jobs.ts";
+import { runJob, startCli } from "../support/jobs.ts";
 import type { Page } from "../../tools/support/browser.ts";
 import { serve, show, test } from "./page_rig.ts";
 
@@ -61,6 +61,18 @@ test("a long message and a long name of a column do not cover other things", asy
   await page.getByRole("columnheader").nth(2).waitFor();
   const [first, second] = [(await box("column_"))!, (await box("next"))!];
   assertLess(first.x + first.width, second.x - 8);
+});
+
+test("a job of a program shows its command, and another one the end of its address", async (page) => {
+  await startCli(["map", "--no-log", "--", "echo", "http://host/a/b/c/{}", ":::", "1"]).output();
+  await using server = await serve(page);
+  await page.goto(server.address);
+  const place = page.locator(".facts .path");
+  await place.getByText("echo http://host/a/b/c/{}", { exact: true }).waitFor();
+  await Deno.mkdir("a/b", { recursive: true });
+  await Deno.writeTextFile("a/b/tiles.ts", "export const mean = (x) => x;");
+  await startCli(["map", "a/b/tiles.ts#mean", "--no-log", ":::", "1"]).output();
+  await place.getByText("a/b/tiles.ts#mean", { exact: true }).waitFor();
 });
 
 test("on paper, the newest job is shown alone, with all rows of a table", async (page) => {

@@ -39,7 +39,7 @@ export function JobHead({ source, snapshot, now }: {
         <span>on {(engines ?? [engine]).join(", then ")}</span>
         {started && <span>started {timeText(started)}</span>}
         {took !== undefined && <span>took {durationText(took)}</span>}
-        {job.function.includes(":") && (
+        {job.function !== NO_MODULE && (
           <span class="mono path" title={job.function}>{shortPath(job.function)}</span>
         )}
         {source.made && <span>report from {timeText(source.made)}</span>}
@@ -53,8 +53,12 @@ export function JobHead({ source, snapshot, now }: {
   );
 }
 
+// The function of a job of the library may be part of the program that runs the job.
+const NO_MODULE = "function";
+
+/** Returns the end of the URL of a function. A command stays as it is. */
 function shortPath(location: string): string {
-  return location.split("/").slice(-3).join("/");
+  return /^[a-z]+:\S+$/.test(location) ? location.split("/").slice(-3).join("/") : location;
 }
 
 function JobProgress({ snapshot, now, isLink }: {
