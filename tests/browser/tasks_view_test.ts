@@ -74,6 +74,28 @@ test("the list of tasks shows failures beside long arguments", async (page) => {
   }
 });
 
+test("the list of tasks finds those that a service has limited too often", async (page) => {
+  await Deno.writeTextFile(
+    "tiles.ts",
+    `import { RateLimited } from "dl_jobs";
+    export function task(x) {
+      throw x === "1" ? new RateLimited(0.001) : new Error("no");
+    }`,
+  );
+  const args = ["map", "tiles.ts", "--retry", "limited=1", "--no-log", ":::", "0", "1"];
+  await startCli(args).output();
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await show(page, "tasks");
+  await page.getByText("2 tasks", { exact: true }).waitFor();
+  await page.getByLabel("State", { exact: true }).last().selectOption("failed: limited");
+  await page.getByText("1 of 2 tasks").waitFor();
+  assertEquals(await page.locator(".all .row").first().innerText().then(words), [
+    ...["1", "limited", '"1"'],
+    "the service limits requests",
+  ]);
+});
+
 /** Splits the text of a row at the gaps between its cells. */
 function words(text: string): string[] {
   return text.split(/\s*\n\s*/).filter((word) => word !== "" && !/^[\d.]+ ms$/.test(word));

@@ -15,18 +15,23 @@ import type { Route } from "./route.ts";
 import { type DataSource, queryText } from "./source.ts";
 import { TaskTable } from "./task_table.tsx";
 
-const STATES: Readonly<Record<string, TaskQuery["state"]>> = {
-  "all": "",
-  "pending": "open",
-  "succeeded": "succeeded",
-  "failed": "failed",
-  "failed: error": "error",
-  "failed: timeout": "timeout",
-  "failed: out of memory": "oom",
-  "failed: crash": "crash",
-  "failed: lost": "lost",
-  "failed: invalid": "invalid",
+const STATE_NAMES: { readonly [S in TaskQuery["state"]]: string } = {
+  "": "all",
+  open: "pending",
+  succeeded: "succeeded",
+  failed: "failed",
+  error: "failed: error",
+  timeout: "failed: timeout",
+  oom: "failed: out of memory",
+  crash: "failed: crash",
+  lost: "failed: lost",
+  limited: "failed: limited",
+  invalid: "failed: invalid",
 };
+
+const STATES = new Map(
+  Object.entries(STATE_NAMES).map(([state, name]) => [name, state as TaskQuery["state"]]),
+);
 
 const ORDERS: readonly string[] = ["id", "slowest", "fastest"] satisfies TaskQuery["order"][];
 
@@ -65,7 +70,6 @@ function Filter({ filter, onChange }: {
   readonly filter: Route["filter"];
   readonly onChange: (name: string, value: string) => void;
 }) {
-  const state = Object.entries(STATES).find(([, value]) => value === (filter.state ?? ""));
   const field = (name: string, label: string, hint: string) => (
     <TextField
       label={label}
@@ -80,9 +84,9 @@ function Filter({ filter, onChange }: {
       {field("text", "Arguments contain", "any text")}
       <Select
         label="State"
-        options={Object.keys(STATES)}
-        value={state?.[0] ?? "all"}
-        onChange={(name) => onChange("state", STATES[name] ?? "")}
+        options={[...STATES.keys()]}
+        value={STATE_NAMES[queryOf(filter).state]}
+        onChange={(name) => onChange("state", STATES.get(name) ?? "")}
       />
       {field("least", "Took at least", "such as 2 s")}
       {field("most", "At most", "such as 5 min")}
@@ -92,7 +96,7 @@ function Filter({ filter, onChange }: {
 
 function queryOf({ state, text, least, most, order }: Route["filter"]): TaskQuery {
   return {
-    state: Object.values(STATES).find((one) => one === state) ?? "",
+    state: [...STATES.values()].find((one) => one === state) ?? "",
     text: text ?? "",
     least: parseDuration(least ?? "") ?? 0,
     most: parseDuration(most ?? "") || Infinity,
