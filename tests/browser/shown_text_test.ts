@@ -1,6 +1,6 @@
 /** Tests of texts that the page shows, such as long or hostile ones, and of the page on paper. */
 
-import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
+import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { runJob, startCli } from "../support/jobs.ts";
 import type { Page } from "../../tools/support/browser.ts";
 import { serve, show, test } from "./page_rig.ts";
@@ -84,17 +84,41 @@ test("on paper, the newest job is shown alone, with all rows of a table", async 
   await page.emulateMedia({ media: "print" });
   await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
   assertEquals(await page.getByRole("navigation", { name: "Jobs" }).count(), 0);
-  assertEquals(await page.getByRole("button", { name: "Delete" }).count(), 0);
+  assertEquals(await page.getByRole("button", { name: /^(?!task )/ }).count(), 0);
+  assertEquals(await page.getByRole("navigation").count(), 0);
   await page.emulateMedia({ media: "screen" });
   await page.setViewportSize({ width: 1280, height: 900 });
   await show(page, "results");
   await page.getByRole("row").nth(40).waitFor();
   await page.emulateMedia({ media: "print" });
+  assertEquals(await page.getByRole("button", { name: "Save as CSV" }).count(), 0);
   const heights = await page.locator(".table").evaluate((box) => [
     box.clientHeight,
     box.scrollHeight,
   ]);
   assertEquals(heights[0], heights[1]);
+});
+
+test("on paper, charts fit and colours are light", async (page) => {
+  const fn = async (x: number) => await new Promise((resolve) => setTimeout(resolve, x));
+  await runJob({ fn, argsList: 3, name: "tiles" });
+  await using server = await serve(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(server.address);
+  await page.getByRole("img", { name: "Timeline of" }).waitFor();
+  const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const dark = await background();
+  await page.emulateMedia({ media: "print" });
+  assert(dark !== await background());
+  assertEquals(await background(), "rgb(245, 246, 248)");
+  // A browser prints before a chart learns its new width.
+  const sizes = await page.locator(".chart").last().evaluate((chart) => {
+    const canvas = chart.querySelector("canvas")!, ratio = canvas.width / canvas.height;
+    chart.style.width = "300px";
+    const { width, height } = canvas.getBoundingClientRect();
+    return { width, isWhole: Math.abs(width / height / ratio - 1) < 0.01 };
+  });
+  assertEquals(sizes, { width: 300, isWhole: true });
 });
 
 test("the page says when the list of jobs leaves older ones out", async (page) => {
