@@ -1,6 +1,6 @@
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { until, within } from "../../tools/support/until.ts";
-import { assertEquals } from "../support/assert.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
 import { readLines, startCli } from "../support/jobs.ts";
 import { check } from "./axe.ts";
 import { press, runModule, serve, tabTo, test } from "./page_rig.ts";
@@ -87,4 +87,26 @@ test("one kind of failures is retried, and a job is deleted after a question", a
   await page.getByText("dl_jobs map").first().waitFor();
   assertEquals(listJobs(), []);
   assertEquals(readLines("task.ndjson").length, 30);
+});
+
+test("a button that is refused stays in its place, and the reason has its lines", async (page) => {
+  await runModule(FAILS, { count: 4 });
+  await Deno.writeTextFile("tiles.ts", "export function task( {");
+  await using server = await serve(page);
+  await page.goto(server.address);
+  const placeOf = async () => {
+    const { x } = (await page.getByRole("button", { name: "Delete" }).boundingBox())!;
+    return x;
+  };
+  const before = await placeOf();
+  // The browser logs each answer that is an error.
+  await page.route("**/retry?", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ status: 200, body: await answer.text() });
+  });
+  await page.getByRole("button", { name: "Retry failed" }).click();
+  const lines = (await page.getByRole("alert").innerText()).split("\n");
+  assertMatch(lines[0]!, /^Cannot load tiles.ts:/);
+  assertMatch(lines[1]!, /^The current code cannot run/);
+  assertEquals(await placeOf(), before);
 });
