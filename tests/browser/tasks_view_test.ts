@@ -189,6 +189,9 @@ test("two jobs are compared", async (page) => {
   await show(page, "compare");
   await page.getByLabel("Job to compare with").selectOption({ index: 1 });
   await page.getByText("Failed there, succeeded here: 2 tasks").waitFor();
+  const hidden = await page.getByRole("region", { name: "Figures of both jobs" })
+    .evaluate((box) => box.scrollHeight - box.clientHeight);
+  assertEquals(hidden, 0);
   assertEquals(await page.locator("section section li").allInnerTexts(), [
     "task 3",
     "task 13",
