@@ -32,6 +32,8 @@ export function test(name: string, fn: (page: Page) => Promise<void>): void {
     fn: async () => {
       await using _folder = await enterFolder();
       const page = await browser!.newPage();
+      // Other tests may keep all processors busy.
+      page.setDefaultTimeout(60_000);
       const complaints: string[] = [], asked = new Set<string>();
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(String(error)));

@@ -117,7 +117,11 @@ test("a connection that hangs is reported, and opened again", async (page) => {
   try {
     const reader = server.stderr.pipeThrough(new TextDecoderStream()).getReader();
     let said = "";
-    while (!said.includes("Ctrl-C")) said += (await reader.read()).value;
+    while (!said.includes("Ctrl-C")) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`The server has ended: ${said}`);
+      said += value;
+    }
     await page.goto(/http:\S+/.exec(said)![0]);
     await page.getByText("There are no jobs in this folder yet").waitFor();
     server.kill("SIGSTOP");

@@ -1,5 +1,4 @@
 import { listJobs } from "../../lib/job_dir/find.ts";
-import { delay } from "../../lib/util/time/delay.ts";
 import { figure } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
@@ -273,6 +272,7 @@ test("a filter holds while the job changes", async (page) => {
   await Deno.writeTextFile("tiles.ts", WAITING);
   await Deno.writeTextFile("list.ndjson", '{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n');
   const job = startCli(["map", "tiles.ts#task", "list.ndjson", "--workers", "4", "--no-log"]);
+  await page.clock.install();
   await using server = await serve(page);
   await page.goto(server.address);
   await show(page, "tasks");
@@ -281,11 +281,19 @@ test("a filter holds while the job changes", async (page) => {
   await page.locator(".all .row").first().getByText("succeeded").waitFor();
   await Deno.writeTextFile("free1", "");
   await until(async () => (await page.title()).startsWith("50 %"), "two tasks have ended");
+  const asked: (string | null)[] = [];
+  page.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith("/tasks")) asked.push(searchParams.get("text"));
+  });
   await page.getByLabel("Arguments contain").fill('"n":3');
   await page.getByText("1 of 4 tasks").waitFor();
   // The rows are fetched again at most this long after a change.
-  await delay(2000);
-  assertEquals(await page.locator(".all .row").allInnerTexts().then((rows) => rows.length), 1);
+  await page.clock.fastForward(2000);
+  const filtered = () => asked.slice(asked.findIndex((text) => text !== null));
+  await until(() => filtered().length > 1, "the rows are fetched again");
+  assertEquals(new Set(filtered()), new Set(['"n":3']));
+  assertEquals(await page.locator(".all .row").count(), 1);
   for (const n of [2, 3]) await Deno.writeTextFile(`free${n}`, "");
   await within(job.output(), "the job ends");
 });
