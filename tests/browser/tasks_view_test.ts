@@ -33,6 +33,16 @@ test("all tasks of a job are listed, found by state, text and duration, and sort
   await page.reload();
   await page.getByText("2 of 200 tasks").waitFor();
   assertEquals(await page.getByLabel("Arguments contain").inputValue(), "TILE_13");
+  await show(page, "tasks");
+  await page.getByText("200 tasks", { exact: true }).waitFor();
+  await page.getByLabel("Arguments contain").fill("TILE_13");
+  await page.getByText("11 of 200 tasks").waitFor();
+  await show(page, "tasks");
+  await page.getByText("200 tasks", { exact: true }).waitFor();
+  await page.getByLabel("Arguments contain").fill("TILE_13");
+  await page.getByText("11 of 200 tasks").waitFor();
+  await page.getByLabel("State", { exact: true }).last().selectOption("failed");
+  await page.getByText("2 of 200 tasks").waitFor();
   await page.getByLabel("Arguments contain").fill("");
   await page.getByText("20 of 200 tasks").waitFor();
   await page.getByLabel("State", { exact: true }).last().selectOption("all");

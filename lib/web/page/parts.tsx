@@ -103,8 +103,10 @@ export function TextField({ label, value, hint, isValid = true, onChange }: {
     return () => clearTimeout(timer);
   }, [typed]);
   useEffect(() => {
-    // A link or the browser's history may change the text, too.
-    if (value !== sent.current) input.current!.value = sent.current = value;
+    // A link or the browser's history may change the text, too. The same text can be typed again.
+    if (value === sent.current) return;
+    input.current!.value = sent.current = value;
+    setTyped(undefined);
   }, [value]);
   return (
     <label class="select">
