@@ -10,7 +10,7 @@
  * @module
  */
 
-import { takeStarted } from "../lib/api/runs.ts";
+import { type Cancelable, takeStarted } from "../lib/api/runs.ts";
 import { readIfThere } from "../lib/util/files/fs.ts";
 import { maskKnown } from "../lib/util/text/mask.ts";
 
@@ -73,10 +73,10 @@ export class Session {
   recordEntry(): unknown {
     const { _: value, _error: error } = this.#repl;
     const text = readIfThere(this.#files.history);
-    const hasFailed = error !== this.#error;
-    if (text !== this.#text) this.#add(lastEntry(text), hasFailed);
+    const hasFailed = error !== this.#error, runs = takeStarted();
+    if (text !== this.#text) this.#add(lastEntry(text), hasFailed, runs);
     // The history file has only one line for an entry that the user repeats immediately.
-    else if (value !== this.#value && value !== undefined) this.#repeat();
+    else if (value !== this.#value && value !== undefined) this.#repeat(runs);
     this.#text = text;
     this.#stamp = this.#readStamp();
     this.#value = value;
@@ -84,14 +84,8 @@ export class Session {
     return hasFailed ? error : undefined;
   }
 
-  #add(line: string, hasThrown: boolean): void {
-    const runs = takeStarted();
-    this.entries.push({
-      source: unescape(line),
-      get hasFailed() {
-        return hasThrown || runs.some((run) => run.hasFailed);
-      },
-    });
+  #add(line: string, hasThrown: boolean, runs: readonly Cancelable[]): void {
+    this.#push(unescape(line), hasThrown, runs);
     try {
       Deno.writeTextFileSync(this.#files.kept, `${maskKnown(line)}\n`, { append: true });
     } catch {
@@ -99,9 +93,18 @@ export class Session {
     }
   }
 
-  #repeat(): void {
+  #repeat(runs: readonly Cancelable[]): void {
     const last = this.entries.at(-1);
-    if (last) this.entries.push({ ...last, hasFailed: false });
+    if (last) this.#push(last.source, false, runs);
+  }
+
+  #push(source: string, hasThrown: boolean, runs: readonly Cancelable[]): void {
+    this.entries.push({
+      source,
+      get hasFailed() {
+        return hasThrown || runs.some((run) => run.hasFailed);
+      },
+    });
   }
 
   /** Returns the history file's size and modification time, to detect changes. */

@@ -74,6 +74,31 @@ Deno.test("Session marks an entry as failed when the run that it started fails",
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [true]);
 });
 
+Deno.test("Session does not blame an entry for the run of a repeated one before it", async () => {
+  await using folder = await makeFolder({ "session": "#V2\n" });
+  const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
+  const repl: { _: unknown; _error: unknown } = { _: undefined, _error: undefined };
+  const session = new Session(files, repl);
+  const run = () => trackRun({ hasEnded: true, hasFailed: true, cancel() {} });
+  await Deno.writeTextFile(files.history, "#V2\nawait local(j)\n");
+  repl._ = {};
+  session.recordEntry();
+  // The history file has one line for both.
+  run();
+  repl._error = new Error("no");
+  session.recordEntry();
+  run();
+  repl._ = {};
+  session.recordEntry();
+  await Deno.writeTextFile(files.history, "#V2\nawait local(j)\nconst a = 1\n");
+  session.recordEntry();
+  assertEquals(session.entries.map(({ source, hasFailed }) => [source, hasFailed]), [
+    ["await local(j)", false],
+    ["await local(j)", true],
+    ["const a = 1", false],
+  ]);
+});
+
 Deno.test("Session finds a new entry when the history is full", async () => {
   const lines = Array.from({ length: 100 }, (_, i) => `old${i}`);
   await using folder = await makeFolder({ "session": `#V2\n${lines.join("\n")}\n` });
