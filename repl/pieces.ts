@@ -53,12 +53,17 @@ export function toPieces(entry: Entry, options: PieceOptions, parsers: Parsers):
     return { entry, source: text, isImport, names, uses };
   };
   const imports = parsed.keepsOffsets ? parsed.body.filter(isImportNode) : [];
-  const rest = without(source, imports).trim();
+  const moves = parsed.keepsOffsets ? movedPaths(source, parsed, options) : [];
+  const cuts = imports.map(({ start, end }) => ({ start, end, text: "" }));
+  const others = moves.filter(({ start }) => !imports.some((node) => isWithin(start, node)));
+  const rest = edited(source, [...cuts, ...others]).trim();
   return [
-    ...imports.map((node) =>
-      piece(moveImport(source, node, options), true, parsed.code.slice(node.start, node.end))
-    ),
-    ...rest === "" ? [] : [piece(rest, false, without(parsed.code, imports))],
+    ...imports.map((node) => {
+      const own = moves.filter(({ start }) => isWithin(start, node));
+      const text = edited(source.slice(0, node.end), own).slice(node.start);
+      return piece(text, true, parsed.code.slice(node.start, node.end));
+    }),
+    ...rest === "" ? [] : [piece(rest, false, edited(parsed.code, cuts))],
   ];
 }
 
@@ -66,10 +71,21 @@ function isImportNode({ type }: SyntaxNode): boolean {
   return type === "ImportDeclaration";
 }
 
-/** Removes syntax nodes from the source text. The nodes must be in source order. */
-function without(text: string, nodes: readonly SyntaxNode[]): string {
-  return nodes.toReversed().reduce(
-    (rest, { start, end }) => rest.slice(0, start) + rest.slice(end),
+function isWithin(at: number, { start, end }: SyntaxNode): boolean {
+  return at >= start && at < end;
+}
+
+/** A part of a text, and what replaces it. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Replaces parts of a text that do not overlap. */
+function edited(text: string, edits: readonly Edit[]): string {
+  return edits.toSorted((a, b) => b.start - a.start).reduce(
+    (rest, { start, end, text }) => rest.slice(0, start) + text + rest.slice(end),
     text,
   );
 }
@@ -110,16 +126,38 @@ function namesOf(
   return { names: [...scope.declarations.keys(), ...types], uses: [...globals.keys()] };
 }
 
-/** Rewrites a relative import path from the session's working directory to the script's folder. */
-function moveImport(
+// Types are removed before the code is parsed.
+const TYPE_IMPORT = /^\s*import\s+type\s[^"';]*?("[^"\n]*"|'[^'\n]*')/gm;
+
+/** Rewrites relative import paths from the session's working directory to the script's folder. */
+function movedPaths(
   source: string,
-  node: SyntaxNode,
+  { code, body }: ParsedEntry,
   { path, cwd = Deno.cwd() }: PieceOptions,
-): string {
-  const text = source.slice(node.start, node.end);
-  const { value, start, end } = node.source as SyntaxNode & { value: string };
-  if (!/^\.\.?\//.test(value)) return text;
-  const moved = relative(dirname(resolve(cwd, path)), resolve(cwd, value));
-  const specifier = JSON.stringify(moved.startsWith(".") ? moved : `./${moved}`);
-  return text.slice(0, start - node.start) + specifier + text.slice(end - node.start);
+): Edit[] {
+  const ofTypes = [...source.matchAll(TYPE_IMPORT)]
+    .filter(({ 0: text, index }) => code.slice(index, index + text.length).trim() === "")
+    .map(({ 0: { length }, 1: text = "", index }) => {
+      const end = index + length;
+      return { start: end - text.length, end, value: text.slice(1, -1) };
+    });
+  const paths = [...body.flatMap((node) => [...pathsIn(node)]), ...ofTypes];
+  return paths.filter(({ value }) => /^\.\.?\//.test(`${value}`)).map(({ start, end, value }) => {
+    const moved = relative(dirname(resolve(cwd, path)), resolve(cwd, `${value}`));
+    return { start, end, text: JSON.stringify(moved.startsWith(".") ? moved : `./${moved}`) };
+  });
+}
+
+/**
+ * Yields the paths of imports. Those in functions are left out, because a function that becomes a
+ * job finds its imports from the working directory.
+ */
+function* pathsIn(node: SyntaxNode): Generator<SyntaxNode & { readonly value?: unknown }> {
+  if (/Function/.test(node.type)) return;
+  if (/^Import(?:Declaration|Expression)$/.test(node.type)) yield node.source as SyntaxNode;
+  for (const child of Object.values(node).flat()) {
+    if (typeof child === "object" && child !== null && "type" in child) {
+      yield* pathsIn(child as SyntaxNode);
+    }
+  }
 }

@@ -57,9 +57,24 @@ const CASES: Record<string, { entries: string[]; script: string[] }> = {
       "",
       "const a = 1",
       "b(a)",
-      'import type { C } from "../c.ts"',
+      'import type { C } from "../../c.ts"',
     ],
   },
+  "an import() of an entry has its path from the script's folder, that of a job's function keeps it":
+    {
+      entries: [
+        "const { b } = await import(\"./b.ts\"), c = [await import('../c.ts')]",
+        'const f = async () => await import("./f.ts")',
+        'await import("npm:d@1.0.0"); await import(`./${b}.ts`)',
+        "console.log(\"import type { C } from './c.ts'\")",
+      ],
+      script: [
+        'const { b } = await import("../b.ts"), c = [await import("../../c.ts")]',
+        'const f = async () => await import("./f.ts")',
+        'await import("npm:d@1.0.0"); await import(`./${b}.ts`)',
+        "console.log(\"import type { C } from './c.ts'\")",
+      ],
+    },
   "helpers are imported when they are used": {
     entries: ["const run = local(job(f, { argsList: 3 }))", "const status = 3", "await run"],
     script: [
