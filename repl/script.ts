@@ -85,10 +85,15 @@ function helperImport(kept: readonly Piece[], { library, helpers }: ScriptOption
   return names.length === 0 ? [] : [`import { ${names.join(", ")} } from "${library}";`];
 }
 
+// A line that starts so continues the line before it, unless that one ends with a semicolon.
+const CONTINUES = /^(?:\s|\/\/.*\n|\/\*[^]*?\*\/)*(?!\/[/*])[(\[`/+-]/;
+
 /** Joins pieces with newlines, and adds blank lines around multi-line pieces. */
 function joinPieces(sources: readonly string[]): string {
   return sources.map((source, i) => {
-    const isApart = [source, sources[i - 1] ?? ""].some((one) => one.includes("\n"));
-    return i > 0 && isApart ? `\n${source}` : source;
+    const before = sources[i - 1] ?? ";";
+    const isApart = [source, before].some((one) => one.includes("\n"));
+    const text = !before.endsWith(";") && CONTINUES.test(source) ? `;${source}` : source;
+    return i > 0 && isApart ? `\n${text}` : text;
   }).join("\n");
 }

@@ -75,6 +75,30 @@ const CASES: Record<string, { entries: string[]; script: string[] }> = {
         "console.log(\"import type { C } from './c.ts'\")",
       ],
     },
+  "an entry never continues the one before it": {
+    entries: [
+      "let a = 1",
+      "[a] = [2]",
+      "(await f()).g()",
+      "a++;",
+      "`${a}`.match(f(a))",
+      "// why",
+      "/a/.exec(f(a))",
+      "/* why */ [1].map(f)",
+      "-f(a)",
+    ],
+    script: [
+      "let a = 1",
+      ";[a] = [2]",
+      ";(await f()).g()",
+      "a++;",
+      "`${a}`.match(f(a))",
+      "// why",
+      ";/a/.exec(f(a))",
+      ";/* why */ [1].map(f)",
+      ";-f(a)",
+    ],
+  },
   "helpers are imported when they are used": {
     entries: ["const run = local(job(f, { argsList: 3 }))", "const status = 3", "await run"],
     script: [
