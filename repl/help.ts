@@ -8,9 +8,9 @@ import { INSPECT } from "../lib/job/report/format.ts";
 
 /** The helpers by name, each with a description and an example. */
 export const HELP: Readonly<Record<string, readonly [doc: string, example: string]>> = {
-  job: ["creates a job from a function or its name", "j = job(fn, { argsList: 9 })"],
-  local: ["runs a job here; await its end", "run = local(j)"],
-  submit: ["starts a job that outlives the session", "h = await submit(j)"],
+  job: ["creates a job from a function or its name", "const j = job(fn, { argsList: 9 })"],
+  local: ["runs a job here; await its end", "const run = local(j)"],
+  submit: ["starts a job that outlives the session", "const h = await submit(j)"],
   results: ["shows the first results; await all", "results(run)"],
   status: ["shows the state of a job", 'status("last")'],
   jobs: ["lists the jobs of this folder", "jobs()"],

@@ -6,6 +6,7 @@
 
 import { delay } from "../../../lib/util/time/delay.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
+import { HELP } from "../../../repl/help.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { cli, enterFolder, startCli } from "../../support/jobs.ts";
@@ -33,6 +34,15 @@ Deno.test("dl_jobs repl shows the user's frames alone, and ends with 1 after an 
     ],
     stderr: "",
   });
+});
+
+Deno.test("dl_jobs repl accepts the examples of its help", async () => {
+  await using _folder = await enterFolder({ "tiles.ndjson": "" });
+  // A test of a session in a terminal saves it, which takes long.
+  const { save: _, ...others } = HELP;
+  const examples = Object.values(others).map(([, example]) => example);
+  const { code, lines } = await repl(`const fn = (x: number) => x\n${examples.join("\n")}\n`);
+  assertEquals([code, lines.filter((line) => line.startsWith("Uncaught"))], [0, []]);
 });
 
 Deno.test("dl_jobs repl ends with 0 after a job whose error was caught", async () => {
