@@ -131,7 +131,8 @@ function endOnInterrupt(interrupted: string, say: (text: string) => void): void 
     const runs = runningHere();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
     for (const run of runs) run.cancel();
-    if (runs.some((one) => one instanceof Run)) {
+    // A run without a folder has no job yet.
+    if (runs.some((one) => one instanceof Run && one.progress.folder !== undefined)) {
       say("Stopped: results are kept, resume() runs the rest\n");
     }
   });

@@ -15,6 +15,7 @@ import { command } from "./cli/commands.ts";
 
 const whyNoPython = await whyNoProgram("python3");
 
+const LIBRARY = new URL("../../mod.ts", import.meta.url).href;
 const MODULE = "export const task = (x: unknown) => x;\n";
 const INTERRUPTED = "Error: Interrupted before the job began\n";
 
@@ -113,6 +114,43 @@ Deno.test("a bundler that is killed is named, unless the same Ctrl-C ends the co
       const { code } = await within(process.status, "the command ends");
       await process.stdout.cancel();
       assertEquals({ code, err: withoutDocs(await err) }, expected);
+    });
+  }
+});
+
+Deno.test("a run that is canceled while its program is built says so", async (t) => {
+  await using folder = await makeFolder({
+    "b.sh": SILENT_BUNDLER,
+    "m.ts": 'export const task = () => { throw new Error("no"); };',
+  });
+  const { path } = folder, pidFile = `${path}/pid`;
+  await Deno.chmod(`${path}/b.sh`, 0o755);
+  const started = command("map m.ts#task ::: 1", { cwd: path, env: {} }, "null");
+  await Promise.all([started.status, started.stdout.cancel(), started.stderr.cancel()]);
+  await Deno.writeTextFile(`${path}/m.ts`, "export const task = () => 1;");
+  for (const start of ["local(job((x: number) => x, { argsList: 1 }))", 'retry("last")']) {
+    await t.step(start, async () => {
+      await Deno.remove(pidFile).catch(() => {});
+      const code = `import { job, local, retry } from "${LIBRARY}";
+const run = ${start};
+Deno.addSignalListener("SIGINT", () => run.cancel());
+await run.then(console.log, ({ name, message }) => console.log(name, message));
+Deno.exit();`;
+      await Deno.writeTextFile(`${path}/s.ts`, code);
+      const process = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", "s.ts"],
+        cwd: path,
+        env: { TMPDIR: path, ESBUILD_BINARY_PATH: `${path}/b.sh` },
+        stdin: "null",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const said = new Response(process.stdout).text();
+      const pid = await until(() => Deno.readTextFile(pidFile).catch(() => ""), "a bundler runs");
+      Deno.kill(Number(pid), "SIGINT");
+      process.kill("SIGINT");
+      await within(process.status, "the script ends");
+      assertEquals(await said, "UsageError Cannot start the job: it was stopped before\n");
     });
   }
 });

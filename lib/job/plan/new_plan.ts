@@ -16,7 +16,6 @@ import type { Cuts } from "../../tasks/cuts/cuts.ts";
 import { type ArgsList, filesOf, type ListPart, type TaskList } from "../../tasks/source.ts";
 import type { Reporter } from "../../terminal/reporter.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
-import { UsageError } from "../../util/errors.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { checkCut, cutList, cutsOf } from "../list/cut_source.ts";
 import { keepEnv } from "../options/env_values.ts";
@@ -30,7 +29,7 @@ import { checkSandbox } from "../options/option_rules.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "../options/options.ts";
 import { assertNoInput } from "../files/job_inputs.ts";
 import { exportedFile, outputFiles } from "../files/output_files.ts";
-import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
+import { joinSignals, newReporter, orStopped, type RunPlan } from "./plan.ts";
 import { findReducer, reduceOf } from "../reduce/reducer.ts";
 import { recordedOutput, sinksOf } from "../files/run_output.ts";
 import { type CheckOptions, checkOptions } from "../options/check_options.ts";
@@ -67,7 +66,13 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
  * @throws {UsageError} when the function or the list cannot be found, the output file cannot be
  * written, the engine cannot run the job, or another user could write into the folder of jobs.
  */
-export async function makePlan(
+export async function makePlan(request: PlanRequest): Promise<RunPlan> {
+  const signals = joinSignals(request.options, request.hooks.signal);
+  return await orStopped(planUntil(signals, request), signals.stop);
+}
+
+async function planUntil(
+  signals: ReturnType<typeof joinSignals>,
   { job, log, options, hooks, settings: given, started = new Date() }: PlanRequest,
 ): Promise<RunPlan> {
   const reporter = newReporter(given.config, log);
@@ -78,7 +83,6 @@ export async function makePlan(
   await checkSandbox(config, settings.engine);
   const reduce = reduceOf(job.options, options);
   const reducer = await findReducer(reduce, settings, { started, method: origin?.method });
-  const signals = joinSignals(options, hooks.signal);
   const gate = {
     settings,
     warn: (text: string) => reporter.warn(text),
@@ -97,10 +101,7 @@ export async function makePlan(
   const program = await buildJobProgram(target, settings, origin?.method, shape);
   program.bundle.warnings?.forEach(warn);
   const { list, check } = opened.checked ??
-    await orStopped(
-      partByModule(part, opened.checks, { ...gate, target, ...program }),
-      gate.signal,
-    );
+    await partByModule(part, opened.checks, { ...gate, target, ...program });
   const id = newJobId(started, jobIds()), folder = jobFolder(id);
   const globs = await globCopies(whole, folder);
   const record = newRecord(job, settings, {
@@ -164,20 +165,10 @@ async function openPart(
 ): Promise<OpenedPart> {
   const { list, isCall } = listOf(job), cuts = cutsOf(job, options.cuts);
   const whole = await openList(list), part = await cutList(whole, cuts, gate);
-  await orStopped(checkCut(part, gate.signal), gate.signal);
+  await checkCut(part, gate.signal);
   const checks = checkOptions(job, options.checks, isCall);
-  const checked = await orStopped(partByOption(part, checks, gate), gate.signal);
+  const checked = await partByOption(part, checks, gate);
   return { whole, cuts, part, checks, checked, isCall };
-}
-
-/** Waits for a check before the start of a job, which the user may stop. */
-async function orStopped<T>(check: Promise<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await check;
-  } catch (error) {
-    if (signal.aborted) throw new UsageError("Cannot start the job: it was stopped before");
-    throw error;
-  }
 }
 
 /** Checks a command, and returns the check of its first task; `undefined` for another function. */

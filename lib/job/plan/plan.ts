@@ -17,6 +17,7 @@ import type { TaskRange } from "../../tasks/task_range.ts";
 import { Reporter } from "../../terminal/reporter.ts";
 import type { AsideFile } from "../../util/files/aside_file.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
+import { UsageError } from "../../util/errors.ts";
 import { createMask } from "../../util/text/mask.ts";
 import type { CanaryOptions } from "../canary/canary.ts";
 import type { GlobCopy } from "../list/glob_copies.ts";
@@ -113,4 +114,20 @@ export function joinSignals(
   const isSignal = (one: AbortSignal | undefined) => one !== undefined;
   const end = AbortSignal.any([canceled, signal].filter(isSignal));
   return { stop: AbortSignal.any([end, stop].filter(isSignal)), signal: end };
+}
+
+/**
+ * Waits for a part of the start of a run, which the user may stop. A process that this part needs
+ * may receive the same Ctrl-C, and fail.
+ *
+ * @param stop aborted when the user stops the run
+ * @throws {UsageError} when the part fails after that.
+ */
+export async function orStopped<T>(part: Promise<T>, stop: AbortSignal): Promise<T> {
+  try {
+    return await part;
+  } catch (error) {
+    if (stop.aborted) throw new UsageError("Cannot start the job: it was stopped before");
+    throw error;
+  }
 }

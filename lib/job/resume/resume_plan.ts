@@ -28,7 +28,13 @@ import { movedRecord, type MoveOptions, outdateChanges } from "./move.ts";
 import type { RunHooks, RunOptions } from "../options/options.ts";
 import { exportedFile, logFile, outputFiles } from "../files/output_files.ts";
 import { changedFiles } from "../list/list_source.ts";
-import { joinSignals, newReporter, type RetryFilter, type RunPlan } from "../plan/plan.ts";
+import {
+  joinSignals,
+  newReporter,
+  orStopped,
+  type RetryFilter,
+  type RunPlan,
+} from "../plan/plan.ts";
 import { choosePrograms } from "./choose_programs.ts";
 import type { CodeChoice } from "../program/code_choice.ts";
 import { withCurrentScripts } from "../program/command_scripts.ts";
@@ -99,7 +105,8 @@ export async function resumePlan(
   const isRetry = options.retryFilter !== undefined;
   const note = isRetry && counts?.failed !== 0 ? (text: string) => reporter.info(text) : undefined;
   const request = { code: options.code, isRetry, warn, note };
-  const chosen = await choosePrograms(folder, withoutValues(limited, env), request);
+  const choosing = choosePrograms(folder, withoutValues(limited, env), request);
+  const chosen = await orStopped(choosing, signals.stop);
   const directory = directoryOf(folder);
   const callsScripts = mayRun(folder, { ...recorded, reduce: undefined, counts }, options);
   const current = callsScripts ? await withCurrentScripts(chosen, directory, warn) : chosen;
