@@ -17,6 +17,7 @@ import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
 import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/history.ts";
 import { results } from "../lib/api/results.ts";
 import { runningHere } from "../lib/api/runs.ts";
+import { expectEnd } from "./end.ts";
 import { createSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
 import { $ } from "../lib/api/shell.ts";
@@ -53,21 +54,30 @@ export async function startSession(
   const parsers = await loadParsers();
   const session = new Session(files);
   const isPiped = !Deno.stdin.isTerminal();
-  const terminal = new Terminal(() => session.isBusy);
+  // The entries of a pipe have no prompt that a text could disturb.
+  const terminal = new Terminal(() => isPiped || session.isBusy);
   const save = createSave(session, parsers, Object.keys(HELPERS));
   defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
   hideOwnFrames();
   checkWith((fn) => sourceOf(fn, parsers));
   replaceScreen(terminal);
-  afterEachEntry(() => {
+  const onClosed = isPiped ? expectEnd() : () => {};
+  // A script that starts a session finds out that an entry failed.
+  const onFailure = () => {
+    if (isPiped) Deno.exitCode = FAILED;
+  };
+  afterEachEntry((isClosed) => {
     const error = session.recordEntry();
-    // A script that starts a session finds out that an entry failed.
-    if (error !== undefined && isPiped) Deno.exitCode = FAILED;
+    if (error !== undefined) onFailure();
+    if (isClosed) onClosed();
     terminal.beforePrompt();
     if (isShadowed(error)) console.log(SHADOWED);
   });
-  reportUnhandled((text) => terminal.print(text));
+  reportUnhandled((text) => {
+    terminal.print(text);
+    onFailure();
+  });
   endOnInterrupt(files.interrupted, (text) => terminal.print(text));
   console.log("dl_jobs: help lists the helpers, close() ends the session");
 }
@@ -90,13 +100,14 @@ function showUsageErrors(): void {
 }
 
 // Deno's REPL reads `closed` after each entry to find out whether the session must end.
-function afterEachEntry(fn: () => void): void {
+function afterEachEntry(fn: (isClosed: boolean) => void): void {
   const closed = Object.getOwnPropertyDescriptor(globalThis, "closed")!;
   Object.defineProperty(globalThis, "closed", {
     ...closed,
     get() {
-      fn();
-      return closed.get!.call(globalThis);
+      const isClosed = closed.get!.call(globalThis);
+      fn(isClosed);
+      return isClosed;
     },
   });
 }

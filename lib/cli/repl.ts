@@ -11,6 +11,9 @@ import { PRIVATE_FILE, readIfThere, removeIfThere } from "../util/files/fs.ts";
 import { checkTrusted } from "../util/files/trust.ts";
 import { exitStatusOf } from "../util/process/process_status.ts";
 import { sendSignal } from "../util/process/send_signal.ts";
+import { END_ENTRY, INCOMPLETE } from "../../repl/end.ts";
+import { NEWLINE } from "../util/bytes/bytes.ts";
+import { EXIT } from "./exit_status.ts";
 import type { Call, Command } from "./command.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -56,18 +59,41 @@ function interruptedOf(history: string): string {
 async function startRepl(
   files: { history: string; kept: string; interrupted: string },
 ): Promise<number> {
-  const code = `await (await import(${JSON.stringify(START)})).startSession(${
+  const start = `await (await import(${JSON.stringify(START)})).startSession(${
     JSON.stringify(files)
   })`;
+  const isPiped = !Deno.stdin.isTerminal();
   // The binary of `deno compile` cannot act as `deno`.
   const repl = new Deno.Command(Deno.build.standalone ? "deno" : Deno.execPath(), {
-    args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${code}`],
+    args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${start}`],
     env: { DENO_REPL_HISTORY: files.history },
-    stdin: "inherit",
+    stdin: isPiped ? "piped" : "inherit",
     stdout: "inherit",
     stderr: "inherit",
   });
-  return await untilEnd(spawnDeno(repl), files.interrupted);
+  const session = spawnDeno(repl);
+  if (isPiped) passOn(session.stdin);
+  const code = await untilEnd(session, files.interrupted);
+  if (code !== INCOMPLETE) return code;
+  console.error("The last entry is incomplete and has not run: close its brackets and quotes");
+  return EXIT.failed.status;
+}
+
+/** Passes on the entries of a pipe, and then the one that waits for the runs. */
+async function passOn(session: WritableStream<Uint8Array>): Promise<void> {
+  let last: number | undefined = NEWLINE;
+  try {
+    const writer = session.getWriter();
+    for await (const bytes of Deno.stdin.readable) {
+      last = bytes.at(-1);
+      await writer.write(bytes);
+    }
+    const end = last === NEWLINE ? END_ENTRY : `\n${END_ENTRY}`;
+    await writer.write(new TextEncoder().encode(end));
+    await writer.close();
+  } catch {
+    // The session has ended before its input.
+  }
 }
 
 function spawnDeno(command: Deno.Command): Deno.ChildProcess {

@@ -8,7 +8,7 @@ import { delay } from "../../../lib/util/time/delay.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
 import { HELP } from "../../../repl/help.ts";
 import { until, within } from "../../../tools/support/until.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { cli, enterFolder, startCli } from "../../support/jobs.ts";
 
 async function repl(input: string) {
@@ -49,6 +49,45 @@ Deno.test("dl_jobs repl ends with 0 after a job whose error was caught", async (
   await using _folder = await enterFolder();
   const caught = 'await Promise.resolve(job).then((make) => make(1)).catch(() => "caught")';
   assertEquals(await repl(`${caught}\n`), { code: 0, lines: ['"caught"'], stderr: "" });
+});
+
+Deno.test("dl_jobs repl waits for the runs of its entries, and says what failed", async (t) => {
+  const slow = "const slow = (x: number) => new Promise((end) => setTimeout(() => end(x), 300))\n";
+  const cases: Record<string, [input: string, expected: [code: number, out: string, err: RegExp]]> =
+    {
+      "a run": [
+        `${slow}const run = local(job(slow, { argsList: 2 }))`,
+        [0, "undefined\nundefined\n", /\n2 of 2 succeeded/],
+      ],
+      "a use of results": [
+        `${slow}results(local(job(slow, { argsList: 1, quiet: true }))).then(console.log); 1`,
+        [0, "undefined\n1\n[ 0 ]\n", /^$/],
+      ],
+      "a run that cannot start": [
+        'const run = local(job("none", {}))\n1\n',
+        [1, "undefined\n1\n", /^Error: Cannot find module "none"/],
+      ],
+      "close()": [
+        `${slow}const run = local(job(slow, { argsList: 2, quiet: true })); close()`,
+        [0, "undefined\n", /^$/],
+      ],
+      "Deno.exit()": ["1\nDeno.exit()\n", [0, "1\n", /^$/]],
+      "Deno.exitCode": ["Deno.exitCode = 5\n", [5, "5\n", /^$/]],
+      "an entry without an end": ["1\nconst a = [\n2\n", [
+        1,
+        "1\n",
+        /^The last entry is incomplete and has not run: close its brackets and quotes\n$/,
+      ]],
+    };
+  for (const [name, [input, [code, out, err]]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder();
+      const ended = await cli(["repl"], { input });
+      const shown = ended.stdout.split("\n").slice(1).join("\n");
+      assertEquals([ended.code, shown], [code, out]);
+      assertMatch(ended.stderr, err);
+    });
+  }
 });
 
 Deno.test("a session that reacts to Ctrl-C before the command does continues", async () => {
