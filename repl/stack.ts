@@ -41,11 +41,20 @@ interface Frame {
 export function stackText(error: unknown, frames: readonly Frame[]): string {
   // In this process, the frames after the call of a task are not the user's.
   const call = frames.findIndex((frame) => `${frame}`.includes("dlJobsInvoke"));
-  const shown = frames.slice(0, call < 0 ? undefined : call)
-    .filter((frame) => !isOwn(frame.getFileName() ?? ""));
+  const shown = withoutOwn(frames.slice(0, call < 0 ? undefined : call));
   // A frame has the path of a file, where a stack without this function has its URL.
   const texts = shown.map((frame) => `${frame}`.replace(/(^|\(|async )(?=\/)/, "$1file://"));
   return [headOf(error), ...texts.map((text) => `    at ${text}`)].join("\n");
+}
+
+/** Leaves out the frames of the library, and those of the built-in functions that call them. */
+function withoutOwn(frames: readonly Frame[]): Frame[] {
+  let isLibrary = false;
+  return frames.filter((frame) => {
+    const isBuiltIn = `${frame}`.endsWith("(<anonymous>)");
+    isLibrary = isOwn(frame.getFileName() ?? "") || (isLibrary && isBuiltIn);
+    return !isLibrary;
+  });
 }
 
 function isOwn(file: string): boolean {

@@ -5,7 +5,7 @@ import { assertEquals } from "../../support/assert.ts";
 const LIBRARY = fromFileUrl(new URL("../../../", import.meta.url).href);
 
 /** Returns a frame as V8 passes it. */
-function frame(file: string | null, text = `${file}:1:2`) {
+function frame(file: string | null | undefined, text = `${file}:1:2`) {
   return { getFileName: () => file, toString: () => text };
 }
 
@@ -26,6 +26,26 @@ Deno.test("stackText() keeps the user's frames, and leaves those of the library 
     "    at Array.map (<anonymous>)",
     "    at https://example.com/a.ts:1:2",
     `    at file://${LIBRARY}examples/a.ts:1:2`,
+  ]);
+});
+
+Deno.test("stackText() leaves out the built-in functions that call the library", () => {
+  const own = frame(`${LIBRARY}lib/tasks/read_once.ts`);
+  const frames = [
+    frame(null, "JSON.parse (<anonymous>)"),
+    own,
+    frame(null, "fromAsync.next (<anonymous>)"),
+    own,
+    frame(null, "joinReady.next (<anonymous>)"),
+    frame(null, "#read.next (<anonymous>)"),
+    frame(undefined, "<anonymous>:1:22"),
+    frame(null, "Array.map (<anonymous>)"),
+  ];
+  assertEquals(stackText(new Error("again"), frames).split("\n"), [
+    "Error: again",
+    "    at JSON.parse (<anonymous>)",
+    "    at <anonymous>:1:22",
+    "    at Array.map (<anonymous>)",
   ]);
 });
 
