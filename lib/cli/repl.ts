@@ -66,7 +66,11 @@ async function startRepl(
   // The binary of `deno compile` cannot act as `deno`.
   const repl = new Deno.Command(Deno.build.standalone ? "deno" : Deno.execPath(), {
     args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${start}`],
-    env: { DENO_REPL_HISTORY: files.history },
+    // Deno's REPL uses colours also in a file.
+    env: {
+      DENO_REPL_HISTORY: files.history,
+      ...Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
+    },
     stdin: isPiped ? "piped" : "inherit",
     stdout: "inherit",
     stderr: "inherit",

@@ -36,6 +36,16 @@ Deno.test("dl_jobs repl shows the user's frames alone, and ends with 1 after an 
   });
 });
 
+Deno.test("dl_jobs repl uses no colours in a file", async () => {
+  await using _folder = await enterFolder();
+  const { stdout } = await cli(["repl"], { input: '["a", 1]\nnull.b\n', env: { NO_COLOR: "" } });
+  const lines = stdout.split("\n").slice(1, 3);
+  assertEquals(lines, [
+    '[ "a", 1 ]',
+    "Uncaught TypeError: Cannot read properties of null (reading 'b')",
+  ]);
+});
+
 Deno.test("dl_jobs repl accepts the examples of its help", async () => {
   await using _folder = await enterFolder({ "tiles.ndjson": "" });
   // A test of a session in a terminal saves it, which takes long.
