@@ -15,7 +15,9 @@ import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { copySignal, type SignalCopy } from "../util/on_abort.ts";
 import { addSecrets } from "../util/text/mask.ts";
+import { showProgress } from "./notebook.ts";
 import { Run } from "./run.ts";
+import { trackRun } from "./runs.ts";
 import { recordStart } from "./starts.ts";
 
 /** Options that one kind of code has, with what to do about one that another kind would ignore. */
@@ -138,6 +140,8 @@ export class Job<Result = unknown, Arg = any> {
       return await start(this, { ...options, ...signals, onBegin }, hooks);
     });
     recordStart(this, run);
+    trackRun(run);
+    showProgress(run);
     return run;
   }
 }

@@ -16,9 +16,7 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
-import { showProgress } from "./notebook.ts";
 import type { Run } from "./run.ts";
-import { trackRun } from "./runs.ts";
 import { recordStart } from "./starts.ts";
 
 let check: ((fn: TaskFunction) => void) | undefined;
@@ -106,8 +104,6 @@ export function local<Result>(job: Job<Result>): Run<Result>;
 export function local<Result>(job: Job<Result>, ...rest: unknown[]): Run<Result> {
   const run = checked(job, "local", rest).run({ overrides: { isDev: true } });
   recordStart(job, run);
-  trackRun(run);
-  showProgress(run);
   return run;
 }
 

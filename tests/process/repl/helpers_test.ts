@@ -5,6 +5,7 @@
  */
 
 import { type Kernel, showProgress } from "../../../lib/api/notebook.ts";
+import { runningHere } from "../../../lib/api/runs.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import {
@@ -108,6 +109,21 @@ Deno.test("results(), status() find the job of a job object that run() has start
   const run = later.run();
   assertEquals(await results(later), [0, 1]);
   assertEquals((await cancel(later)).id, run.progress.record!.id);
+});
+
+Deno.test("Ctrl-C in a session ends each run, however it was started", async () => {
+  await using _folder = await enterFolder();
+  const waits = job(() => new Promise((end) => setTimeout(end, 60_000)), { ...QUIET, argsList: 1 });
+  const canceled = [];
+  for (const start of [() => waits.run(), () => local(waits), () => resume(waits)]) {
+    const run = start();
+    await until(() => run.progress.counts?.total === 1, "the task is read");
+    assertEquals(runningHere(), [run]);
+    for (const one of runningHere()) one.cancel();
+    canceled.push((await run).canceled);
+    assertEquals(runningHere(), []);
+  }
+  assertEquals(canceled, [1, 1, 1]);
 });
 
 Deno.test("status() of a run that could not start says that it has no job", async () => {
