@@ -58,6 +58,7 @@ export class Session {
     this.#repl = repl;
     this.#text = readIfThere(this.#files.history);
     this.#stamp = this.#readStamp();
+    takeStarted();
   }
 
   /** True while an entry runs and the terminal shows no prompt. */

@@ -14,21 +14,23 @@ export interface Cancelable {
   cancel(): void;
 }
 
-let tracked: Cancelable[] = [], started: Cancelable[] = [];
+let tracked: Cancelable[] = [];
+// Only a session takes this list. In a script it would keep each run, with its results, to the end.
+let started: Cancelable[] | undefined;
 
 /** Adds work that has just started in this process. */
 export function trackRun(run: Cancelable): void {
   tracked = [...runningHere(), run];
-  started.push(run);
+  started?.push(run);
 }
 
 /**
- * Returns the work that has started since the last call.
+ * Returns the work that has started since the last call. The first call begins the list.
  *
  * @returns the work, in the order in which it started. Some of it may have ended.
  */
 export function takeStarted(): readonly Cancelable[] {
-  const taken = started;
+  const taken = started ?? [];
   started = [];
   return taken;
 }

@@ -7,6 +7,8 @@
 import { type Cancelable, runningHere, takeStarted, trackRun } from "../../../lib/api/runs.ts";
 import { assertEquals } from "../../support/assert.ts";
 
+const RUNS = new URL("../../../lib/api/runs.ts", import.meta.url).href;
+
 /** Creates work that can be ended. */
 function createWork() {
   return { hasEnded: false, hasFailed: false, cancel() {} };
@@ -25,6 +27,29 @@ Deno.test("runningHere() lists the work that is not over, in the order of its st
   assertEquals(runningHere(), [second]);
   second.hasEnded = true;
   assertEquals(runningHere(), []);
+});
+
+Deno.test("trackRun() keeps no work that is over, unless a session takes it", async () => {
+  const code = `import { trackRun } from "${RUNS}";
+const { promise, resolve } = Promise.withResolvers();
+const registry = new FinalizationRegistry(resolve);
+(() => {
+  const work = { hasEnded: true, hasFailed: false, cancel() {} };
+  registry.register(work);
+  trackRun(work);
+})();
+trackRun({ hasEnded: false, hasFailed: false, cancel() {} });
+const collecting = setInterval(gc, 10);
+await promise;
+clearInterval(collecting);
+`;
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--v8-flags=--expose-gc", code],
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(30_000),
+  }).output();
+  assertEquals(success, true);
 });
 
 Deno.test("takeStarted() returns each piece of work once, even when it is over", () => {
