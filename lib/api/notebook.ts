@@ -9,6 +9,7 @@
  */
 
 import { INSPECT } from "../job/report/format.ts";
+import { currentKernel, type Kernel } from "../util/notebook.ts";
 import type { Run } from "./run.ts";
 
 /** The key of the method that a Jupyter kernel calls to display a value. */
@@ -16,12 +17,6 @@ export const JUPYTER: unique symbol = Symbol.for("Jupyter.display") as never;
 
 /** One value in several formats, keyed by media type. */
 export type MediaBundle = Readonly<Record<string, string>>;
-
-/** The part of Deno's Jupyter kernel that this module uses. */
-export interface Kernel {
-  /** Sends a message to all clients of the notebook. */
-  broadcast(type: string, content: Readonly<Record<string, unknown>>): Promise<void>;
-}
 
 const POLL_MS = 500;
 
@@ -41,13 +36,4 @@ export function showProgress(run: Run, kernel: Kernel | undefined = currentKerne
     show("update_display_data");
     if (run.hasEnded) clearInterval(timer);
   }, POLL_MS);
-}
-
-function currentKernel(): Kernel | undefined {
-  try {
-    return (Deno as { jupyter?: Kernel }).jupyter;
-  } catch {
-    // The getter throws outside a notebook.
-    return undefined;
-  }
 }

@@ -76,9 +76,10 @@ export class Reporter {
 
   /** Creates a reporter. */
   constructor(options: ReporterOptions) {
-    const { noisy, printLogs = true, quiet = false } = options;
-    this.#noisy = noisy && !quiet;
-    this.#printLogs = printLogs && !quiet;
+    const { noisy, printLogs = true, quiet = false, screen = currentScreen() } = options;
+    const isSilent = quiet || screen.warnsOnly;
+    this.#noisy = noisy && !isSilent;
+    this.#printLogs = printLogs && !isSilent;
     this.#quiet = quiet;
     // An empty word would suppress every line.
     this.#suppress = options.suppress.filter((word) => word !== "").map((word) =>
@@ -87,7 +88,7 @@ export class Reporter {
     this.#style = options.progress ?? "auto";
     this.#log = options.log;
     this.#mask = options.mask ?? ((text) => text);
-    this.#screen = options.screen ?? currentScreen();
+    this.#screen = screen;
     this.#now = options.now ?? Date.now;
     this.#steady = options.now ?? (() => performance.now());
   }

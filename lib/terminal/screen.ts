@@ -1,5 +1,6 @@
 /**
- * Writes lines to stderr. On a terminal, a moving line is shown below the printed lines.
+ * Writes lines to stderr. On a terminal, a moving line is shown below the printed lines. In a
+ * notebook, the lines appear below the cell.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/ for the escapes
  *
@@ -7,6 +8,7 @@
  */
 
 import { concatBytes } from "../util/bytes/bytes.ts";
+import { currentKernel } from "../util/notebook.ts";
 import { escapeControls } from "./escape.ts";
 
 /** The properties of a screen. */
@@ -17,6 +19,11 @@ export interface ScreenOptions {
   readonly hasColor?: boolean | undefined;
   /** Returns the width in columns. @default {the terminal's width} */
   readonly columns?: (() => number) | undefined;
+  /**
+   * True to report only warnings and failures of a run.
+   * @default {true in a notebook, which displays the run}
+   */
+  readonly warnsOnly?: boolean | undefined;
   /** Writes a text. @default {to stderr} */
   readonly write?: ((text: string) => void) | undefined;
 }
@@ -47,6 +54,8 @@ export class TerminalScreen {
   readonly isMoving: boolean;
   /** True when colours are used. */
   readonly hasColor: boolean;
+  /** True when only warnings and failures of a run are reported. */
+  readonly warnsOnly: boolean;
   #columns: () => number;
   #write: (text: string) => void;
   #line = "";
@@ -56,7 +65,9 @@ export class TerminalScreen {
     this.isMoving = options.isMoving ?? canMove();
     this.hasColor = options.hasColor ?? (this.isMoving && !Deno.noColor);
     this.#columns = options.columns ?? terminalColumns;
-    this.#write = options.write ?? writeStderr;
+    const isNotebook = currentKernel() !== undefined;
+    this.warnsOnly = options.warnsOnly ?? isNotebook;
+    this.#write = options.write ?? (isNotebook ? writeBelowCell : writeStderr);
   }
 
   /** The current width in columns. */
@@ -145,4 +156,9 @@ function writeStderr(text: string): void {
     // The reader or the terminal may be gone, or the disk may be full. A message must not end the
     // job.
   }
+}
+
+/** Writes below the cell of a notebook, whose kernel shows nothing of stderr. */
+function writeBelowCell(text: string): void {
+  console.error(text.replace(/\n$/, ""));
 }

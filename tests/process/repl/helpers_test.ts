@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Kernel, showProgress } from "../../../lib/api/notebook.ts";
+import { showProgress } from "../../../lib/api/notebook.ts";
+import type { Kernel } from "../../../lib/util/notebook.ts";
 import { runningHere } from "../../../lib/api/runs.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
@@ -30,6 +31,7 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "../../su
 import { enterFolder, kill, readLines, recordOf } from "../../support/jobs.ts";
 
 const QUIET = { noisy: false, log: false, workers: 1, ordered: true } as const;
+const LIBRARY = new URL("../../../mod.ts", import.meta.url).href;
 const JUPYTER = Symbol.for("Jupyter.display");
 
 const show = (value: unknown) => Deno.inspect(value).replaceAll(/\d{8}T\d{6}-\w+/g, "<id>");
@@ -284,4 +286,28 @@ Deno.test("showProgress() shows a run in a notebook until it ends", async () => 
   await until(() => sent.some(([, text]) => text === end), "the end is shown");
   assertEquals(sent[0], ["display_data", "Run: starting"]);
   assertEquals(sent.at(-1), ["update_display_data", end]);
+});
+
+/** Returns code that runs a job in a notebook with a kernel that shows nothing. */
+const inNotebook = (code: string) =>
+  `Deno.jupyter = { broadcast: () => Promise.resolve() };
+const { job, local } = await import("${LIBRARY}");
+${code}`;
+
+Deno.test("a notebook shows the warnings of a run below the cell, and nothing twice", async () => {
+  await using _folder = await enterFolder();
+  const code = `await local(job((x) => {
+  console.log("printed");
+  if (x === 1) throw new Error("no");
+  return x / 0;
+}, { argsList: 2, name: "nan" }));`;
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", inNotebook(code)],
+    stdin: "null",
+  }).output();
+  assertEquals(
+    new TextDecoder().decode(stderr),
+    "1 value was NaN or infinite and became null, first in task 0 at result; --nan fail makes " +
+      "such a task fail\n",
+  );
 });
