@@ -11,6 +11,7 @@
 import { INSPECT } from "../job/report/format.ts";
 import { currentKernel, type Kernel } from "../util/notebook.ts";
 import type { Run } from "./run.ts";
+import type { Cancelable } from "./runs.ts";
 
 /** The key of the method that a Jupyter kernel calls to display a value. */
 export const JUPYTER: unique symbol = Symbol.for("Jupyter.display") as never;
@@ -21,7 +22,8 @@ export type MediaBundle = Readonly<Record<string, string>>;
 const POLL_MS = 500;
 
 /**
- * Displays the progress of a run in a notebook until the run ends. Does nothing outside a notebook.
+ * Displays the progress of a run in a notebook until the run ends, and lets the stop button cancel
+ * the run. Does nothing outside a notebook.
  *
  * @param run the run.
  * @param kernel the notebook's kernel; `undefined` outside a notebook.
@@ -32,8 +34,29 @@ export function showProgress(run: Run, kernel: Kernel | undefined = currentKerne
   const show = (type: string) =>
     kernel.broadcast(type, { data: { "text/plain": run[INSPECT]() }, metadata: {}, transient });
   show("display_data");
+  const stop = cancelOnStop(run, kernel);
   const timer = setInterval(() => {
     show("update_display_data");
-    if (run.hasEnded) clearInterval(timer);
+    if (!run.hasEnded) return;
+    clearInterval(timer);
+    stop[Symbol.dispose]();
   }, POLL_MS);
+}
+
+/**
+ * Lets the stop button of a notebook cancel work, until the returned object is disposed. Without a
+ * listener, the signal of the button ends the kernel, and all variables are lost. Does nothing
+ * outside a notebook.
+ */
+export function cancelOnStop(
+  work: Cancelable,
+  kernel: Kernel | undefined = currentKernel(),
+): Disposable {
+  const cancel = () => work.cancel();
+  if (kernel) Deno.addSignalListener("SIGINT", cancel);
+  return {
+    [Symbol.dispose]() {
+      if (kernel) Deno.removeSignalListener("SIGINT", cancel);
+    },
+  };
 }

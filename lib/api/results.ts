@@ -17,7 +17,7 @@ import { escapeHtml } from "../util/text/escape_html.ts";
 import { firstResults } from "./first_results.ts";
 import type { Handle } from "./handle.ts";
 import { handleOf, type JobLike, startOf } from "./job_like.ts";
-import { JUPYTER, type MediaBundle } from "./notebook.ts";
+import { cancelOnStop, JUPYTER, type MediaBundle } from "./notebook.ts";
 import { Run } from "./run.ts";
 import { trackRun } from "./runs.ts";
 
@@ -134,7 +134,7 @@ interface Display {
   readonly more: string;
 }
 
-/** Yields the results of a job in another process until the job ends or the user presses Ctrl-C. */
+/** Yields the results of a job in another process until the job ends or the user stops the wait. */
 async function* follow<Result>({ folder, id }: Handle<Result>): AsyncGenerator<Result> {
   const stop = new AbortController();
   const waiting = {
@@ -143,6 +143,7 @@ async function* follow<Result>({ folder, id }: Handle<Result>): AsyncGenerator<R
     cancel: () => stop.abort(new Error(`Stopped waiting for job ${id}: it is still running`)),
   };
   trackRun(waiting);
+  using _stop = cancelOnStop(waiting);
   try {
     yield* followResults<Result>(folder, stop.signal);
   } finally {

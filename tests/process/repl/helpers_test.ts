@@ -7,6 +7,7 @@
 import { showProgress } from "../../../lib/api/notebook.ts";
 import type { Kernel } from "../../../lib/util/notebook.ts";
 import { runningHere } from "../../../lib/api/runs.ts";
+import { exists } from "../../../lib/util/files/fs.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import {
@@ -26,7 +27,7 @@ import {
   submit,
   UsageError,
 } from "../../../mod.ts";
-import { until } from "../../../tools/support/until.ts";
+import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "../../support/assert.ts";
 import { enterFolder, kill, readLines, recordOf } from "../../support/jobs.ts";
 
@@ -291,7 +292,7 @@ Deno.test("showProgress() shows a run in a notebook until it ends", async () => 
 /** Returns code that runs a job in a notebook with a kernel that shows nothing. */
 const inNotebook = (code: string) =>
   `Deno.jupyter = { broadcast: () => Promise.resolve() };
-const { job, local } = await import("${LIBRARY}");
+const { cancel, job, local, results, submit } = await import("${LIBRARY}");
 ${code}`;
 
 Deno.test("a notebook shows the warnings of a run below the cell, and nothing twice", async () => {
@@ -310,4 +311,34 @@ Deno.test("a notebook shows the warnings of a run below the cell, and nothing tw
     "1 value was NaN or infinite and became null, first in task 0 at result; --nan fail makes " +
       "such a task fail\n",
   );
+});
+
+Deno.test("the stop button of a notebook cancels the runs of the cell, not the kernel", async (t) => {
+  const ready = 'Deno.writeTextFileSync("ready", "");';
+  const slow = (first: string) =>
+    `job(() => { ${first} return new Promise((end) => setTimeout(end, 60_000)) }, { argsList: 1 })`;
+  const cases = {
+    "a run": `const { canceled } = await local(${slow(ready)}); console.log(canceled, "canceled");`,
+    "the results of another process": `const handle = await submit(${slow("")});
+const waiting = results(handle).then(() => {}, ({ message }) => console.log(message));
+setTimeout(() => { ${ready} });
+await waiting;
+await cancel(handle);`,
+  };
+  for (const [name, code] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder();
+      const cell = new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--no-check", inNotebook(code)],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const said = new Response(cell.stdout).text();
+      await until(() => exists("ready"), "the cell waits");
+      cell.kill("SIGINT");
+      await within(cell.status, "the cell ends");
+      assertMatch(await said, /^(?:1 canceled|Stopped waiting for job .*: it is still running)\n$/);
+    });
+  }
 });
