@@ -10,6 +10,8 @@ import { checkIsOptions, checkShapes, METHOD_SHAPES } from "../job/options/code_
 import { checkMethodNames } from "../job/options/option_names.ts";
 import { forceEngine } from "../job/options/settings.ts";
 import type { Summary } from "../job/report/summary.ts";
+import { UsageError } from "../util/errors.ts";
+import { shortInspect } from "../util/text/short_inspect.ts";
 import { Job } from "./job.ts";
 
 /**
@@ -43,6 +45,11 @@ import { Job } from "./job.ts";
  * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
+  if (typeof method !== "string") {
+    throw new UsageError(
+      `Cannot use ${shortInspect(method)} as a run method: pass its name, such as "tiles.all"`,
+    );
+  }
   checkIsOptions(options, "run()");
   const { args = [], kwargs = {}, ...rest } = options, { flags = {}, stop } = rest;
   await checkMethodNames(rest);

@@ -167,7 +167,18 @@ function checkInputOptions(options: unknown): void {
  * ```
  *
  * @param patterns the patterns. Relative paths start at the current folder.
+ * @throws {UsageError} when there is no pattern, or one is not a text.
  */
 export function glob(...patterns: readonly string[]): ListFiles {
+  const fault = patterns.length === 0
+    ? "without a pattern"
+    : patterns.map((one) => typeof one === "string" ? "" : `with ${shortInspect(one)}`).find(
+      Boolean,
+    );
+  if (fault) {
+    throw new UsageError(
+      `Cannot call glob() ${fault}: pass texts, as in glob("a/*.tif", "b/*.tif")`,
+    );
+  }
   return new ListFiles(patterns.map((pattern) => `glob:${pattern}`));
 }

@@ -6,6 +6,7 @@
 
 import type { TaskError } from "../journal/format.ts";
 import { TASK_ERROR } from "../journal/task_error.ts";
+import { shortInspect } from "../util/text/short_inspect.ts";
 
 // A longer time is left out, because JSON has no infinite number of milliseconds.
 const MOST_SECONDS = 1e10;
@@ -54,10 +55,18 @@ export class RateLimited extends Error {
  * if (await response.text() !== "ok") throw new Error("another response");
  * ```
  *
+ * @throws {TypeError} when the value is not a response, as when it is the promise of one.
  * @throws {RateLimited} when the service limits requests, with the time that its headers name.
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  */
 export function checkRate<R extends Pick<Response, "status" | "headers">>(response: R): R {
+  // The headers of another library are of a class of its own.
+  if (typeof Object(response).headers?.get !== "function") {
+    throw new TypeError(
+      `Cannot check ${shortInspect(response)} for limits: pass a response, as in ` +
+        "checkRate(await fetch(url))",
+    );
+  }
   const { status, headers } = response, after = headers.get("retry-after");
   const isLimited = status === 429 || (status === 503 && after !== null) ||
     (status >= 400 && isExhausted(headers));

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { isDict } from "../../util/is_dict.ts";
 import { shortInspect } from "../../util/text/short_inspect.ts";
 import { stringify } from "../../values/stringify.ts";
 import { type Dimension, type ListParameter, ParameterList } from "./parameter_list.ts";
@@ -85,7 +86,14 @@ function parametersOf(
   parameters: Readonly<Record<string, ParameterInput>>,
   called: string,
 ): ListParameter[] {
-  const entries = Object.entries(parameters);
+  // Code that is not type-checked may pass any value.
+  if (!isDict(parameters)) {
+    throw new UsageError(
+      `Cannot call ${called}() with ${shortInspect(parameters)}: pass the values of each ` +
+        'parameter, as in { year: "2020..2024" }',
+    );
+  }
+  const entries = Object.entries<ParameterInput>(parameters);
   if (entries.length === 0) throw new UsageError(`Cannot call ${called}(): it has no parameters`);
   return entries.map(([name, input]) => ({ name, values: toValues(name, input) }));
 }

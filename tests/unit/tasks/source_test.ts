@@ -1,4 +1,4 @@
-import { files } from "../../../lib/tasks/list_files.ts";
+import { files, glob } from "../../../lib/tasks/list_files.ts";
 import { Places } from "../../../lib/tasks/places.ts";
 import { type ArgsList, toTasks } from "../../../lib/tasks/source.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
@@ -265,6 +265,21 @@ Deno.test("files() refuses a second file that is not in a list, and an unknown o
   ];
   for (const [options, message] of cases) {
     assertEquals(assertThrows(() => files("a.csv", options as never), UsageError).message, message);
+  }
+});
+
+Deno.test("glob() refuses a list of patterns, other values, and none", () => {
+  const cases: [patterns: unknown[], fault: string][] = [
+    [[], "without a pattern"],
+    [[["a/*.tif", "b/*.tif"]], 'with [ "a/*.tif", "b/*.tif" ]'],
+    [["a/*.tif", 3], "with 3"],
+  ];
+  for (const [patterns, fault] of cases) {
+    const { message } = assertThrows(() => glob(...patterns as string[]), UsageError);
+    assertEquals(
+      message,
+      `Cannot call glob() ${fault}: pass texts, as in glob("a/*.tif", "b/*.tif")`,
+    );
   }
 });
 

@@ -63,6 +63,17 @@ Deno.test("checkRate() throws when a service limits requests", async (t) => {
   }
 });
 
+Deno.test("checkRate() refuses the promise of a response", () => {
+  for (const value of [Promise.resolve(new Response()), undefined]) {
+    const { message } = assertThrows(() => checkRate(value as never), TypeError) as Error;
+    assertEquals(
+      message.replace(/Promise \{.*\}/, "a promise"),
+      `Cannot check ${value && "a promise"} for limits: pass a response, as in ` +
+        "checkRate(await fetch(url))",
+    );
+  }
+});
+
 Deno.test("checkRate() returns any other response", () => {
   const others = [
     new Response("ok", { headers: { "X-RateLimit-Remaining": "0" } }),

@@ -119,6 +119,11 @@ Deno.test("retry() and run() refuse values of another type", async (t) => {
       '"ssh" as move (option move of retry()): write an object such as { key: value }',
     ],
     [
+      "the method of run()",
+      () => run(any(() => 1)),
+      '[Function (anonymous)] as a run method: pass its name, such as "tiles.all"',
+    ],
+    [
       "the arguments of run()",
       () => run("a.b", any({ args: 3 })),
       "3 as args (option args of run()): write an array",

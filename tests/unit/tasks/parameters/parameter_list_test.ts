@@ -113,6 +113,13 @@ Deno.test("zip() refuses lists of different lengths, and both refuse other value
       "Cannot combine a with b: they have 1 and 2 values, and need the same number",
     ],
     [() => grid({}), "Cannot call grid(): it has no parameters"],
+    ...[undefined, [1]].map((value): [() => unknown, string] => [
+      () => zip(value as never),
+      `Cannot call zip() with ${
+        value ? "[ 1 ]" : value
+      }: pass the values of each parameter, as in ` +
+      '{ year: "2020..2024" }',
+    ]),
     [
       () => grid({ a: -1 }),
       'Cannot use -1 as a: pass an array, an iterable, a whole number or a range such as "2020..2024"',
