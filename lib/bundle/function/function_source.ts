@@ -60,12 +60,15 @@ export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): s
 /** The words of the language that no argument can replace under their own name. */
 const WORDS = ["this", "super", "arguments", "import.meta", "new.target"];
 
-/** Returns the way out for a name. A function that calls itself cannot pass itself on. */
+/**
+ * Returns the way out for a name. A function or a class cannot be an argument, and a function that
+ * calls itself cannot define itself.
+ */
 function wayOut(name: string, own: string): string {
   if (WORDS.includes(name)) return `write it without ${name}`;
   return name === own
     ? `write it as function ${name}(...) { ... }`
-    : `pass ${name} in the arguments`;
+    : `pass ${name} in the arguments or define it in the function`;
 }
 
 function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageError {

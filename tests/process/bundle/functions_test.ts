@@ -95,7 +95,8 @@ Deno.test("bundleTask() accepts a function value", async () => {
   assertEquals(
     error.message,
     'Cannot send the function to a worker: it uses "files" from the scope around it; ' +
-      "pass files in the arguments, or put the function in a module and name it",
+      "pass files in the arguments or define it in the function, or put the function in a module " +
+      "and name it",
   );
 });
 const files = 1;

@@ -50,7 +50,8 @@ Deno.test("Job refuses invalid options before anything runs", async (t) => {
     [
       { fn: (x: number) => x * factor },
       'Cannot send function fn to a worker: it uses "factor" from the scope around it; ' +
-      "pass factor in the arguments, or put the function in a module and name it",
+      "pass factor in the arguments or define it in the function, or put the function in a " +
+      "module and name it",
     ],
     [{ fn: undefined, moduleName: "./lost.ts" }, "Cannot find ./lost.ts: no such file; "],
   ];

@@ -262,7 +262,14 @@ Deno.test("functionSource() names what a function takes from the scope around it
     // deno-lint-ignore no-undef -- it is there, but on this machine alone
     [() => ofThisScript, "the function", ["ofThisScript"]],
   ];
-  for (const [fn, called, names, way = `pass ${names[0]} in the arguments`] of cases) {
+  for (
+    const [
+      fn,
+      called,
+      names,
+      way = `pass ${names[0]} in the arguments or define it in the function`,
+    ] of cases
+  ) {
     await t.step(fn.toString(), async () => {
       const error = await assertRejects(() => functionSource(fn), UsageError);
       assertEquals(
@@ -304,7 +311,7 @@ Deno.test("functionSource() refuses the names of globals that scripts use for va
       assertEquals(
         message,
         `Cannot send the function to a worker: it uses "${name}" from the scope around it; ` +
-          `pass ${name} in the arguments${advice}, or put the function in a module and name it`,
+          `pass ${name} in the arguments or define it in the function${advice}, or put the function in a module and name it`,
       );
     });
   }
