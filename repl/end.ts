@@ -11,7 +11,7 @@ import { delay } from "../lib/util/time/delay.ts";
 /** The entry that follows the last one of the pipe. */
 export const END_ENTRY = 'await globalThis[Symbol.for("dl_jobs.end")]()\n';
 
-/** The exit status of a session whose last entry is incomplete: the entry of the end is part of it. */
+/** The exit status of a session whose last entry is incomplete, and contains that of the end. */
 export const INCOMPLETE = 99;
 
 const POLL_MS = 20;

@@ -7,7 +7,10 @@
 import { loadParsers, sourceOf } from "../lib/bundle/function/function_source.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { updateList } from "../lib/compat/helpers.ts";
+import { Job } from "../lib/api/job.ts";
 import { Run } from "../lib/api/run.ts";
+import { files, glob } from "../lib/tasks/list_files.ts";
+import { grid, zip } from "../lib/tasks/parameters/grid.ts";
 import * as ndjson from "../lib/ndjson/mod.ts";
 import { escapeControls } from "../lib/terminal/escape.ts";
 import { replaceScreen } from "../lib/terminal/screen.ts";
@@ -27,8 +30,12 @@ import { Terminal } from "./terminal.ts";
 /** The helpers that `mod.ts` also exports. */
 const HELPERS = {
   $,
+  Job,
   cancel,
   config,
+  files,
+  glob,
+  grid,
   job,
   jobs,
   local,
@@ -40,6 +47,7 @@ const HELPERS = {
   status,
   submit,
   updateList,
+  zip,
 };
 
 /**

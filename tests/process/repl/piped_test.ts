@@ -46,6 +46,28 @@ Deno.test("dl_jobs repl uses no colours in a file", async () => {
   ]);
 });
 
+Deno.test("dl_jobs repl has the functions that make lists, and jobs of programs", async () => {
+  await using _folder = await enterFolder({ "a.txt": "b\n" });
+  const input = `const of = async (j) => await results(local(j))
+const own = (argsList) => of(job((x) => x, { argsList, ordered: true, quiet: true }))
+await own(grid({ a: [1, 2], b: [3] }))
+await own(zip({ a: [1], b: [3] }))
+[await own(files("a.txt")), await own(glob("*.txt"))]
+await of(new Job({ command: "cat {}", argsList: ["a.txt"], quiet: true }))
+`;
+  assertEquals(await repl(input), {
+    code: 0,
+    lines: [
+      ...["undefined", "undefined"],
+      "[ { a: 1, b: 3 }, { a: 2, b: 3 } ]",
+      "[ { a: 1, b: 3 } ]",
+      '[ [ "b" ], [ "a.txt" ] ]',
+      '[ "b" ]',
+    ],
+    stderr: "",
+  });
+});
+
 Deno.test("dl_jobs repl accepts the examples of its help", async () => {
   await using _folder = await enterFolder({ "tiles.ndjson": "" });
   // A test of a session in a terminal saves it, which takes long.
