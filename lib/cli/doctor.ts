@@ -11,7 +11,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { type JsonError, printJson } from "./json_output.ts";
 import type { DoctorJson } from "./json_types.ts";
-import { forStdout, JSON_FLAG, printLayout } from "./output.ts";
+import { forWholeRows, JSON_FLAG, printLayout } from "./output.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs doctor`. */
@@ -36,7 +36,7 @@ async function runDoctor({ positional, flags }: Call): Promise<number> {
   const parts = await examine(positional.length > 0 ? positional : DOCTOR_PARTS);
   const error = notReady(parts, positional.length > 0 ? positional : NEEDED);
   if (flags.json) await printJson<DoctorJson>({ parts }, error);
-  else await printLayout(textRows(parts.flatMap(rowsOf), forStdout()) + "\n");
+  else await printLayout(textRows(parts.flatMap(rowsOf), forWholeRows()) + "\n");
   return (error ? EXIT.failed : EXIT.done).status;
 }
 

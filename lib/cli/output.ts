@@ -115,6 +115,14 @@ export function forStdout(): TableOptions {
   return hasColor ? { ...layout, paint: paintState } : layout;
 }
 
+/**
+ * Returns the layout of rows on stdout that end with a path, a command or a sentence. They are never
+ * cut, because users read and copy all of it; the terminal wraps long lines.
+ */
+export function forWholeRows(): TableOptions {
+  return { ...forStdout(), columns: undefined };
+}
+
 const STATE_COLORS: { readonly [S in JobState]: Color } = {
   running: "cyan",
   interrupted: "yellow",

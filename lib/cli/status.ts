@@ -39,7 +39,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { printJson } from "./json_output.ts";
 import type { RunningTaskJson, StatusJson } from "./json_types.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, printLayout } from "./output.ts";
+import { forStdout, forWholeRows, JOB_NAMES, jobOf, JSON_FLAG, printLayout } from "./output.ts";
 import { SUMMARIES } from "./summaries.ts";
 
 /** The command `dl_jobs status`. */
@@ -170,9 +170,7 @@ function statusText(status: StatusJson, record: JobRecord): string {
     ["damage", status.damage ?? ""],
     ...titledRows("next", steps),
   ];
-  // The terminal wraps long lines, because users copy ids, paths and commands.
-  const layout = { ...forStdout(), columns: undefined };
-  const text = textRows(rows.filter(([, text]) => text !== ""), layout);
+  const text = textRows(rows.filter(([, text]) => text !== ""), forWholeRows());
   return status.running ? `${text}\n\n${runningText(status.running, state)}` : text;
 }
 

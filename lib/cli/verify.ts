@@ -13,7 +13,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { type JsonError, printJson } from "./json_output.ts";
 import type { VerifyJson } from "./json_types.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
+import { forWholeRows, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
 import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./rerun_flags.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -78,7 +78,7 @@ function findingsText(findings: readonly Finding[]): string {
     file,
     isSound ? `sound: ${text}` : `DAMAGED: ${text}`,
   ]);
-  return textRows(rows, forStdout()) + "\n";
+  return textRows(rows, forWholeRows()) + "\n";
 }
 
 async function runSample(folder: string, sample: Amount, options: RerunOptions) {

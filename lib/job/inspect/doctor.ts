@@ -5,6 +5,7 @@
  */
 
 import { storeOf } from "../../job_dir/layout.ts";
+import { cutText } from "../../terminal/text_width.ts";
 import { sendSignal } from "../../util/process/send_signal.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { valueWithin } from "../../util/time/value_within.ts";
@@ -86,7 +87,7 @@ function ready(text: string): Omit<DoctorFinding, "part"> {
 }
 
 function broken(text: string, mend?: string): Omit<DoctorFinding, "part"> {
-  return { isReady: false, text: text.trim().split("\n")[0]!.slice(0, MOST_LETTERS), mend };
+  return { isReady: false, text: cutText(text.trim().split("\n")[0]!, MOST_LETTERS), mend };
 }
 
 /** Checks that jobs can be written here, and that only one process at a time can write them. */

@@ -4,11 +4,19 @@
  * @module
  */
 
+import { doctorCommand } from "../../../lib/cli/doctor.ts";
 import { logsCommand } from "../../../lib/cli/logs.ts";
-import { forStdout, printAll } from "../../../lib/cli/output.ts";
+import { forWholeRows, printAll } from "../../../lib/cli/output.ts";
+import { verifyCommand } from "../../../lib/cli/verify.ts";
 import { textRows } from "../../../lib/terminal/text_table.ts";
 import { enterFolder } from "../../../tools/support/files.ts";
-import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "../../support/assert.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 import { stripVTControlCharacters } from "node:util";
 
@@ -64,12 +72,33 @@ Deno.test("dl_jobs logs does not write each line by itself", async (t) => {
   }
 });
 
+Deno.test("a terminal gets whole sentences, paths and commands", async () => {
+  const id = "20260101T000000-000aaa";
+  await using _folder = await enterFolder({
+    [`.dl_jobs/${id}/job.json`]: JSON.stringify(recordFor(id)),
+  });
+  const { isTerminal } = Deno.stdout, path = Deno.env.get("PATH") ?? "";
+  Deno.stdout.isTerminal = () => true;
+  Deno.env.set("PATH", "");
+  const call = { flags: {}, keywords: {}, config: {} };
+  try {
+    const doctor = await writesOf(() => doctorCommand.run({ ...call, positional: ["kubernetes"] }));
+    assertStringIncludes(doctor.join(""), "NAME, a NAME of kubectl config get-contexts\n");
+    const verify = await writesOf(() => verifyCommand.run({ ...call, positional: [id] }));
+    assertMatch(verify.join(""), /DAMAGED: .{80,}/);
+    assert(!verify.join("").includes("…"), verify.join(""));
+  } finally {
+    Deno.stdout.isTerminal = isTerminal;
+    Deno.env.set("PATH", path);
+  }
+});
+
 Deno.test("a state in color has no blanks after it", () => {
   const { isTerminal } = Deno.stdout;
   Deno.stdout.isTerminal = () => true;
   try {
     const rows = [["state", "failed"], ["folder", "x".repeat(200)]];
-    const text = textRows(rows, { ...forStdout(), columns: undefined });
+    const text = textRows(rows, forWholeRows());
     assertEquals(stripVTControlCharacters(text).split("\n")[0], "state   failed");
   } finally {
     Deno.stdout.isTerminal = isTerminal;
