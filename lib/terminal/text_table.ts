@@ -63,8 +63,12 @@ export class TableLayout {
     const { head, rows } = this.#table = table;
     this.#options = options;
     const widthOf = (i: number) =>
-      [head, ...rows].reduce((most, row) => Math.max(most, textWidth(escapeLine(row[i]!))), 0);
-    this.#widths = fit(head.map((_, i) => widthOf(i)), options);
+      rows.reduce((most, row) => Math.max(most, textWidth(escapeLine(row[i]!))), 0);
+    this.#widths = fit(
+      head.map((name) => textWidth(escapeLine(name))),
+      head.map((_, i) => widthOf(i)),
+      options,
+    );
     this.#isNumber = head.map((_, i) =>
       rows.length > 0 && rows.every((row) => /^[\d.]*$/.test(row[i]!))
     );
@@ -95,19 +99,26 @@ export class TableLayout {
   }
 }
 
-const GAP = "  ", LEAST_WIDTH = 4;
+const GAP = "  ", LEAST_WIDTH = 4, LEAST_HEAD = 6;
 
 /**
- * Narrows the widest columns until the line fits, or until all of these columns have the minimum
- * width.
+ * Narrows columns until the line fits: first those whose name is wider than their cells, then the
+ * widest ones, until all of these columns have the minimum width.
  */
-function fit(wanted: readonly number[], { columns = Infinity, kept = 0 }: TableOptions): number[] {
-  const widths = wanted.map((width) => Math.min(width, columns));
+function fit(
+  names: readonly number[],
+  cells: readonly number[],
+  { columns = Infinity, kept = 0 }: TableOptions,
+): number[] {
+  const widths = names.map((name, i) => Math.min(Math.max(name, cells[i]!), columns));
   const sum = () => widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
   for (let excess = sum() - columns; excess > 0; excess--) {
+    const named = widths.findIndex((width, i) =>
+      i >= kept && width > Math.max(cells[i]!, LEAST_HEAD)
+    );
     const widest = Math.max(...widths.slice(kept));
     if (widest <= LEAST_WIDTH) break;
-    widths[widths.indexOf(widest, kept)] = widest - 1;
+    widths[named >= 0 ? named : widths.indexOf(widest, kept)]!--;
   }
   return widths;
 }

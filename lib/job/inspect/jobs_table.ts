@@ -52,8 +52,13 @@ export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): stri
       totalText(tasks),
       String(succeeded),
       String(failed),
-      started === undefined ? "" : formatDuration(Date.now() - Date.parse(started)),
+      started === undefined ? "" : ageText(Date.now() - Date.parse(started)),
       ...bytes === undefined ? [] : [sizeText(bytes)],
     ]),
   }, options);
+}
+
+/** Formats an age in its largest unit, so that the table fits a usual terminal. */
+function ageText(ms: number): string {
+  return formatDuration(ms).split(" ", 2).join(" ");
 }

@@ -35,6 +35,14 @@ Deno.test("textTable() fits a width, and cuts the kept columns last", () => {
   }
 });
 
+Deno.test("textTable() cuts a name that is wider than its cells before any cell", () => {
+  const table = { head: ["id", "state", "succeeded"], rows: [["7", "interrupted", "40"]] };
+  assertEquals(
+    textTable(table, { columns: 23 }),
+    "id  state        succe…\n 7  interrupted      40",
+  );
+});
+
 Deno.test("textTable() paints padded cells", () => {
   const paint = (cell: string, text: string, name: string) =>
     name === "state" ? `<${text}:${cell}>` : cell;
