@@ -7,8 +7,10 @@
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { type DocPage, loadPages, partsOf, plain } from "./docs_search.ts";
+import { wrapMarkdown } from "./docs_layout.ts";
 import { explainWords } from "./docs_words.ts";
 import { EXIT } from "./exit_status.ts";
+import { helpColumns } from "./help_layout.ts";
 import { print, say } from "./output.ts";
 import { SUMMARIES } from "./summaries.ts";
 
@@ -24,7 +26,7 @@ export const docsCommand: Command = {
 
 async function runDocs({ positional }: Call): Promise<number> {
   const [front, ...pages] = await loadPages();
-  if (positional.length === 0) await print(front!.text);
+  if (positional.length === 0) await printPart(front!.text);
   else await printFound(pages, positional);
   return EXIT.done.status;
 }
@@ -34,7 +36,7 @@ const OTHERS = 8;
 
 async function printFound(pages: readonly DocPage[], words: readonly string[]): Promise<void> {
   const page = pages.find(({ name }) => plain(name) === plain(words.join(" ")));
-  if (page) return await print(page.text);
+  if (page) return await printPart(page.text);
   const [best, ...others] = explainWords(pages.flatMap(partsOf), words);
   if (!best) {
     throw new UsageError(
@@ -42,6 +44,11 @@ async function printFound(pages: readonly DocPage[], words: readonly string[]): 
         "pages with dl_jobs docs",
     );
   }
-  await print(best.text);
+  await printPart(best.text);
   for (const { page, heading } of others.slice(0, OTHERS)) say(`See also: ${page}: ${heading}`);
+}
+
+/** Prints Markdown. On a terminal, it is wrapped to the terminal's width. */
+async function printPart(text: string): Promise<void> {
+  await print(Deno.stdout.isTerminal() ? wrapMarkdown(text, helpColumns()) : text);
 }
