@@ -28,6 +28,10 @@ const BLOCK_SIZE = 96 * 1024;
 // controller, which needs the processors of the workers.
 const BUSY = 2;
 
+// A call may print a line and then compute for hours, so lines of the log are written at once: this
+// many milliseconds must pass for each, of which some can be saved up.
+const LOG_MS = 10, MOST_SAVED_MS = 500;
+
 // A Unix socket of Linux has at least this size for each write.
 const MOST_AT_ONCE = 32 * 1024;
 // A block of one long result is copied once less than its line, on both sides.
@@ -53,6 +57,8 @@ export class ResponseWriter {
   #written = new ByteWriter(2 * BLOCK_SIZE);
   #isDue = false;
   #flushed = clockMs();
+  /** The time up to which lines of the log have been written at once. */
+  #logged = 0;
   #timer: number | undefined;
   /** Resolves when the current write ends; undefined when nothing is being written. */
   writing: Promise<void> | undefined;
@@ -115,11 +121,16 @@ export class ResponseWriter {
     return this.#flushWhenDue(now);
   }
 
-  /** Adds a log line. */
+  /** Adds a log line, and writes it at once unless there are many. */
   addLog({ note, ...line }: LogLine): void {
     // Without a prototype, an object has no toJSON() that user code may add to Object.prototype.
     const noted = note && { __proto__: null, ...note };
-    this.addLine(toJsonText({ __proto__: null, ...line, note: noted }));
+    const now = this.addLine(toJsonText({ __proto__: null, ...line, note: noted }));
+    const saved = now - MOST_SAVED_MS;
+    const logged = (this.#logged > saved ? this.#logged : saved) + LOG_MS;
+    if (logged > now) return;
+    this.#logged = logged;
+    this.flushNow();
   }
 
   /** Adds a message about the worker. A user who runs the program by hand does not see it. */

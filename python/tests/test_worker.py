@@ -655,7 +655,7 @@ class ContextTest(unittest.TestCase):
         log("read", text="a", self=1, rows={2}, loss=math.nan, row=(1, Unprintable()))
         log(Unprintable())
         responses.flush()
-        head, *lines = pipe.bodies()[0].split("\n")
+        lines = [line for body in pipe.bodies() for line in body.split("\n")[1:]]
         self.assertEqual(
             [(one["text"], one.get("fields")) for one in map(json.loads, lines)],
             [
@@ -663,6 +663,15 @@ class ContextTest(unittest.TestCase):
                 ("Unprintable", None),
             ],
         )
+
+    def test_lines_of_the_log_are_written_at_once_unless_there_are_many(self) -> None:
+        pipe = Pipe()
+        responses = Responses(pipe, {})  # type: ignore
+        responses.add_log({"text": "first"})
+        self.assertEqual(len(pipe.bodies()), 1)
+        for number in range(5000):
+            responses.add_log({"text": str(number)})
+        self.assertLess(len(pipe.bodies()), 1000)
 
     def test_a_signal_waits_as_an_event_does(self) -> None:
         signal = Context(JobContext({}, mock.Mock()), 0, 1).signal

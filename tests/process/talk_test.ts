@@ -65,6 +65,34 @@ Deno.test("console writes the text of a task as that of any program", async () =
   assertEquals([logged("stdout"), logged("stderr")], [stdout, stderr]);
 });
 
+Deno.test("a line is in the log while a synchronous call computes", async () => {
+  await using _folder = await enterFolder({
+    "prints.ts": `function waitFor(text: string) {
+  const folder = [...Deno.readDirSync(".dl_jobs")].find(({ name }) => name.includes("T"))!.name;
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    try {
+      if (Deno.readTextFileSync(".dl_jobs/" + folder + "/logs.ndjson").includes(text)) return;
+    } catch { /* There is no log yet. */ }
+  }
+  throw new Error("not in the log: " + text);
+}
+
+export function task(x: number) {
+  console.log("begun", x);
+  waitFor("begun " + x);
+  console.error("failing", x);
+  waitFor("failing " + x);
+  return x;
+}
+`,
+  });
+  const input = "0\n1\n2\n";
+  const { stdout, code } = await cli(["map", "prints.ts", "-", "-q", "-j1", "--ordered"], {
+    input,
+  });
+  assertEquals({ stdout, code }, { stdout: input, code: 0 });
+});
+
 Deno.test("--quiet shows only results, warnings and errors", async () => {
   await using _folder = await enterFolder();
   await Deno.writeTextFile("work.ts", WORK);

@@ -123,7 +123,7 @@ class ConcurrentRunner:
         """Adds a line for text that a call wrote."""
         line = {"id": place[0], "attempt": place[1], "stream": stream, "text": text}
         with self.lock:
-            self.responses.add_line(line)
+            self.responses.add_log(line)
 
     def invoke(self, call: Call) -> "Any":
         """Calls the function."""

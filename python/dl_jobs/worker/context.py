@@ -159,12 +159,12 @@ class JobContext:
         return os.getpid() != self._process
 
     def add(self, line: "Dict[str, Any]") -> None:
-        """Adds a line of the log, which may be written later."""
+        """Adds a line of the log."""
         if self.is_forked():
             # What such a process prints is in the log of the task.
             return print(_shown(line), file=sys.stderr, flush=True)
         with self._responses.lock:
-            self._responses.add_line(line)
+            self._responses.add_log(line)
 
     def update(self, line: "Dict[str, Any]") -> None:
         """Writes a line at once, except in a forked process."""

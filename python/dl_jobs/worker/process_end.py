@@ -42,6 +42,8 @@ def end_broken(runner: "AnyRunner", error: "Dict[str, Any]") -> "NoReturn":
     runner.flush_output(None)
     runner.responses.add_line({"broken": error})
     flush(runner)
+    # What the end of the process prints would come before the error.
+    runner.log = lambda *_: None  # type: ignore
     end(1, most=BROKEN_END_S)
 
 

@@ -22,6 +22,10 @@ _LONG_RESULT = 4 * 1024
 # Between short tasks, responses wait longer than beside a call that waits: each write wakes the
 # controller, which needs the processors of the workers.
 _BUSY = 2
+# A call may print a line and then compute for hours, so lines of the log are written at once: this
+# many seconds must pass for each, of which some can be saved up.
+_LOG_S = 0.01
+_MOST_SAVED_S = 0.5
 
 
 class ReturnedError(Exception):
@@ -55,6 +59,8 @@ class Responses:
         self._began = perf_counter()
         self.due = self._began + _BUSY * self.flush_s
         self._note: "Optional[Dict[str, Any]]" = None
+        # The time up to which lines of the log have been written at once.
+        self._logged = 0.0
         # The collected responses belong to one thread, and others write their lines themselves.
         # Without an owner, threads hold the lock while they use them.
         self._owner: "Optional[int]" = get_ident()
@@ -163,6 +169,15 @@ class Responses:
         self._writer.add_line(results.to_bytes(text))
         if self._writer.size > _BLOCK_SIZE:
             self._writer.flush()
+
+    def add_log(self, fields: "Dict[str, Any]") -> None:
+        """Adds a line of the log, and writes it at once unless there are many."""
+        self.add_line(fields)
+        now = perf_counter()
+        logged = max(self._logged, now - _MOST_SAVED_S) + _LOG_S
+        if logged <= now and not self._is_foreign():
+            self._logged = logged
+            self.flush()
 
     def send_line(self, fields: "Dict[str, Any]") -> None:
         """Adds a line, and writes it at once."""

@@ -59,7 +59,7 @@ class Runner:
     def log(self, stream: str, text: str, place: "Place") -> None:
         """Adds a line for text that a task wrote."""
         line = {"id": place[0], "attempt": place[1], "stream": stream, "text": text}
-        self.responses.add_line(line)
+        self.responses.add_log(line)
 
     def settle(self, value: "Any") -> "Any":
         """Waits for an awaitable object, and returns its value; returns any other value."""

@@ -210,6 +210,37 @@ def is_logged(text):
   });
 }
 
+for (const concurrency of [1, 2]) {
+  test(`a line is in the log while its task runs, ${concurrency} at a time`, async () => {
+    await using _folder = await enterFolder({
+      "prints.py": `import glob, sys, time
+
+def is_logged(text):
+    return any(text in open(path).read() for path in glob.glob(".dl_jobs/*/logs.ndjson"))
+
+def wait_for(text):
+    end = time.monotonic() + 60
+    while not is_logged(text):
+        assert time.monotonic() < end, text
+        time.sleep(0.01)
+
+def task(x, ctx):
+    print("begun", x)
+    wait_for("begun %d" % x)
+    print("failing", x, file=sys.stderr)
+    wait_for("failing %d" % x)
+    ctx.log("row %d" % x)
+    wait_for("row %d" % x)
+    return x
+`,
+    });
+    const job = { moduleName: "prints.py", methodName: "task", workers: 1, concurrency };
+    const { paths } = await runJob({ ...job, argsList: [0, 1, 2] });
+    const failures = readEvents(paths.folder).filter(({ type }) => type === "failed");
+    assertEquals(failures, []);
+  });
+}
+
 test("user code in Python reads the arguments of a script that has none", async () => {
   await using folder = await enterFolder({
     "tiles.py": "import sys\nwords = sys.argv\ndef mean(x):\n    return [words, sys.argv]\n",
