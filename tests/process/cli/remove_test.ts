@@ -39,13 +39,13 @@ Deno.test("dl_jobs rm removes jobs, and only after a yes", async () => {
   await makeJobs("one", "two", "three");
   const [one, two] = listJobs();
   Deno.writeTextFileSync(`${jobFolder(two!)}/job.json`, "{");
-  assertEquals(await cli(["rm", "one"]).then(({ code, stderr }) => [code, stderr]), [
+  assertEquals(await cli(["rm", one!]).then(({ code, stderr }) => [code, stderr]), [
     2,
     "Error: Cannot ask whether to remove the jobs: stdin is not a terminal, write --yes\n",
   ]);
-  assertMatch((await cli(["rm", "one", "--dry-run"])).stderr, /^Would remove 1 job, which frees /);
+  assertMatch((await cli(["rm", one!, "--dry-run"])).stderr, /^Would remove 1 job, which frees /);
   assertEquals(names(), ["one", "three"]);
-  const { code, stdout, stderr } = await cli(["rm", "one", two!, one!, "-y"]);
+  const { code, stdout, stderr } = await cli(["rm", one!, two!, one!, "-y"]);
   assertMatch(stderr, /^Removed 2 jobs: \d+ kB freed\n$/);
   assertEquals([code, stdout.split("\n").length, names()], [0, 4, ["three"]]);
   assertEquals(exists(`${folder.path}/.dl_jobs/removed`), false);
