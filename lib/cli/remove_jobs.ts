@@ -49,7 +49,7 @@ export async function removeJobs(
   const removal = `${counted(sized.length, "job")}, which frees ${sizeText(bytes)}`;
   if (dry_run || sized.length === 0) {
     if (json) await printJson<RemoveJson>({ removed: [], jobs: sized, bytes });
-    else say(`Would remove ${removal}`);
+    else say(dry_run ? `Would remove ${removal}` : "No job matches: nothing was removed");
     return EXIT.done.status;
   }
   if (!yes && !await askUser(`Remove ${removal}?`, "remove the jobs")) {

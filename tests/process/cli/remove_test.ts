@@ -44,6 +44,8 @@ Deno.test("dl_jobs rm removes jobs, and only after a yes", async () => {
     "Error: Cannot ask whether to remove the jobs: stdin is not a terminal, write --yes\n",
   ]);
   assertMatch((await cli(["rm", one!, "--dry-run"])).stderr, /^Would remove 1 job, which frees /);
+  const { stderr: none } = await cli(["clean", "--older-than", "30d", "--yes"]);
+  assertEquals(none, "No job matches: nothing was removed\n");
   assertEquals(names(), ["one", "three"]);
   const { code, stdout, stderr } = await cli(["rm", one!, two!, one!, "-y"]);
   assertMatch(stderr, /^Removed 2 jobs: \d+ kB freed\n$/);
