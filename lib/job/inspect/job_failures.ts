@@ -12,6 +12,7 @@ import { FailureGroups, groupFinder, type KindGroup } from "../../journal/failur
 import { readFailures } from "../../journal/failures.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { UsageError } from "../../util/errors.ts";
+import { counted } from "../../util/text/counted.ts";
 
 /** The failures of a job. */
 export interface JobFailures {
@@ -48,7 +49,8 @@ export async function groupFilter(
   const unknown = numbers.find((number) => groups[number - 1] === undefined);
   if (unknown !== undefined) {
     throw new UsageError(
-      `Cannot find group ${unknown}: the failures have ${groups.length} groups, see dl_jobs errors`,
+      `Cannot find group ${unknown}: the failures have ${counted(groups.length, "group")}, see ` +
+        "dl_jobs errors",
     );
   }
   const find = groupFinder(groups);

@@ -59,7 +59,7 @@ Deno.test("dl_jobs errors lists kinds of failures, and retry --group runs one ag
   assertEquals({ succeeded, failed }, { succeeded: 2, failed: 4 });
   assertEquals(await dlJobs("retry --group 2 -q", { cwd, env }), {
     out: "",
-    err: "Error: Cannot find group 2: the failures have 1 groups, see dl_jobs errors\n",
+    err: "Error: Cannot find group 2: the failures have 1 group, see dl_jobs errors\n",
     code: 2,
   });
   assertEquals(await dlJobs("retry --group 0 -q", { cwd, env }), {
