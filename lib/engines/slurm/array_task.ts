@@ -55,15 +55,17 @@ export class ArrayTask extends Part {
    * @param index the array task's index in the array
    * @param dir the folder of the array
    * @param wasEnded true when a controller or a user canceled the array through dl_jobs
+   * @param recorded the number of bytes of its event file that an earlier controller has recorded
    */
   constructor(
     public array: string | undefined,
     readonly index: number,
     readonly dir: string,
     readonly wasEnded = false,
+    recorded = 0,
   ) {
     super();
-    this.#file = new EventFileReader(dir, index);
+    this.#file = new EventFileReader(dir, index, recorded);
   }
 
   /**
@@ -73,11 +75,27 @@ export class ArrayTask extends Part {
    * @throws {UsageError} when the array task cannot call the function.
    */
   async *read(): AsyncGenerator<EventBatch> {
-    for (let parts = this.#file.next(); parts; parts = this.#file.next()) {
-      for (const lines of parts) yield* this.#reader.events(lines);
-      yield* this.#takeSpans();
+    for (let isOld = this.#isOld, parts = this.#file.next(); parts; parts = this.#file.next()) {
+      for (const lines of parts) {
+        for (const batch of this.#reader.events(lines)) {
+          yield isOld ? { ...batch, logs: [] } : batch;
+        }
+      }
+      const spans = this.#takeSpans();
+      if (!isOld) yield* spans;
+      isOld = this.#isOld;
     }
     if (this.#loadError !== undefined) throw new UsageError(this.#loadError);
+  }
+
+  /** The number of bytes of the event file whose events were yielded. */
+  get recorded(): number {
+    return Math.max(this.#file.at, this.#file.recorded);
+  }
+
+  /** True when an earlier controller has the next output and busy times. */
+  get #isOld(): boolean {
+    return this.#file.at < this.#file.recorded;
   }
 
   /**

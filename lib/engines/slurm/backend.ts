@@ -59,6 +59,7 @@ import {
   workingFolderOf,
 } from "./options.ts";
 import { NodeStarts } from "./node_starts.ts";
+import { readRecorded, RecordedEvents } from "./recorded_events.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray, submitLeast } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 import { ArrayThrottles } from "./throttles.ts";
@@ -92,6 +93,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** The folders of arrays of which Slurm has ended tasks before their start. */
   #endedBySlurm = new Set<string>();
   #nodes: NodeStarts;
+  #recorded = new RecordedEvents();
 
   private constructor(
     context: BackendContext,
@@ -153,9 +155,12 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const canceled = new Set<string>(), records = await this.#arrays.readAll();
     const ids = await findArrays(records, () => clustersOf(this.#settings));
     const all = await formerAssignments(this.#arrays, (dir, { name, elements }) => {
-      const id = ids.get(name), isEnded = wasEnded(dir);
+      const id = ids.get(name), isEnded = wasEnded(dir), recorded = readRecorded(dir);
       if (isEnded && id !== undefined) canceled.add(id);
-      return assignmentsOf(elements, (index) => new ArrayTask(id, index, dir, isEnded));
+      return assignmentsOf(
+        elements,
+        (index) => new ArrayTask(id, index, dir, isEnded, recorded[index]),
+      );
     });
     // Slurm may not have answered when the job was canceled.
     await this.#cancel([...canceled]);
@@ -236,7 +241,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
         yield batch;
       }
       if (part.hasStarted) this.#nodes.addGood(part.node);
+      this.#recorded.add(part);
     }
+    this.#recorded.note();
   }
 
   /**

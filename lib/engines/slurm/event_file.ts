@@ -115,14 +115,20 @@ export class EventFileReader {
    *
    * @param dir the folder of the array
    * @param index the array task's index in the array
+   * @param recorded the number of bytes that an earlier controller has read. @default {0}
    */
-  constructor(dir: string, index: number) {
+  constructor(dir: string, index: number, readonly recorded = 0) {
     this.#file = new GrowingFile(arrayTaskFiles(dir, index).events, PIECE_BYTES);
     this.#scanner = new FrameScanner(keyOf(dir, index));
   }
 
+  /** The number of bytes read so far. */
+  get at(): number {
+    return this.#file.at;
+  }
+
   /**
-   * Reads the next whole lines.
+   * Reads the next whole lines. Those that an earlier controller has read come apart from others.
    *
    * @param now the current time, from `performance.now()`
    * @returns the lines in parts; `undefined` when the file has no more whole lines.
@@ -139,8 +145,11 @@ export class EventFileReader {
     this.#isFramed ??= isFramed(bytes);
     if (this.#isFramed === undefined) return { events: [], used: 0 };
     if (this.#isFramed) {
-      const isPatient = now - (this.#stuckSince ?? now) < PATIENCE_MS;
-      return this.#scanner.take(bytes, isPatient);
+      const isPatient = now - (this.#stuckSince ?? now) < PATIENCE_MS,
+        left = this.recorded - this.at;
+      // The bytes after a damaged frame are needed to skip it.
+      const most = left > 0 && isPatient ? left : bytes.length;
+      return this.#scanner.take(bytes.subarray(0, most), isPatient);
     }
     const used = wholeEnd(bytes);
     return { events: [bytes.subarray(0, used)], used };

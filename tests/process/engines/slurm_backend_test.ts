@@ -7,7 +7,9 @@
 import type { BackendContext } from "../../../lib/engines/batch/backend.ts";
 import { ArrayTask } from "../../../lib/engines/slurm/array_task.ts";
 import { SlurmBackend } from "../../../lib/engines/slurm/backend.ts";
+import { EventFile } from "../../../lib/engines/slurm/event_file.ts";
 import { jobArrays, wasEnded } from "../../../lib/engines/slurm/job_array.ts";
+import { type LogLine, NO_EVENTS } from "../../../lib/journal/format.ts";
 import { TaskBatch } from "../../../lib/tasks/batch.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
@@ -121,5 +123,43 @@ Deno.test("an array has the limit that was set while its submission had no answe
       "update JobId=7 ArrayTaskThrottle=2",
       "update JobId=8 ArrayTaskThrottle=2",
     ]);
+  });
+});
+
+Deno.test("a later controller records no output and no busy time again", async () => {
+  await using folder = await makeFolder();
+  await withPrograms({ ...QUIET, squeue: SQUEUE }, async () => {
+    const arrays = jobArrays(`${folder.path}/job`), dir = arrays.next();
+    const record = { name: "x", array: "7", settings: {}, elements: [[[0, 1, 1]]] };
+    arrays.write(dir, record as never);
+    await Deno.mkdir(`${dir}/events`);
+    using file = new EventFile(dir, 0);
+    const write = (text: string) => {
+      const log: LogLine = { id: 0, attempt: 1, stream: "stdout", text, time: 1 };
+      const span = { worker: "0", from: 1, to: 2, id: 0, count: 1 };
+      file.write({ ...NO_EVENTS, logs: [log], span });
+      file.flush();
+    };
+    const attach = async () => {
+      const backend = await open(folder),
+        [{ part } = { part: undefined! }] = await backend.reattach();
+      part.push(slice()[0]!);
+      return async () => {
+        const found: string[] = [];
+        for await (const { logs, span } of backend.collect(new Set([part]))) {
+          found.push(...logs.map(({ text }) => text), ...span ? [span.worker] : []);
+        }
+        return found;
+      };
+    };
+    write("a");
+    const first = await attach();
+    assertEquals(await first(), ["a", " 7_0.0"]);
+    await until(async () => (await first(), exists(`${dir}/events/recorded.json`)), "it is noted");
+    write("b");
+    const second = await attach();
+    assertEquals(await second(), ["b", " 7_0.0"]);
+    write("c");
+    assertEquals(await second(), ["c", " 7_0.0"]);
   });
 });
