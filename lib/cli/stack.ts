@@ -29,6 +29,9 @@ export const stackCommand: Command = {
 
 const LIMIT_MS = 20_000;
 
+/** The engines that do not tell which workers run tasks. */
+const WITHOUT_STACKS: readonly string[] = ["inline", "slurm", "compute"];
+
 async function runStack({ positional, flags }: Call): Promise<number> {
   const [called = "last", text, extra] = positional;
   if (extra !== undefined || (text !== undefined && !/^\d{1,15}$/.test(text))) {
@@ -39,13 +42,18 @@ async function runStack({ positional, flags }: Call): Promise<number> {
   }
   const folder = folderOf(called), id = jobIdOf(folder);
   assertRunning(folder);
+  const { engine } = readRecord(folder);
+  if (WITHOUT_STACKS.includes(engine)) {
+    throw new UsageError(
+      `Cannot read the stacks of job ${id}: the engine ${engine} does not know them, see ` +
+        "dl_jobs status for what tasks have reported",
+    );
+  }
   const found = await askForStacks(folder, LIMIT_MS);
   if (!found) {
     throw new Error(
       `Cannot read the stacks of job ${id}: its process did not answer within ` +
-        `${formatDuration(LIMIT_MS)}, or its engine ${
-          readRecord(folder).engine
-        } does not know them`,
+        formatDuration(LIMIT_MS),
     );
   }
   const shown = found.filter(({ tasks }) =>

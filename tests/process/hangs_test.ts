@@ -140,6 +140,24 @@ Deno.test("dl_jobs stack shows what running tasks do", async () => {
   assertMatch(ended.err, /^Error: Cannot read the stacks of job \S+: no process runs it, /);
 });
 
+Deno.test("dl_jobs stack tells at once when an engine knows no stacks", async () => {
+  await using folder = await makeProject({ "hangs.ts": HANGS });
+  const cwd = folder.path;
+  const args = ["map", "hangs.ts#never", ":::", "7", "--engine", "inline", "-q", "--grace", "0"];
+  const job = command(args, { cwd }, "null");
+  const { err, code } = await until(async () => {
+    const ended = await dlJobs("stack", { cwd });
+    return !/Cannot find a job|no process runs it/.test(ended.err) && ended;
+  }, "the job runs");
+  assertEquals(code, 2);
+  assertMatch(
+    err,
+    /^Error: Cannot read the stacks of job \S+: the engine inline does not know them, /,
+  );
+  await dlJobs("cancel", { cwd });
+  await job.status;
+});
+
 Deno.test("code from the network never accepts a debugger", async () => {
   await using folder = await makeProject();
   const args = "map data:text/javascript,export%20default%20(x)=>x - --inspectable";
