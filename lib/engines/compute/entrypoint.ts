@@ -47,6 +47,19 @@ def find_home(folder):
     return folder
 
 
+def set_permissions(home):
+    """Makes data files executable again, because the platform may unpack them without that."""
+    try:
+        with open(os.path.join(home, "dl_jobs", "executables.json"), encoding="utf-8") as file:
+            names = json.load(file)
+        for name in names:
+            path = os.path.join(home, name)
+            os.chmod(path, os.stat(path).st_mode | 0o111)
+    except OSError:
+        # There is none, or the files belong to another user.
+        pass
+
+
 def copy_output(child):
     """Copies output until the child has ended, although its own children may keep the pipe open."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -75,6 +88,7 @@ def say(text):
 def run(index, settings, ranges, packed):
     with tempfile.TemporaryDirectory() as folder:
         home = find_home(folder)
+        set_permissions(home)
         request = {
             "settings": settings,
             "ranges": ranges,

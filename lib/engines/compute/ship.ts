@@ -12,7 +12,7 @@ import type { Shipment } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { dirname } from "../../util/paths.ts";
 import type { EngineContext } from "../engine.ts";
-import { findData } from "../shared/data_files.ts";
+import { type DataFiles, findData } from "../shared/data_files.ts";
 import { findModules } from "../shared/module_files.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 import { farSideInPython } from "./far_side_python.ts";
@@ -51,8 +51,9 @@ export async function ship(
     ...isPython ? await pythonMembers(bundle) : await denoMembers(bundle, folder),
     "requirements.txt": encode(requirementLines(ship.requirements, needed).join("\n")),
   };
-  const data = dataMembers(ship.data, own), modules = read(findModules(ship.modules, isPython));
-  const members: Members = { ...own, ...modules, ...data.members };
+  const data = findOtherData(ship.data, own), modules = read(findModules(ship.modules, isPython));
+  const list = executables(data.files, isPython ? "dl_jobs_far_side" : "dl_jobs");
+  const members: Members = { ...own, ...modules, ...read(data.files), ...list };
   // The order of files in a folder differs between file systems.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
@@ -120,13 +121,10 @@ function readLines(path: string): string[] {
   }
 }
 
-/** Returns data files, keyed by their paths relative to an import root. */
-function dataMembers(
-  patterns: readonly string[],
-  own: Members,
-): { members: Members; warnings: readonly string[] } {
-  const { files, warnings } = findData(patterns);
-  const taken = Object.keys(files).find((name) =>
+/** Finds data files. Their paths must differ from those of `own`. */
+function findOtherData(patterns: readonly string[], own: Members): DataFiles {
+  const found = findData(patterns);
+  const taken = Object.keys(found.files).find((name) =>
     name === "__main__.py" || Object.hasOwn(own, name)
   );
   if (taken !== undefined) {
@@ -134,7 +132,19 @@ function dataMembers(
       `Cannot ship the data ${taken}: dl_jobs uses this path in the zip, rename the file`,
     );
   }
-  return { members: read(files), warnings };
+  return found;
+}
+
+/**
+ * Returns the list of the executable data files, if there are any. The platform may unpack the zip
+ * without the permissions of files, so the entry points set them.
+ */
+function executables(files: DataFiles["files"], folder: string): Members {
+  const isExecutable = (path: string) => ((Deno.statSync(path).mode ?? 0) & 0o100) !== 0;
+  const names = Object.keys(files).filter((name) => isExecutable(files[name]!)).sort();
+  return names.length === 0
+    ? {}
+    : { [`${folder}/executables.json`]: encode(JSON.stringify(names)) };
 }
 
 function read(files: Readonly<Record<string, string>>): Members {

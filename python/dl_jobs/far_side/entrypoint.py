@@ -3,6 +3,7 @@
 The platform decides how it loads the module and where it unpacks the other files.
 """
 
+import json
 import os
 import pkgutil
 import sys
@@ -23,9 +24,24 @@ def find_home(folder):
     return folder
 
 
+def set_permissions(home):
+    """Makes data files executable again, because the platform may unpack them without that."""
+    try:
+        path = os.path.join(home, "dl_jobs_far_side", "executables.json")
+        with open(path, encoding="utf-8") as file:
+            names = json.load(file)
+        for name in names:
+            path = os.path.join(home, name)
+            os.chmod(path, os.stat(path).st_mode | 0o111)
+    except OSError:
+        # There is none, or the files belong to another user.
+        pass
+
+
 def run(index, settings, ranges, packed):
     with tempfile.TemporaryDirectory() as folder:
         home = find_home(folder)
+        set_permissions(home)
         if home != folder and home not in sys.path:
             sys.path.insert(0, home)
         from dl_jobs_far_side.on_platform import run_slice

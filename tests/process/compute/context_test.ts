@@ -1,5 +1,5 @@
 /**
- * The context of functions on the platform: files and checkpoints, in each language.
+ * The context of functions on the platform: files, checkpoints and data, in each language.
  *
  * @module
  */
@@ -35,8 +35,13 @@ export function continues(rows: number, ctx: TaskContext) {
   }
   return [first, ctx.attempt, ctx.job !== ""];
 }
+
+export function runs(program: string) {
+  return new TextDecoder().decode(new Deno.Command(program).outputSync().stdout);
+}
 `,
   "work.py": `import os
+import subprocess
 
 
 def writes(name, ctx):
@@ -55,12 +60,17 @@ def continues(rows, ctx):
         ctx.checkpoint.save(rows // 2)
         raise ValueError("half")
     return [first, ctx.attempt, ctx.job != ""]
+
+
+def runs(program):
+    return subprocess.run([program], stdout=subprocess.PIPE, check=True).stdout.decode()
 `,
+  "bin/tool": "#!/bin/sh\nprintf runs\n",
 };
 
 usePlatform();
 
-for (const module of Object.keys(FILES)) {
+for (const module of ["work.ts", "work.py"]) {
   const test = (claim: string, fn: () => Promise<void>) =>
     Deno.test({
       name: `compute, ${module}: ${claim}${skipSuffix(whyNot)}`,
@@ -98,6 +108,12 @@ for (const module of Object.keys(FILES)) {
     const folder = await run("continues", [10, 20], { maxAttempts: 2 });
     const ends = byId(folder).filter(({ type }) => type === "succeeded");
     assertEquals(ends.map(({ result }) => result), [[5, 2, true], [10, 2, true]]);
+  });
+
+  test("a data file that is executable here can run there", async () => {
+    await Deno.chmod("bin/tool", 0o755);
+    const folder = await run("runs", ["bin/tool"], { data: ["bin/*"] });
+    assertEquals(byId(folder).map(({ result }) => result), ["runs"]);
   });
 }
 
