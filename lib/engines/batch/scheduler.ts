@@ -231,7 +231,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     const fullMs = slices > 1 && isAlone ? 0 : FULL_MS;
     const isLong = kind === "full" || (kind === "invalid" && !isAlone);
     const ms = waitMs ?? (isLong ? fullMs : BUSY_MS);
-    this.#throttle.holdUntil(performance.now() + ms);
+    // A system that the job's own parts have filled has room again when these have ended.
+    const endsAlone = kind === "full" && !isAlone && waitMs === undefined;
+    this.#throttle.holdUntil(performance.now() + ms, endsAlone);
   }
 
   async #pollIfDue(): Promise<void> {

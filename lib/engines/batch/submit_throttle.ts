@@ -28,6 +28,7 @@ export class SubmitThrottle {
   #count = 0;
   #last = -Infinity;
   #notBefore = 0;
+  #endsAlone = false;
 
   /** True after the first submission. */
   get hasSubmitted(): boolean {
@@ -46,7 +47,7 @@ export class SubmitThrottle {
 
   /** Returns true when a submission is due. */
   isDue(now: number, { isFull, isAlone }: SubmitState): boolean {
-    if (now < this.#notBefore) return false;
+    if (now < this.#notBefore && !(isAlone && this.#endsAlone)) return false;
     const spacing = Math.min(SPACING_MS * this.#count, MAX_SPACING_MS);
     return isAlone || isFull || now - this.#last >= spacing;
   }
@@ -57,8 +58,13 @@ export class SubmitThrottle {
     this.#last = now;
   }
 
-  /** Delays the next submission until `time`. */
-  holdUntil(time: number): void {
+  /**
+   * Delays the next submission until `time`.
+   *
+   * @param endsAlone true to delay it only while parts are under way. @default {false}
+   */
+  holdUntil(time: number, endsAlone = false): void {
     this.#notBefore = time;
+    this.#endsAlone = endsAlone;
   }
 }

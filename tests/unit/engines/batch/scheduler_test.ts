@@ -166,6 +166,24 @@ test("submits half of the slices at once when the system is full and runs none o
   assertEquals((await within(running, "all tasks end", 20_000)).all.length, 10);
 });
 
+test("submits more at once when its own parts, which filled the system, have ended", async (folder) => {
+  const calls = new Calls((id) => id < 2), system = new ProcessSystem(calls.engine);
+  const { context } = contextOf(folder), late = Promise.withResolvers<void>();
+  async function* list() {
+    yield* listOf(2);
+    await late.promise;
+    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
+  }
+  const running = Seen.of(processEngine(system).run(list(), context));
+  await until(() => calls.ids.length === 2, "both parts run");
+  system.refusals.push({ kind: "full", message: "too many" });
+  late.resolve();
+  await until(() => system.refusals.length === 0, "it has asked");
+  calls.release();
+  // A system that others fill is asked again after half a minute.
+  assertEquals((await within(running, "all tasks end", 20_000)).all, upTo(4));
+});
+
 for (const kind of ["invalid", "busy"] as const) {
   test(`ends a job whose first submission is ${kind}`, async (folder) => {
     const system = new ProcessSystem(new Calls().engine);

@@ -49,3 +49,10 @@ Deno.test("SubmitThrottle.holdUntil() holds back even the only submission", () =
   const due = (now: number) => throttle.isDue(now, { isFull: true, isAlone: true });
   assertEquals([due(99), due(100)], [false, true]);
 });
+
+Deno.test("SubmitThrottle.holdUntil() can end with the last part under way", () => {
+  const throttle = new SubmitThrottle();
+  throttle.holdUntil(100, true);
+  const due = (isAlone: boolean) => throttle.isDue(50, { isFull: true, isAlone });
+  assertEquals([due(false), due(true)], [false, true]);
+});
