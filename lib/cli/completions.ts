@@ -57,7 +57,8 @@ function scriptOf(shell: string, [extra]: readonly string[]): string {
 }
 
 /**
- * The script for each shell. Without candidates, the shell completes file names.
+ * The script for each shell. Without candidates, the shell completes file names, also after the
+ * `=` of a word, as in `--output=means.csv`.
  *
  * @see https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
  * @see https://zsh.sourceforge.io/Doc/Release/Completion-System.html
@@ -85,7 +86,11 @@ _dl_jobs() {
   lines=("\${(@f)$(dl_jobs completions words -- "\${(@Q)words[2,CURRENT]}" 2> /dev/null)}")
   lines=("\${(@)\${(@)\${(@)lines:#}//:/\\\\:}/$'\\t'/:}")
   if [[ \${lines[1]-} == *=(:*|) ]]; then end=(-S ''); fi
-  if (( $#lines )); then _describe dl_jobs lines "\${(@)end}"; else _files; fi
+  if (( $#lines )); then
+    _describe dl_jobs lines "\${(@)end}"
+  else
+    _files || { compset -P '*=' && _files }
+  fi
 }
 compdef _dl_jobs dl_jobs
 `,
@@ -94,9 +99,15 @@ compdef _dl_jobs dl_jobs
   set -l lines (dl_jobs completions words -- $words[2..] 2> /dev/null)
   if test (count $lines) -gt 0
     printf '%s\\n' $lines
-  else
-    __fish_complete_path (commandline -ct)
+    return
   end
+  set -l word (commandline -ct)
+  set -l files (__fish_complete_path $word)
+  set -l start (string match -r '^[^=]*=' -- $word)
+  if test (count $files) -eq 0 -a -n "$start"
+    set files $start(__fish_complete_path (string replace -- $start '' $word))
+  end
+  string join \\n -- $files
 end
 complete -c dl_jobs -f -a '(__dl_jobs_words)'
 `,

@@ -145,6 +145,7 @@ const LINES: readonly ShellCase[] = [
   { line: "dl_jobs set wo", ...each("workers="), bash: "nospace workers=" },
   // The shell's own completion of file names.
   { line: "dl_jobs map run/north/to", ...each("run/north/towns.js"), bash: "" },
+  { line: "dl_jobs map --output=run/no", ...each("--output=run/north/"), bash: "" },
 ];
 
 function each(word: string): Omit<ShellCase, "line"> {
