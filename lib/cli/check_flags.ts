@@ -15,6 +15,7 @@ export const CHECK_FLAGS: readonly OptionSpec[] = [
     name: "schema",
     type: "text",
     label: "FILE",
+    isPath: true,
     default: null,
     doc: "JSON Schema that each element must fit; by default, what the module exports as args.",
     example: "tile.schema.json",

@@ -89,6 +89,7 @@ export const mapCommand: Command = {
       name: "data",
       type: "list",
       label: "FILE,FILE",
+      isPath: true,
       default: [],
       doc: "Files to send with the function to other machines, as paths or patterns.",
       example: "'tables/*.csv'",

@@ -24,6 +24,7 @@ export const OUTPUT_FLAGS: readonly OptionSpec[] = [
     short: "o",
     type: "text",
     label: "FILE",
+    isPath: true,
     default: null,
     doc:
       "Write the results to this file, whose ending states the format, such as .csv or .json.gz.",

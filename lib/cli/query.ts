@@ -46,6 +46,7 @@ export const queryCommand: Command = {
       short: "o",
       type: "text",
       label: "FILE",
+      isPath: true,
       default: null,
       doc: "Write the rows to this file, whose ending states the format, such as .csv.",
       example: "means.csv",

@@ -23,6 +23,7 @@ export const reportCommand: Command = {
       name: "out",
       type: "text",
       label: "FILE",
+      isPath: true,
       default: null,
       doc: "Path of the file; by default, NAME_ID.html in this directory.",
       example: "job.html",

@@ -36,6 +36,7 @@ export const uiCommand: Command = {
       name: "token_file",
       type: "text",
       label: "FILE",
+      isPath: true,
       default: null,
       doc: "Private file that keeps the address; by default, one in .dl_jobs.",
       example: "page.json",

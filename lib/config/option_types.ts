@@ -6,6 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
+import { withHome } from "../util/paths.ts";
 import { parseBool } from "../util/text/parse_bool.ts";
 import { shortInspect } from "../util/text/short_inspect.ts";
 import { envError, EXPECTED, parseEnv } from "./env_option.ts";
@@ -132,6 +133,12 @@ export interface OptionSpec {
    */
   readonly takesBool?: boolean | undefined;
   /**
+   * True when its texts are paths on this machine, in which `~/` is the home of the user.
+   *
+   * @default {false}
+   */
+  readonly isPath?: boolean | undefined;
+  /**
    * The placeholder of its value in the help, such as `FILE`.
    *
    * @default {by its type}
@@ -173,7 +180,8 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
 /** Parses a value other than `null`, and returns `undefined` when the value is invalid. */
 export function tryParse(option: OptionSpec, value: unknown): OptionValue | undefined {
   const parsed = VALUE_RULES[option.type].parse(value);
-  return parsed !== undefined && isAllowed(option, parsed) ? expandKey(option, parsed) : undefined;
+  if (parsed === undefined || !isAllowed(option, parsed)) return undefined;
+  return option.isPath ? expandHome(parsed) : expandKey(option, parsed);
 }
 
 /** Describes the values that an option accepts, for a message: `a whole number of at least 1`. */
@@ -284,6 +292,11 @@ function isMeasure(type: OptionType): boolean {
 
 function expandKey({ keys = {} }: OptionSpec, value: OptionValue): OptionValue {
   return typeof value === "string" && Object.hasOwn(keys, value) ? keys[value] ?? value : value;
+}
+
+function expandHome(value: OptionValue): OptionValue {
+  if (Array.isArray(value)) return value.map(withHome);
+  return typeof value === "string" ? withHome(value) : value;
 }
 
 function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {

@@ -88,6 +88,7 @@ export const KUBERNETES_OPTIONS = [
     name: "template",
     type: "text",
     label: "FILE",
+    isPath: true,
     default: null,
     doc: "YAML or JSON file with a PodTemplate to which the pods add theirs.",
     example: "pod.yaml",

@@ -2,6 +2,8 @@ import { UsageError } from "../../../lib/util/errors.ts";
 import { type OptionSpec, parseValue } from "../../../lib/config/option_types.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
+const HOME = Deno.env.get("HOME") ?? "~";
+
 function option(type: OptionSpec["type"], more: Partial<OptionSpec> = {}): OptionSpec {
   return { name: "x", type, default: null, doc: "An option.", ...more };
 }
@@ -21,6 +23,10 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
     [option("text", { default: "" }), " a ", " a "],
     [option("text", { default: "", keys: { a: "b" } }), "a", "b"],
     [option("text", { default: "", keys: { a: "b" } }), "constructor", "constructor"],
+    [option("text", { isPath: true }), "~/logs", `${HOME}/logs`],
+    [option("text", { isPath: true }), "a/~/b", "a/~/b"],
+    [option("text"), "~/logs", "~/logs"],
+    [option("list", { isPath: true }), "~/a.env,b.env", [`${HOME}/a.env`, "b.env"]],
     [option("list"), " a, b,,c ", ["a", "b", "c"]],
     [option("list"), ["a,b", 1, true], ["a,b", "1", "true"]],
     [option("list"), "", []],

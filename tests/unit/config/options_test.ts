@@ -53,3 +53,11 @@ Deno.test("each option that can change while a job runs accepts none", () => {
     ["backoff", 0],
   ]);
 });
+
+Deno.test("OPTIONS knows each option that is a path", () => {
+  const table: readonly OptionSpec[] = OPTIONS;
+  assertEquals(
+    table.filter(({ label }) => /^(?:DIR|FILE)/.test(label ?? "")).map(({ isPath }) => isPath),
+    table.filter(({ isPath }) => isPath).map(() => true),
+  );
+});
