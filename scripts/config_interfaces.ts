@@ -30,6 +30,7 @@ const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: 
   env: ["EnvInput", "Readonly<Record<string, string>>"],
   rates: ["string | MapInput", "Readonly<Record<string, string>>"],
   stem: ["boolean | string", "boolean | string"],
+  key: ["boolean | string", "boolean | string"],
 };
 
 /** The units of numeric values in force. */

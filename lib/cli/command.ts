@@ -99,11 +99,12 @@ const LABELS: { readonly [T in OptionType]: string } = {
   rates: "N/s",
   env: "NAME[=VALUE]",
   stem: "NAME",
+  key: "KEY",
 };
 
 /** Returns true when a flag may be written without a value. */
 export function isSwitch({ type }: OptionSpec): boolean {
-  return type === "boolean" || type === "stem";
+  return type === "boolean" || type === "stem" || type === "key";
 }
 
 /**

@@ -39,8 +39,7 @@ export const CUT_FLAGS: readonly OptionSpec[] = [
   },
   {
     name: "unique",
-    type: "stem",
-    label: "KEY",
+    type: "key",
     default: false,
     doc: "Keep the first of equal elements, or of those with equal values of a key.",
   },

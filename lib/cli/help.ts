@@ -121,7 +121,7 @@ function configRow(option: OptionSpec): HelpRow {
 
 /** Returns the placeholder for the value of a flag. The value of a switch may be left out. */
 function valueOf(option: OptionSpec): string {
-  if (option.type === "stem") return `[=${labelOf(option)}]`;
+  if (option.type === "stem" || option.type === "key") return `[=${labelOf(option)}]`;
   return isSwitch(option) ? "" : ` ${labelOf(option)}`;
 }
 

@@ -49,6 +49,8 @@ export interface ValueTypes {
    * timestamp and extension.
    */
   readonly stem: boolean | string;
+  /** False for none, true for whole elements, or a key of them. Keys may be `y` and `no`. */
+  readonly key: boolean | string;
 }
 
 /** The types that an option can have. */
@@ -248,6 +250,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
   rates: { expected: "a rate such as 10/s, or {host}=5/s", parse: parseRates },
   env: { expected: EXPECTED, parse: parseEnv },
   stem: { expected: "true, false or the name of a file", parse: parseStem },
+  key: { expected: "true, false or a key", parse: parseKey },
 };
 
 /** Milliseconds of each unit, from small to large. */
@@ -327,6 +330,11 @@ function parseText(value: unknown): string | undefined {
 function parseStem(value: unknown): boolean | string | undefined {
   const text = toText(value)?.trim();
   return text ? parseBool(text) ?? text : undefined;
+}
+
+function parseKey(value: unknown): boolean | string | undefined {
+  const text = toText(value);
+  return text === "true" || text === "false" ? text === "true" : text || undefined;
 }
 
 function parseList(value: unknown): string[] | undefined {

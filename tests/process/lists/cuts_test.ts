@@ -75,6 +75,7 @@ Deno.test("lists of all kinds can be cut", async () => {
   await using folder = await makeLists({
     "lines.txt": "b a.tif\nc.tif\nb a.tif\n",
     "a.csv": "id,year\n1,1999\n2,2001\n3,2002\n",
+    "points.csv": "x,y\n1,5\n2,5\n3,6\n",
     "work.ts": `import { Job } from "${LIBRARY}";
 export const double = (x: number) => 2 * x;
 const fn = double;
@@ -86,6 +87,7 @@ export const generated = () => new Job({ fn, argsList: (function* () { yield 1; 
   const cases: [args: string, out: string, stdin?: string][] = [
     ['map m.ts lines.txt --unique --where "it.endsWith(`.tif`)"', '"b a.tif"\n"c.tif"\n'],
     ['map m.ts a.csv --where "year > 2000" -n 1', '{"id":"2","year":"2001"}\n'],
+    ["map m.ts points.csv --unique=y", '{"x":"1","y":"5"}\n{"x":"3","y":"6"}\n'],
     ["map m.ts a.csv a.ndjson --skip 2 -n 2", '{"id":"3","year":"2002"}\n' + first(1)],
     ["map m.ts - -n 2", "1\n2\n", "1\n2\n3\n"],
     ['map m.ts - --where "it > 1"', "2\n3\n", "1\n2\n3\n"],

@@ -71,6 +71,11 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
     [option("integer", { default: 1, none: 0 }), "None", 0],
     [option("stem", { default: true }), " july ", "july"],
     [option("stem", { default: true }), 2019, "2019"],
+    [option("key", { default: false }), "y", "y"],
+    [option("key", { default: false }), "no", "no"],
+    [option("key", { default: false }), "0", "0"],
+    [option("key", { default: false }), true, true],
+    [option("key", { default: false }), "false", false],
   ];
   for (const [entry, value, expected] of cases) {
     await t.step(`${entry.type} ${Deno.inspect(value)}`, () => {
