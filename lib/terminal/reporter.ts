@@ -174,10 +174,8 @@ export class Reporter {
   }
 
   #report(text: string, isShown: boolean, { facts, task }: Origin = {}): void {
-    const lines = escapeControls(this.#mask(text)).split("\n").filter((line) =>
-      !this.#isSuppressed(line)
-    )
-      .join("\n");
+    const lines = escapeControls(this.#mask(text)).split("\n")
+      .filter((line, i, all) => !this.#isSuppressed(line, all[i - 1])).join("\n");
     if (lines === "" && text !== "") return;
     this.#writeLog(lines, task);
     if (!isShown) return;
@@ -195,8 +193,12 @@ export class Reporter {
     this.#log.write(new TextEncoder().encode(lines.join("")));
   }
 
-  #isSuppressed(line: string): boolean {
+  #isSuppressed(line: string, before = ""): boolean {
+    if (SOURCE.test(line) && WARNING.test(before) && this.#isSuppressed(before)) return true;
     const lower = line.toLowerCase();
     return this.#suppress.some((word) => lower.includes(word));
   }
 }
+
+/** The first line of a warning of Python, and the line of source text that follows it. */
+const WARNING = /^\S.*:\d+: \w+: /, SOURCE = /^ {2}\S/;

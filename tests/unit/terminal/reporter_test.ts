@@ -88,6 +88,9 @@ Deno.test("Reporter shows the lines that are not suppressed", async (t) => {
     ["a\nFutureWarning: soon\nb", "a\nb\n"],
     ["FutureWarning: 1\nDeprecationWarning: 2", ""],
     ["FutureWarning: 1\n", ""],
+    ["x.py:3: FutureWarning: soon\n  old()\nafter", "after\n"],
+    ["x.py:3: UserWarning: soon\n  old()", "x.py:3: UserWarning: soon\n  old()\n"],
+    ["a FutureWarning\n  is soon", "  is soon\n"],
     ["Warning: this is another", "Warning: this is another\n"],
   ];
   for (const [text, said] of cases) {
