@@ -9,6 +9,7 @@ import { INSPECT } from "../lib/job/report/format.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { exists } from "../lib/util/files/fs.ts";
 import { cannotWrite, writeNamed } from "../lib/util/files/named_file.ts";
+import { shellWord } from "../lib/util/shell.ts";
 import { toScript } from "./script.ts";
 import type { Session } from "./session.ts";
 import { dirname } from "node:path";
@@ -38,7 +39,7 @@ export class SavedScript {
     const { path, kept, typed, mistakes } = this;
     const head = `Saved ${kept} of ${typed} entries to ${path}`;
     if (mistakes === "") {
-      return `${head}, deno check finds no errors: run it with deno run -A ${path}`;
+      return `${head}, deno check finds no errors: run it with deno run -A ${shellWord(path)}`;
     }
     return `${head}, but deno check finds errors in it:\n${mistakes}`;
   }

@@ -6,6 +6,7 @@
  */
 
 import type { Parsers } from "../lib/bundle/function/function_source.ts";
+import { shellWord } from "../lib/util/shell.ts";
 import { type Piece, type PieceOptions, toPieces } from "./pieces.ts";
 import type { Entry } from "./session.ts";
 
@@ -47,7 +48,7 @@ export function toScript(
   const imports = kept.filter(({ isImport }) => isImport).map(({ source }) => source);
   const rest = kept.filter(({ isImport }) => !isImport).map(({ source }) => source);
   const parts = [
-    `// From a session of dl_jobs. Run it: deno run -A ${options.path}`,
+    `// From a session of dl_jobs. Run it: deno run -A ${shellWord(options.path)}`,
     [...helperImport(kept, options), ...new Set(imports)].join("\n"),
     joinPieces(rest),
   ];

@@ -7,6 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { exists, removeIfThere, writeAll } from "../util/files/fs.ts";
 import { cannotWrite } from "../util/files/named_file.ts";
+import { shellWord } from "../util/shell.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { Language, ProjectFile } from "./init_files.ts";
@@ -33,7 +34,7 @@ async function runInit({ positional }: Call): Promise<number> {
   say(`Wrote ${written.map(({ path }) => path).join(", ")}${at}`);
   for (const { path, use } of kept) say(`Kept ${path}, which exists: ${use}`);
   const steps = [`dl_jobs map task.${language}#task list.ndjson`, "dl_jobs status"];
-  console.log([...folder === "." ? [] : [`cd ${folder}`], ...steps].join("\n"));
+  console.log([...folder === "." ? [] : [`cd ${shellWord(folder)}`], ...steps].join("\n"));
   return EXIT.done.status;
 }
 

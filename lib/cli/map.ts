@@ -14,6 +14,7 @@ import { ListFiles } from "../tasks/list_files.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { statIfThere } from "../util/files/fs.ts";
+import { shellWord } from "../util/shell.ts";
 import type { Call, Command } from "./command.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { JOB_FLAGS, runOptionsIn } from "./job_flags.ts";
@@ -192,7 +193,9 @@ function checkOrder(task: string, files: readonly string[]): void {
   const code = files.find((file) => CODE.test(file));
   if (code === undefined || CODE.test(task) || !isList(task)) return;
   throw new UsageError(
-    `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ${task}`,
+    `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ${
+      shellWord(task)
+    }`,
   );
 }
 
@@ -240,7 +243,8 @@ async function locateTask(
 
 function noFunction(list: string): string {
   return `Cannot map: ${list} is a list, write a function before it, as in dl_jobs map ` +
-    `work/tiles.ts#mean ${list}, or a program after --, as in dl_jobs map ${list} -- echo {}`;
+    `work/tiles.ts#mean ${shellWord(list)}, or a program after --, as in dl_jobs map ` +
+    `${shellWord(list)} -- echo {}`;
 }
 
 /** Returns true when the list is read from stdin. */

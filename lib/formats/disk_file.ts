@@ -10,6 +10,7 @@ import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
+import { shellWord } from "../util/shell.ts";
 
 /**
  * Returns the path of a source that is a file on a disk, or `undefined` for stdin, a pipe, a stream,
@@ -27,7 +28,9 @@ export function diskFile(source: ByteSource): string | undefined {
   if (!file) throw missingFile(source, path);
   if (file.isDirectory) {
     throw new UsageError(
-      `Cannot read ${source}: it is a folder, not a file, write 'glob:${source}/*' for the paths in it`,
+      `Cannot read ${source}: it is a folder, not a file, write ${
+        shellWord(`glob:${source}/*`)
+      } for the paths in it`,
     );
   }
   // An open file that was removed, such as a here-document of bash, has no path to open it again.

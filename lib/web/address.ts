@@ -7,6 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, statIfThere, writeAtomic } from "../util/files/fs.ts";
 import { ownUid } from "../util/files/trust.ts";
+import { shellWord } from "../util/shell.ts";
 import { tryJson } from "../util/try_json.ts";
 
 /** The parts of the page's address that change. */
@@ -34,7 +35,7 @@ export function readAddress(path: string): PageAddress | undefined {
   }
   if (mode !== null && (mode & 0o077) !== 0) {
     throw new UsageError(
-      `Cannot use ${path}: other users can read it or change it, type chmod 600 ${path}`,
+      `Cannot use ${path}: other users can read it or change it, type chmod 600 ${shellWord(path)}`,
     );
   }
   const address = parseAddress(Deno.readTextFileSync(path));

@@ -12,6 +12,7 @@ import { valueWithin } from "../../util/time/value_within.ts";
 import { exists } from "../../util/files/fs.ts";
 import { tryLock } from "../../util/files/optional_calls.ts";
 import { ProcessTree } from "../../util/process/process_tree.ts";
+import { shellWord } from "../../util/shell.ts";
 import { checkTrusted } from "../../util/files/trust.ts";
 import { isOnPath } from "../../worker/command/find_program.ts";
 
@@ -98,7 +99,10 @@ async function checkFolder(): ReturnType<Check> {
   try {
     path = await Deno.makeTempFile({ dir: exists(store) ? store : cwd, prefix: ".doctor_" });
   } catch (error) {
-    return broken((error as Error).message, `chmod u+w ${cwd}, or work in another folder`);
+    return broken(
+      (error as Error).message,
+      `chmod u+w ${shellWord(cwd)}, or work in another folder`,
+    );
   }
   using file = await Deno.open(path, { write: true });
   const isLocked = tryLock(file) === true;

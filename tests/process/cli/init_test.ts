@@ -63,6 +63,12 @@ Deno.test("dl_jobs init py writes a project in Python, and keeps files that exis
   assertEquals(job.out.replaceAll(".0", ""), RESULTS);
 });
 
+Deno.test("dl_jobs init prints commands that a shell understands", async () => {
+  await using folder = await makeFolder();
+  const { out, code } = await dlJobs(["init", "ts", "my own/rain's"], { cwd: folder.path });
+  assertEquals([code, out.split("\n")[0]], [0, "cd 'my own/rain'\\''s'"]);
+});
+
 Deno.test("dl_jobs init writes no deno.json, which would hide a deno.jsonc", async () => {
   await using folder = await makeFolder({ "deno.jsonc": "{}" });
   const { err, code } = await dlJobs("init ts", { cwd: folder.path });
