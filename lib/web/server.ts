@@ -261,16 +261,22 @@ function listen(
     if (port === 0 && last > 0) return serve(last, handler);
   } catch (error) {
     // Another server of the same folder has the port.
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (whyNoPort(error) === undefined) throw error;
   }
   try {
     return serve(port, handler);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-    throw new UsageError(`Cannot serve on port ${port}: it is in use, choose another with --port`, {
+    const reason = whyNoPort(cause);
+    if (reason === undefined) throw cause;
+    throw new UsageError(`Cannot serve on port ${port}: ${reason}, choose another with --port`, {
       cause,
     });
   }
+}
+
+function whyNoPort(error: unknown): string | undefined {
+  if (error instanceof Deno.errors.AddrInUse) return "it is in use";
+  return error instanceof Deno.errors.PermissionDenied ? "you may not use it" : undefined;
 }
 
 function serve(port: number, handler: (request: Request) => Promise<Response>) {

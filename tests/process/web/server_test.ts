@@ -267,6 +267,19 @@ Deno.test("a port in use is an error that suggests another port", async () => {
   );
 });
 
+Deno.test("a port that only root may use is an error that suggests another port", async () => {
+  const { serve } = Deno;
+  Deno.serve = () => {
+    throw new Deno.errors.PermissionDenied("Permission denied (os error 13)");
+  };
+  try {
+    const message = "Cannot serve on port 80: you may not use it, choose another with --port";
+    await assertRejects(() => UiServer.start({ port: 80 }), UsageError, message);
+  } finally {
+    Deno.serve = serve;
+  }
+});
+
 Deno.test("a server ends at once while streams are open", async () => {
   const served = await serveJob();
   const { body } = await fetch(`${served.server.address}stream`);
