@@ -1,6 +1,7 @@
 import type { Page } from "../../tools/support/browser.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
+import { check } from "./axe.ts";
 import { press, runModule, serve, tabTo, test } from "./page_rig.ts";
 
 const MODULE = `
@@ -21,6 +22,21 @@ async function type(page: Page, name: string, text: string): Promise<void> {
   await tabTo(page, "searchbox", name);
   await page.keyboard.type(text);
 }
+
+test("the list of jobs can be skipped", async (page) => {
+  await runModule(MODULE, { count: 4 });
+  await using server = await serve(page);
+  await page.goto(server.address);
+  const skip = page.getByRole("button", { name: "Skip the list of jobs" });
+  await skip.waitFor();
+  await page.keyboard.press("Tab");
+  assertEquals(await skip.evaluate((button) => button.getBoundingClientRect().left > 0), true);
+  await check(page, "skip");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  const focused = page.getByRole("main").locator(":focus");
+  assertEquals(await focused.innerText(), "Retry failed");
+});
 
 test("twelve journeys by keyboard only", async (page) => {
   const module = `${MODULE} export { task as other };`;

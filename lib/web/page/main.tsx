@@ -21,7 +21,7 @@ function App({ source }: { readonly source: DataSource }) {
   const [route, go] = useRoute();
   const isVisible = useVisible(), isWide = useMedia("(min-width: 60rem)");
   // Paper is narrow, and shows the same job.
-  const wasWide = useRef(false);
+  const wasWide = useRef(false), main = useRef<HTMLElement>(null);
   wasWide.current ||= isWide;
   const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
@@ -65,8 +65,13 @@ function App({ source }: { readonly source: DataSource }) {
   const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
     <div class={`layout ${route.job ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
+      {shown && (
+        <button type="button" class="skip" onClick={() => main.current!.focus()}>
+          Skip the list of jobs
+        </button>
+      )}
       <JobList source={source} jobs={listed} chosen={id} isConnected={isConnected} />
-      <main>
+      <main ref={main} tabIndex={-1}>
         {!id && jobs?.length === 0 && <NoJobs />}
         {shown
           ? (
