@@ -73,6 +73,12 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+/** Returns the width of the labels of an axis, from 44 to 120 pixels. Longer labels are cut off. */
+export function labelSize(_plot: uPlot, labels: readonly string[] | null): number {
+  const letters = Math.max(...(labels ?? []).map(({ length }) => length), 0);
+  return Math.min(120, Math.max(44, 8 * letters + 14));
+}
+
 /** Creates an axis in the page's colours and font. */
 export function axis(more: uPlot.Axis): uPlot.Axis {
   const [text, line] = [colour("muted"), colour("line")];

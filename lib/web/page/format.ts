@@ -18,7 +18,6 @@ const PROGRESS = new Intl.NumberFormat("en", {
   maximumFractionDigits: 1,
   roundingMode: "floor",
 } as Intl.NumberFormatOptions);
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 /** Formats an integer: `1,234,567`. */
 export const countText = (count: number): string => COUNT.format(count);
@@ -33,8 +32,40 @@ export function shortNumber(value: number): string {
   return NUMBER.format(value);
 }
 
-/** Formats a number for an axis: `1.2M`. */
-export const compactText = (value: number): string => COMPACT.format(value);
+/**
+ * Formats the numbers of an axis, such as `500K`, `1M` and `1.5M`, with as many digits as show the
+ * distance between them.
+ */
+export function axisTexts(values: readonly number[]): string[] {
+  const steps = values.slice(1).map((value, i) => Math.abs(value - values[i]!));
+  const step = Math.min(...steps.filter((one) => one > 0));
+  const isExact = (digits: number) =>
+    values.every((value) => Math.abs(Number(value.toPrecision(digits)) - value) <= step / 10);
+  let digits = LEAST_DIGITS;
+  while (digits < MOST_DIGITS && !isExact(digits)) digits++;
+  const isShort = digits <= MOST_COMPACT;
+  const format = new Intl.NumberFormat("en", {
+    notation: isShort ? "compact" : "standard",
+    maximumSignificantDigits: digits,
+  });
+  return values.map((value) => {
+    const size = Math.abs(value), isExtreme = size >= 1e15 || (size < 1e-4 && size > 0);
+    if (!isExtreme) return format.format(value);
+    return value.toExponential(digits - 1).replace(/\.?0+e/, "e");
+  });
+}
+
+const LEAST_DIGITS = 3, MOST_DIGITS = 15;
+// With more digits, a unit such as M would make a number longer.
+const MOST_COMPACT = 5;
+
+/** Formats a longitude or a latitude, such as `179°W`, with the letters of both directions. */
+export function degreesText(value: number, positive: string, negative: string): string {
+  // Beyond the date line, the other direction is counted.
+  const turned = Math.abs(value) > 180 ? value - Math.sign(value) * 360 : value;
+  const text = `${Number(Math.abs(turned).toFixed(3))}°`;
+  return turned === 0 ? text : text + (turned > 0 ? positive : negative);
+}
 
 /** Formats a count of tasks, rounded down, so that a part never looks like the whole: `1.9M`. */
 export const progressText = (count: number): string => PROGRESS.format(count);

@@ -9,7 +9,7 @@
  */
 
 import { h, useEffect, useMemo, useRef, useState } from "./deps.ts";
-import { cellText, compactText, plural } from "./format.ts";
+import { axisTexts, cellText, plural } from "./format.ts";
 import { drawMap, rankPlaces } from "./map_drawing.ts";
 import { ALL_PLACES, type MapView, moveZoom, viewOf } from "./map_view.ts";
 import { Select } from "./parts.tsx";
@@ -34,6 +34,7 @@ export function PlaceMap({ places, fields, onOpen }: {
   const drag = useRef<Position | undefined>(undefined), isDragged = useRef(false);
   const view = viewOf(places, width, zoom);
   const ranked = useMemo(() => rankPlaces(places, field), [places, field]);
+  const [least, most] = axisTexts([ranked[0], ranked.at(-1)].map((one) => one?.value ?? 0));
   useEffect(() => drawMap(canvas.current!, places, view, ranked), [ranked, width, zoom]);
   const find = ({ offsetX, offsetY }: MouseEvent) => placeAt(places, view, [offsetX, offsetY]);
   return (
@@ -48,7 +49,7 @@ export function PlaceMap({ places, fields, onOpen }: {
           />
           {ranked.length > 0 && (
             <span class="scale">
-              {compactText(ranked[0]!.value)} <i /> {compactText(ranked.at(-1)!.value)}
+              {least} <i /> {most}
             </span>
           )}
         </p>

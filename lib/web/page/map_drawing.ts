@@ -5,6 +5,7 @@
  */
 
 import { colour } from "./chart.tsx";
+import { degreesText } from "./format.ts";
 import { landRings } from "./land.ts";
 import type { MapView } from "./map_view.ts";
 import type { Place, Position } from "./places.ts";
@@ -126,14 +127,14 @@ function drawDegrees(context: CanvasRenderingContext2D, view: MapView): void {
   for (const lon of multiples(box.west, box.east, step)) {
     const [x] = view.toPixel([lon, 0]);
     line(context, [x, 0], [x, height]);
-    const label = degrees(lon, "E", "W");
+    const label = degreesText(lon, "E", "W");
     if (x + 3 + context.measureText(label).width > width) continue;
     context.fillText(label, x + 3, height - 5);
   }
   for (const lat of multiples(box.south, box.north, step)) {
     const [, y] = view.toPixel([0, lat]);
     line(context, [0, y], [width, y]);
-    context.fillText(degrees(lat, "N", "S"), 3, y - 4);
+    context.fillText(degreesText(lat, "N", "S"), 3, y - 4);
   }
 }
 
@@ -147,9 +148,4 @@ function line(context: CanvasRenderingContext2D, from: Position, to: Position): 
   context.moveTo(...from);
   context.lineTo(...to);
   context.stroke();
-}
-
-function degrees(value: number, more: string, less: string): string {
-  const text = `${Number(Math.abs(value).toFixed(3))}°`;
-  return value === 0 ? text : text + (value > 0 ? more : less);
 }

@@ -8,9 +8,9 @@
  */
 
 import type { Sample } from "../protocol.ts";
-import { axis, Chart, colour } from "./chart.tsx";
+import { axis, Chart, colour, labelSize } from "./chart.tsx";
 import { h, type uPlot, useMemo, useState } from "./deps.ts";
-import { compactText, ownValue } from "./format.ts";
+import { axisTexts, ownValue } from "./format.ts";
 import { Select } from "./parts.tsx";
 import { numberOf } from "./shown_json.ts";
 
@@ -79,13 +79,13 @@ function points(rows: Sample["rows"], x: string, y: string): [number[], number[]
 
 function plotOptions() {
   const accent = colour("accent"), fill = `color-mix(in srgb, ${accent} 45%, transparent)`;
-  const values = (_: uPlot, all: number[]) => all.map(compactText);
+  const values = (_: uPlot, all: number[]) => axisTexts(all);
   return {
     legend: { show: false },
     padding: [8, 12, 0, 0] as [number, number, number, number],
     cursor: { show: false },
     scales: { x: { time: false } },
-    axes: [axis({ values }), axis({ values, size: 60 })],
+    axes: [axis({ values, space: 80 }), axis({ values, size: labelSize })],
     series: [{}, {
       paths: () => null,
       points: { show: true, size: 5, width: 0, fill, stroke: accent },

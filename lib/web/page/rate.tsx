@@ -8,9 +8,9 @@
  */
 
 import type { Snapshot } from "../protocol.ts";
-import { axis, Chart } from "./chart.tsx";
+import { axis, Chart, labelSize } from "./chart.tsx";
 import { h, uPlot as Plot, useMemo } from "./deps.ts";
-import { compactText, shortNumber } from "./format.ts";
+import { axisTexts, shortNumber } from "./format.ts";
 import { allTime, areaOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
 
 /** Shows the number of finished tasks per second as an area chart. */
@@ -71,6 +71,6 @@ function sumOf(counts: readonly number[]): number {
 }
 
 function rateOptions(onZoom: TimeProps["onZoom"]) {
-  const values = axis({ values: (_, all) => all.map(compactText), size: 44 });
+  const values = axis({ values: (_, all) => axisTexts(all), size: labelSize });
   return areaOptions(values, onZoom, { paths: Plot.paths.stepped!({ align: 1 }) });
 }

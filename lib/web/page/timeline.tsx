@@ -8,7 +8,7 @@
  */
 
 import type { Snapshot, TimelineSpan } from "../protocol.ts";
-import { axis, Chart, colour } from "./chart.tsx";
+import { axis, Chart, colour, labelSize } from "./chart.tsx";
 import { h, type uPlot, useMemo, useRef, useState } from "./deps.ts";
 import { durationText, plural, timeText } from "./format.ts";
 import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
@@ -90,7 +90,7 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
       timeAxis(),
       axis({
         grid: { show: false },
-        size: (_, shown) => nameWidth(shown ?? []),
+        size: labelSize,
         splits: () => labelled(rows),
         values: (_, all) => all.map((at) => names[Math.floor(at)] ?? ""),
       }),
@@ -109,12 +109,6 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
       }],
     },
   } satisfies Partial<uPlot.Options>;
-}
-
-/** Returns the width of the workers' names, from 44 to 120 pixels. Longer names are cut off. */
-function nameWidth(names: readonly string[]): number {
-  const letters = Math.max(...names.map(({ length }) => length), 0);
-  return Math.min(120, Math.max(44, 8 * letters + 14));
 }
 
 /**

@@ -1,9 +1,10 @@
 import {
   agoText,
+  axisTexts,
   cellText,
   clockText,
   columnName,
-  compactText,
+  degreesText,
   durationText,
   edgeText,
   jsonText,
@@ -25,7 +26,6 @@ Deno.test("numbers and times are short", () => {
     "1.00e+18",
     "-2.5",
   ]);
-  assertEquals([999, 1500, 2_000_000].map(compactText), ["999", "1.5K", "2M"]);
   assertEquals([999, 999_999, 1_999_999].map(progressText), ["999", "999.9K", "1.9M"]);
   assertEquals([0.4, 3, 340, 12_300].map(durationText), ["0.4 ms", "3 ms", "340 ms", "12.3 s"]);
   assertEquals([0.1, 79.4, 1000, 199_526, 1e6, 1e7].map(edgeText), [
@@ -43,6 +43,26 @@ Deno.test("numbers and times are short", () => {
     "1:30",
     "1:02:05",
   ]);
+});
+
+Deno.test("axisTexts() shows the distance between the numbers of an axis", () => {
+  const cases: [numbers: number[], texts: string[]][] = [
+    [[0, 500, 1000, 1500], ["0", "500", "1K", "1.5K"]],
+    [[0, 0.25, 0.5, 0.75], ["0", "0.25", "0.5", "0.75"]],
+    [[0.1, 0.2, 0.1 + 0.2], ["0.1", "0.2", "0.3"]],
+    [[0, 0.005, 0.01], ["0", "0.005", "0.01"]],
+    [[1_700_000_000, 1_700_000_500], ["1,700,000,000", "1,700,000,500"]],
+    [[-2e20, 0, 2e20], ["-2e+20", "0", "2e+20"]],
+    [[0, 2e-7, 4e-7], ["0", "2e-7", "4e-7"]],
+    [[12.3456], ["12.3"]],
+    [[], []],
+  ];
+  for (const [numbers, texts] of cases) assertEquals(axisTexts(numbers), texts);
+});
+
+Deno.test("degreesText() counts from the nearer side of the globe", () => {
+  const texts = [0, 7.25, -120, 180, 181, -195].map((lon) => degreesText(lon, "E", "W"));
+  assertEquals(texts, ["0°", "7.25°E", "120°W", "180°E", "179°W", "165°E"]);
 });
 
 Deno.test("agoText() returns the time since a moment", () => {
