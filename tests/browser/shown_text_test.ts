@@ -1,6 +1,12 @@
 /** Tests of texts that the page shows, such as long or hostile ones, and of the page on paper. */
 
-import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "../support/assert.ts";
 import { runJob, startCli } from "../support/jobs.ts";
 import type { Page } from "../../tools/support/browser.ts";
 import { serve, show, test } from "./page_rig.ts";
@@ -119,6 +125,22 @@ test("on paper, charts fit and colours are light", async (page) => {
     return { width, isWhole: Math.abs(width / height / ratio - 1) < 0.01 };
   });
   assertEquals(sizes, { width: 300, isWhole: true });
+});
+
+test("bars are shown on paper and in high contrast", async (page) => {
+  await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
+  await using server = await serve(page);
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto(server.address);
+  for (const bar of [page.locator("header .bar .good"), page.locator(".histogram i").first()]) {
+    const [paper, colour] = await bar.evaluate((element) => {
+      const { defaultView } = element.ownerDocument;
+      const { printColorAdjust, backgroundColor } = defaultView!.getComputedStyle(element);
+      return [printColorAdjust, backgroundColor];
+    });
+    assertEquals(paper, "exact");
+    assertMatch(colour!, /^rgb\((29, 117, 55|40, 100, 204)\)$/);
+  }
 });
 
 test("the page says when the list of jobs leaves older ones out", async (page) => {
