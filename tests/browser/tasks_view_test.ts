@@ -163,6 +163,24 @@ test("the results are sorted by a column, and saved as CSV", async (page) => {
   assertEquals((await Deno.readTextFile(await tasks.path())).split("\n").length, 14);
 });
 
+test("results are sorted by their own column task, or by the ids of tasks", async (page) => {
+  const fn = (x: number) => ({ task: (x * 2) % 3 });
+  const { id } = await runJob({ fn, argsList: 3, name: "tiles" });
+  await using server = await serve(page);
+  await page.goto(`${server.address}#${id}/results`);
+  const heads = page.getByRole("columnheader");
+  const ids = () => page.getByRole("rowheader").allInnerTexts();
+  await heads.nth(1).getByRole("button").click();
+  await heads.nth(1).getByText("task ↑").waitFor();
+  assertEquals(await ids(), ["task 0", "task 2", "task 1"]);
+  await heads.nth(0).getByRole("button").click();
+  await heads.nth(1).getByText("task", { exact: true }).waitFor();
+  assertEquals(await ids(), ["task 0", "task 1", "task 2"]);
+  await heads.nth(0).getByRole("button").click();
+  await heads.nth(0).getByText("task ↓").waitFor();
+  assertEquals(await ids(), ["task 2", "task 1", "task 0"]);
+});
+
 test("results and differences are complete when the journal is read", async (page) => {
   for (let i = 0; i < 2; i++) await runModule(MODULE, { count: 20 });
   const [other, job] = listJobs();

@@ -22,7 +22,7 @@ const MAX_COLUMNS = 12;
 /** Shows results as rows. A click on the name of a column sorts by it. */
 export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
   readonly sample: Sample;
-  /** The name of the column that sorts the rows, after `-` for descending order. */
+  /** The order of the rows, as {@linkcode sortRows} takes it. */
   readonly sort: string;
   readonly onSort: (sort: string) => void;
   readonly onOpen: (id: number) => void;
@@ -36,7 +36,7 @@ export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
         <table>
           <thead>
             <tr>
-              <Head name="task" isNumber={false} sort={sort} onSort={onSort} />
+              <Head name="task" by="" isNumber={false} sort={sort} onSort={onSort} />
               {columns.map((name) => (
                 <Head
                   key={name}
@@ -84,19 +84,22 @@ export function ResultTable({ sample: { rows }, sort, onSort, onOpen }: {
   );
 }
 
-function Head({ name, isNumber, sort, onSort }: {
+function Head({ name, by = name, isNumber, sort, onSort }: {
   readonly name: string;
+  /** The order by the column; empty for the order of tasks, which has no sign. @default {name} */
+  readonly by?: string;
   readonly isNumber: boolean;
   readonly sort: string;
   readonly onSort: (sort: string) => void;
 }) {
-  const order = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
+  const isAscending = sort === by && by !== "";
+  const order = isAscending ? "ascending" : sort === `-${by}` ? "descending" : "none";
   return (
     <th scope="col" class={isNumber ? "number" : ""} aria-sort={order}>
       <button
         type="button"
         class="link"
-        onClick={() => onSort(order === "ascending" ? `-${name}` : name)}
+        onClick={() => onSort(sort === by ? `-${by}` : by)}
       >
         {columnName(name)}
         {order !== "none" && (order === "ascending" ? " ↑" : " ↓")}

@@ -30,12 +30,12 @@ export function valueOf(result: unknown, name: string): unknown {
 /**
  * Returns rows in the order of a column: numbers before texts, empty cells last.
  *
- * @param sort the name of the column, after `-` for descending order; `task` or the empty text for
- * the order of tasks
+ * @param sort the name of the column, after `-` for descending order; without a name, the order of
+ * tasks
  */
 export function sortRows(rows: Sample["rows"], sort: string): Sample["rows"] {
   const isDescending = sort.startsWith("-"), name = isDescending ? sort.slice(1) : sort;
-  if (name === "" || name === "task") return isDescending ? rows.toReversed() : rows;
+  if (name === "") return isDescending ? rows.toReversed() : rows;
   const known = rows.map((row) => ({ row, value: sortable(valueOf(row.result, name)) }));
   const sign = isDescending ? -1 : 1;
   return known.sort((a, b) => compare(a.value, b.value, sign)).map(({ row }) => row);

@@ -11,7 +11,7 @@ function idsBy(sort: string): number[] {
 
 Deno.test("sortRows() puts numbers before texts, and empty cells last", () => {
   assertEquals(idsBy(""), [0, 1, 2, 3, 4]);
-  assertEquals(idsBy("-task"), [4, 3, 2, 1, 0]);
+  assertEquals(idsBy("-"), [4, 3, 2, 1, 0]);
   assertEquals(idsBy("n"), [2, 0, 3, 4, 1]);
   assertEquals(idsBy("-n"), [4, 3, 0, 2, 1]);
   assertEquals(idsBy("s"), [4, 3, 0, 1, 2]);
