@@ -42,10 +42,19 @@ function addFields(value: unknown, name: string, depth: number, found: Set<strin
 /** Returns the number in a field of a result, or `undefined` when the field is not a number. */
 export function numberAt(result: unknown, field: string): number | undefined {
   const own = field === "value" ? numberOf(result) : undefined;
+  return own ?? numberOf(valueAt(result, field));
+}
+
+/** Returns the value at a path, whose keys may contain dots; `undefined` for no value. */
+function valueAt(value: unknown, path: string): unknown {
+  const own = ownValue(value, path);
   if (own !== undefined) return own;
-  let value = result;
-  for (const key of field.split(".")) value = ownValue(value, key);
-  return numberOf(value);
+  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
+    const inner = ownValue(value, path.slice(0, dot));
+    const found = inner === undefined ? undefined : valueAt(inner, path.slice(dot + 1));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Plots one field against the task id or another field. */

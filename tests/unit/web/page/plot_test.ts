@@ -16,3 +16,11 @@ Deno.test("fieldsOf() finds integers beyond 2^53", () => {
   assertEquals(fieldsOf([{ id: 0, result }]), ["n"]);
   assertEquals(numberAt(result, "n"), 2 ** 53);
 });
+
+Deno.test("numberAt() finds keys that contain dots", () => {
+  const result = { "t.mean": 1, a: { "b.c": 2, b: { d: 3 } }, "a.b": { e: 4 } };
+  const fields = fieldsOf([{ id: 0, result }]);
+  assertEquals(fields, ["t.mean", "a.b.c", "a.b.d", "a.b.e"]);
+  assertEquals(fields.map((field) => numberAt(result, field)), [1, 2, 3, 4]);
+  assertEquals(numberAt(result, "a.b.x"), undefined);
+});
