@@ -41,8 +41,9 @@ test("the page shows the running tasks with their workers, memory and progress",
   await row.waitFor({ state: "hidden" });
 });
 
-test("a job that waits for an answer after its canary has its name in the list, and no end", async (page) => {
-  const id = "20261124T020000-000000", folder = `.dl_jobs/${id}`, started = Date.now() - 5000;
+/** Creates the folder of a job of which one of four tasks has ended. */
+async function makeJob(started: number, more: object = {}): Promise<string> {
+  const id = "20261124T020000-000000", folder = `.dl_jobs/${id}`;
   const record = {
     id,
     name: "tiles.mean",
@@ -51,16 +52,26 @@ test("a job that waits for an answer after its canary has its name in the list, 
     options: {},
     length: 4,
     started: new Date(started).toISOString(),
-    asked: new Date(started + 3_600_000).toISOString(),
+    ...more,
   };
-  const span = { worker: "0", from: started, to: started + 1000, id: 0, count: 1 };
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}/job.json`, JSON.stringify(record));
   await Deno.writeTextFile(
     `${folder}/events.ndjson`,
     `{"journal":2,"job":"${id}"}\n{"id":0,"ms":1000,"result":1}\n`,
   );
-  await Deno.writeTextFile(`${folder}/spans.ndjson`, `${JSON.stringify(span)}\n`);
+  await addSpan(folder, "0", started);
+  return folder;
+}
+
+async function addSpan(folder: string, worker: string, from: number): Promise<void> {
+  const span = { worker, from, to: from + 1000, id: 0, count: 1 };
+  await Deno.writeTextFile(`${folder}/spans.ndjson`, `${JSON.stringify(span)}\n`, { append: true });
+}
+
+test("a job that waits for an answer after its canary has its name in the list, and no end", async (page) => {
+  const started = Date.now() - 5000, asked = new Date(started + 3_600_000).toISOString();
+  const folder = await makeJob(started, { asked });
   using _lock = await JobLock.take(folder);
   await using server = await serve(page);
   await page.goto(server.address);
@@ -74,6 +85,23 @@ test("a job that waits for an answer after its canary has its name in the list, 
   assertLess(state!.x + state!.width, whole!.x + whole!.width);
   assertEquals(await page.locator(".figure", { hasText: "pending" }).count(), 1);
   assertEquals(await page.locator(".figure", { hasText: /left|per second/ }).count(), 0);
+});
+
+test("the timeline of another run has the names of its workers", async (page) => {
+  await page.addInitScript(`{
+    const { prototype } = CanvasRenderingContext2D, { fillText } = prototype;
+    globalThis.drawn = [];
+    prototype.fillText = function (text, ...rest) {
+      globalThis.drawn.push(text);
+      return fillText.call(this, text, ...rest);
+    };
+  }`);
+  const started = Date.now() - 600_000, folder = await makeJob(started);
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.getByRole("img", { name: "Timeline of 1 worker" }).waitFor();
+  await addSpan(folder, "lab7:0", started + 300_000);
+  await until(() => page.evaluate(`drawn.includes("lab7:0")`), "the new name is drawn");
 });
 
 test("times are those of the server, whose clock may differ", async (page) => {

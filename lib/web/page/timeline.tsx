@@ -27,9 +27,10 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
   const live = useRef(snapshot);
   live.current = snapshot;
   const rows = workers.length;
+  // A run on other machines may have as many workers, with other names.
   const options = useMemo(
     () => timelineOptions({ live, rows, onZoom, onPoint: setPointed, onOpen }),
-    [rows],
+    [workers.join("\n")],
   );
   // A hook draws the spans, so the chart's data contains only the two corners of the chart.
   const data = useMemo(() => [[...allTime(snapshot, now)], [0, 0]] as uPlot.AlignedData, [
