@@ -219,8 +219,10 @@ export interface Engine {
    * Cancels everything that the engine runs for a job. Another process may have started the job.
    *
    * @param folder the job's folder
+   * @param isOwn true when this process has the lock of the job, and does not run it.
+   * @default {false}
    */
-  cancel?(folder: string): Promise<void>;
+  cancel?(folder: string, isOwn?: boolean): Promise<void>;
   /**
    * Lists the tasks that earlier runs have given to other machines. They may run there, or
    * have ended without an event in the journal.

@@ -196,6 +196,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "kubernetes: a job without a controller is removed with its pods",
+  ignore: whyNot !== undefined,
+  fn: async () => {
+    await using job = await PodJob.create();
+    const { process, end } = job.begin();
+    await job.untilDone(300);
+    process.kill("SIGKILL");
+    await end;
+    await job.cluster.fail({ isDown: true });
+    const first = await job.start("rm", "last", "--yes").end;
+    assertMatch(first.stderr, /^Error: Cannot remove job \S+: its tasks on kubernetes cannot be/m);
+    await job.cluster.fail({ isDown: false });
+    const second = await job.start("rm", "last", "--yes").end;
+    assertEquals(second.code, 0, second.stderr);
+    await job.assertClean();
+  },
+});
+
+Deno.test({
   name: "kubernetes: a Job that the server does not delete at first is deleted at the end",
   ignore: whyNot !== undefined,
   fn: async () => {

@@ -41,3 +41,8 @@ test("a job is canceled on a host that is no longer listed", async (job) => {
   const { code, stderr } = await job.start("cancel").end;
   assertEquals(code, 0, stderr);
 });
+
+test("a job is removed from a host that is no longer listed", async (job) => {
+  const { code, stderr } = await job.start("rm", "last", "--yes").end;
+  assertEquals(code, 0, stderr);
+});

@@ -80,9 +80,9 @@ async function preview({ settings: given, job, grace }: EngineContext): Promise<
   return `${new Kubectl(settings).text} create -f -\n\n${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-async function cancel(folder: string): Promise<void> {
+async function cancel(folder: string, isOwn = false): Promise<void> {
   // A controller that is alive ends the work of its pods itself.
-  if (holderOf(folder)) return;
+  if (!isOwn && holderOf(folder)) return;
   const { options } = readRecord(folder);
   await removeSizes(folder, options.kubernetes, options.grace);
 }

@@ -33,9 +33,9 @@ function preview({ settings }: Pick<EngineContext, "settings">): Promise<string>
   return Promise.resolve(`on ${counted(hosts.length, "host")}: ${hosts.join(", ")}`);
 }
 
-async function cancel(folder: string): Promise<void> {
+async function cancel(folder: string, isOwn = false): Promise<void> {
   // A controller that is alive ends the work of its hosts itself.
-  if (holderOf(folder)) return;
+  if (!isOwn && holderOf(folder)) return;
   const { options } = readRecord(folder);
   const { places, former } = await placesOf(options.ssh, folder);
   const placeOf = (name: string) => places.find((one) => one.name === name) ?? former!(name);
