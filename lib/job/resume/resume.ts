@@ -75,7 +75,7 @@ async function takeTasksBack(
   if (given.length === 0) return undefined;
   // The program is the one that these tasks have.
   const own = { retryFilter: undefined, move: undefined, limit: undefined, code: undefined };
-  using ready = await resumePlan(folder, lock, { ...options, ...own });
+  using ready = await resumePlan(folder, lock, { ...options, ...own }, true);
   ready.plan.reporter.warn(`Collecting the tasks that ${name} has; --now gives them up`);
   try {
     return await execute({ ...ready.plan, given, list: undefined });

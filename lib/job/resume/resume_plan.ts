@@ -74,6 +74,7 @@ export interface ResumePlan extends Disposable {
  *
  * @param folder the job's folder
  * @param lock the lock of the job
+ * @param isFirst true when another run follows, which tells what has changed. @default {false}
  * @throws {UsageError} when the job's list has changed, another user could have written the job's
  * record, or the job cannot move.
  */
@@ -81,6 +82,7 @@ export async function resumePlan(
   folder: string,
   lock: JobLock,
   options: ResumeOptions,
+  isFirst = false,
 ): Promise<ResumePlan> {
   // The record has the permissions and the environment of the workers.
   checkTrusted(jobFiles(folder).record);
@@ -97,9 +99,9 @@ export async function resumePlan(
   using opened = new DisposableStack();
   const log = opened.use(logFile(recorded.name, settings.config));
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
-  for (const note of notes) reporter.info(note);
+  if (!isFirst) { for (const note of notes) reporter.info(note); }
   const signals = joinSignals(options), { limit } = options;
-  const warn = (text: string) => reporter.warn(text),
+  const warn = (text: string) => isFirst ? undefined : reporter.warn(text),
     cut = { settings, warn, signal: signals.stop, schema: options.schema };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
   const isRetry = options.retryFilter !== undefined;
@@ -109,11 +111,13 @@ export async function resumePlan(
   const chosen = await orStopped(choosing, signals.stop);
   const directory = directoryOf(folder);
   const callsScripts = mayRun(folder, { ...recorded, reduce: undefined, counts }, options);
-  const current = callsScripts ? await withCurrentScripts(chosen, directory, warn) : chosen;
+  // The next run has these scripts, and no change of them to tell.
+  const ofScripts = (text: string) => reporter.warn(text);
+  const current = callsScripts ? await withCurrentScripts(chosen, directory, ofScripts) : chosen;
   const record = { ...current, directory };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
   if (record.isRead) warnOfChange(record, isRetry, warn);
-  if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
+  if (!record.isRead && list === undefined) warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {
     record,
     settings,

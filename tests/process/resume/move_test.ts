@@ -34,6 +34,7 @@ test("running tasks finish on the engine that the job leaves", async ({ server, 
   await until(() => readLines("ran").length === 2, "two platform jobs run", LIMIT_MS);
   controller.process.kill("SIGKILL");
   await controller.end;
+  await Deno.writeTextFile("work.ts", "// changed\n", { append: true });
   const moving = await start("resume", "--engine", "local");
   const states = () => server.jobs.values().map(({ wire }) => wire.status).toArray().sort();
   const expected = ["canceled", "canceled", "running", "running"];
@@ -43,6 +44,7 @@ test("running tasks finish on the engine that the job leaves", async ({ server, 
   const { code, stderr } = await moving.end;
   assertEquals(code, 0, stderr);
   assertMatch(stderr, /^Collecting the tasks that compute has; --now gives them up$/m);
+  assertEquals(stderr.match(/^resume runs the code of the job: work\.ts changed/gm)?.length, 1);
   await assertWhole(20);
   assertEquals(readLines("ran").length, 20);
   assertEquals(server.jobs.size, 0);
