@@ -46,6 +46,8 @@ export function toRow(
 /** Returns the texts of the cells of a value by key. */
 export function cells(value: unknown): Record<string, string> {
   const entries = Object.entries(cellsOf(value));
+  // A table of such objects would have neither columns nor texts.
+  if (entries.length === 0) return { value: "{}" };
   return Object.fromEntries(entries.map(([key, cell]) => [key, cellText(cell)]));
 }
 

@@ -11,3 +11,8 @@ Deno.test("toTable() has a column for each key, nested values as JSON", () => {
     ["", "", "", "7"],
   ]);
 });
+
+Deno.test("toTable() shows objects without keys", () => {
+  assertEquals(toTable([{}, {}]), { head: ["value"], rows: [["{}"], ["{}"]] });
+  assertEquals(toTable([{ a: 1 }, {}]).rows, [["1", ""], ["", "{}"]]);
+});
