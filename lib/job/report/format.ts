@@ -5,6 +5,9 @@
  */
 
 import { totalTasks } from "../../job_dir/task_total.ts";
+import { nameOf } from "../../ndjson/blocks.ts";
+import { ListFiles } from "../../tasks/list_files.ts";
+import { ParameterList } from "../../tasks/parameters/parameter_list.ts";
 import type { ArgsList } from "../../tasks/source.ts";
 import { progressLine } from "../../terminal/progress_line.ts";
 import { cutMessage } from "../../terminal/text_width.ts";
@@ -62,8 +65,10 @@ function shortSource(fn: { toString(): string }): string {
 }
 
 function listText(list: ArgsList): string {
-  if (typeof list === "number") return `${list} numbers from 0`;
-  if (Array.isArray(list)) return `${list.length} elements`;
+  if (typeof list === "number") return `${counted(list, "number")} from 0`;
+  if (Array.isArray(list)) return counted(list.length, "element");
+  if (list instanceof ParameterList) return counted(list.length, "combination");
+  if (list instanceof ListFiles) return list.sources.map(nameOf).join(", ");
   return typeof list === "string" || list instanceof URL ? String(list) : "read while the job runs";
 }
 

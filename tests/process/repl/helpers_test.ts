@@ -12,8 +12,12 @@ import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import {
   $,
+  type ArgsList,
   cancel,
   config,
+  files,
+  glob,
+  grid,
   Job,
   job,
   jobs,
@@ -67,6 +71,17 @@ Deno.test("a job shows its definition", () => {
     Deno.inspect(job("tiles.mean", { argsList: "tiles.ndjson" })),
     "Job tiles.mean\n  function  tiles#mean\n  list      tiles.ndjson",
   );
+  const lists: [argsList: ArgsList, text: string][] = [
+    [["a"], "1 element"],
+    [1, "1 number from 0"],
+    [grid({ a: 2, b: [1, 2] }), "4 combinations"],
+    [glob("a/*.tif"), "glob:a/*.tif"],
+    [files(["a.csv", new URL("https://example.org/b.csv")]), "a.csv, https://example.org/b.csv"],
+    [new Set([1]), "read while the job runs"],
+  ];
+  for (const [argsList, text] of lists) {
+    assertEquals(Deno.inspect(job("tiles.mean", { argsList })).split(" list      ")[1], text);
+  }
 });
 
 Deno.test("local(), results(): as they arrive, all together, and as a table", async () => {
