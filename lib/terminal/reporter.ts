@@ -7,6 +7,7 @@
 import type { LogLine } from "../journal/format.ts";
 import { LogJoiner } from "../journal/log_joiner.ts";
 import { shownLogText } from "../journal/log_text.ts";
+import { messageOf } from "../util/errors.ts";
 import { logTime } from "../util/time/duration.ts";
 import type { LineFile } from "../util/files/line_file.ts";
 import { type Mask, maskDeep } from "../util/text/mask.ts";
@@ -121,6 +122,11 @@ export class Reporter {
   end(text: string, facts: Readonly<Record<string, unknown>>, failure: string | undefined): void {
     this.info(text, facts);
     if (this.#quiet && failure !== undefined) this.warn(failure);
+  }
+
+  /** Writes the error that ended the run to the log file. The caller shows it. */
+  failure(error: unknown): void {
+    this.#report(`Error: ${messageOf(error)}`, false);
   }
 
   /**

@@ -155,7 +155,10 @@ async function sendEnd({ settings: { config }, reporter }: RunPlan, end: JobEnd)
   await notifyEnd(end, { notify, on }, (text) => reporter.warn(text));
 }
 
-/** Runs a plan. A job that was refused leaves no log. */
+/**
+ * Runs a plan. A job that was refused leaves no log. The log of another job has the error that ended
+ * it, because the process of a submitted job has no terminal.
+ */
 async function executeLogged(
   plan: RunPlan,
   log: LineFile | undefined,
@@ -164,7 +167,8 @@ async function executeLogged(
   try {
     return await execute(plan, onCreated);
   } catch (error) {
-    if (log?.path && !existsOr(plan.folder, true)) removeIfThere(log.path);
+    if (existsOr(plan.folder, true)) plan.reporter.failure(error);
+    else if (log?.path) removeIfThere(log.path);
     throw error;
   }
 }

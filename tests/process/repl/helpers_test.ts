@@ -216,6 +216,19 @@ Deno.test("submit() refuses what cannot be planned, and leaves no job", async ()
   assertEquals(await listJobs(), []);
 });
 
+const MODULE_THAT_THROWS = 'export const f = 1;\nthrow new Error("no licence");\n';
+
+Deno.test("the log of a submitted job says why it stopped", async () => {
+  await using _folder = await enterFolder({ "m.ts": MODULE_THAT_THROWS });
+  const handle = await submit(job("./m.ts#f", { argsList: 2 }));
+  await until(() => handle.state === "interrupted", "the job stops");
+  const [log] = Array.from(Deno.readDirSync("logs"), ({ name }) => name);
+  assertMatch(
+    await Deno.readTextFile(`logs/${log}`),
+    /Error: Cannot load the function: its module threw Error: no licence\n/,
+  );
+});
+
 Deno.test("submit() takes results of former jobs, too", async () => {
   await using _folder = await enterFolder();
   const double = (x: number) => x * 2;
