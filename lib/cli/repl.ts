@@ -4,7 +4,10 @@
  * @module
  */
 
-import { sessionHistory, storeOf } from "../job_dir/layout.ts";
+import { jobIds } from "../job_dir/find.ts";
+import { jobFolder, sessionHistory, storeOf } from "../job_dir/layout.ts";
+import { lastHolder } from "../job_dir/lock.ts";
+import { readRecord } from "../job_dir/record.ts";
 import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, readIfThere, removeIfThere } from "../util/files/fs.ts";
@@ -66,21 +69,38 @@ async function startRepl(
   // The binary of `deno compile` cannot act as `deno`.
   const repl = new Deno.Command(Deno.build.standalone ? "deno" : Deno.execPath(), {
     args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${start}`],
-    // Deno's REPL uses colours also in a file.
     env: {
       DENO_REPL_HISTORY: files.history,
+      // Deno's REPL uses colours also in a file.
       ...Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
     },
     stdin: isPiped ? "piped" : "inherit",
     stdout: "inherit",
     stderr: "inherit",
   });
-  const session = spawnDeno(repl);
+  const session = spawnDeno(repl), started = new Date().toISOString();
   if (isPiped) passOn(session.stdin);
   const code = await untilEnd(session, files.interrupted);
+  for (const id of interruptedJobs(session.pid, started)) {
+    console.error(`Job ${id} stopped with the session: dl_jobs resume ${id} runs the rest`);
+  }
   if (code !== INCOMPLETE) return code;
   console.error("The last entry is incomplete and has not run: close its brackets and quotes");
   return EXIT.failed.status;
+}
+
+/** Lists the jobs that a session ran when it ended. */
+function interruptedJobs(pid: number, started: string): string[] {
+  return jobIds().filter((id) => {
+    const folder = jobFolder(id), last = lastHolder(folder);
+    // An earlier process may have had the same pid.
+    if (last.pid !== pid || last.since < started) return false;
+    try {
+      return readRecord(folder).state === undefined;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Passes on the entries of a pipe, and then the one that waits for the runs. */

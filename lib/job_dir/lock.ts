@@ -125,7 +125,7 @@ export class JobLock implements Disposable {
 export function holderOf(folder: string): Holder | undefined {
   const { lock } = jobFiles(folder);
   const isLocked = isLockedPath(exists(lock) ? lock : folder);
-  return isLocked ? readHolder(folder) : readHeldFile(heldPath(folder));
+  return isLocked ? lastHolder(folder) : readHeldFile(heldPath(folder));
 }
 
 /**
@@ -172,7 +172,11 @@ function heldPath(folder: string): string {
   return `${jobFiles(folder).lock}.held`;
 }
 
-function readHolder(folder: string): Holder {
+/**
+ * Returns the process that has run a job last, also when it has ended. The pid is 0 when it is
+ * unknown.
+ */
+export function lastHolder(folder: string): Holder {
   const { pid, host, since } = readText(folder);
   return { pid, host, since };
 }
@@ -187,7 +191,7 @@ function readText(folder: string): LockText {
 }
 
 function isHeld(folder: string): UsageError {
-  const { pid, since } = readHolder(folder), id = jobIdOf(folder);
+  const { pid, since } = lastHolder(folder), id = jobIdOf(folder);
   return new UsageError(
     `Cannot lock job ${id}: process ${pid} has been running it since ${since}, ` +
       `wait for it or end it with dl_jobs cancel ${id}`,
@@ -211,7 +215,7 @@ function isRemoved(folder: string, cause: Error): UsageError {
 }
 
 function lostLock(folder: string): Error {
-  const id = jobIdOf(folder), { pid, host } = readHolder(folder);
+  const id = jobIdOf(folder), { pid, host } = lastHolder(folder);
   const taken = pid > 0 && pid !== Deno.pid ? `process ${pid} on ${host} has taken it` : "";
   return new Error(
     `Cannot continue job ${id}: its lock file was changed or removed${taken && `, ${taken}`}; ` +

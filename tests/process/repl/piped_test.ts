@@ -100,8 +100,13 @@ Deno.test("dl_jobs repl waits for the runs of its entries, and says what failed"
         [1, "undefined\n1\n", /^Error: Cannot find module "none"/],
       ],
       "close()": [
-        `${slow}const run = local(job(slow, { argsList: 2, quiet: true })); close()`,
-        [0, "undefined\n", /^$/],
+        `const run = local(job(() => new Promise((end) => setTimeout(end, 60_000)), { quiet: true }))
+while (!run.progress.folder) await new Promise((resolve) => setTimeout(resolve, 5)); close()`,
+        [
+          0,
+          "undefined\n",
+          /^Job ([\w-]+) stopped with the session: dl_jobs resume \1 runs the rest\n$/,
+        ],
       ],
       "Deno.exit()": ["1\nDeno.exit()\n", [0, "1\n", /^$/]],
       "Deno.exitCode": ["Deno.exitCode = 5\n", [5, "5\n", /^$/]],
