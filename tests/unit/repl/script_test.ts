@@ -152,3 +152,12 @@ Deno.test("toScript() keeps only the entries that a script needs", async (t) => 
     });
   }
 });
+
+Deno.test("toScript() quotes the script's path in the command that runs it", () => {
+  const options = { path: "my scripts/a.ts", cwd: "/project", library: LIBRARY, helpers: [] };
+  const { text } = toScript([{ source: "f()", hasFailed: false }], options, parsers);
+  assertEquals(
+    text.split("\n")[0],
+    "// From a session of dl_jobs. Run it: deno run -A 'my scripts/a.ts'",
+  );
+});
