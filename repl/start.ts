@@ -19,7 +19,7 @@ import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
 import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/history.ts";
 import { results } from "../lib/api/results.ts";
-import { runningHere } from "../lib/api/runs.ts";
+import { endEntry, stopEntry } from "../lib/api/runs.ts";
 import { expectEnd } from "./end.ts";
 import { createSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
@@ -77,6 +77,7 @@ export async function startSession(
   };
   afterEachEntry((isClosed) => {
     const error = session.recordEntry();
+    endEntry();
     if (error !== undefined) onFailure();
     if (isClosed) onClosed();
     terminal.beforePrompt();
@@ -147,9 +148,8 @@ function endOnInterrupt(interrupted: string, say: (text: string) => void): void 
   Deno.addSignalListener("SIGINT", () => {
     // The process that has started this one ends a session that never comes here.
     Deno.writeTextFileSync(interrupted, `${Date.now()}`);
-    const runs = runningHere();
+    const runs = stopEntry();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
-    for (const run of runs) run.cancel();
     // A run without a folder has no job yet.
     if (runs.some((one) => one instanceof Run && one.progress.folder !== undefined)) {
       say("Stopped: results are kept, resume() runs the rest\n");

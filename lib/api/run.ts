@@ -11,6 +11,7 @@ import type { Summary } from "../job/report/summary.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { onAbort } from "../util/on_abort.ts";
+import { assertNotStopped } from "./runs.ts";
 import type { ValueReader } from "../values/value_reader.ts";
 
 /**
@@ -56,7 +57,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
       signal: this.#cancel.signal,
       progress: this.#progress,
     };
-    this.#summary = this.#watch(start(hooks));
+    this.#summary = this.#watch(startUnlessStopped(() => start(hooks)));
   }
 
   /** The run's record, folder and counts. Each is `undefined` until it is known. */
@@ -190,6 +191,11 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     const { followResults } = await import("../job_dir/follow_results.ts");
     yield* followResults<Result>(folder);
   }
+}
+
+async function startUnlessStopped(start: () => Promise<Summary>): Promise<Summary> {
+  assertNotStopped();
+  return await start();
 }
 
 function* parseLines<T>(lines: Uint8Array, parse: (line: string) => unknown): Generator<T> {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { UsageError } from "../util/errors.ts";
+
 /** Work that can be canceled: a run, or a loop that waits for another process's job. */
 export interface Cancelable {
   /** True when the work has ended. */
@@ -42,4 +44,29 @@ export function takeStarted(): readonly Cancelable[] {
  */
 export function runningHere(): readonly Cancelable[] {
   return tracked.filter((run) => !run.hasEnded);
+}
+
+let isStopped = false;
+
+/**
+ * Cancels the unfinished work of this process. Runs that the same entry of a session would start
+ * next, as in a loop, are refused.
+ *
+ * @returns the work that was canceled.
+ */
+export function stopEntry(): readonly Cancelable[] {
+  const work = runningHere();
+  isStopped = work.length > 0;
+  for (const one of work) one.cancel();
+  return work;
+}
+
+/** Lets the next entry of a session start runs. */
+export function endEntry(): void {
+  isStopped = false;
+}
+
+/** @throws {UsageError} when the user has stopped the entry that starts a run. */
+export function assertNotStopped(): void {
+  if (isStopped) throw new UsageError("Cannot start the run: Ctrl-C stopped its entry");
 }

@@ -4,8 +4,18 @@
  * @module
  */
 
-import { type Cancelable, runningHere, takeStarted, trackRun } from "../../../lib/api/runs.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { Run } from "../../../lib/api/run.ts";
+import {
+  type Cancelable,
+  endEntry,
+  runningHere,
+  stopEntry,
+  takeStarted,
+  trackRun,
+} from "../../../lib/api/runs.ts";
+import type { Summary } from "../../../lib/job/report/summary.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
 
 const RUNS = new URL("../../../lib/api/runs.ts", import.meta.url).href;
 
@@ -27,6 +37,21 @@ Deno.test("runningHere() lists the work that is not over, in the order of its st
   assertEquals(runningHere(), [second]);
   second.hasEnded = true;
   assertEquals(runningHere(), []);
+});
+
+Deno.test("stopEntry() cancels the work, and refuses runs of the same entry", async () => {
+  const start = () => Promise.resolve({ total: 7 } as Summary);
+  assertEquals(stopEntry(), []);
+  assertEquals((await new Run(start)).total, 7);
+  let canceled = 0;
+  const work = { ...createWork(), cancel: () => canceled++ };
+  trackRun(work);
+  assertEquals([stopEntry(), canceled], [[work], 1]);
+  work.hasEnded = true;
+  const { message } = await assertRejects(() => new Run(start), UsageError);
+  assertEquals(message, "Cannot start the run: Ctrl-C stopped its entry");
+  endEntry();
+  assertEquals((await new Run(start)).total, 7);
 });
 
 Deno.test("trackRun() keeps no work that is over, unless a session takes it", async () => {
