@@ -35,12 +35,14 @@ export function showProgress(run: Run, kernel: Kernel | undefined = currentKerne
     kernel.broadcast(type, { data: { "text/plain": run[INSPECT]() }, metadata: {}, transient });
   show("display_data");
   const stop = cancelOnStop(run, kernel);
-  const timer = setInterval(() => {
-    show("update_display_data");
-    if (!run.hasEnded) return;
+  const timer = setInterval(() => show("update_display_data"), POLL_MS);
+  const end = () => {
     clearInterval(timer);
     stop[Symbol.dispose]();
-  }, POLL_MS);
+    // The kernel may end with the cell that awaits the run.
+    show("update_display_data");
+  };
+  run.then(end, end);
 }
 
 /**
