@@ -6,7 +6,7 @@
 
 import { delay } from "../../../lib/util/time/delay.ts";
 import { exists } from "../../../lib/util/files/fs.ts";
-import { HELP } from "../../../repl/help.ts";
+import { HELP, help } from "../../../repl/help.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { cli, enterFolder, startCli } from "../../support/jobs.ts";
@@ -70,6 +70,7 @@ await of(new Job({ command: "cat {}", argsList: ["a.txt"], quiet: true }))
 
 Deno.test("dl_jobs repl accepts the examples of its help", async () => {
   await using _folder = await enterFolder({ "tiles.ndjson": "" });
+  assertEquals(Deno.inspect(help).split("\n").filter(({ length }) => length > 80), []);
   // A test of a session in a terminal saves it, which takes long.
   const { save: _, ...others } = HELP;
   const examples = Object.values(others).map(([, example]) => example);
