@@ -22,7 +22,7 @@ import { readState } from "../job_dir/state.ts";
 import type { StandardSchema } from "../worker/check.ts";
 import { addSecrets } from "../util/text/mask.ts";
 import { Handle } from "./handle.ts";
-import { handleOf, type JobLike, startOf } from "./job_like.ts";
+import { checkNamed, handleOf, type JobLike, startOf } from "./job_like.ts";
 import { Logs } from "./logs.ts";
 import { showProgress } from "./notebook.ts";
 import { Run } from "./run.ts";
@@ -37,6 +37,7 @@ import { trackRun } from "./runs.ts";
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle<Result> {
+  checkNamed(arguments);
   return handleOf(what);
 }
 
@@ -101,6 +102,7 @@ function jobRow({ id, folder, record }: Handle): JobRow {
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function logs(what: JobLike = "last"): Logs {
+  checkNamed(arguments);
   return new Logs(handleOf(what).folder);
 }
 
@@ -127,6 +129,7 @@ export function logs(what: JobLike = "last"): Logs {
 export async function cancel<Result = unknown>(
   what: JobLike<Result> = "last",
 ): Promise<Handle<Result>> {
+  checkNamed(arguments);
   const start = startOf<Result>(what);
   if (!(start instanceof Run)) {
     await cancelJob(start.folder);
@@ -188,6 +191,7 @@ export function retry<Result = unknown>(
   what: JobLike<Result> = "last",
   options: RunAgainOptions = {},
 ): Run<Result> {
+  checkNamed(arguments);
   return runAgain(what, options, "retry", () => true);
 }
 
@@ -222,6 +226,7 @@ export function resume<Result = unknown>(
   what: JobLike<Result> = "last",
   options: RunAgainOptions = {},
 ): Run<Result> {
+  checkNamed(arguments);
   return runAgain(what, options, "resume");
 }
 

@@ -26,6 +26,17 @@ export type JobLike<Result = unknown> =
   | Summary;
 
 /**
+ * Checks that a call without a job, which means the last one, has no argument. An argument that is
+ * undefined, such as an element that a list does not have, must not mean another job.
+ *
+ * @param args the arguments of the call, of which the first may name a job
+ * @throws {UsageError} when the first argument is undefined.
+ */
+export function checkNamed(args: ArrayLike<unknown>): void {
+  if (args.length > 0 && args[0] === undefined) throw notFound(undefined);
+}
+
+/**
  * Finds the handle of a job.
  *
  * @returns the handle. A job object that was started several times yields the handle of its latest
@@ -78,6 +89,8 @@ function folderOf({ progress: { folder }, hasEnded }: Run): string {
 }
 
 function notFound(what: unknown): UsageError {
-  const way = what instanceof Promise ? "await it first" : "pass an id, a job, a run or a handle";
+  const way = what instanceof Promise
+    ? "await it first"
+    : 'pass an id, a job, a run, a handle or "last"';
   return new UsageError(`Cannot find the job of ${shortInspect(what)}: ${way}`);
 }

@@ -16,7 +16,7 @@ import { counted } from "../util/text/counted.ts";
 import { escapeHtml } from "../util/text/escape_html.ts";
 import { firstResults } from "./first_results.ts";
 import type { Handle } from "./handle.ts";
-import { handleOf, type JobLike, startOf } from "./job_like.ts";
+import { checkNamed, handleOf, type JobLike, startOf } from "./job_like.ts";
 import { cancelOnStop, JUPYTER, type MediaBundle } from "./notebook.ts";
 import { Run } from "./run.ts";
 import { trackRun } from "./runs.ts";
@@ -47,6 +47,7 @@ const MAX_ROWS = 10, MAX_CELL = 60;
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function results<Result = unknown>(what: JobLike<Result> = "last"): Results<Result> {
+  checkNamed(arguments);
   return new Results(startOf<Result>(what));
 }
 

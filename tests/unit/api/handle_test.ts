@@ -7,7 +7,7 @@
 import { firstResults } from "../../../lib/api/first_results.ts";
 import { Handle } from "../../../lib/api/handle.ts";
 import { handleOf } from "../../../lib/api/job_like.ts";
-import { status } from "../../../lib/api/history.ts";
+import { cancel, logs, resume, retry, status } from "../../../lib/api/history.ts";
 import { results } from "../../../lib/api/results.ts";
 import { job, local } from "../../../lib/api/shorthand.ts";
 import { Logs } from "../../../lib/api/logs.ts";
@@ -20,6 +20,7 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
   assertThrows,
 } from "../../support/assert.ts";
@@ -131,10 +132,21 @@ Deno.test("handleOf() explains why no job matches", () => {
   const other = assertThrows(() => handleOf(3 as never), UsageError);
   assertEquals(
     other.message,
-    "Cannot find the job of 3: pass an id, a job, a run or a handle",
+    'Cannot find the job of 3: pass an id, a job, a run, a handle or "last"',
   );
   const long = assertThrows(() => handleOf({ a: { b: { c: "d".repeat(300) } } } as never));
   assert(long instanceof Error && long.message.length < 100, String(long));
+});
+
+Deno.test("a job that is undefined is not the last job", async (t) => {
+  const none = [][0] as undefined;
+  const calls = { results, status, logs, cancel, retry, resume };
+  for (const [name, call] of Object.entries(calls)) {
+    await t.step(name, async () => {
+      const { message } = await assertRejects(async () => await call(none), UsageError);
+      assertStringIncludes(message, "Cannot find the job of undefined: pass an id");
+    });
+  }
 });
 
 Deno.test("the helpers accept the summary of a run", async () => {
