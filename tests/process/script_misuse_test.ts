@@ -104,3 +104,14 @@ if (!import.meta.main || Deno.mainModule) {
 }`);
   assertEquals({ stdout, stderr }, { stdout: "[ 0, 2, 4 ]\n", stderr: "" });
 });
+
+Deno.test("options of the output file need a file", async () => {
+  const { stdout } = await run(`
+const job = new Job({ fn: (x: number) => x, argsList: 1, ...QUIET });
+await tell(() => job.run({ outputOptions: { withArgs: true } }));
+await tell(async () => (await job.run({ outputOptions: { withArgs: false } })).succeeded);`);
+  assertEquals(
+    stdout,
+    "UsageError: Cannot use outputOptions.withArgs without output: name a file, too\n1\n",
+  );
+});

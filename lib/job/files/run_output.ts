@@ -45,6 +45,10 @@ export function recordedOutput(
   if (isReduced && outputOptions?.withArgs) {
     throw new UsageError("Cannot use --with-args with --reduce: its value has no arguments");
   }
+  const [extra] = Object.entries(outputOptions ?? {}).find(([, value]) => value) ?? [];
+  if (extra !== undefined && named === undefined && !isReduced) {
+    throw new UsageError(`Cannot use outputOptions.${extra} without output: name a file, too`);
+  }
   const isOwn = isReduced && !isDryRun && named === undefined;
   const output = isOwn ? reducedFile(name, config, started) : named;
   if (output === undefined) return {};
