@@ -169,8 +169,12 @@ export class WorkerProcess {
     if (this.#token !== undefined) return;
     // V8 compiles the code of a transform stream for longer than this loop runs.
     const decoder = new TextDecoder();
-    for await (const bytes of this.#child[name]) yield decoder.decode(bytes, { stream: true });
-    yield decoder.decode();
+    for await (const bytes of this.#child[name]) {
+      const text = decoder.decode(bytes, { stream: true });
+      if (text !== "") yield text;
+    }
+    const rest = decoder.decode();
+    if (rest !== "") yield rest;
   }
 
   /** Takes the worker's token from stdout, where imports of the program may have written before. */

@@ -99,10 +99,10 @@ export async function resumePlan(
   using opened = new DisposableStack();
   const log = opened.use(logFile(recorded.name, settings.config));
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
-  if (!isFirst) { for (const note of notes) reporter.info(note); }
+  if (!isFirst) notes.forEach((note) => reporter.info(note));
   const signals = joinSignals(options), { limit } = options;
-  const warn = (text: string) => isFirst ? undefined : reporter.warn(text),
-    cut = { settings, warn, signal: signals.stop, schema: options.schema };
+  const warn = (text: string) => isFirst ? undefined : reporter.warn(text);
+  const cut = { settings, warn, signal: signals.stop, schema: options.schema };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
   const isRetry = options.retryFilter !== undefined;
   const note = isRetry && counts?.failed !== 0 ? (text: string) => reporter.info(text) : undefined;
