@@ -176,43 +176,36 @@ async function failure({ end }: Controller): Promise<void> {
   if (code !== 0) throw new Error(stderr);
 }
 
-Deno.test({
-  name: "kubernetes: a job without a controller is canceled",
-  ignore: whyNot !== undefined,
-  fn: async () => {
-    await using job = await PodJob.create();
-    const { process, end } = job.begin();
-    await job.untilDone(300);
-    process.kill("SIGKILL");
-    await end;
-    await job.cluster.fail({ isDown: true });
-    const first = await job.start("cancel").end;
-    assertMatch(first.stderr, /^Error: Cannot cancel the Job dl-jobs-.*refused.*, try again/m);
-    await job.cluster.fail({ isDown: false });
-    const second = await job.start("cancel").end;
-    assertEquals(second.code, 0, second.stderr);
-    await job.assertClean();
-  },
-});
+/** The commands that end the pods of a job without a controller, and what they say without a server. */
+const ENDINGS: readonly (readonly [name: string, words: readonly string[], refused: RegExp])[] = [
+  ["canceled", ["cancel"], /^Error: Cannot cancel the Job dl-jobs-.*refused.*, try again/m],
+  [
+    "removed with its pods",
+    ["rm", "last", "--yes"],
+    /^Error: Cannot remove job \S+: its tasks on kubernetes cannot be/m,
+  ],
+];
 
-Deno.test({
-  name: "kubernetes: a job without a controller is removed with its pods",
-  ignore: whyNot !== undefined,
-  fn: async () => {
-    await using job = await PodJob.create();
-    const { process, end } = job.begin();
-    await job.untilDone(300);
-    process.kill("SIGKILL");
-    await end;
-    await job.cluster.fail({ isDown: true });
-    const first = await job.start("rm", "last", "--yes").end;
-    assertMatch(first.stderr, /^Error: Cannot remove job \S+: its tasks on kubernetes cannot be/m);
-    await job.cluster.fail({ isDown: false });
-    const second = await job.start("rm", "last", "--yes").end;
-    assertEquals(second.code, 0, second.stderr);
-    await job.assertClean();
-  },
-});
+for (const [name, words, refused] of ENDINGS) {
+  Deno.test({
+    name: `kubernetes: a job without a controller is ${name}`,
+    ignore: whyNot !== undefined,
+    fn: async () => {
+      await using job = await PodJob.create();
+      const { process, end } = job.begin();
+      await job.untilDone(300);
+      process.kill("SIGKILL");
+      await end;
+      await job.cluster.fail({ isDown: true });
+      const first = await job.start(...words).end;
+      assertMatch(first.stderr, refused);
+      await job.cluster.fail({ isDown: false });
+      const second = await job.start(...words).end;
+      assertEquals(second.code, 0, second.stderr);
+      await job.assertClean();
+    },
+  });
+}
 
 Deno.test({
   name: "kubernetes: a Job that the server does not delete at first is deleted at the end",

@@ -61,6 +61,13 @@ async function* listOf(count: number): AsyncGenerator<TaskBatch> {
 }
 
 /** Returns the context of a job, and the messages to it. */
+/** Yields two tasks, and two more once a promise resolves. */
+async function* inTwoParts(late: Promise<void>): AsyncGenerator<TaskBatch> {
+  yield* listOf(2);
+  await late;
+  yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
+}
+
 function contextOf(folder: Folder, more: Partial<EngineContext> = {}) {
   const never = new AbortController().signal, told: string[] = [];
   const context: EngineContext = {
@@ -169,12 +176,7 @@ test("submits half of the slices at once when the system is full and runs none o
 test("submits more at once when its own parts, which filled the system, have ended", async (folder) => {
   const calls = new Calls((id) => id < 2), system = new ProcessSystem(calls.engine);
   const { context } = contextOf(folder), late = Promise.withResolvers<void>();
-  async function* list() {
-    yield* listOf(2);
-    await late.promise;
-    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
-  }
-  const running = Seen.of(processEngine(system).run(list(), context));
+  const running = Seen.of(processEngine(system).run(inTwoParts(late.promise), context));
   await until(() => calls.ids.length === 2, "both parts run");
   system.refusals.push({ kind: "full", message: "too many" });
   late.resolve();
@@ -197,12 +199,7 @@ for (const kind of ["invalid", "busy"] as const) {
 test("does not end parts under way when a later submission is invalid", async (folder) => {
   const calls = new Calls((id) => id < 2), system = new ProcessSystem(calls.engine);
   const { context, told } = contextOf(folder), late = Promise.withResolvers<void>();
-  async function* list() {
-    yield* listOf(2);
-    await late.promise;
-    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 2);
-  }
-  const running = Seen.of(processEngine(system).run(list(), context));
+  const running = Seen.of(processEngine(system).run(inTwoParts(late.promise), context));
   await until(() => calls.ids.length === 2, "both parts run");
   const invalid = { kind: "invalid", message: "not now", waitMs: 1 } as const;
   system.refusals.push(...Array.from({ length: 5 }, () => invalid));
