@@ -17,10 +17,13 @@ test("all tasks of a job are listed, found by state, text and duration, and sort
   await runModule(MODULE, { count: 200 });
   await using server = await serve(page);
   await page.goto(server.address);
-  await show(page, "tasks");
-  await page.getByText("200 tasks", { exact: true }).waitFor();
-  await page.getByLabel("Arguments contain").fill("TILE_13");
-  await page.getByText("11 of 200 tasks").waitFor();
+  const search = async () => {
+    await show(page, "tasks");
+    await page.getByText("200 tasks", { exact: true }).waitFor();
+    await page.getByLabel("Arguments contain").fill("TILE_13");
+    await page.getByText("11 of 200 tasks").waitFor();
+  };
+  await search();
   await page.getByLabel("State", { exact: true }).last().selectOption("failed");
   await page.getByText("2 of 200 tasks").waitFor();
   assertEquals(await page.locator(".all .row").first().innerText().then(words), [
@@ -33,14 +36,8 @@ test("all tasks of a job are listed, found by state, text and duration, and sort
   await page.reload();
   await page.getByText("2 of 200 tasks").waitFor();
   assertEquals(await page.getByLabel("Arguments contain").inputValue(), "TILE_13");
-  await show(page, "tasks");
-  await page.getByText("200 tasks", { exact: true }).waitFor();
-  await page.getByLabel("Arguments contain").fill("TILE_13");
-  await page.getByText("11 of 200 tasks").waitFor();
-  await show(page, "tasks");
-  await page.getByText("200 tasks", { exact: true }).waitFor();
-  await page.getByLabel("Arguments contain").fill("TILE_13");
-  await page.getByText("11 of 200 tasks").waitFor();
+  await search();
+  await search();
   await page.getByLabel("State", { exact: true }).last().selectOption("failed");
   await page.getByText("2 of 200 tasks").waitFor();
   await page.getByLabel("Arguments contain").fill("");
