@@ -173,8 +173,12 @@ test("a click on a place of the map opens its task, and the end of a drag does n
   await page.goto(`${server.address}#${id}/results?form=map`);
   const map = page.getByRole("img", { name: "Map of 1 place" });
   await map.waitFor();
-  await map.hover();
-  await page.getByText("Task 0: ").waitFor();
+  await until(async () => {
+    // The pointer finds no place before the map knows its size.
+    await page.mouse.move(0, 0);
+    await map.hover();
+    return await page.getByText("Task 0: ").isVisible();
+  }, "the place under the pointer is named");
   const { x, y, width, height } = (await map.boundingBox())!;
   const [left, top] = [x + width / 2, y + height / 2];
   await page.mouse.move(left - 60, top);
@@ -408,9 +412,9 @@ test("a report opens from a file, whatever its data", async (page) => {
   await page.locator("summary").click();
   await page.locator(".examples li", { hasText: "task 4" }).getByText(`[4,"</script>`).waitFor();
   await page.locator(".examples").getByRole("button", { name: "task 4" }).click();
-  const text = await page.getByRole("dialog").innerText();
-  assertStringIncludes(text, `Error: ${evil}4`);
-  assertStringIncludes(text, "Arguments");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Arguments").waitFor();
+  assertStringIncludes(await dialog.innerText(), `Error: ${evil}4`);
   await page.keyboard.press("Escape");
   await show(page, "results");
   await page.getByRole("region", { name: "Results", exact: true }).getByRole("row").nth(4)
