@@ -8,6 +8,7 @@ import { isLikeRange, rangeOf } from "../tasks/parameters/range.ts";
 import { oneLine, valuesOf } from "../tasks/parameters/value_parts.ts";
 import { listedValues, type ParameterValues } from "../tasks/parameters/values.ts";
 import { UsageError } from "../util/errors.ts";
+import { withHome } from "../util/paths.ts";
 
 /** Reads the values in a file: a path, a URL or `-` for stdin. */
 export type ReadFile = (source: string) => Promise<ParameterValues>;
@@ -78,7 +79,7 @@ function zerosLost(name: string, values: readonly string[]): [string][] {
 
 async function fileValues(item: string, readFile: ReadFile): Promise<ParameterValues> {
   try {
-    return await readFile(item.slice(1));
+    return await readFile(withHome(item.slice(1)));
   } catch (cause) {
     if (!(cause instanceof UsageError) || !cause.message.includes("no such file")) throw cause;
     throw new UsageError(`${cause.message}; for a text, write '"${item}"' with both quotes`, {

@@ -8,6 +8,7 @@ import { openSource } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
 import { lstatIfThere, PRIVATE_FILE, writeAll } from "../util/files/fs.ts";
 import { findPaths } from "../util/files/glob.ts";
+import { withHome } from "../util/paths.ts";
 import { badRecord, type Format, type InputOptions } from "./format.ts";
 
 /** A list of paths as texts, which is read like a file of ndjson. */
@@ -20,12 +21,12 @@ export class GlobFile {
   /**
    * Names the paths.
    *
-   * @param name `glob:` and the pattern
+   * @param name `glob:` and the pattern, which may start with `~/`
    * @param options the options for reading files, which do not apply to paths
    * @throws {UsageError} when no path matches, or the options state a format.
    */
   constructor(readonly name: string, { format, encoding, isNulSeparated }: InputOptions) {
-    this.#pattern = name.slice(GLOB.length);
+    this.#pattern = withHome(name.slice(GLOB.length));
     if (format !== undefined || encoding !== undefined || isNulSeparated) {
       throw new UsageError(
         `Cannot read ${name} with --input, --encoding or -0: its records are paths, to read the ` +

@@ -27,8 +27,8 @@ export function basename(path: string): string {
 }
 
 /**
- * Returns a path with the home of the user in place of `~/`, as in a shell. A config file and
- * `--python=~/bin/python` pass no shell that would do this.
+ * Returns a path with the home of the user in place of `~/`, as in a shell. No shell does this in a
+ * config file, `--python=~/bin/python` or `glob:~/data/*.tif`.
  */
 export function withHome(path: string): string {
   const home = Deno.env.get("HOME");

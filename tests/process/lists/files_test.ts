@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { makeFolder } from "../../../tools/support/files.ts";
+import { denoDir, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
 import { dlJobs } from "../cli/commands.ts";
 
@@ -147,6 +147,14 @@ Deno.test("a pipe is refused under two names, and a file is not", async () => {
   }
   const twice = await run("$DL_JOBS map m.ts - /dev/stdin -q < a.ndjson");
   assertEquals(twice, { out: "1\n1\n", err: "", code: 0 });
+});
+
+Deno.test("~/ of a glob or of a file of values is the home of the user", async () => {
+  await using folder = await makeFolder({ "h/d/a.tif": "", "h/x.txt": "1\n" });
+  const script = `export HOME=$PWD/h DENO_DIR='${await denoDir()}'; ` +
+    "$DL_JOBS map 'glob:~/d/*.tif' -q -- basename {}; " +
+    "$DL_JOBS map --grid 'x=@~/x.txt' 'y=@glob:~/d/*.tif' -q -- echo '{x} {y|stem}'";
+  assertEquals(await runShell(script, folder.path), { out: '"a.tif"\n"1 a"\n', err: "", code: 0 });
 });
 
 Deno.test("a list may be an open file that was removed, such as a here-document", async () => {
