@@ -9,6 +9,7 @@ import { readRecord } from "../job_dir/record.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
 import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { parseExact } from "../values/exact_json.ts";
 
 const MAX_BYTES = 1024 * 1024;
@@ -23,7 +24,7 @@ const MAX_BYTES = 1024 * 1024;
  */
 export function firstResults(folder: string, count: number): unknown[] {
   const found = firstEvents(folder).flatMap((events) =>
-    parseResults(events, hasBigNumbers(events) ? parseExact : JSON.parse)
+    parseResults(events, hasBigNumbers(events) ? parseExact : parseJson)
   );
   return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
 }

@@ -11,6 +11,7 @@ import { lastLogLines } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
 import { shownLogText } from "../journal/log_text.ts";
 import { escapeControls } from "../terminal/escape.ts";
+import { parseJson } from "../util/parse_json.ts";
 
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 
@@ -47,7 +48,7 @@ export class Logs implements AsyncIterable<LogLine> {
 /** Converts fields to plain values. A number in them may be an object with its digits. */
 async function* plainLines(lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
   for await (const line of lines) {
-    yield line.fields ? { ...line, fields: JSON.parse(JSON.stringify(line.fields)) } : line;
+    yield line.fields ? { ...line, fields: parseJson(JSON.stringify(line.fields)) } : line;
   }
 }
 

@@ -8,6 +8,7 @@ import { type OptionSpec, parseValue } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
+import { parseJson, type RevivedSource } from "../util/parse_json.ts";
 import { nearestWord } from "../util/text/nearest.ts";
 import {
   type Call,
@@ -372,7 +373,7 @@ function checkOnce(given: readonly (readonly string[])[]): void {
 function readKeyword([token, name = "", sign, text = ""]: readonly string[]): [string, unknown] {
   if (sign === "=") return [name, text];
   try {
-    return [name, JSON.parse(text, keepDigits)];
+    return [name, parseJson(text, keepDigits)];
   } catch (cause) {
     const { message } = cause as Error;
     const way = /^[a-z]/i.test(text) ? `, write ${name}=${text} for a text` : "";
@@ -381,8 +382,8 @@ function readKeyword([token, name = "", sign, text = ""]: readonly string[]): [s
 }
 
 /** Refuses a number that JavaScript cannot hold, instead of a rounded integer or an infinity. */
-function keepDigits(_key: string, value: unknown, context?: { source: string }): unknown {
+function keepDigits(_key: string, value: unknown, { source }: RevivedSource): unknown {
   const isKept = Number.isSafeInteger(value) || Number.isFinite(value) && !Number.isInteger(value);
   if (typeof value !== "number" || isKept) return value;
-  throw new RangeError(`${context?.source} is too large for a number, write it in quotes`);
+  throw new RangeError(`${source} is too large for a number, write it in quotes`);
 }

@@ -6,6 +6,7 @@
 
 import { describedJob } from "../job/function/python_job.ts";
 import { writeOutcome } from "../job/inspect/python_outcome.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function runPythonJob([folder = ""]: readonly string[]): Promise<nu
 }
 
 async function runDescribed(folder: string): Promise<number> {
-  const options = describedJob(JSON.parse(await Deno.readTextFile(`${folder}/job.json`)));
+  const options = describedJob(parseJson(await Deno.readTextFile(`${folder}/job.json`)));
   const { Job } = await import("../api/job.ts");
   stopWithParent();
   return await untilSignal(async (stops) => {

@@ -5,6 +5,7 @@
  */
 
 import { isDict } from "../util/is_dict.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { parseUnchanged } from "../values/exact_json.ts";
 
 /**
@@ -22,7 +23,7 @@ import { parseUnchanged } from "../values/exact_json.ts";
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseLine(text: string): unknown {
-  const line = JSON.parse(text);
+  const line = parseJson(text);
   if (!isDict(line)) return line;
   // Only these parts: the code calculates with numbers such as the duration.
   if (isDict(line.fields)) line.fields = exactLine(text).fields;

@@ -5,6 +5,7 @@
  */
 
 import { concatBytes, NEWLINE } from "../util/bytes/bytes.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { type BlockHead, parseEvent, parseKnown, successHead, type TaskEvent } from "./format.ts";
 
 /** The callbacks of a scan. All offsets are relative to the scanned bytes. */
@@ -143,7 +144,7 @@ export function parseResults<T>(
  */
 export function parseEvents(
   text: string,
-  parse: (result: string) => unknown = JSON.parse,
+  parse: (result: string) => unknown = parseJson,
 ): TaskEvent[] {
   const bytes = new TextEncoder().encode(text), events: TaskEvent[] = [];
   const decode = (start: number, end: number) =>

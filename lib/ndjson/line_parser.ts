@@ -5,6 +5,7 @@
  */
 
 import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { mayHaveBigNumbers } from "../values/big_numbers.ts";
 import type { ValueReader } from "../values/value_reader.ts";
 import { badLine } from "./bad_line.ts";
@@ -81,7 +82,7 @@ export class LineParser<T> {
     if (this.#line === 0 && lines.startsWith(BOM)) lines = lines.slice(1);
     this.#values = isBig
       ? this.#parseEach(lines.split("\n"), this.reader.parse)
-      : this.#parseAtOnce(lines) ?? this.#parseEach(lines.split("\n"), JSON.parse);
+      : this.#parseAtOnce(lines) ?? this.#parseEach(lines.split("\n"), parseJson);
   }
 
   /** Throws the error that ended the last chunk, if any. */
@@ -112,7 +113,7 @@ export class LineParser<T> {
     // that a line did not end with a brace.
     const list = `[${objects.join("},\r{")}]`;
     try {
-      const values = list.includes("\n") ? [] : JSON.parse(list);
+      const values = list.includes("\n") ? [] : parseJson(list);
       if (values.length === objects.length) {
         this.#line += values.length;
         return values;

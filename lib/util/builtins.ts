@@ -3,7 +3,7 @@
  *
  * A worker shares its realm with user code, which may replace `JSON.stringify` or the methods of
  * `String.prototype`. The parts of dl_jobs that run beside user code therefore call these
- * functions, which stay the originals.
+ * functions, which stay the originals. Browsers have them, too.
  *
  * @see {@link https://github.com/nodejs/node/blob/main/doc/contributing/primordials.md} for the same
  * technique in Node.
@@ -18,8 +18,8 @@ const uncurry = bind.bind(call as never) as unknown as <This, Args extends unkno
   method: (this: This, ...args: Args) => R,
 ) => (self: This, ...args: Args) => R;
 
-/** `JSON.parse`. */
-export const parseJson: typeof JSON.parse = JSON.parse;
+/** `JSON.parse`, which may return another key: use `parseJson`. */
+export const nativeParse: typeof JSON.parse = JSON.parse;
 /** `JSON.stringify`. */
 export const toJsonText: typeof JSON.stringify = JSON.stringify;
 /** `JSON.rawJSON`: an object that `JSON.stringify` writes as the given text. */
@@ -36,6 +36,8 @@ export const applyFn: (fn: unknown, self: unknown, args: readonly unknown[]) => 
 export const prototypeOf: (value: object) => object | null = Object.getPrototypeOf;
 /** `Object.keys`. */
 export const keysOf: (value: object) => string[] = Object.keys;
+/** `Object.defineProperty`. */
+export const defineProperty: typeof Object.defineProperty = Object.defineProperty;
 /** `Object.hasOwn`. */
 export const hasOwn: (value: object, key: PropertyKey) => boolean = Object.hasOwn;
 const { create } = Object;
@@ -50,8 +52,6 @@ export const hasInstance: (kind: unknown, value: unknown) => boolean = uncurry(
 /** `Error.isError`. */
 export const isErrorObject: (value: unknown) => boolean =
   (Error as unknown as { isError: never }).isError;
-/** `Deno.inspect`. */
-export const inspectValue: typeof Deno.inspect = Deno.inspect;
 /** `Array.isArray`. */
 export const isList: (value: unknown) => value is unknown[] = Array.isArray as never;
 /** `ArrayBuffer.isView`. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseJson } from "./parse_json.ts";
+
 /**
  * Parses a text as JSON, and returns `undefined` when it is not JSON.
  *
@@ -16,7 +18,7 @@
  */
 export function tryJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

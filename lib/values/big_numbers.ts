@@ -11,11 +11,11 @@ import {
   indexOfText,
   isSafeInteger,
   matches,
-  parseJson,
   sliceText,
   toBigInt,
   toPrecision,
 } from "../util/builtins.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { parseNumbers } from "./exact_json.ts";
 import type { ValuePolicy } from "./policy.ts";
 import type { NumberChange } from "./value_changes.ts";

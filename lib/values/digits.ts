@@ -5,6 +5,7 @@
  */
 
 import { rawJson } from "../util/builtins.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { parseNumbers } from "./exact_json.ts";
 
 /**
@@ -23,7 +24,7 @@ import { parseNumbers } from "./exact_json.ts";
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseDigits(json: string): unknown {
-  return mayRound(json) ? parseNumbers(json, exact) : JSON.parse(json);
+  return mayRound(json) ? parseNumbers(json, exact) : parseJson(json);
 }
 
 /** Returns true when a double may not hold a number in a text. */

@@ -6,16 +6,8 @@
  * @module
  */
 
-import { asText, matches, parseJson, rawJson } from "../util/builtins.ts";
-
-/** The third argument of a reviver. */
-interface RevivedSource {
-  /** The text of a primitive value. */
-  readonly source?: string;
-}
-
-/** A function that `JSON.parse` calls for each value. */
-type Reviver = (key: string, value: unknown, context: RevivedSource) => unknown;
+import { asText, matches, rawJson } from "../util/builtins.ts";
+import { parseJson } from "../util/parse_json.ts";
 
 /**
  * Parses JSON, and converts each number with a function.
@@ -27,9 +19,10 @@ export function parseNumbers(
   text: string,
   convert: (value: number, source: string) => unknown,
 ): unknown {
-  const reviver: Reviver = (_key, value, { source }) =>
-    typeof value === "number" ? convert(value, source!) : value;
-  return parseJson(text, reviver as never);
+  return parseJson(
+    text,
+    (_key, value, { source }) => typeof value === "number" ? convert(value, source!) : value,
+  );
 }
 
 /**

@@ -8,13 +8,15 @@
 import {
   asText,
   hasInstance,
-  inspectValue,
   isErrorObject,
   isList,
   matches,
   sliceText,
   toJsonText,
 } from "../util/builtins.ts";
+
+/** `Deno.inspect`, captured like the built-in functions. */
+export const inspectValue: typeof Deno.inspect = Deno.inspect;
 
 /** The longest message, and the longest stack, in characters. */
 export const MAX_MESSAGE = 64 * 1024;

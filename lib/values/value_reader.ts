@@ -5,7 +5,7 @@
  */
 
 import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
-import { parseJson } from "../util/builtins.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { parseArguments } from "./big_numbers.ts";
 import type { ValuePolicy } from "./policy.ts";
 import { ValueChanges } from "./value_changes.ts";

@@ -6,8 +6,9 @@
  * @module
  */
 
-import { isRawJson, parseJson, toJsonText } from "../util/builtins.ts";
+import { isRawJson, toJsonText } from "../util/builtins.ts";
 import { isDict } from "../util/is_dict.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { mayChange, parseUnchanged } from "../values/exact_json.ts";
 import { stringify } from "../values/stringify.ts";
 import { headlineOf } from "../values/thrown.ts";

@@ -10,7 +10,7 @@ import {
   encodeText,
   indexOfByte,
   matches,
-  parseJson,
+  nativeParse,
   sliceText,
   subarray,
   toJsonText,
@@ -150,7 +150,7 @@ function parseHead(summed: string): FrameHead {
 
 function tryParse(text: string): FrameHead | undefined {
   try {
-    return parseJson(text);
+    return nativeParse(text);
   } catch {
     return undefined; // A number with leading zeros.
   }

@@ -5,7 +5,8 @@
  */
 
 import { JSON_TEXT } from "../compat/decorators.ts";
-import { isWellFormed, matches, parseJson } from "../util/builtins.ts";
+import { isWellFormed, matches } from "../util/builtins.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { stringify } from "../values/stringify.ts";
 
 /**

@@ -7,13 +7,13 @@
 import { CONTEXT } from "../compat/decorators.ts";
 import type { LogLine } from "../journal/format.ts";
 import type { TaskUpdate } from "../journal/task_update.ts";
-import { asText, inspectValue, round } from "../util/builtins.ts";
+import { asText, round } from "../util/builtins.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import { plainCopy } from "../values/plain_copy.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { stringify } from "../values/stringify.ts";
-import { boundedText, unlessThrown } from "../values/thrown.ts";
+import { boundedText, inspectValue, unlessThrown } from "../values/thrown.ts";
 import type { SetupContext, TaskCheckpoint, TaskContext } from "./context.ts";
 import { LimitedUpdates } from "./limited_updates.ts";
 

@@ -8,7 +8,8 @@
 import type { ReducedGroup } from "../job_dir/reduce_state.ts";
 import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
-import { isRawJson, parseJson } from "../util/builtins.ts";
+import { isRawJson } from "../util/builtins.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { canonicalJson } from "../values/canonical_json.ts";
 import { changedPart } from "../values/changed_part.ts";
 import { parseDigits } from "../values/digits.ts";

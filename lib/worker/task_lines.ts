@@ -4,9 +4,10 @@
  * @module
  */
 
-import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import { charCode, indexOfText, sliceText } from "../util/builtins.ts";
 import { hasBigNumbers } from "../util/bytes/byte_scan.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
+import { parseJson } from "../util/parse_json.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 

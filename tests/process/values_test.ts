@@ -103,6 +103,44 @@ for (const engine of ["local", "inline"] as const) {
   }
 }
 
+Deno.test("a key with an escape is not taken for one that begins like it", async (t) => {
+  const lines = String.raw`{"k":7,"\\":1}
+{"k":7,"\n":2}
+{"k":7,"\"":3}
+`;
+  await using folder = await enterFolder({ "list.ndjson": lines });
+  await folder.write(
+    "m.js",
+    "export const keys = (x) => Object.keys(x)[1];\nexport const same = (x) => x;\n" +
+      "export const sum = (all = {}, x) => ({ ...all, ...x });\n",
+  );
+  await folder.write(
+    "script.js",
+    `import { ndjson, results } from "${import.meta.resolve("../../mod.ts")}";\n` +
+      'for (const lines of [ndjson.read("list.ndjson"), results()]) {\n' +
+      "  console.log(JSON.stringify(await Array.fromAsync(lines)));\n}\n",
+  );
+  const map = (method: string, ...flags: string[]) =>
+    cli(["map", `m.js#${method}`, "list.ndjson", "--ordered", "-q", ...flags]);
+  const escapes = String.raw`"\\"|"\n"|"\""|`.replaceAll("|", "\n");
+  for (const engine of ["local", "inline"]) {
+    await t.step(engine, async () => {
+      assertEquals((await map("keys", "--engine", engine)).stdout, escapes);
+      assertEquals((await map("same", "--engine", engine)).stdout, lines);
+    });
+  }
+  await t.step("in a script", async () => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", "script.js"] })
+      .output();
+    const list = `[${lines.trim().replaceAll("\n", ",")}]\n`;
+    assertEquals(new TextDecoder().decode(stdout), list + list);
+  });
+  await t.step("in a reduced value", async () => {
+    const { stdout } = await map("same", "--reduce", "m.js#sum");
+    assertEquals(stdout, String.raw`{"k":7,"\\":1,"\n":2,"\"":3}` + "\n");
+  });
+});
+
 Deno.test("a function that returns JSON text keeps its digits", async () => {
   await using _folder = await enterFolder({ "m.ts": MODULE });
   const { stdout } = await cli(["map", "./m.ts#json", "-", "--ordered", "-q"], { input: "0\n1\n" });

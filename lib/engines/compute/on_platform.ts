@@ -15,6 +15,7 @@ import { localEngine } from "../local/local.ts";
 import { ResultArchive } from "./result_archive.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
+import { parseJson } from "../../util/parse_json.ts";
 import { addBatch } from "./add_batch.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
 import { ChangedFiles } from "../shared/task_files.ts";
@@ -34,7 +35,7 @@ interface SliceInput {
 
 /** Runs the tasks of a slice. */
 export async function runOnPlatform(): Promise<void> {
-  const input: SliceInput = JSON.parse(await new Response(Deno.stdin.readable).text());
+  const input: SliceInput = parseJson(await new Response(Deno.stdin.readable).text());
   say({ begun: new Date().toISOString() });
   const { seconds, grace } = input.settings;
   using limits = new TimeLimit(seconds * 1000, grace);

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { parseJson } from "../../util/parse_json.ts";
 import { Slots } from "../shared/slots.ts";
 import { AGENT, clientHeaders, plainId } from "./client_headers.ts";
 import {
@@ -123,7 +124,7 @@ export class Transport {
     const { body } = await this.call(method, path, options);
     let answer;
     try {
-      answer = JSON.parse(new TextDecoder().decode(body));
+      answer = parseJson(new TextDecoder().decode(body));
     } catch (cause) {
       throw new LostAnswer(`${method} ${path} was not answered with JSON`, { cause });
     }

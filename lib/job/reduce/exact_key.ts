@@ -6,6 +6,7 @@
  */
 
 import type { OutputRow } from "../../formats/output.ts";
+import { parseJson } from "../../util/parse_json.ts";
 import { mayRound, parseDigits } from "../../values/digits.ts";
 import { valueAt } from "../../values/value_at.ts";
 
@@ -22,7 +23,7 @@ export function exactKey({ result, args = "null" }: OutputRow, by: string): stri
     return own === undefined ? valueAt(parse(args), by) : own;
   };
   // Most keys are texts, and a parse that keeps digits takes ten times as long as a plain one.
-  if (!MAY_HAVE_NUMBERS.includes(typeof keyBy(JSON.parse))) return undefined;
+  if (!MAY_HAVE_NUMBERS.includes(typeof keyBy(parseJson))) return undefined;
   const key = keyBy(parseDigits);
   if (typeof key !== "object" || key === null) return undefined;
   const text = JSON.stringify(key);

@@ -8,6 +8,7 @@ import { badRecord, isBadRecord, NOT_TEXT } from "../../formats/format.ts";
 import { badLine } from "../../ndjson/bad_line.ts";
 import { textOf } from "../../util/builtins.ts";
 import { isDict } from "../../util/is_dict.ts";
+import { parseJson } from "../../util/parse_json.ts";
 import { jsonError, tryJson } from "../../util/try_json.ts";
 import type { LinePlace } from "../places.ts";
 import type { ParameterList } from "./parameter_list.ts";
@@ -60,7 +61,7 @@ function badRow(
   if (isBadRecord(text)) return text;
   const error = jsonError(text);
   if (error) return badLine(text, name, line, error).message;
-  const clash = clashOf(JSON.parse(text), names);
+  const clash = clashOf(parseJson(text), names);
   return badRecord(name, line, `it has the key ${clash}, as a parameter has`);
 }
 

@@ -7,6 +7,7 @@
 import type { Notice } from "../../formats/format.ts";
 import { ListFiles } from "../list_files.ts";
 import { UsageError } from "../../util/errors.ts";
+import { parseJson } from "../../util/parse_json.ts";
 import { MOST_COMBINATIONS } from "./range.ts";
 import type { ParameterValues } from "./values.ts";
 
@@ -96,7 +97,7 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
 
   /** Yields the elements in order. */
   *[Symbol.iterator](): Generator<Element> {
-    for (const line of this.lines()) yield JSON.parse(line);
+    for (const line of this.lines()) yield parseJson(line);
   }
 
   /** Yields the elements as lines of JSON. */

@@ -4,15 +4,12 @@
  * @module
  */
 
+import { parseJson } from "../../util/parse_json.ts";
+
 interface ExactJson {
   /** `JSON.rawJSON`, which older browsers do not have. */
   readonly rawJSON?: (text: string) => unknown;
   readonly isRawJSON?: (value: unknown) => value is RawNumber;
-  parse(text: string, convert: (key: string, value: unknown, context?: Source) => unknown): unknown;
-}
-
-interface Source {
-  readonly source?: string;
 }
 
 /** A number that `JSON.stringify` writes as its original text. */
@@ -20,7 +17,7 @@ interface RawNumber {
   readonly rawJSON: string;
 }
 
-const { rawJSON, isRawJSON, parse } = JSON as unknown as ExactJson;
+const { rawJSON, isRawJSON } = JSON as unknown as ExactJson;
 
 /**
  * Parses JSON. Numbers that `JSON.stringify` would write in another way become objects that it
@@ -29,8 +26,8 @@ const { rawJSON, isRawJSON, parse } = JSON as unknown as ExactJson;
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseShown(text: string): unknown {
-  if (!rawJSON) return JSON.parse(text);
-  return parse(text, (_key, value, { source } = {}) => {
+  if (!rawJSON) return parseJson(text);
+  return parseJson(text, (_key, value, { source }) => {
     const isKept = typeof value !== "number" || source === undefined || String(value) === source;
     return isKept ? value : rawJSON(source);
   });
@@ -43,8 +40,8 @@ export function parseShown(text: string): unknown {
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseComputed(text: string): unknown {
-  if (!rawJSON) return JSON.parse(text);
-  return parse(text, (_key, value, { source } = {}) => {
+  if (!rawJSON) return parseJson(text);
+  return parseJson(text, (_key, value, { source }) => {
     const isKept = typeof value !== "number" || source === undefined || isSame(value, source);
     return isKept ? value : rawJSON(source);
   });
