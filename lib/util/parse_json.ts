@@ -35,8 +35,10 @@ export type Reviver = (key: string, value: unknown, context: RevivedSource) => u
  */
 // deno-lint-ignore no-explicit-any -- As JSON.parse.
 export function parseJson(text: string, reviver?: Reviver): any {
-  const value = nativeParse(text, reviver as never);
-  return hasEscapedKey(text) ? new Parser(text, reviver).value() : value;
+  if (!hasEscapedKey(text)) return nativeParse(text, reviver as never);
+  // Throws the error of a text that is not JSON. A reviver would not get each source.
+  nativeParse(text);
+  return new Parser(text, reviver).value();
 }
 
 /** Returns true when a key in JSON is written with a backslash. */

@@ -18,7 +18,11 @@ Deno.test("parseJson() reads each key after another one that begins like it", ()
     // White space may precede the colon.
     for (const colon of [":", " :", "\n:\t"]) {
       parseJson(`{"k":7,${earlier}:1}`);
-      assertEquals(Object.keys(parseJson(`{"k":7,${later}${colon}1}`)), ["k", want]);
+      const text = `{"k":7,${later}${colon}1.0}`;
+      assertEquals(Object.keys(parseJson(text)), ["k", want]);
+      const sources: unknown[] = [];
+      parseJson(text, (_key, value, { source }) => sources.push(source) && value);
+      assertEquals(sources.filter((source) => source !== undefined), ["7", "1.0"]);
       const [, last] = parseJson(`[{"s":"ж",${earlier}:1},{"s":"ж",${later}${colon}1}]`);
       assertEquals(Object.keys(last), ["s", want]);
     }
