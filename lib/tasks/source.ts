@@ -17,6 +17,7 @@ import { stringify } from "../values/stringify.ts";
 import { scanLines } from "../util/bytes/byte_scan.ts";
 import { NEWLINE } from "../util/bytes/bytes.ts";
 import { isFile } from "../util/files/fs.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { TaskBatch } from "./batch.ts";
 import { CheckedList } from "./checked_list.ts";
 import { CutList } from "./cuts/cut_list.ts";
@@ -257,13 +258,25 @@ function trimmed(line: Uint8Array): Uint8Array {
 
 async function* fromAsync(
   values: AsyncIterable<unknown>,
-  { onNonFinite }: ListReadOptions,
+  { onNonFinite, signal }: ListReadOptions,
 ): AsyncGenerator<TaskBatch> {
   let id = 0;
   takeOnce(values);
+  const iterator = values[Symbol.asyncIterator]();
+  // A list that is left during a read would stay open, with its files and connections.
+  using _left = signal && onAbort(signal, () => void close(iterator));
   // The next value may be slow to arrive. Values that are ready are joined later.
-  for await (const value of values) {
+  for await (const value of { [Symbol.asyncIterator]: () => iterator }) {
     yield toBatch(valueLine(id, value, onNonFinite), id++, 1);
+  }
+}
+
+/** Closes a list once its pending read has ended. */
+async function close(list: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await list.return?.();
+  } catch {
+    // The run has ended.
   }
 }
 

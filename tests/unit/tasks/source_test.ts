@@ -4,6 +4,7 @@ import { type ArgsList, toTasks } from "../../../lib/tasks/source.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
+import { within } from "../../../tools/support/until.ts";
 import {
   assertEquals,
   assertRejects,
@@ -251,6 +252,26 @@ Deno.test("toTasks() throws a list's error, and closes a list that is left", asy
     break;
   }
   assertEquals(closed, 3);
+});
+
+Deno.test("toTasks() closes a list that is left while it waits for an element", async () => {
+  const left = new AbortController(), arrived = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  async function* slow() {
+    try {
+      yield 1;
+      await arrived.promise;
+      yield 2;
+    } finally {
+      closed.resolve();
+    }
+  }
+  const tasks = toTasks(slow(), { signal: left.signal });
+  await tasks.next();
+  tasks.next().catch(() => {});
+  left.abort();
+  arrived.resolve();
+  await within(closed.promise, "the list is closed");
 });
 
 Deno.test("files() refuses a second file that is not in a list, and an unknown option", () => {
