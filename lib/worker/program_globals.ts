@@ -1,10 +1,8 @@
 /**
- * The globals that describe the running program. User code sees its own module, as if Deno ran it.
+ * The globals that describe the running program.
  *
  * @module
  */
-
-import { fromFileUrl } from "../util/paths.ts";
 
 /** The facts about a program that its globals must show. */
 export interface UserProgram {
@@ -20,6 +18,8 @@ export interface UserProgram {
 export function presentUserModule({ module, usesNode }: UserProgram): void {
   // Node's `process` copies the array when it is loaded.
   (Deno.args as string[]).length = 0;
+  // Loading `process` is slow.
+  if (usesNode) dropArguments();
   if (module === undefined) return;
   Object.defineProperty(Deno, "mainModule", {
     value: module,
@@ -27,11 +27,10 @@ export function presentUserModule({ module, usesNode }: UserProgram): void {
     enumerable: true,
     writable: true,
   });
-  // Loading `process` is slow.
-  if (usesNode) patchArgv(module);
 }
 
-function patchArgv(module: string): void {
+/** Keeps the path of the program: code that finds its own path there runs as the main module. */
+function dropArguments(): void {
   const { process } = globalThis as unknown as { process: { argv: string[] } };
-  process.argv.splice(1, Infinity, module.startsWith("file:") ? fromFileUrl(module) : module);
+  process.argv.splice(2);
 }

@@ -459,6 +459,12 @@ export const PROGRAM: Readonly<Record<string, Files>> = {
     "m.ts": `import process from "node:process";
       export const task = () => [Deno.args, process.argv.length, (globalThis as any).process.argv.length, process.argv.slice(2), Deno.args.length];`,
   },
+  "a module that Node would not run as the main module": {
+    "m.ts":
+      `import { realpathSync } from "node:fs"; import { fileURLToPath, pathToFileURL } from "node:url";
+      const [, main] = process.argv, own = fileURLToPath(import.meta.url);
+      export const task = () => [main === own, realpathSync(main!) === own, pathToFileURL(main!).href === import.meta.url, import.meta.main];`,
+  },
   "arguments without Node": {
     "m.ts":
       `export const task = () => [Deno.args, typeof Deno.mainModule, Deno.build.os, Deno.cwd(), navigator.userAgent, typeof window, typeof self];`,
