@@ -6,7 +6,7 @@
 
 /**
  * Returns the top frame of the user's own code in a stack of TypeScript or Python, as
- * `tiles.ts:12 (mean)`. Frames of packages and of the runtime are skipped if there are others.
+ * `tiles.ts:12 (mean)`. Frames of packages are skipped if there are others.
  *
  * @example
  * ```ts
@@ -16,7 +16,8 @@
  * if (frame !== "tiles.ts:12 (mean)") throw new Error(frame);
  * ```
  *
- * @returns `undefined` for a stack without frames.
+ * @returns `undefined` for a stack without frames, or with frames of the runtime only, which has no
+ * file that a user could look at.
  */
 export function userFrame(stack: string | undefined): string | undefined {
   if (stack === undefined) return undefined;
@@ -31,20 +32,22 @@ interface StackFrame {
   readonly name: string | undefined;
 }
 
-// The addresses of packages, of the runtime, and of modules that are not files of the user.
+// The addresses of packages, and of modules that are not files of the user.
 const FOREIGN =
-  /^(?:npm|node|ext|jsr|data|https?):|\/(?:node_modules|(?:site|dist)-packages|lib\/python3[.\d]*)\/|^<frozen/;
+  /^(?:npm|jsr|data|https?):|\/(?:node_modules|(?:site|dist)-packages|lib\/python3[.\d]*)\/|^<frozen/;
 
 const SCRIPT_FRAME = /^ +at (?:async )?(?:(.+?) \()?([^()\s]+|[^()]*?):(\d+):\d+\)?$/gm;
+const RUNTIME = /^(?:node|ext):/;
 
 /** Returns the frames of a stack of V8, the innermost first. */
 function scriptFrames(stack: string): StackFrame[] {
   const own = stack.split("\nCaused by ", 1)[0]!;
-  return Array.from(own.matchAll(SCRIPT_FRAME), ([, name, path, line]) => ({
+  const frames = Array.from(own.matchAll(SCRIPT_FRAME), ([, name, path, line]) => ({
     path: path!,
     line: line!,
     name,
   }));
+  return frames.filter(({ path }) => !RUNTIME.test(path));
 }
 
 const PYTHON_FRAME = /^ +(?:\| +)?File "([^"]+)", line (\d+)(?:,? in (.+))?$/gm;

@@ -12,6 +12,11 @@ const CASES: readonly (readonly [stack: string | undefined, frame: string | unde
   ],
   ["Error: no\n    at parse (npm:x@1/mod.js:1:2)", "mod.js:1 (parse)"],
   [
+    "Error: ENOENT\n    at __node_internal_uvException (ext:deno_node/internal/errors.ts:1:3450)\n" +
+    "    at process.exit (node:process:1:4151)",
+    undefined,
+  ],
+  [
     "Error: outer\n    at f (file:///a/t.ts:3:4)\nCaused by Error: inner\n" +
     "    at g (file:///a/u.ts:5:6)",
     "t.ts:3 (f)",
