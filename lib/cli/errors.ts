@@ -97,9 +97,11 @@ function groupText({ number, group, args }: NumberedGroup): string {
   const { count, type, frame, examples, class: kind } = group;
   const head = [counted(count, "task"), kind === "error" ? "" : kind, timesText(group)];
   const { message } = examples[0]!.error;
+  // Node ends the message of a command that failed with what it wrote, and a newline.
+  const text = message.trimEnd();
   const name = kind === "invalid" ? "" : typePrefix(type, message);
   const lines = [
-    cutMessage(escapeLine(name + message), MOST_LETTERS),
+    cutMessage(escapeLine(name + text), MOST_LETTERS),
     frame === undefined ? "" : `at ${escapeLine(frame)}`,
     ...hangLines(group),
     ...examples.map((event) => exampleText(event, args.get(event.id) ?? "", message)),
@@ -124,7 +126,8 @@ function exampleText({ id, place, host, error }: FailedEvent, args: string, firs
   const given = isBadRecord(args) ? "" : cutText(escapeLine(args), MOST_ARGS);
   const where = place === undefined || message.includes(place) ? "" : place;
   const machine = host === undefined ? "" : `on ${host}`;
-  return [`task ${id}`, where, machine, given, cutMessage(escapeLine(own), MOST_LETTERS)]
+  const text = cutMessage(escapeLine(own.trimEnd()), MOST_LETTERS);
+  return [`task ${id}`, where, machine, given, text]
     .filter((text) => text !== "").join("  ");
 }
 

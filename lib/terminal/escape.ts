@@ -42,6 +42,8 @@ export function escapeLine(text: string): string {
   return PLAIN.test(text) ? text : escapeControls(text).replaceAll(/[\t\n\r]/g, escapeOf);
 }
 
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
 function escapeOf(sign: string): string {
-  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return SHORT_ESCAPES[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

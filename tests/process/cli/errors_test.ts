@@ -76,6 +76,16 @@ Deno.test("dl_jobs errors lists kinds of failures, and retry --group runs one ag
   });
 });
 
+Deno.test("dl_jobs errors shows a message of several lines on one line", async () => {
+  const text =
+    `export function task() { throw new Error("Command failed: false\\nno\\tfile\\n"); }`;
+  await using folder = await makeProject({ "m.ts": text });
+  const cwd = folder.path;
+  await dlJobs("map m.ts#task - -q", { cwd, stdin: "0\n" });
+  const { out } = await dlJobs("errors", { cwd });
+  assertStringIncludes(out, "   Command failed: false\\nno\\tfile\n   at m.ts:1 (task)\n");
+});
+
 function withoutTimes(text: string): string {
   return text.replaceAll(new RegExp(`(?:at ${TIME}|${TIME} to ${TIME})`, "g"), "TIME")
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "ID");

@@ -6,7 +6,7 @@ Deno.test("escapeControls() leaves nothing that a terminal obeys", async (t) => 
     ["plain text", "a b\tc\nd", "a b\tc\nd"],
     ["other scripts", "日本 é 🙂 \u200d שלום", "日本 é 🙂 \u200d שלום"],
     ["a Windows line", "a\r\nb", "a\r\nb"],
-    ["a return to the start of the line", "50%\r100%", "50%\\u000d100%"],
+    ["a return to the start of the line", "50%\r100%", "50%\\r100%"],
     ["colours", "\x1b[31mred\x1b[0m \x1b[1;38:2:0:0:0mbold\x1b[m", "red bold"],
     ["the clipboard", "\x1b]52;c;aGk=\x07", "\\u001b]52;c;aGk=\\u0007"],
     ["the title", "\x1b]0;x\x1b\\", "\\u001b]0;x\\u001b\\"],
@@ -31,5 +31,5 @@ Deno.test("escapeControls() leaves nothing of any text, and the value of any JSO
 });
 
 Deno.test("escapeLine() also keeps the text on one line", () => {
-  assertEquals(escapeLine("a\tb\r\nc\x1b"), "a\\u0009b\\u000d\\u000ac\\u001b");
+  assertEquals(escapeLine("a\tb\r\nc\x1b"), "a\\tb\\r\\nc\\u001b");
 });
