@@ -140,10 +140,16 @@ function localFile(href: string, name: string, importer: string): Resolved | und
     const text = `A module from the network cannot import the local file "${href}"`;
     return { errors: [{ text }] };
   }
-  const url = new URL(href, toUrl(importer)), path = fromFileUrl(url.href);
+  const url = new URL(href, toUrl(importer)), path = existing(fromFileUrl(url.href));
   if (!isFile(path) && !CODE.test(path)) return undefined;
   if (!isFile(path)) return { errors: [{ text: `Could not resolve ${JSON.stringify(name)}` }] };
   return { path, suffix: url.search + url.hash };
+}
+
+/** Returns the path of `x.ts` for that of an `x.js` that does not exist, as TypeScript does. */
+function existing(path: string): string {
+  const source = path.replace(/(?<=\.[mc]?)js(?=x?$)/i, "ts");
+  return !isFile(path) && isFile(source) ? source : path;
 }
 
 /**

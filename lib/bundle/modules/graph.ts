@@ -103,8 +103,8 @@ export async function readGraph(
   if (!module?.startsWith("file:") || Deno.build.standalone) return NO_GRAPH;
   // Broken configurations get a better message here than from Deno.
   await importMap(await nearestConfig(module));
-  const args = ["info", "--json", "--quiet", ...importFlags(permissions), module];
-  const found = await runDeno(args, dirname(fromFileUrl(module)));
+  const flags = ["--json", "--quiet", "--sloppy-imports", ...importFlags(permissions)];
+  const found = await runDeno(["info", ...flags, module], dirname(fromFileUrl(module)));
   if (found.success) return toGraph(JSON.parse(found.stdout));
   throw new UsageError(`Cannot load ${shortPath(module)}: ${reasonOf(found)}`);
 }

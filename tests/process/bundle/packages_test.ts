@@ -11,7 +11,7 @@ import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { useEnv } from "../../../lib/util/env.ts";
 import { cli, enterFolder } from "../../support/jobs.ts";
 import { makeDenoDir, serveProject } from "../../support/server.ts";
-import { locationIn } from "./programs.ts";
+import { load, locationIn } from "./programs.ts";
 
 const lock = (ms: string) =>
   JSON.stringify({
@@ -82,6 +82,25 @@ Deno.test("a program states the versions of the packages that its packages need"
     (await bundleTask(locationIn(folder, file))).code.match(/import\("npm:[^"]*"\)/g);
   assertEquals(await pinned("m.ts"), ['import("npm:debug@4.3.4")', 'import("npm:ms@2.1.2")']);
   assertEquals(await pinned("none.ts"), null);
+});
+
+Deno.test("imports may name files as projects for Node do", async () => {
+  await using folder = await makeFolder({
+    "m.ts":
+      `import { a } from "./lib/a.js"; import { b } from "./lib"; import { both } from "./both.js";
+      export const task = async () => [a, b, both, (await import("./late.mjs")).late];`,
+    "lib/a.ts": `import debug from "npm:debug@4.3.4"; export const a: string = typeof debug;`,
+    "lib/index.ts": 'import { view } from "./view.jsx"; export const b: number = view;',
+    "lib/view.tsx": "export const view: number = 1;",
+    "both.js": 'export const both = "js";',
+    "both.ts": 'export const both: string = "ts";',
+    "late.mts": "export const late: number = 2;",
+    "deno.json": "{}",
+  });
+  const bundle = await bundleTask(locationIn(folder, "m.ts"));
+  assertEquals(await (await load(bundle))(), ["function", 1, "js", 2]);
+  // The versions of the packages that such files need are known, too.
+  assertEquals(bundle.code.includes('import("npm:ms@2.1.2")'), true);
 });
 
 Deno.test("a file that a function starts as a worker finds the packages of the project", async () => {
