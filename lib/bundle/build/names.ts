@@ -35,7 +35,12 @@ export async function hasRenamed(code: string, map: SourceMap): Promise<boolean>
  * means the variable of a module, such as the base in `import { K as Base }`.
  */
 export function hiddenNames(code: string): ReadonlySet<string> {
-  const classes = new Set(Array.from(code.matchAll(CLASS), ([, name]) => name!));
+  const classes = new Set(
+    // The bundler assigns a class with decorators to a variable of its name: both mean the class.
+    Array.from(code.matchAll(CLASS))
+      .filter(({ 1: name, index }) => !code.startsWith(`${name} = `, index - name!.length - 3))
+      .map(([, name]) => name!),
+  );
   if (classes.size === 0) return classes;
   const names = Array.from(code.matchAll(OUTER), ([, list]) => list!.split(", ")).flat();
   return classes.intersection(new Set(names));

@@ -525,6 +525,21 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       export const task = () => [log, Tiles.name];`,
     "deno.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
   },
+  "classes with decorators that use themselves": {
+    "m.ts": `
+      const dec = (): any => (_: any, __?: any) => {}, names: string[] = [], reg = (c: any) => void names.push(c.name);
+      class Foo { static text = "Hello"; static size = Foo.text.length; @dec() read() { return Foo.size; } }
+      @reg class Tile { static a = 1; static b = Tile.a + 1; static title = Tile.name; #x = 3; static of() { return new Tile().#x; } }
+      export const task = () => [Foo.size, Foo.name, new Foo().read(), Tile.b, Tile.title, Tile.of(), names];`,
+  },
+  "classes with decorators of before that use themselves": {
+    "m.ts": `
+      const dec = (): any => (_: any, __?: any) => {}, names: string[] = [], reg = (c: any) => void names.push(c.name);
+      class Foo { static text = "Hello"; static size = Foo.text.length; @dec() read() { return Foo.size; } }
+      @reg class Tile { static a = 1; static b = Tile.a + 1; static title = Tile.name; #x = 3; static of() { return new Tile().#x; } }
+      export const task = () => [Foo.size, Foo.name, new Foo().read(), Tile.b, Tile.title, Tile.of(), names];`,
+    "deno.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
+  },
   "types that decorators see": {
     "m.ts": `import { at } from "./at.ts"; const seen: unknown[] = [];
       (Reflect as any).metadata = (key: string, value: any) => () => { seen.push([key, value?.name ?? value.map((v: any) => v.name)]); };
