@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasOwn, keysOf, newDict, rawJson, toJsonText } from "../util/builtins.ts";
+import { hasOwn, indexOfText, keysOf, newDict, rawJson, toJsonText } from "../util/builtins.ts";
 import { plainCopy } from "../values/plain_copy.ts";
 import {
   boundedText,
@@ -146,6 +146,24 @@ export function userFrames(stack: unknown): string | undefined {
   const ours = lines.findIndex((line) => line.includes("dlJobsInvoke"));
   const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
+}
+
+/**
+ * Returns a text that a task logs without the frames of dl_jobs, such as that of an error with its
+ * causes, whose stacks are indented.
+ */
+export function withoutOurFrames(text: string): string {
+  if (indexOfText(text, "    at ") < 0) return text;
+  const kept: string[] = [];
+  let isBelow = false;
+  for (const line of text.split("\n")) {
+    const frame = line.replace(/^ *(?= {4}at )/, "");
+    isBelow = isFrame(frame) && (isBelow || frame.includes("dlJobsInvoke"));
+    if (!isBelow && !isOurs(frame)) kept.push(line);
+    // The fields of an error follow its last frame.
+    else if (line.endsWith(" {")) kept.push(`${kept.pop()} {`);
+  }
+  return kept.join("\n");
 }
 
 /** Cuts the message in a long stack, and keeps the frames after it. */

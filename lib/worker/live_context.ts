@@ -6,8 +6,9 @@
 
 import { CONTEXT } from "../compat/decorators.ts";
 import type { LogLine } from "../journal/format.ts";
+import { withoutOurFrames } from "../journal/task_error.ts";
 import type { TaskUpdate } from "../journal/task_update.ts";
-import { asText, round } from "../util/builtins.ts";
+import { asText, keysOf, newDict, round } from "../util/builtins.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import { plainCopy } from "../values/plain_copy.ts";
@@ -102,7 +103,7 @@ export class LiveContext implements SetupContext {
 
   readonly log = (text: string, fields?: Readonly<Record<string, unknown>>): void => {
     const { id, attempt } = this.#call;
-    const line = typeof text === "string" ? text : inspectValue(text);
+    const line = typeof text === "string" ? text : shown(text);
     const own = fields === undefined || fields === null ? undefined : toFields(fields);
     this.#host.log({ id, attempt, stream: "log", text: line, fields: own });
   };
@@ -119,11 +120,28 @@ export class LiveContext implements SetupContext {
   }
 }
 
-/** Returns fields that JSON can represent. A line of the log never fails its task. */
+/**
+ * Returns fields that JSON can represent, with a text for each other value, such as an error. A line
+ * of the log never fails its task.
+ */
 function toFields(fields: unknown): Record<string, unknown> {
   const copy = unlessThrown(() => plainCopy(fields, "fields", () => {}));
   if (isDict(copy)) return copy;
-  return { __proto__: null, value: copy ?? inspectValue(fields) } as never;
+  const own = newDict();
+  if (copy !== undefined || !isDict(fields)) own.value = copy ?? shown(fields);
+  else for (const key of keysOf(fields)) own[key] = fieldOf(fields, key);
+  return own;
+}
+
+function fieldOf(fields: Record<string, unknown>, key: string): unknown {
+  const value = unlessThrown(() => fields[key]);
+  if (value === undefined || value === null) return value;
+  return unlessThrown(() => plainCopy(value, key, () => {})) ?? unlessThrown(() => shown(value));
+}
+
+/** Returns the text of a value, as the console prints it. */
+function shown(value: unknown): string {
+  return withoutOurFrames(inspectValue(value));
 }
 
 /** The longest JSON text of a checkpoint, in characters. */

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { withoutOurFrames } from "../journal/task_error.ts";
 import { nodeModule } from "../util/node_module.ts";
+import { unlessThrown } from "../values/thrown.ts";
 import { type UncaughtListener, watchUncaught } from "./uncaught.ts";
 
 /** Receives the output and the exit of user code. */
@@ -95,10 +97,15 @@ function captureConsole(out: Write, err: Write): void {
   for (const name of Object.keys(target)) {
     // After Node's console is loaded, its class `Console` is also a property.
     if (typeof target[name] !== "function" || name === "Console") continue;
-    target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
+    target[name] = (...args) => (real ??= newConsole(toUser(out), toUser(err)))[name]?.(...args);
   }
   // A log is not a screen.
   target.clear = () => {};
+}
+
+/** Returns a function that writes a text without the frames of the worker in its stacks. */
+function toUser(write: Write): Write {
+  return (text) => write(unlessThrown(() => withoutOurFrames(text)) ?? text);
 }
 
 /** The class of Deno's console, which prints texts of the levels 0 (debug) to 3 (error). */

@@ -1,6 +1,6 @@
 import { readBlocks } from "../../lib/ndjson/blocks.ts";
 import { within } from "../../tools/support/until.ts";
-import { assert, assertEquals, assertLess } from "../support/assert.ts";
+import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { type Harm, HOSTILE, TASKS, testHarm } from "../support/hostile.ts";
 import { bare, enterFolder, readEvents, readLines, readLogs, runJob } from "../support/jobs.ts";
 
@@ -595,6 +595,39 @@ Deno.test("a character that is written in two pieces is logged as it is", async 
   const { paths } = await runJob({ fn, argsList: 1 });
   const texts = readLogs(paths.folder).map(({ stream, text }) => [stream, text]);
   assertEquals(texts, [["stdout", "ä"], ["stderr", "ä"]]);
+});
+
+Deno.test("stacks in the output of a task have no frames of dl_jobs", async () => {
+  const module = `export const sync = (x, { log }) => {
+  console.log(Object.assign(new Error("a", { cause: new Error("b") }), { code: 1 }));
+  console.trace("c");
+  console.log({ d: new Error("d") }, "\\n    at home");
+  log("e", { error: new Error("f"), n: 1 });
+  log(new Error("g"));
+};
+export const later = async () => { await 1; console.error(new Error("h")); };\n`;
+  await using folder = await enterFolder({ "m.ts": module });
+  const logsOf = async (methodName: string) => {
+    const { paths } = await runJob({ moduleName: "./m.ts", methodName, argsList: 1 });
+    const logs = readLogs(paths.folder).map(({ text, fields }) => [text, fields ?? null]);
+    return JSON.parse(JSON.stringify(logs).replaceAll(folder.url("m.ts"), "m.ts"));
+  };
+  const [[first], ...others] = await logsOf("sync");
+  // The middle of its stack is that of its cause.
+  assertEquals(/dlJobs|task_runner/.exec(first), null);
+  assertStringIncludes(first, "Error: a\n    at sync (m.ts:2:29)\n");
+  assertStringIncludes(
+    first,
+    " {\n  code: 1,\n  [cause]: Error: b\n      at sync (m.ts:2:53)\n}\n",
+  );
+  assertEquals(others, [
+    ["Trace: c\n    at sync (m.ts:3:11)", null],
+    ["\n", null],
+    ["{\n  d: Error: d\n      at sync (m.ts:4:20)\n} \n    at home\n", null],
+    ["e", { error: "Error: f\n    at sync (m.ts:5:21)", n: 1 }],
+    ["Error: g\n    at sync (m.ts:6:7)", null],
+  ]);
+  assertEquals(await logsOf("later"), [["Error: h\n    at later (m.ts:8:59)\n", null]]);
 });
 
 function lengthOfLogs(block: Uint8Array): number {

@@ -99,7 +99,7 @@ Deno.test("a million reports of a task become a few events", async () => {
     for (let i = 0; i < count / 10; i++) checkpoint.save(i);
     progress(Number("no number"));
     progress(7, "x".repeat(1000));
-    log("fields", { odd: () => 1 } as never);
+    log("fields", { odd: () => 1, even: 2, none: undefined, no: null } as never);
     log({ no: "text" } as never, [1] as never);
     return "done";
   };
@@ -108,7 +108,7 @@ Deno.test("a million reports of a task become a few events", async () => {
   assertEquals(outcomes(paths.folder), ["done"]);
   assert(lines.length < 60, `${lines.length} lines`);
   assertEquals(readLogs(paths.folder), [
-    { ...LOG, text: "fields", fields: { value: "{ odd: [Function: odd] }" } },
+    { ...LOG, text: "fields", fields: { odd: "[Function: odd]", even: 2, no: null } },
     { ...LOG, text: '{ no: "text" }', fields: { value: [1] } },
   ]);
 });
