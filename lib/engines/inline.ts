@@ -56,7 +56,7 @@ export const inlineEngine: Engine = {
     using _exit = watchExit([stop, signal]);
     using errors = OwnErrors.watch(() => console.error(ENDED));
     const exports = await loadExports(bundle), fn = exports.default;
-    await using programs = new OwnPrograms();
+    await using programs = new OwnPrograms(values?.maxResult);
     hostPrograms(fn, programs);
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);

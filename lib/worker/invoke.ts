@@ -25,6 +25,8 @@ export const RUNS_PROGRAMS: unique symbol = Symbol.for("dl_jobs.runs_programs") 
 export interface ProgramHost {
   /** True for a worker, which leads the process group of its programs. */
   readonly isWorker: boolean;
+  /** The largest result of a task as JSON, in bytes. @default {no limit} */
+  readonly maxResult?: number | undefined;
   /** Called when a program has started that leads a session of its own. */
   began?(pid: number): void;
   /** Called when such a program has ended. */

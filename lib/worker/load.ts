@@ -35,7 +35,7 @@ export async function loadFunction(
   const loaded = await loadExports(load, responses);
   const exports = usedExports(loaded, runner, options);
   runner.fn = exports.default;
-  hostPrograms(exports.default, { isWorker: true });
+  hostPrograms(exports.default, { isWorker: true, maxResult: options.values?.maxResult });
   const contexts = new WorkerContexts(exports, hostOf(runner, options));
   if (contexts.isTaken) runner.contexts = contexts;
   phase = "setup";

@@ -42,7 +42,8 @@ function limitError(what: string, most: number): RangeError {
   );
 }
 
-function megabytes(bytes: number): string {
+/** Returns the text of a size, such as `1.5 MB`. */
+export function megabytes(bytes: number): string {
   return `${round(bytes / MEGABYTE * 10) / 10} MB`;
 }
 

@@ -17,6 +17,9 @@ export class OwnPrograms implements ProgramHost, AsyncDisposable {
   #reaper = new OrphanReaper();
   #running = new Map<number, ProcessTree>();
 
+  /** @param maxResult the largest result of a task as JSON, in bytes. @default {no limit} */
+  constructor(readonly maxResult?: number) {}
+
   began(pid: number): void {
     this.#reaper.add(pid);
     this.#running.set(pid, new ProcessTree(pid));

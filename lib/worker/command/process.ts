@@ -13,6 +13,7 @@ import { sendSignal } from "../../util/process/send_signal.ts";
 import { backoffMs } from "../../util/time/backoff.ts";
 import { delay } from "../../util/time/delay.ts";
 import type { ProgramHost } from "../invoke.ts";
+import { largeStdout } from "./stdout_value.ts";
 
 /** The end of a program, and its output. */
 export interface ProcessEnd {
@@ -29,6 +30,8 @@ export interface ProcessStart {
   readonly env: Readonly<Record<string, string>>;
   /** True when stdout is a log, not the result. */
   readonly isLogged: boolean;
+  /** The largest stdout that is a result, in bytes. */
+  readonly most: number;
   /** Aborted when the program must end. @default {never} */
   readonly signal?: AbortSignal | undefined;
   /** The process that runs the program. @default {that of a user who runs tasks by hand} */
@@ -37,8 +40,6 @@ export interface ProcessStart {
 
 // The number of characters of stderr to keep.
 const STDERR_TAIL = 4096;
-// A longer text does not fit into a result.
-const MAX_STDOUT = 2 ** 28;
 // The longest wait for the pipes after the end of a program. A child may keep a pipe open forever.
 const DRAIN_MS = 1000;
 
@@ -57,7 +58,7 @@ const DRAIN_MS = 1000;
 export async function runProcess(
   path: string,
   args: readonly string[],
-  { env, isLogged, signal, host }: ProcessStart,
+  { env, isLogged, most, signal, host }: ProcessStart,
 ): Promise<ProcessEnd> {
   const how = { args: args as string[], env, detached: host?.began !== undefined };
   const child = await startWhenAllowed(() => start(path, how), path, signal);
@@ -65,7 +66,7 @@ export async function runProcess(
   const end = () => terminate(child);
   signal?.addEventListener("abort", end);
   if (signal?.aborted) end();
-  const result = new ResultBytes(end), errors = new Log("stderr");
+  const result = new ResultBytes(most, end), errors = new Log("stderr");
   const output = isLogged ? new Log("stdout") : result;
   const pipes = [new Pipe(child.stdout, output), new Pipe(child.stderr, errors)];
   const status = await exitStatusOf(child);
@@ -242,12 +243,15 @@ class ResultBytes implements Sink {
   #chunks: Uint8Array[] = [];
   #length = 0;
 
-  /** @param onExcess called when there are too many bytes */
-  constructor(readonly onExcess: () => void) {}
+  /**
+   * @param most the largest number of bytes
+   * @param onExcess called when there are more
+   */
+  constructor(readonly most: number, readonly onExcess: () => void) {}
 
   add(bytes: Uint8Array): void {
     this.#length += bytes.length;
-    if (this.#length <= MAX_STDOUT) this.#chunks.push(bytes);
+    if (this.#length <= this.most) this.#chunks.push(bytes);
     else if (this.#chunks.length > 0) {
       this.#chunks = [];
       this.onExcess();
@@ -255,14 +259,11 @@ class ResultBytes implements Sink {
   }
 
   all(): Uint8Array {
-    if (this.#length > MAX_STDOUT) throw new RangeError(TOO_LONG);
+    if (this.#length > this.most) throw largeStdout(this.most);
     const [first = new Uint8Array(), ...more] = this.#chunks;
     return more.length === 0 ? first : concatBytes(this.#chunks);
   }
 }
-
-const TOO_LONG = "its stdout is larger than 256 MiB: let it write a file below $DL_JOBS_DIR, and " +
-  "pass --stdout none";
 
 /** Output that becomes log lines of the task: the worker captures what it writes to its streams. */
 class Log implements Sink {

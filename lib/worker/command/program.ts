@@ -11,11 +11,12 @@ import type { CommandRef } from "../../job_dir/record.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { TASK_ERROR } from "../../journal/task_error.ts";
 import { JSON_FUNCTION, type ProgramHost, RUNS_PROGRAMS, type UserFunction } from "../invoke.ts";
+import { tooLong } from "../long_text.ts";
 import { Argument } from "./argument.ts";
 import { exitError } from "./exit_status.ts";
 import { findProgram } from "./find_program.ts";
 import { runProcess } from "./process.ts";
-import { stdoutValue } from "./stdout_value.ts";
+import { largeStdout, MAX_STDOUT, stdoutValue } from "./stdout_value.ts";
 import { readTemplate } from "./template.ts";
 
 /** The facts about a call that its program receives. */
@@ -44,14 +45,18 @@ export function commandFunction(ref: CommandRef): UserFunction {
   let host: ProgramHost | undefined;
   const run = async (json: string | number, context: ProgramContext) => {
     const [name = "", ...args] = template.fill(new Argument(String(json), context.task));
+    const maxResult = host?.maxResult ?? Infinity;
     const { status, stdout, stderr } = await runProcess(path ?? findProgram(name), args, {
       env: variables(context),
       isLogged: ref.stdout === "none",
+      most: Math.min(maxResult, MAX_STDOUT),
       signal: context.signal,
       host,
     });
-    if (status.success) return stdoutValue(stdout, ref.stdout);
-    throw new ProgramError(exitError(name, status, stderr));
+    if (!status.success) throw new ProgramError(exitError(name, status, stderr));
+    const text = stdoutValue(stdout, ref.stdout);
+    if (tooLong(text, maxResult)) throw largeStdout(maxResult);
+    return text;
   };
   const setHost = (given: ProgramHost) => {
     host = given;

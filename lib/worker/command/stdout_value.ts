@@ -7,6 +7,7 @@
 import type { CommandRef } from "../../job_dir/record.ts";
 import { decodeStrict } from "../../util/builtins.ts";
 import { scanLines } from "../../util/bytes/byte_scan.ts";
+import { megabytes } from "../long_text.ts";
 
 /**
  * Returns the JSON text of a result.
@@ -32,6 +33,22 @@ export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): stri
 const MAX_LINES = 1e8;
 const TOO_LONG = "its stdout is too long for a result, as JSON, which needs up to six characters " +
   "for one: let it write a file below $DL_JOBS_DIR, and pass --stdout none";
+
+/** The largest stdout that can be a result, in bytes. The runtime ends with the JSON of more. */
+export const MAX_STDOUT: number = 2 ** 28;
+
+/**
+ * Returns the error of a stdout that exceeds a limit, itself or as JSON.
+ *
+ * @param most the limit in bytes
+ */
+export function largeStdout(most: number): RangeError {
+  const limit = most === MAX_STDOUT ? "256 MiB" : `max_result, ${megabytes(most)}`;
+  return new RangeError(
+    `its stdout, as JSON, is larger than ${limit}: let it write a file below $DL_JOBS_DIR, and ` +
+      "pass --stdout none",
+  );
+}
 
 /** @throws {RangeError} when the JSON is longer than a text can be. */
 function toJson(value: string | readonly string[]): string {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { type Harm, testHarm } from "../../support/hostile.ts";
 import { bare, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 
@@ -98,10 +98,21 @@ for (const [name, { script, ...harm }] of Object.entries(CASES)) {
 
 Deno.test("a stdout that is too large for a result fails its task", async () => {
   await using _folder = await enterFolder();
-  const { paths, failed } = await runJob({ command: "head -c {} /dev/zero", argsList: [3e8] });
-  assertEquals(failed, 1);
-  const [event] = bare(readEvents(paths.folder)) as [{ error: { message: string } }];
-  assertMatch(event.error.message, /^its stdout is larger than 256 MiB: let it write a file below/);
+  // A NUL needs six bytes in JSON.
+  const { paths, failed } = await runJob({
+    command: "head -c {} /dev/zero",
+    argsList: [3e8, 5e5, 1e5],
+    maxResult: "1MB",
+  });
+  assertEquals(failed, 2);
+  for (const event of readEvents(paths.folder).filter(({ id }) => id < 2)) {
+    const { message } = (event as { error: { message: string } }).error;
+    assertEquals(
+      message,
+      "its stdout, as JSON, is larger than max_result, 1 MB: let it write a file below " +
+        "$DL_JOBS_DIR, and pass --stdout none",
+    );
+  }
 });
 
 Deno.test("arguments that are too long for the system fail their task, with the way out", async () => {

@@ -8,7 +8,7 @@ import { runProcess } from "../../../../lib/worker/command/process.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
-const START = { env: {}, isLogged: true };
+const START = { env: {}, isLogged: true, most: 0 };
 
 Deno.test("a signal without a name is the end of a program, too", async () => {
   const { status } = await runProcess("/bin/sh", ["-c", "kill -34 $$"], START);
@@ -54,7 +54,7 @@ Deno.test("runProcess() starts no program for a task that is canceled while it w
     }
   };
   try {
-    const start = { env: {}, isLogged: false, signal: canceled.signal };
+    const start = { ...START, isLogged: false, signal: canceled.signal };
     await assertRejects(() => runProcess("true", [], start), Error, "os error 11");
     assertEquals(starts, 1);
   } finally {
