@@ -115,7 +115,8 @@ def _plain_list(elements: Any) -> Any:
     advice = "pass a list, the number of tasks, or the path of an ndjson file"
     if any(base.__name__ == "DataFrame" for base in type(elements).__mro__):
         # Its elements are the names of its columns, also in classes such as GeoDataFrame.
-        advice = 'pass x.to_dict("records")'
+        is_polars = hasattr(elements, "to_dicts")
+        advice = "pass x.to_dicts()" if is_polars else 'pass x.to_dict("records")'
     elif hasattr(elements, "__iter__"):
         return elements
     kind = type(elements).__name__

@@ -142,8 +142,10 @@ class Descriptions(unittest.TestCase):
             self.assertEqual((found["isCall"], found["list"]), (False, expected))
         self.assertTrue(self.describe(DLJob("dl_jobs.helpers", args_list=False))["isCall"])
         frame = type("GeoDataFrame", (type("DataFrame", (list,), {}),), {})(["name", "size"])
+        polars = type("DataFrame", (list,), {"to_dicts": list})(["name", "size"])
         advice = "the number of tasks, or the path"
-        for given, message in [(True, advice), (2.5, advice), (frame, r'x\.to_dict\("records"\)')]:
+        cases = [(True, advice), (2.5, advice), (frame, r'x\.to_dict\("records"\)')]
+        for given, message in [*cases, (polars, r"x\.to_dicts\(\)")]:
             with self.assertRaisesRegex(TypeError, "as args_list: pass .*" + message):
                 self.describe(DLJob("dl_jobs.helpers", args_list=given))
 

@@ -21,6 +21,7 @@ import uuid
 from array import array
 from collections import ChainMap, Counter, UserString, deque
 from http import HTTPStatus
+from ipaddress import ip_network
 from types import TracebackType
 from typing import Any, ClassVar, Dict, List, Tuple
 from unittest import mock
@@ -319,6 +320,10 @@ class Proxy:
         return Proxy()
 
 
+def one_with(*names: str) -> Any:
+    return type("Series", (), {name: lambda self: [] for name in names})()
+
+
 class Tag:
     """An object whose attributes are data, None where there is none."""
 
@@ -380,7 +385,14 @@ class ValuesTest(unittest.TestCase):
             (len, "result: JSON has no builtin_function_or_method, use its return value"),
             (deque([1]), "result: JSON has no deque, use list(x)"),
             (UserString("ab"), "result: JSON has no UserString, use str(x)"),
-            (array("i", [1]), "result: JSON has no array, use list(x)"),
+            (array("i", [1]), "result: JSON has no array, use x.tolist()"),
+            (one_with("to_list", "__iter__"), "result: JSON has no Series, use x.to_list()"),
+            (one_with("to_dicts", "to_dict"), "result: JSON has no Series, use x.to_dicts()"),
+            (one_with("to_records"), 'result: JSON has no Series, use x.to_dict("records")'),
+            (one_with("as_py"), "result: JSON has no Series, use x.as_py()"),
+            (one_with("__geo_interface__"), "result: JSON has no Series, use x.__geo_interface__"),
+            (one_with("__attrs_attrs__"), "result: JSON has no Series, use attrs.asdict(x)"),
+            (ip_network("10.0.0.0/8"), "result: JSON has no IPv4Network, use str(x)"),
             (ChainMap({}), "result: JSON has no ChainMap, use dict(x)"),
             (int, "result: JSON has no type, use its name"),
             ([Keyed()], "result[0]: it is a dataclass and a dict, and JSON keeps only one of them"),

@@ -41,16 +41,29 @@ _ADVICE = {
     "Decimal": "use str(x) or float(x)",
     "Fraction": "use str(x) or float(x)",
     "timedelta": "use x.total_seconds()",
-    "DataFrame": 'use x.to_dict("records")',
-    "Series": "use x.tolist()",
     "Pattern": "use x.pattern",
     "Match": "use x.groups()",
     "SimpleNamespace": "use vars(x)",
     "UserString": "use str(x)",
     "IPv4Address": "use str(x)",
     "IPv6Address": "use str(x)",
+    "IPv4Network": "use str(x)",
+    "IPv6Network": "use str(x)",
+    "Period": "use str(x)",
+    "Interval": "use str(x)",
     "module": "use one of its values",
     "type": "use its name",
+}
+# Attributes of classes, such as those of shapely, attrs, polars, pyarrow, torch and pandas.
+_ATTRIBUTE_ADVICE = {
+    "__geo_interface__": "use x.__geo_interface__",
+    "__attrs_attrs__": "use attrs.asdict(x)",
+    "to_dicts": "use x.to_dicts()",
+    "tolist": "use x.tolist()",
+    "to_list": "use x.to_list()",
+    "to_pylist": "use x.to_pylist()",
+    "as_py": "use x.as_py()",
+    "to_records": 'use x.to_dict("records")',
 }
 _NUMPY_ADVICE = {
     "S": "use x.astype(str)",
@@ -335,6 +348,9 @@ def _refusal(place: _Place, value: "Any") -> TypeError:
 def _advice(value: "Any") -> str:
     if isinstance(value, type):
         return _ADVICE["type"]
+    for name, advice in _ATTRIBUTE_ADVICE.items():
+        if hasattr(type(value), name):
+            return advice
     if _has_method(value, "__iter__"):
         return "use dict(x)" if _has_method(value, "keys") else "use list(x)"
     return "use its return value" if callable(value) else "use a dict with its data"
