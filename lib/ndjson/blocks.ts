@@ -257,5 +257,14 @@ async function openUrl(url: string | URL): Promise<ReadableStream<Uint8Array>> {
   });
   if (response.ok) return response.body ?? new Blob([]).stream();
   await response.body?.cancel();
-  throw new Error(`Cannot read ${url}: the server answered ${response.status}, check the address`);
+  const { status } = response;
+  throw new Error(`Cannot read ${url}: the server answered ${status}, ${wayOut(status)}`);
+}
+
+/** Returns the advice for the status of a failed request. */
+function wayOut(status: number): string {
+  if (status === 401 || status === 403 || status === 407) {
+    return "download the file with a login, and read it from the disk";
+  }
+  return status === 429 || status >= 500 ? "try again later" : "check the address";
 }

@@ -37,18 +37,27 @@ Deno.test("read() reads an http URL, and reports the server's answer", async () 
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/list.ndjson") return new Response('1\n"zwei ü"\n3');
-    return new Response(null, { status: pathname === "/empty" ? 204 : 404 });
+    return new Response(null, { status: Number(pathname.slice(1)) });
   });
   const base = `http://127.0.0.1:${server.addr.port}`;
   assertEquals(await readAll(`${base}/list.ndjson`), [1, "zwei ü", 3]);
   assertEquals(await readAll(new URL(`${base}/list.ndjson`)), [1, "zwei ü", 3]);
   assertEquals(await readAll(`${base.replace("http", "HTTP")}/list.ndjson`), [1, "zwei ü", 3]);
-  assertEquals(await readAll(`${base}/empty`), []);
-  const error = await assertRejects(() => readAll(`${base}/nope`), Error);
-  assertEquals(
-    error.message,
-    `Cannot read ${base}/nope: the server answered 404, check the address`,
-  );
+  assertEquals(await readAll(`${base}/204`), []);
+  for (
+    const [status, advice] of [
+      [404, "check the address"],
+      [403, "download the file with a login, and read it from the disk"],
+      [429, "try again later"],
+      [503, "try again later"],
+    ] as const
+  ) {
+    const { message } = await assertRejects(() => readAll(`${base}/${status}`), Error);
+    assertEquals(
+      message,
+      `Cannot read ${base}/${status}: the server answered ${status}, ${advice}`,
+    );
+  }
   await server.shutdown();
   const none = await assertRejects(() => readAll(`${base}/list.ndjson`), Error);
   assertEquals(none.message, `Cannot read ${base}/list.ndjson: Connection refused`);
