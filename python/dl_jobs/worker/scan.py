@@ -17,6 +17,7 @@ import sysconfig
 import tokenize
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
+_VERSION = "%d.%d.%d" % sys.version_info[:3]
 # Functions that can define any name of a module.
 _DYNAMIC = {"exec", "globals", "setattr", "vars"}
 _ENCODING_ADVICE = "; save it as UTF-8, or name its encoding in the first line: # coding: NAME"
@@ -228,6 +229,9 @@ def _has_relative_import(tree: ast.Module) -> bool:
 def _text_of(file: str) -> str:
     with open(file, "rb") as opened:
         data = opened.read()
+    if b"\0" in data:
+        # A text in UTF-16, or a file that a crash of the machine has damaged.
+        raise SyntaxError("it has a NUL character; save it as UTF-8", (file, None, 0, ""))
     reason = ""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -315,13 +319,17 @@ def _is_set_again(tree: ast.Module, method: str) -> bool:
 
 
 def _syntax_text(error: SyntaxError) -> str:
+    place = "%s:%s" % (error.filename, error.lineno) if error.lineno else error.filename
     line = (error.text or "").strip()
-    return "%s:%s: %s%s" % (error.filename, error.lineno, error.msg, line and "\n    " + line)
+    if line:
+        # Another version of Python may be able to read the line.
+        return "%s: %s (Python %s)\n    %s" % (place, error.msg, _VERSION, line)
+    return "%s: %s" % (place, error.msg)
 
 
 def _main() -> None:
     found = scan(**json.loads(sys.argv[1]))
-    print(json.dumps({**found, "version": "%d.%d.%d" % sys.version_info[:3]}))
+    print(json.dumps({**found, "version": _VERSION}))
 
 
 if __name__ == "__main__":

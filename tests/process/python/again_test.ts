@@ -9,7 +9,7 @@ import { findJob } from "../../../lib/job_dir/find.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
 import type { JobOptions } from "../../../lib/job/options/options.ts";
 import { resumeJob } from "../../../lib/job/resume/resume.ts";
-import { assertEquals, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import {
   assertResults,
   cli,
@@ -80,7 +80,7 @@ test("retry runs mended code in Python, and --code original the old code", async
     await folder.write("work.py", "def task(x):\n    return x +\n");
     const { code, stderr } = await cli(["retry"]);
     assertEquals(code, 2);
-    assertStringIncludes(stderr, "work.py:2: invalid syntax\n    return x +\n");
+    assertMatch(stderr, /work\.py:2: invalid syntax \(Python [\d.]+\)\n {4}return x \+\n/);
     assertStringIncludes(stderr, "--code original");
   });
 });
