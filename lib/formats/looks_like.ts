@@ -18,6 +18,7 @@ export interface Guess {
   readonly line?: number | undefined;
 }
 
+const FROM_OGR = "convert it: ogr2ogr -f GeoJSONSeq /vsistdout/ FILE | dl_jobs map TASK -";
 const FROM_UTF32 = "convert it: iconv -f UTF-32 -t UTF-8 FILE | dl_jobs map TASK -";
 
 /** Formats that are recognised by their first bytes, each written as the character of its number. */
@@ -52,6 +53,14 @@ const MAGIC: readonly (readonly [start: string, what: string, advice?: string])[
   ["Obj\x01", "an Avro file", "convert it to Parquet or CSV"],
   ["ARROW1", "an Arrow file", "convert it to Parquet or CSV"],
   ["\x93NUMPY", "a NumPy array", "convert it to CSV or JSON"],
+  ["\x80\x04\x95", "a pickle of Python", "write it as JSON, with json.dumps()"],
+  ["\x80\x05\x95", "a pickle of Python", "write it as JSON, with json.dumps()"],
+  ["\0\0\x27\x0a", "a shapefile", FROM_OGR],
+  ["fgb\x03", "a FlatGeobuf file", FROM_OGR],
+  ["CDF\x01", "a netCDF file"],
+  ["CDF\x02", "a netCDF file"],
+  ["CDF\x05", "a netCDF file"],
+  ["GRIB", "a GRIB file"],
   ["\x7fELF", "a program"],
   ["\xff\xfe\0\0", "text in UTF-32", FROM_UTF32],
   ["\0\0\xfe\xff", "text in UTF-32", FROM_UTF32],
@@ -66,9 +75,14 @@ const PATHS = "a list names files in text, one path in each line";
 /** Recognises bytes that are not text in UTF-8, or returns `undefined`. */
 export function guessBytes(head: Uint8Array, isWhole: boolean): Guess | undefined {
   const start = String.fromCharCode(...head.subarray(0, 16));
-  const known = MAGIC.find(([bytes]) => start.startsWith(bytes));
+  // A table may begin with ORCID or PARENT.
+  const isText = !head.some(isControl);
+  const known = MAGIC.find(([bytes]) =>
+    start.startsWith(bytes) && !(isText && /^\w+$/.test(bytes))
+  );
+  if (hasMark(head, ...GEOPACKAGE)) return { what: "a GeoPackage", advice: FROM_OGR };
   if (known) return { what: known[1], advice: known[2] ?? PATHS };
-  if (isTar(head)) return { what: "a tar archive", advice: FROM_TAR };
+  if (hasMark(head, ...TAR)) return { what: "a tar archive", advice: FROM_TAR };
   const utf16 = utf16Of(head);
   if (utf16) return { what: `text in ${utf16.toUpperCase()}`, flags: `--encoding ${utf16}` };
   if (head.includes(0)) return undefined;
@@ -127,17 +141,24 @@ export function describeBinary(text: string, format: string): Guess {
 function binaryAt(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === 0 ? text.charCodeAt(i + 1) === 0 : code < 9 || (code > 13 && code < 27)) return i;
+    if (code === 0 ? text.charCodeAt(i + 1) === 0 : isControl(code)) return i;
   }
   return -1;
 }
 
-const TAR_MARK = "ustar", TAR_MARK_AT = 257;
+/** Returns true for a character that text does not contain. */
+function isControl(code: number): boolean {
+  return code < 9 || (code > 13 && code < 27);
+}
+
+/** A text at a place in a file. */
+type Mark = readonly [text: string, at: number];
+
+const TAR: Mark = ["ustar", 257], GEOPACKAGE: Mark = ["GPKG", 68];
 const FROM_TAR = "unpack a file of it: tar -xOf FILE NAME | dl_jobs map TASK -";
 
-function isTar(head: Uint8Array): boolean {
-  const mark = head.subarray(TAR_MARK_AT, TAR_MARK_AT + TAR_MARK.length);
-  return String.fromCharCode(...mark) === TAR_MARK;
+function hasMark(head: Uint8Array, ...[text, at]: Mark): boolean {
+  return String.fromCharCode(...head.subarray(at, at + text.length)) === text;
 }
 
 function utf16Of(head: Uint8Array): "utf-16le" | "utf-16be" | undefined {

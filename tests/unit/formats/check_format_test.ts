@@ -244,6 +244,22 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       head!,
       `compressed with ${name}, unpack it: ${command} FILE | dl_jobs map TASK -`,
     ]),
+    [
+      "an ORC file",
+      "ndjson",
+      "ORC\x08\x03\x10",
+      "an ORC file, convert it to Parquet or CSV",
+    ],
+    ...[
+      ["a shapefile", "\0\0\x27\x0a\0\0\0\0"],
+      ["a FlatGeobuf file", "fgb\x03fgb\x01"],
+      ["a GeoPackage", "SQLite format 3\0".padEnd(68, "\x01") + "GPKG\0"],
+    ].map(([what, head]): Misfit => [
+      what!,
+      "ndjson",
+      head!,
+      `${what}, convert it: ogr2ogr -f GeoJSONSeq /vsistdout/ FILE | dl_jobs map TASK -`,
+    ]),
     ["a 7z archive", "ndjson", "7z\xbc\xaf\x27\x1c\0", "a 7z archive, unpack it"],
     [
       "a FeatureCollection on one line",
@@ -375,6 +391,9 @@ Deno.test("checkFormat() accepts a file with the format, also with single bad li
     ["nothing in a JSON file", "json", "\n"],
     ["paths", "lines", "./a b.tif\n{c.tif\n"],
     ["numbers", "lines", "1\n2\n"],
+    ["a table that begins as an ORC file", "csv", "ORCID,name\n1,caf\xc3\xa9\n"],
+    ["a table that begins as an encrypted Parquet file", "tsv", "PARENT\tCHILD\n1\t2\n"],
+    ["a text that begins as a Parquet file", "lines", "PAR1\nPAR2\n"],
   ];
   for (const [name, format, head, isWhole] of cases) {
     await t.step(name, () => check(format, head, isWhole));
