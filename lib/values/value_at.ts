@@ -8,7 +8,8 @@ import { isDict } from "../util/is_dict.ts";
 
 /**
  * Returns the value of a key, or of a path of keys such as `place.id`; `undefined` when there is
- * none.
+ * none. A key may contain dots: the whole path is tried as one key, then each part of it as the first
+ * key, the shortest first.
  *
  * @example
  * ```ts
@@ -18,8 +19,15 @@ import { isDict } from "../util/is_dict.ts";
  * ```
  */
 export function valueAt(value: unknown, path: string): unknown {
-  if (!isDict(value) && !Array.isArray(value)) return undefined;
-  if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path];
-  const at = path.indexOf(".");
-  return at < 0 ? undefined : valueAt(valueAt(value, path.slice(0, at)), path.slice(at + 1));
+  let found = ownValue(value, path);
+  for (let dot = -1; found === undefined && (dot = path.indexOf(".", dot + 1)) >= 0;) {
+    found = valueAt(ownValue(value, path.slice(0, dot)), path.slice(dot + 1));
+  }
+  return found;
+}
+
+function ownValue(value: unknown, key: string): unknown {
+  const hasKeys = Array.isArray(value) ? /^\d+$/.test(key) : isDict(value);
+  if (!hasKeys || !Object.hasOwn(value as object, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
 }

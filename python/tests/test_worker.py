@@ -1078,9 +1078,13 @@ class Reduce(unittest.TestCase):
             self.assertEqual(error["task"], 4)
 
     def test_finds_values_by_paths(self) -> None:
-        value = {"a": {"b": [{"c": 7}]}, "a.b": 8}
+        value = {"a": {"b": [{"c": 7}]}, "a.b": 8, "x.y": {"z": None}}
         self.assertEqual(value_at(value, "a.b"), 8)
-        self.assertEqual(value_at({"a": {"b": [{"c": 7}]}}, "a.b.0.c"), 7)
+        self.assertEqual(value_at(value, "a.b.0.c"), 7)
+        self.assertIsNone(value_at(value, "x.y.z"))
+        absent = value_at({}, "none")
+        for path in ("a.b.1.c", "a.b.00.c", "a.b.length", "x.z"):
+            self.assertIs(value_at(value, path), absent)
 
     def test_counts_the_arguments_of_a_function(self) -> None:
         cases: List[Tuple[Any, int]] = [

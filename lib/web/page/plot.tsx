@@ -7,10 +7,11 @@
  * @module
  */
 
+import { valueAt } from "../../values/value_at.ts";
 import type { Sample } from "../protocol.ts";
 import { axis, Chart, colour, labelSize } from "./chart.tsx";
 import { h, type uPlot, useMemo, useState } from "./deps.ts";
-import { axisTexts, ownValue } from "./format.ts";
+import { axisTexts } from "./format.ts";
 import { Select } from "./parts.tsx";
 import { numberOf } from "./shown_json.ts";
 
@@ -43,18 +44,6 @@ function addFields(value: unknown, name: string, depth: number, found: Set<strin
 export function numberAt(result: unknown, field: string): number | undefined {
   const own = field === "value" ? numberOf(result) : undefined;
   return own ?? numberOf(valueAt(result, field));
-}
-
-/** Returns the value at a path, whose keys may contain dots; `undefined` for no value. */
-function valueAt(value: unknown, path: string): unknown {
-  const own = ownValue(value, path);
-  if (own !== undefined) return own;
-  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
-    const inner = ownValue(value, path.slice(0, dot));
-    const found = inner === undefined ? undefined : valueAt(inner, path.slice(dot + 1));
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Plots one field against the task id or another field. */

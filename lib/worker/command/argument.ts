@@ -7,6 +7,7 @@
 import { isList, isRawJson } from "../../util/builtins.ts";
 import { parseExact } from "../../values/exact_json.ts";
 import { boundedText } from "../../values/thrown.ts";
+import { valueAt } from "../../values/value_at.ts";
 import { JSON_FILTER, PATH_FILTERS } from "./filters.ts";
 
 /** A part of a command that each task replaces. */
@@ -68,12 +69,12 @@ export class Argument {
 
   /** Returns true when the argument has a value at a path. */
   has(path: string): boolean {
-    return find(this.#value, path) !== undefined;
+    return valueAt(this.#value, path) !== undefined;
   }
 
   #valueAt(path: string, source: string): unknown {
     if (path === "#") return String(this.id);
-    const value = path === "" ? this.#value : find(this.#value, path);
+    const value = path === "" ? this.#value : valueAt(this.#value, path);
     if (value !== undefined) return value;
     throw new MissingValue(source, hasText(this.#value));
   }
@@ -86,20 +87,6 @@ export class Argument {
   #jsonOf(value: unknown): string {
     return value === this.#value ? this.json : JSON.stringify(value);
   }
-}
-
-/** Finds a value by its key, or by the keys of a path. A key may contain dots itself. */
-function find(value: unknown, path: string): unknown {
-  let found = own(value, path);
-  for (let dot = -1; found === undefined && (dot = path.indexOf(".", dot + 1)) >= 0;) {
-    found = find(own(value, path.slice(0, dot)), path.slice(dot + 1));
-  }
-  return found;
-}
-
-function own(value: unknown, key: string): unknown {
-  if (!isDictOrList(value) || (isList(value) && !/^\d+$/.test(key))) return undefined;
-  return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function isDictOrList(value: unknown): value is Record<string, unknown> {

@@ -153,12 +153,21 @@ def arity_of(function: "Callable[..., Any]") -> int:
 
 
 def value_at(value: "Any", path: str) -> "Any":
-    """Returns the value of a key, or of a path of keys such as ``place.id``."""
-    if isinstance(value, list) and path.partition(".")[0].isdigit():
-        value = {str(i): part for i, part in enumerate(value)}
-    if not isinstance(value, dict):
-        return _ABSENT
-    if path in value:
-        return value[path]
-    first, dot, rest = path.partition(".")
-    return value_at(value.get(first), rest) if dot else _ABSENT
+    """Returns the value of a key, or of a path of keys such as ``place.id``, as lib/values/value_at.ts.
+
+    A key may contain dots: the whole path is tried as one key, then each part of it as the first
+    key, the shortest first.
+    """
+    found = _own_value(value, path)
+    dot = path.find(".")
+    while found is _ABSENT and dot >= 0:
+        found = value_at(_own_value(value, path[:dot]), path[dot + 1 :])
+        dot = path.find(".", dot + 1)
+    return found
+
+
+def _own_value(value: "Any", key: str) -> "Any":
+    if isinstance(value, list):
+        index = int(key) if key.isdecimal() else len(value)
+        return value[index] if index < len(value) and str(index) == key else _ABSENT
+    return value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
