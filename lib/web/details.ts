@@ -16,6 +16,7 @@ import { parseEvents, scanEvents } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { exists } from "../util/files/fs.ts";
+import { shorten } from "../util/text/shorten.ts";
 import { parseUnchanged } from "../values/exact_json.ts";
 import type { LongSuccess, TaskDetails } from "./protocol.ts";
 
@@ -60,10 +61,6 @@ function shortened(event: TaskEvent): TaskEvent | LongSuccess {
   const { result, ...rest } = event, json = JSON.stringify(result);
   if (json.length <= MAX_LETTERS) return event;
   return { ...rest, start: json.slice(0, MAX_LETTERS), length: json.length };
-}
-
-function shorten(text: string, letters: number): string {
-  return text.length > letters ? `${text.slice(0, letters)}...` : text;
 }
 
 /**

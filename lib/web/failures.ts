@@ -7,6 +7,7 @@
 import { FailureGroups } from "../journal/failure_groups.ts";
 import type { FailedEvent, TaskError } from "../journal/format.ts";
 import { JournalParts } from "../journal/reader.ts";
+import { shorten } from "../util/text/shorten.ts";
 import { tryJson } from "../util/try_json.ts";
 import type { Failures } from "./protocol.ts";
 
@@ -70,26 +71,22 @@ export class FailureGrouper {
   snapshot(): Failures {
     const groups = this.#groups.list().map(({ shape: _, message, examples, ...group }) => ({
       ...group,
-      message: startOf(message, MAX_MESSAGE),
+      message: shorten(message, MAX_MESSAGE),
       examples: examples.map(({ id, attempt, ms, error }) => ({
         id,
         attempt,
         ms,
-        error: shorten(error),
+        error: shortError(error),
       })),
     }));
     return { groups, more: this.#groups.more };
   }
 }
 
-function shorten(error: TaskError): TaskError {
+function shortError(error: TaskError): TaskError {
   // Most stacks begin with the message.
   const most = error.stack === undefined ? MAX_EXAMPLE : MAX_BESIDE_STACK;
-  return { ...error, message: startOf(error.message, most) };
-}
-
-function startOf(text: string, letters: number): string {
-  return text.length > letters ? `${text.slice(0, letters)}…` : text;
+  return { ...error, message: shorten(error.message, most) };
 }
 
 function readMessage(id: number, place: EventPlace, parts: JournalParts): string | undefined {

@@ -28,6 +28,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/util/time/duration.ts": () => import("../util/time/duration.ts", { with: { type: "text" } }),
   "lib/util/is_dict.ts": () => import("../util/is_dict.ts", { with: { type: "text" } }),
   "lib/values/value_at.ts": () => import("../values/value_at.ts", { with: { type: "text" } }),
+  "lib/util/text/shorten.ts": () => import("../util/text/shorten.ts", { with: { type: "text" } }),
   "lib/util/text/size_text.ts": () =>
     import("../util/text/size_text.ts", { with: { type: "text" } }),
   "lib/web/protocol.ts": () => import("./protocol.ts", { with: { type: "text" } }),

@@ -7,6 +7,7 @@
 import { csvCell } from "../formats/csv/cell.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import { exists } from "../util/files/fs.ts";
+import { shorten } from "../util/text/shorten.ts";
 import { type ListText, TextSearch } from "./list_text.ts";
 import type { TaskPage, TaskQuery, TaskRow } from "./protocol.ts";
 import type { TaskIndex } from "./task_index.ts";
@@ -140,10 +141,6 @@ function byTime(ids: Uint32Array, index: TaskIndex, isDescending: boolean): Uint
 
 // A number has 53 bits, of which a duration needs 32. Longer lists drop its last bits.
 const EXACT_BITS = 20;
-
-function shorten(text: string, letters: number): string {
-  return text.length > letters ? `${text.slice(0, letters)}…` : text;
-}
 
 function csvRow({ id, state, class: kind, attempt, ms, args = "", message = "" }: TaskRow): string {
   const texts = [state, kind ?? "", args, message].map((text) => csvCell(JSON.stringify(text)));

@@ -9,6 +9,7 @@ import type { TaskTotal } from "../../job_dir/task_total.ts";
 import type { TaskError } from "../../journal/format.ts";
 import { lastStates } from "../../journal/log_text.ts";
 import { escapeControls } from "../../terminal/escape.ts";
+import { shorten } from "../../util/text/shorten.ts";
 import { formatDuration, two } from "../../util/time/duration.ts";
 
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
@@ -195,5 +196,5 @@ const MAX_NAME = 80;
 
 /** Shortens the name of a column or a field, which may be any text. */
 export function columnName(name: string): string {
-  return escapeControls(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
+  return escapeControls(shorten(name, MAX_NAME));
 }
