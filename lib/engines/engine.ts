@@ -216,13 +216,17 @@ export interface Engine {
    */
   describe?(folder: string): Promise<string[]>;
   /**
-   * Cancels everything that the engine runs for a job. Another process may have started the job.
+   * Cancels everything that the engine runs for a job. Another process may have started the job,
+   * but runs it only if {@linkcode followsCancel} is true.
    *
    * @param folder the job's folder
-   * @param isOwn true when this process has the lock of the job, and does not run it.
-   * @default {false}
    */
-  cancel?(folder: string, isOwn?: boolean): Promise<void>;
+  cancel?(folder: string): Promise<void>;
+  /**
+   * True when a process that runs a job notices that another process, on any machine, calls
+   * {@linkcode cancel}. @default {false}
+   */
+  readonly followsCancel?: boolean | undefined;
   /**
    * Lists the tasks that earlier runs have given to other machines. They may run there, or
    * have ended without an event in the journal.

@@ -13,6 +13,7 @@ import { Scheduler } from "./scheduler.ts";
 export function batchEngine<P extends Part>(system: BatchSystem<P>): Engine {
   return {
     ...system,
+    followsCancel: true,
     async *run(tasks, context) {
       await using scheduler = await Scheduler.begin(system, tasks, context);
       yield* scheduler.events();

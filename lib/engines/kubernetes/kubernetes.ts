@@ -7,7 +7,6 @@
  * @module
  */
 
-import { holderOf } from "../../job_dir/lock.ts";
 import { readRecord } from "../../job_dir/record.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
@@ -80,9 +79,7 @@ async function preview({ settings: given, job, grace }: EngineContext): Promise<
   return `${new Kubectl(settings).text} create -f -\n\n${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-async function cancel(folder: string, isOwn = false): Promise<void> {
-  // A controller that is alive ends the work of its pods itself.
-  if (!isOwn && holderOf(folder)) return;
+async function cancel(folder: string): Promise<void> {
   const { options } = readRecord(folder);
   await removeSizes(folder, options.kubernetes, options.grace);
 }

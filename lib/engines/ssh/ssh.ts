@@ -4,7 +4,6 @@
  * @module
  */
 
-import { holderOf } from "../../job_dir/lock.ts";
 import { readRecord } from "../../job_dir/record.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import { cancelHosts } from "../stream/cancel_hosts.ts";
@@ -33,9 +32,7 @@ function preview({ settings }: Pick<EngineContext, "settings">): Promise<string>
   return Promise.resolve(`on ${counted(hosts.length, "host")}: ${hosts.join(", ")}`);
 }
 
-async function cancel(folder: string, isOwn = false): Promise<void> {
-  // A controller that is alive ends the work of its hosts itself.
-  if (!isOwn && holderOf(folder)) return;
+async function cancel(folder: string): Promise<void> {
   const { options } = readRecord(folder);
   const { places, former } = await placesOf(options.ssh, folder);
   const placeOf = (name: string) => places.find((one) => one.name === name) ?? former!(name);

@@ -133,7 +133,7 @@ async function endFarTasks(
     try {
       // The record has the command with which its engine is asked.
       checkTrusted(jobFiles(folder).record);
-      await (await loadEngine(name)).cancel?.(folder, true);
+      await (await loadEngine(name)).cancel?.(folder);
     } catch (error) {
       const reason = `${(error as Error).message}`;
       if (!isForced) throw notEnded(id, name, reason);

@@ -42,10 +42,12 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   checkTrusted(jobFiles(folder).record);
   const wasRunning = holderOf(folder) !== undefined;
   const { engine, options: { grace } } = readRecord(folder);
-  const { cancel } = await loadEngine(engine),
-    [ended] = await Promise.allSettled([cancel?.(folder)]);
+  const { cancel, followsCancel = false } = await loadEngine(engine);
+  // Other engines end their work on other machines themselves, when their process ends.
+  const isCalled = !wasRunning || followsCancel;
+  const [ended] = await Promise.allSettled([isCalled ? cancel?.(folder) : undefined]);
   // The process also ends when this one cannot reach the engine's machines.
-  if (wasRunning) await endHolder(folder, grace, cancel !== undefined);
+  if (wasRunning) await endHolder(folder, grace, followsCancel);
   if (ended.status === "rejected") throw ended.reason;
   const { counts, state } = readState(folder, readRecord(folder));
   const isInterrupted = state === "interrupted";
