@@ -10,7 +10,7 @@ import { CANARY_FLAGS, canaryIn } from "./canary_flags.ts";
 import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import type { Call } from "./command.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
-import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
+import { OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 
 /** The flags of a command that starts jobs. */
@@ -37,7 +37,6 @@ export const JOB_FLAGS: readonly OptionSpec[] = [
 export function runOptionsIn(call: Call, files?: readonly string[]): RunOptions {
   const { flags } = call, cuts = cutsIn(call, files), canary = canaryIn(call);
   const { output, outputOptions } = outputOf(flags);
-  if (output === undefined) checkStdout(flags);
   return {
     cuts,
     ...reduceIn(flags),

@@ -6,7 +6,6 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 import type { OutputFormat, OutputOptions } from "../formats/output.ts";
-import { UsageError } from "../util/errors.ts";
 import type { Call } from "./command.ts";
 
 /** The flag that keeps formulas in tables. */
@@ -61,21 +60,4 @@ export function outputOf(
 /** Returns the format that a call states; `undefined` for that of the file's ending. */
 export function formatIn({ format, json }: Call["flags"]): OutputFormat | "table" | undefined {
   return (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
-}
-
-/**
- * Checks that a call without a file has no options for one.
- *
- * @throws {UsageError} when it has.
- */
-export function checkStdout({ with_args, nested, raw }: Call["flags"]): void {
-  const extra = with_args
-    ? "--with-args"
-    : nested !== null
-    ? "--nested"
-    : raw
-    ? "--raw"
-    : undefined;
-  if (extra === undefined) return;
-  throw new UsageError(`Cannot use ${extra} without --output: write --output FILE, such as x.csv`);
 }

@@ -112,6 +112,6 @@ await tell(() => job.run({ outputOptions: { withArgs: true } }));
 await tell(async () => (await job.run({ outputOptions: { withArgs: false } })).succeeded);`);
   assertEquals(
     stdout,
-    "UsageError: Cannot use outputOptions.withArgs without output: name a file, too\n1\n",
+    "UsageError: Cannot use --with-args without --output: name a file, such as x.csv\n1\n",
   );
 });

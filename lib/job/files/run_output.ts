@@ -10,7 +10,7 @@ import type { ResultSink } from "../../job_dir/result_writer.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { RunOptions } from "../options/options.ts";
 import { checkOutput, reducedFile } from "./output_files.ts";
-import { isWrittenAtEnd } from "./writers.ts";
+import { isWrittenAtEnd, tableFlag } from "./writers.ts";
 
 /** The sinks of a run. */
 export interface RunSinks {
@@ -35,26 +35,27 @@ interface OutputFacts {
  * such a file, too, when the user has named none.
  *
  * @param name the name of the job
- * @throws {UsageError} when the file cannot be written, or its format has no such option.
+ * @throws {UsageError} when the file cannot be written, its format has no such option, or an option
+ * for a file has none.
  */
 export function recordedOutput(
   name: string,
-  { output: named, outputOptions, isDryRun = false }: RunOptions,
+  { output: named, outputOptions = {}, isDryRun = false }: RunOptions,
   { config, started, isReduced }: OutputFacts,
 ): Pick<JobRecord, "output" | "outputOptions"> {
-  if (isReduced && outputOptions?.withArgs) {
+  if (isReduced && outputOptions.withArgs) {
     throw new UsageError("Cannot use --with-args with --reduce: its value has no arguments");
   }
-  const [extra] = Object.entries(outputOptions ?? {}).find(([, value]) => value) ?? [];
+  const extra = outputOptions.withArgs ? "--with-args" : tableFlag(outputOptions);
   if (extra !== undefined && named === undefined && !isReduced) {
-    throw new UsageError(`Cannot use outputOptions.${extra} without output: name a file, too`);
+    throw new UsageError(`Cannot use ${extra} without --output: name a file, such as x.csv`);
   }
   const isOwn = isReduced && !isDryRun && named === undefined;
   const output = isOwn ? reducedFile(name, config, started) : named;
   if (output === undefined) return {};
   const path = checkOutput(output, outputOptions);
   const isAtEnd = isReduced || isWrittenAtEnd(output, outputOptions);
-  return { output: path, outputOptions: isAtEnd ? outputOptions ?? {} : undefined };
+  return { output: path, outputOptions: isAtEnd ? outputOptions : undefined };
 }
 
 /** Returns the sinks of a run. With a reduce, they receive its value instead of results. */

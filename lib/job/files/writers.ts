@@ -75,7 +75,7 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
 export function checkOutputKind(
   target: string,
   { format, compression }: OutputKind,
-  { nested, raw, withArgs }: OutputOptions,
+  options: OutputOptions,
 ): void {
   if (target === "-") {
     throw new UsageError("Cannot write -: leave out --output to write to stdout");
@@ -92,16 +92,21 @@ export function checkOutputKind(
       `Cannot write ${target}: files of ${format} are not compressed, leave out the last ending`,
     );
   }
-  if (withArgs && format === "lines") {
+  if (options.withArgs && format === "lines") {
     throw new UsageError(
       `Cannot use --with-args for ${target}: a line of text is only a result, write tsv or ndjson`,
     );
   }
-  const extra = nested !== undefined ? "--nested" : raw ? "--raw" : undefined;
+  const extra = tableFlag(options);
   if (extra === undefined || format === "csv" || format === "tsv") return;
   throw new UsageError(
     `Cannot use ${extra} for ${target}: it is for csv and tsv, and the format is ${format}`,
   );
+}
+
+/** Returns the flag of an option that only tables have; `undefined` when none is set. */
+export function tableFlag({ nested, raw }: OutputOptions): string | undefined {
+  return nested !== undefined ? "--nested" : raw ? "--raw" : undefined;
 }
 
 /**

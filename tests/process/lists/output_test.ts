@@ -256,7 +256,7 @@ Deno.test("an output that cannot be written stops the job before it starts", asy
       "-o a --nested json",
       "Cannot use --nested for a: it is for csv and tsv, and the format is ndjson",
     ],
-    ["--with-args", "Cannot use --with-args without --output: write --output FILE, such as x.csv"],
+    ["--with-args", "Cannot use --with-args without --output: name a file, such as x.csv"],
     ["-o pipe.csv", "/pipe.csv: it is not a regular file"],
   ];
   await using _folder = await enterFolder({ ...FILES, "in.csv": "1\n", "run.csv/a": "" });
