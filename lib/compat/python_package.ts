@@ -23,11 +23,13 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   job: () => import("../../python/dl_jobs/job.py", { with: { type: "text" } }),
   nd_json: () => import("../../python/dl_jobs/nd_json.py", { with: { type: "text" } }),
   utils: () => import("../../python/dl_jobs/utils.py", { with: { type: "text" } }),
-  // The arguments of a job have the JSON form of results.
+  // The package shares these with the worker.
   "worker.__init__": () =>
     import("../../python/dl_jobs/worker/__init__.py", { with: { type: "text" } }),
   "worker.results": () =>
     import("../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),
+  "worker.signature": () =>
+    import("../../python/dl_jobs/worker/signature.py", { with: { type: "text" } }),
   "worker.sources": () =>
     import("../../python/dl_jobs/worker/sources.py", { with: { type: "text" } }),
   "worker.values": () =>

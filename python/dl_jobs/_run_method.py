@@ -17,8 +17,8 @@ from importlib import import_module
 from typing import Any, Callable, Dict, Sequence
 
 from ._description import describe
-from ._task import signature_of
 from .decorators import stack_of
+from .worker.signature import signature_of
 
 
 # The exit status after Ctrl-C.

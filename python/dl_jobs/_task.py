@@ -7,6 +7,7 @@ import json
 from typing import Any, Callable, Dict, Sequence
 
 from .decorators import EXPANDS_ARGS, JSON_TEXT
+from .worker.signature import signature_of
 
 
 def as_task(function: Callable, is_job: bool, is_call: bool) -> Callable:
@@ -47,17 +48,6 @@ def _taken_whole(function: Callable) -> Sequence[str]:
     found = [parameters[name] for name in ("args", "kwargs") if name in parameters]
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [parameter.name for parameter in found if parameter.kind in kinds]
-
-
-def signature_of(function: Callable) -> inspect.Signature:
-    """Returns the parameters of a function, whose annotations may name what code does not have."""
-    try:
-        return inspect.signature(function)
-    except NameError:
-        # Python 3.14 evaluates annotations here, and a name exists only for type checkers.
-        from annotationlib import Format  # type: ignore
-
-        return inspect.signature(function, annotation_format=Format.STRING)  # type: ignore
 
 
 def _parsed(value: Any) -> Any:

@@ -34,6 +34,8 @@ const MODULES: Readonly<Record<string, LoadText>> = {
     import("../../../python/dl_jobs/worker/responses.py", { with: { type: "text" } }),
   results: () => import("../../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),
   runner: () => import("../../../python/dl_jobs/worker/runner.py", { with: { type: "text" } }),
+  signature: () =>
+    import("../../../python/dl_jobs/worker/signature.py", { with: { type: "text" } }),
   sources: FINDER,
   stdio: () => import("../../../python/dl_jobs/worker/stdio.py", { with: { type: "text" } }),
   values: () => import("../../../python/dl_jobs/worker/values.py", { with: { type: "text" } }),

@@ -8,7 +8,7 @@ from time import monotonic
 import _thread
 
 from .results import encode_value
-from .sources import installed
+from .signature import signature_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -244,22 +244,9 @@ def _signature_takes_context(function: "Callable[..., Any]") -> bool:
 def _parameters(function: "Callable[..., Any]") -> "List[Any]":
     """Returns the parameters of any function, also of one with a decorator."""
     try:
-        return list(_signature_of(function).parameters.values())
+        return list(signature_of(function).parameters.values())
     except (TypeError, ValueError):
         return []
-
-
-def _signature_of(function: "Callable[..., Any]") -> "Any":
-    with installed[0]:
-        import inspect
-
-    try:
-        return inspect.signature(function)
-    except NameError:
-        # Python 3.14 evaluates annotations here, and a name exists only for type checkers.
-        with installed[0]:
-            from annotationlib import Format  # type: ignore
-        return inspect.signature(function, annotation_format=Format.STRING)  # type: ignore
 
 
 def parameter_count(function: "Callable[..., Any]") -> int:

@@ -15,7 +15,8 @@ const PYTHON = fromFileUrl(new URL("../../../python", import.meta.url).href);
 const INSTALLED_ONLY = ["__main__", "cli"];
 
 /** Modules of the worker that the package uses. */
-const WORKER = ["", ".results", ".sources", ".values"].map((name) => `dl_jobs.worker${name}`);
+const WORKER = ["", ".results", ".signature", ".sources", ".values"]
+  .map((name) => `dl_jobs.worker${name}`);
 
 Deno.test("packageSources() returns each module of the package", async () => {
   const sources = await packageSources();
