@@ -17,7 +17,7 @@ export interface UserProgram {
 /** Hides the arguments and the program of the worker from user code. */
 export function presentUserModule({ module, usesNode }: UserProgram): void {
   // Node's `process` copies the array when it is loaded.
-  (Deno.args as string[]).length = 0;
+  Deno.args.length = 0;
   // Loading `process` is slow.
   if (usesNode) dropArguments();
   if (module === undefined) return;

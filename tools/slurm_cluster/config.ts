@@ -145,7 +145,7 @@ function freePorts(count: number): number[] {
     { length: count },
     () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
   );
-  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  const ports = listeners.map(({ addr }) => addr.port);
   for (const listener of listeners) listener.close();
   return ports;
 }

@@ -122,9 +122,9 @@ async function locateAddress(
 ): Promise<FunctionRef> {
   // File names may contain `#`, so only a suffix without dots and slashes is a method.
   const [, address, method] = /^(.*)#([^#./\\]*)$/s.exec(name) ?? [name, name, ""];
-  const location = { module: toAddress(address!, cwd), method: method || defaultMethod };
+  const location = { module: toAddress(address, cwd), method: method || defaultMethod };
   if (!location.module.startsWith("file:") || isFile(new URL(location.module))) return location;
-  throw new UsageError(await noFile(address!, location.module, method!, cwd));
+  throw new UsageError(await noFile(address, location.module, method, cwd));
 }
 
 function toAddress(address: string, cwd: string): string {

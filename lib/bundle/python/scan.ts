@@ -99,10 +99,8 @@ async function checkScan(
 ): Promise<Scan> {
   if (isOld(scan.version)) {
     throw new UsageError(
-      `Cannot run ${path}: its interpreter ${
-        nameOf(python)
-      } is Python ${scan.version}, older than ` +
-        "3.8; set --python to another one",
+      `Cannot run ${path}: its interpreter ${nameOf(python)} is Python ${scan.version}, older ` +
+        "than 3.8; set --python to another one",
     );
   }
   if (scan.error !== undefined) throw new UsageError(`Cannot run ${path}: ${scan.error}`);

@@ -9,7 +9,7 @@
 /** Returns the address for a worker's debugger: a free port of this machine. */
 export function newInspector(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  return `127.0.0.1:${listener.addr.port}`;
 }
 
 /** A message of the debugger. */

@@ -79,7 +79,7 @@ export function missingFiles(
   const lines = readIfThere(received).split("\n");
   // The last line is not whole when the process was killed.
   const had = Object.fromEntries(
-    lines.map((line) => tryJson(line) as [string, string] ?? ["", ""]),
+    lines.map((line) => tryJson(line) as [string, string] | undefined ?? ["", ""]),
   );
   const isOther = (file: string) => versions[file] !== undefined && had[file] !== versions[file];
   return files.filter((file) => !exists(`${dir}/${file}`) || isOther(file));

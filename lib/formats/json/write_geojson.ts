@@ -101,9 +101,9 @@ function featuresOf(json: string): string[] | undefined {
   const members = membersOf(json);
   switch (members?.get("type")) {
     case '"Feature"':
-      return isGeometry(members!.get("geometry")) ? [json] : undefined;
+      return isGeometry(members.get("geometry")) ? [json] : undefined;
     case '"FeatureCollection"':
-      return collected(members!.get("features"));
+      return collected(members.get("features"));
   }
   if (isGeometry(json)) return [feature(json, "{}")];
   const geometry = members?.get("geometry");

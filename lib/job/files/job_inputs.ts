@@ -45,5 +45,5 @@ function inputsOf(record: JobRecord): string[] {
 
 function listFiles(source: ListSource): string[] {
   if (source.kind === "file") return [source.path];
-  return "files" in source ? (source.files ?? []).map(({ path }) => path) : [];
+  return "files" in source ? source.files.map(({ path }) => path) : [];
 }

@@ -88,8 +88,8 @@ async function parseSet(
     if (known === undefined) throw await notSettable(name, value, id);
     set[camelCase(known)] = await parseOption(known, value, `set ${name}`);
   }
-  checkChange(set as Partial<Config>, engine);
-  return set as Partial<Config>;
+  checkChange(set, engine);
+  return set;
 }
 
 async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {
