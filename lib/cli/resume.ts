@@ -72,7 +72,7 @@ export const retryCommand: Command = {
   name: "retry",
   usage: "retry [JOB] [options]",
   doc: `${SUMMARIES.retry} Sources that have changed since then run as they are today. ` +
-    `${JOB_NAMES}`,
+    JOB_NAMES,
   examples: [
     "dl_jobs retry",
     "dl_jobs retry --group 2",

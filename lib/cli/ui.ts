@@ -21,7 +21,7 @@ export const uiCommand: Command = {
   name: "ui",
   usage: "ui [JOB] [options]",
   doc: `${SUMMARIES.ui} Only browsers on this machine that have its full address can open it. ` +
-    `${JOB_NAMES}`,
+    JOB_NAMES,
   options: [
     {
       name: "port",

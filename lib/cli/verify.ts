@@ -22,7 +22,7 @@ export const verifyCommand: Command = {
   name: "verify",
   usage: "verify [JOB] [options]",
   doc: `${SUMMARIES.verify} The exit status is 1 when a file is damaged or a result differs. ` +
-    `${JOB_NAMES}`,
+    JOB_NAMES,
   examples: ["dl_jobs verify", "dl_jobs verify last --run 1%"],
   options: [
     {

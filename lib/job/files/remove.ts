@@ -135,7 +135,7 @@ async function endFarTasks(
       checkTrusted(jobFiles(folder).record);
       await (await loadEngine(name)).cancel?.(folder);
     } catch (error) {
-      const reason = `${(error as Error).message}`;
+      const reason = (error as Error).message;
       if (!isForced) throw notEnded(id, name, reason);
       warn(`Warning: tasks of job ${id} may still run on ${name}: ${reason}`);
     }

@@ -26,11 +26,7 @@ const { rawJSON, isRawJSON } = JSON as unknown as ExactJson;
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseShown(text: string): unknown {
-  if (!rawJSON) return parseJson(text);
-  return parseJson(text, (_key, value, { source }) => {
-    const isKept = typeof value !== "number" || source === undefined || String(value) === source;
-    return isKept ? value : rawJSON(source);
-  });
+  return parseNumbers(text, (value, source) => String(value) === source);
 }
 
 /**
@@ -40,10 +36,15 @@ export function parseShown(text: string): unknown {
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseComputed(text: string): unknown {
+  return parseNumbers(text, isSame);
+}
+
+/** Parses JSON. A number stays a `number` if a function returns true for it and its text. */
+function parseNumbers(text: string, isKept: (value: number, source: string) => boolean): unknown {
   if (!rawJSON) return parseJson(text);
   return parseJson(text, (_key, value, { source }) => {
-    const isKept = typeof value !== "number" || source === undefined || isSame(value, source);
-    return isKept ? value : rawJSON(source);
+    const isOther = typeof value === "number" && source !== undefined && !isKept(value, source);
+    return isOther ? rawJSON(source) : value;
   });
 }
 

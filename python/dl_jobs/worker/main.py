@@ -15,7 +15,7 @@ from .runner import Runner, exit_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple, Union
+    from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Union
 
     from .concurrent import ConcurrentRunner
 
