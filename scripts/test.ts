@@ -10,6 +10,7 @@
  * @module
  */
 
+import { counted } from "../lib/util/text/counted.ts";
 import { listFiles } from "./source_files.ts";
 import { ROOT } from "./steps/deno.ts";
 import { type Command, COMMANDS, planSteps } from "./steps/plan.ts";
@@ -43,7 +44,7 @@ async function sortArgs(args: readonly string[]) {
 /** Prints each reason for skipping tests, with the number of tests skipped. */
 function printLeftOut(reasons: readonly string[]): void {
   for (const [reason, tests] of Map.groupBy(reasons, (reason) => reason)) {
-    console.log(`left out: ${tests.length} ${tests.length === 1 ? "test" : "tests"}, ${reason}`);
+    console.log(`left out: ${counted(tests.length, "test")}, ${reason}`);
   }
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { counted } from "../util/text/counted.ts";
 import { DAY, formatTime, HOUR, MINUTE, SECOND, two } from "../util/time/duration.ts";
 
 /**
@@ -115,5 +116,5 @@ function clockDuration(ms: number): string {
   const days = Math.floor(ms / DAY);
   const hours = Math.floor(ms % DAY / HOUR);
   const clock = `${hours}:${two(ms % HOUR / MINUTE)}:${two(ms % MINUTE / SECOND)}`;
-  return days === 0 ? clock : `${days} ${days === 1 ? "day" : "days"}, ${clock}`;
+  return days === 0 ? clock : `${counted(days, "day")}, ${clock}`;
 }

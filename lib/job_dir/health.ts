@@ -9,6 +9,7 @@ import { JournalReader } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { withFacts } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
+import { counted } from "../util/text/counted.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
 import { holderOf } from "./lock.ts";
@@ -162,7 +163,7 @@ function tasksText(tasks: FileDamage["tasks"]): string {
   const ranges = tasks.slice(0, MAX_RANGES)
     .map(([first, last]) => first === last ? `${first}` : `${first} to ${last}`);
   const more = tasks.length > MAX_RANGES ? ", ..." : "";
-  return `${count} ${count === 1 ? "task" : "tasks"}: ${ranges.join(", ")}${more}`;
+  return `${counted(count, "task")}: ${ranges.join(", ")}${more}`;
 }
 
 function openRanges(state: JournalState, total: number): [number, number][] {

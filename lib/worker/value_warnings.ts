@@ -5,6 +5,7 @@
  */
 
 import type { LogLine } from "../journal/format.ts";
+import { counted } from "../util/text/counted.ts";
 import { nonFiniteText } from "../values/non_finite.ts";
 import type { ValueChange } from "../values/policy.ts";
 
@@ -42,13 +43,13 @@ const TEXTS: { readonly [Kind in ValueChange]: (count: number, id: number, at: s
     nonFinite: (count, id, at) =>
       `${nonFiniteText(count, `in task ${id} at ${at}`)}; --nan fail makes such a task fail`,
     infinite: (count, id, at) =>
-      `${count} ${count === 1 ? "number" : "numbers"} in the arguments became Infinity, ` +
+      `${counted(count, "number")} in the arguments became Infinity, ` +
       `first ${at} in task ${id}; --nan fail makes such a task fail`,
     rounded: (count, id, at) =>
-      `${count} ${count === 1 ? "integer" : "integers"} beyond 2^53 in the arguments ` +
+      `${counted(count, "integer")} beyond 2^53 in the arguments ` +
       `${count === 1 ? "was" : "were"} rounded, first ${at} in task ${id}; ` +
       "--big-integers bigint passes such integers as BigInt",
     shortened: (count, id, at) =>
-      `${count} ${count === 1 ? "number" : "numbers"} in the arguments lost digits, ` +
+      `${counted(count, "number")} in the arguments lost digits, ` +
       `first ${at} in task ${id}; a text keeps all digits`,
   };

@@ -15,6 +15,7 @@ import { scanEvents, toEvent } from "../../journal/scan.ts";
 import { parsePolicy } from "../../tasks/retry.ts";
 import { formatDuration, zonedTime } from "../../util/time/duration.ts";
 import { GrowingFile } from "../../util/files/growing_file.ts";
+import { counted } from "../../util/text/counted.ts";
 
 /** The end of an attempt that succeeded. */
 type Success = Pick<TaskEvent, "id" | "attempt"> & {
@@ -137,7 +138,7 @@ type Failure = Extract<TaskEvent, { type: "retried" | "failed" }>;
 /** Explains why another attempt followed, or none. */
 function nextText({ type, attempt, error }: Failure, { options }: JobRecord): string {
   const { attempts } = parsePolicy(options.retry, options.maxAttempts)[error.class];
-  const most = `${attempts} attempt${attempts === 1 ? "" : "s"} after "${error.class}"`;
+  const most = `${counted(attempts, "attempt")} after "${error.class}"`;
   if (type === "retried") return `It ran again, because the job allows ${most}.`;
   if (error.class === "invalid") {
     return "It did not run again, because its element would be the same.";

@@ -9,7 +9,7 @@
 
 import type { Snapshot, TaskPage, TaskQuery, TaskRow } from "../protocol.ts";
 import { h, useEffect, useRef, useState } from "./deps.ts";
-import { countText, durationText, shownOutput } from "./format.ts";
+import { countText, durationText, plural, shownOutput } from "./format.ts";
 import { type DataSource, queryText } from "./source.ts";
 import { ROW_HEIGHT, rowWindow } from "./virtual_rows.ts";
 
@@ -140,7 +140,7 @@ function movedBy(key: string, active: number, step: number, rows: number): numbe
 }
 
 function foundText({ found, of }: TaskPage): string {
-  if (found === of) return `${countText(of)} ${of === 1 ? "task" : "tasks"}`;
+  if (found === of) return plural(of, "task");
   return `${countText(found)} of ${countText(of)} tasks`;
 }
 
