@@ -119,9 +119,8 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
     const failures = failed > 0 ? `, ${failed} failed` : "";
     const rest = succeeded - rows.length;
     return {
-      title: `${record.name}: job ${id}, ${state}: ${
-        counted(succeeded, "result")
-      } of ${tasks}${failures}`,
+      title: `${record.name}: job ${id}, ${state}: ${counted(succeeded, "result")} of ` +
+        `${tasks}${failures}`,
       table: rows.length > 0 ? toTable(rows, MAX_CELL) : undefined,
       more: rest > 0 ? `... and ${rest} more` : "",
     };

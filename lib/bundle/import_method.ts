@@ -65,9 +65,7 @@ async function build(user: UserModule, module: string): Promise<BuiltProgram> {
 
 function notHere(module: string): UsageError {
   return new UsageError(
-    `Cannot load ${
-      shortPath(module)
-    }: it is a Python module, and a TypeScript or JavaScript module ` +
-      "is needed here",
+    `Cannot load ${shortPath(module)}: it is a Python module, and a TypeScript or JavaScript ` +
+      "module is needed here",
   );
 }

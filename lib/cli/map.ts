@@ -193,9 +193,8 @@ function checkOrder(task: string, files: readonly string[]): void {
   const code = files.find((file) => CODE.test(file));
   if (code === undefined || CODE.test(task) || !isList(task)) return;
   throw new UsageError(
-    `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ${
-      shellWord(task)
-    }`,
+    `Cannot map: ${task} is a list, write the function first: dl_jobs map ${code} ` +
+      shellWord(task),
   );
 }
 

@@ -69,10 +69,8 @@ async function runStack({ positional, flags }: Call): Promise<number> {
 function assertRunning(folder: string): void {
   if (holderOf(folder)) return;
   throw new UsageError(
-    `Cannot read the stacks of job ${
-      jobIdOf(folder)
-    }: no process runs it, see dl_jobs errors for ` +
-      "what its late tasks did",
+    `Cannot read the stacks of job ${jobIdOf(folder)}: no process runs it, see dl_jobs errors ` +
+      "for what its late tasks did",
   );
 }
 

@@ -46,9 +46,8 @@ async function runWhy({ positional, flags }: Call): Promise<number> {
   else {
     const replay = `dl_jobs replay ${record.id} ${task} runs it in this terminal.`;
     const lines = [
-      `Task ${task}${place === undefined ? "" : ` (${place})`} has the arguments ${
-        cutText(args, MOST_ARGS)
-      }`,
+      `Task ${task}${place === undefined ? "" : ` (${place})`} has the arguments ` +
+      cutText(args, MOST_ARGS),
       ...history,
       replay,
     ];

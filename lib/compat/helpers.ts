@@ -129,9 +129,8 @@ function checkList(values: unknown): void {
   // Array.from would return an empty list.
   if (typeof (values as Iterable<unknown> | null)?.[Symbol.iterator] === "function") return;
   throw new TypeError(
-    `Cannot update over ${
-      shortInspect(values)
-    }: pass a list, such as [1, 2] or [...Array(3).keys()]`,
+    `Cannot update over ${shortInspect(values)}: pass a list, such as [1, 2] or ` +
+      "[...Array(3).keys()]",
   );
 }
 

@@ -51,9 +51,8 @@ export function chooseImage(
   { cpuJob, cpus, gpus, cpuImage, gpuImage }: ImageOptions,
 ): ImageChoice {
   if (cpuJob && gpus > 0) {
-    const message = `A CPU job was requested together with ${
-      counted(gpus, "GPU")
-    }: the GPUs are set to 0`;
+    const message = `A CPU job was requested together with ${counted(gpus, "GPU")}: the GPUs ` +
+      "are set to 0";
     return { image: cpuImage, gpus: 0, message, isWarning: true };
   }
   if (cpuJob) {

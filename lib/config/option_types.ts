@@ -173,9 +173,8 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   const orNull = option.default === null ? ", or null" : "";
   const advice = option.advice ? `; ${option.advice}` : "";
   throw new UsageError(
-    `Cannot use ${shown} as ${option.name} (${where}): write ${
-      expectedValue(option, value)
-    }${orNull}${advice}`,
+    `Cannot use ${shown} as ${option.name} (${where}): write ` +
+      `${expectedValue(option, value)}${orNull}${advice}`,
   );
 }
 

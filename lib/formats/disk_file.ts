@@ -28,9 +28,8 @@ export function diskFile(source: ByteSource): string | undefined {
   if (!file) throw missingFile(source, path);
   if (file.isDirectory) {
     throw new UsageError(
-      `Cannot read ${source}: it is a folder, not a file, write ${
-        shellWord(`glob:${source}/*`)
-      } for the paths in it`,
+      `Cannot read ${source}: it is a folder, not a file, write ` +
+        `${shellWord(`glob:${source}/*`)} for the paths in it`,
     );
   }
   // An open file that was removed, such as a here-document of bash, has no path to open it again.

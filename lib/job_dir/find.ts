@@ -115,9 +115,8 @@ export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   if (ids.length > 0 && called === "last") readRecord(jobFolder(ids.at(-1)!, cwd));
   if (ids.length === 0 || called === "last") {
     throw new UsageError(
-      `Cannot find a job: ${
-        storeOf(cwd)
-      } has no jobs, start one or go to the folder where it began`,
+      `Cannot find a job: ${storeOf(cwd)} has no jobs, start one or go to the folder where it ` +
+        "began",
       { code: "job_not_found" },
     );
   }

@@ -23,9 +23,8 @@ export function checkKnownOptions<Options>(
   if (typeof given !== "object" || given === null) {
     const [name] = Object.keys(known);
     throw new TypeError(
-      `Cannot use ${
-        Deno.inspect(given)
-      } as the options of ${owner}: write an object such as { ${name} }`,
+      `Cannot use ${Deno.inspect(given)} as the options of ${owner}: write an object such ` +
+        `as { ${name} }`,
     );
   }
   for (const [name, value] of Object.entries(given)) {

@@ -117,9 +117,8 @@ function isStdinSocket(source: unknown): source is string {
 async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint8Array> {
   if (stream.locked) {
     throw new TypeError(
-      `Cannot read ${
-        nameOf(stream)
-      }: the stream is locked, release its reader, or pass a new stream`,
+      `Cannot read ${nameOf(stream)}: the stream is locked, release its reader, or pass a new ` +
+        "stream",
     );
   }
   for await (const chunk of stream) {

@@ -37,7 +37,6 @@ function commandSection({ name, usage, doc, options, examples = [], config }: Co
 }
 
 function flagEntry(option: OptionSpec): string {
-  return `- ${flagForms(option)}: ${plain(describeOption(option))} Default: ${
-    defaultOf(option)
-  }. Example: ${code(exampleOf(option))}.`;
+  return `- ${flagForms(option)}: ${plain(describeOption(option))} Default: ` +
+    `${defaultOf(option)}. Example: ${code(exampleOf(option))}.`;
 }

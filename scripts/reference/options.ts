@@ -108,9 +108,8 @@ function engineOption(engine: string, option: OptionSpec): string {
   return [
     `### ${name}`,
     plain(describeOption(option)),
-    `- default: ${defaultOf(option)}\n- example: ${
-      code(`--${engine} ${quote(`${name}=${value}`)}`)
-    }`,
+    `- default: ${defaultOf(option)}\n- example: ` +
+    code(`--${engine} ${quote(`${name}=${value}`)}`),
   ].join("\n\n");
 }
 

@@ -74,9 +74,8 @@ function wayOut(name: string, own: string): string {
 function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageError {
   const name = fn.name ? `function ${fn.name}` : "the function";
   return new UsageError(
-    `Cannot send ${name} to a worker: ${why}; ${
-      hint ?? "put it in a module and name it as module.method"
-    }`,
+    `Cannot send ${name} to a worker: ${why}; ` +
+      (hint ?? "put it in a module and name it as module.method"),
   );
 }
 

@@ -76,10 +76,8 @@ function commandOf(given: string): string[] {
   const [program, ...args] = isPathOfFile(option) ? [option] : splitWords(option) ?? [];
   if (program === undefined) {
     throw new UsageError(
-      `Cannot use the interpreter ${
-        JSON.stringify(option)
-      }: it is not a command; set --python to ` +
-        "a path or to a command such as 'uv run python'",
+      `Cannot use the interpreter ${JSON.stringify(option)}: it is not a command; set --python ` +
+        "to a path or to a command such as 'uv run python'",
     );
   }
   // Workers may start in another directory.

@@ -98,9 +98,8 @@ async function readMap(config: DenoConfig): Promise<Readonly<Record<string, unkn
   const found = await readConfig(base);
   if (found) return found;
   throw new UsageError(
-    `Cannot read ${shortPath(base.href)}: no such file; ${
-      shortPath(url.href)
-    } names it as its import map`,
+    `Cannot read ${shortPath(base.href)}: no such file; ${shortPath(url.href)} names it as its ` +
+      "import map",
   );
 }
 

@@ -18,10 +18,8 @@ export async function assertProgram(folder: string, record: JobRecord): Promise<
     record.format === undefined || await isSoundProgram(programFile(folder, record), record.code)
   ) return;
   throw new Error(
-    `Cannot run job ${record.id}: its program ${
-      programFile(folder, record)
-    } is damaged; start a new ` +
-      "job with --reuse, which keeps the results of this job",
+    `Cannot run job ${record.id}: its program ${programFile(folder, record)} is damaged; start ` +
+      "a new job with --reuse, which keeps the results of this job",
   );
 }
 

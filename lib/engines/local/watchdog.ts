@@ -204,9 +204,8 @@ export class Watchdog implements Disposable {
     const used = this.#options.processes.memory(memory);
     if (used <= memory) return;
     const mb = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-    const message = `its worker used ${mb(used)} of memory, more than the limit of ${
-      mb(memory)
-    }, and was killed`;
+    const message = `its worker used ${mb(used)} of memory, more than the limit of ` +
+      `${mb(memory)}, and was killed`;
     this.#end({
       ids: [...this.#since.keys()],
       error: { message, type: "OutOfMemory", class: "oom" },

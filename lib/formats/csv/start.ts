@@ -85,10 +85,8 @@ function checkCounts(name: string, format: Format, [own, ...records]: readonly n
   const count = records.filter((cells) => cells === most).length;
   if (own === most || most === 0 || count < 2 || 2 * count <= records.length) return;
   throw new UsageError(
-    `Cannot read ${name} as ${format}: most records have ${
-      counted(most, "cell")
-    }, the header has ${own}, ` +
-      "remove lines before the header, or pass --no-header to get arrays",
+    `Cannot read ${name} as ${format}: most records have ${counted(most, "cell")}, the header ` +
+      `has ${own}, remove lines before the header, or pass --no-header to get arrays`,
   );
 }
 

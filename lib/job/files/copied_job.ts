@@ -64,10 +64,8 @@ function copyOf(
   path = "the same files",
 ): UsageError {
   return new UsageError(
-    `Cannot resume job ${
-      jobIdOf(folder)
-    }: it is a copy of job ${id} in ${directory}, which writes ` +
-      `${path}; resume that job, or remove it if the copy replaces it`,
+    `Cannot resume job ${jobIdOf(folder)}: it is a copy of job ${id} in ${directory}, which ` +
+      `writes ${path}; resume that job, or remove it if the copy replaces it`,
   );
 }
 

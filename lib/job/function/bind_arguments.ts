@@ -86,8 +86,8 @@ function missingArguments(binding: Binding, unknown: readonly string[]): string[
     const { name, text } = places[index]!;
     const isLast = unknown.length > 0 && !holder && index === places.length - 1;
     const way = name === undefined ? "" : ` (write ${name}=VALUE)`;
-    return `"${text}" has no value${
-      isLast ? " (call it options or take it apart, { ... }, to receive all named values)" : way
-    }`;
+    return `"${text}" has no value${isLast ? OPTIONS_WAY : way}`;
   });
 }
+
+const OPTIONS_WAY = " (call it options or take it apart, { ... }, to receive all named values)";

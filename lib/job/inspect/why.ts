@@ -48,9 +48,8 @@ export async function taskHistory(
   isRunning: boolean,
 ): Promise<TaskHistory> {
   const steps = await stepsOf(folder, record, id), where = placeFinder(spansOf(folder, id));
-  const begin = `Job ${record.id} started ${timeOf(Date.parse(record.started))} on ${
-    engineOf(record)
-  }.`;
+  const begin = `Job ${record.id} started ${timeOf(Date.parse(record.started))} on ` +
+    `${engineOf(record)}.`;
   const sentences = steps.map((step) => sentenceOf(step, record, where));
   const place = steps.map((step) => "place" in step ? step.place : undefined).find(Boolean);
   return { place, sentences: [begin, ...sentences, ...restOf(steps, record, isRunning)] };
@@ -116,9 +115,8 @@ function sentenceOf(step: Step, record: JobRecord, where: (step: Step) => string
   const took = step.ms ? ` after ${formatDuration(step.ms)}` : "", place = where(step);
   if (step.type === "succeeded") return `Attempt ${attempt}${place} succeeded${took}.`;
   const { error, at } = step, time = at === undefined ? "" : `, ${timeOf(at)}`;
-  const failure = `Attempt ${attempt}${place || hostText(step)} failed${took}${time}: ${
-    errorText(error)
-  }.`;
+  const failure = `Attempt ${attempt}${place || hostText(step)} failed${took}${time}: ` +
+    `${errorText(error)}.`;
   return `${failure} ${nextText(step, record)}`;
 }
 

@@ -247,11 +247,10 @@ function refuseLimits({ permissions }: Config, module: string): void {
   const why = isLimited
     ? "Deno's sandbox does not limit Python, and the job limits the permissions"
     : "it is from the network, and Deno's sandbox does not limit Python";
+  const way = isLimited ? "leave out the permissions" : "download the file";
   throw new UsageError(
-    `Cannot run ${
-      shortPath(module)
-    }: ${why}; pass --sandbox bwrap to run it in a sandbox of Linux, or ` +
-      (isLimited ? "leave out the permissions" : "download the file") + " if you trust the code",
+    `Cannot run ${shortPath(module)}: ${why}; pass --sandbox bwrap to run it in a sandbox of ` +
+      `Linux, or ${way} if you trust the code`,
   );
 }
 

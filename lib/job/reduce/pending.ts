@@ -35,7 +35,6 @@ export function pendingText(folder: string, record: JobRecord): string | undefin
   // No task is left when a run has ended by itself, also where the rest of a stream was lost.
   const isOver = hasEnded({ ...record, counts }) || state === "succeeded" || state === "failed";
   if (isOver && succeeded + failed === total) return undefined;
-  return `${succeeded + failed} of ${
-    totalTasks({ total, isPartial })
-  } of job ${record.id} have ended`;
+  return `${succeeded + failed} of ${totalTasks({ total, isPartial })} of job ${record.id} have ` +
+    "ended";
 }

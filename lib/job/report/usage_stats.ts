@@ -77,9 +77,8 @@ export function machineSize(engine: string): MachineSize | undefined {
 export function usageText({ p95, most, task, cpu, shared }: UsageSummary): string {
   const of = shared ? "workers of " : "";
   const time = cpu === undefined ? "" : `, CPU ${formatDuration(cpu)}`;
-  return `${of}95% of tasks under ${sizeText(p95)}, the most ${
-    sizeText(most)
-  } (task ${task})${time}`;
+  return `${of}95% of tasks under ${sizeText(p95)}, the most ` +
+    `${sizeText(most)} (task ${task})${time}`;
 }
 
 // Limits have some room, because later tasks may need more than those before.

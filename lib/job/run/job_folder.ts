@@ -81,9 +81,8 @@ function notCreated(folder: string, error: Error): Error {
   if (error instanceof UsageError) return error;
   const { message } = error.cause instanceof Error ? error.cause : error;
   return new Error(
-    `Cannot create job ${
-      jobIdOf(folder)
-    }: ${message}; nothing has run, fix this and start it again`,
+    `Cannot create job ${jobIdOf(folder)}: ${message}; nothing has run, fix this and start it ` +
+      "again",
     { cause: error },
   );
 }

@@ -22,9 +22,8 @@ export async function restoreLostOutputs(run: ActiveRun): Promise<void> {
   );
   if (lost.length === 0) return;
   const { rewriteOutputs } = await import("./recovery.ts");
-  const state = `Warning: ${
-    lost.map(shownPath).join(" and ")
-  } was removed, replaced or cut during the run`;
+  const state = `Warning: ${lost.map(shownPath).join(" and ")} was removed, replaced or cut ` +
+    "during the run";
   try {
     await rewriteOutputs(run);
     reporter.warn(`${state}, and is written again`);

@@ -53,10 +53,8 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
 }
 
 function mendedText(damages: readonly Damage[], kept: string): string {
-  return `Warning: the journal was damaged at byte ${
-    damages[0]!.at
-  }: the tasks whose ends it lost ` +
-    `run again, and ${kept} is a copy of the damaged file`;
+  return `Warning: the journal was damaged at byte ${damages[0]!.at}: the tasks whose ends it ` +
+    `lost run again, and ${kept} is a copy of the damaged file`;
 }
 
 // Limits the memory for places.
