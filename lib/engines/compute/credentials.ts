@@ -8,6 +8,12 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import {
+  makePrivateFolder,
+  PRIVATE_FILE,
+  removeIfThere,
+  writeAtomic,
+} from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 
 /** The credentials of a user. */
@@ -143,8 +149,8 @@ async function cachedToken(
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
-  // An unreadable cache file is ignored, and the next token replaces it.
-  const kept = await readFile(cache, brand, env).catch(() => undefined);
+  // An unreadable cache file has only a token, and the next one takes its place.
+  const kept = await readFile(cache, brand, env).catch(() => removeIfThere(cache));
   return { token: tokenOf(kept ?? {}), cache };
 }
 
@@ -181,13 +187,22 @@ async function readFile(
 ): Promise<TokenInfo | undefined> {
   if (isUncached(brand, env)) return undefined;
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    return await readInfo(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(
       `Cannot read the credentials in ${path}: ${(cause as Error).message}, log in again`,
       { cause },
     );
+  }
+}
+
+/** Reads a file; undefined when there is none. */
+async function readInfo(path: string): Promise<TokenInfo | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 
@@ -285,21 +300,15 @@ export function findAddresses(env: Environment): Addresses {
   };
 }
 
-/** Stores a token in a file that only the owner can read, and preserves the file's other fields. */
+/**
+ * Stores a token in a file that only the owner can read, and preserves the file's other fields.
+ *
+ * @throws {Error} when the file cannot be read or written. It may have the only copy of a secret, so
+ * it stays as it is.
+ */
 export async function keepToken(path: string, token: string): Promise<void> {
-  const folder = dirname(path);
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const { JWT_TOKEN: _old, ...info } = await readJson(path);
-  const made = await Deno.makeTempFile({ dir: folder, prefix: "token_" });
-  await Deno.writeTextFile(made, JSON.stringify({ ...info, jwt_token: token }), { mode: 0o600 });
-  await Deno.chmod(made, 0o600);
-  await Deno.rename(made, path);
-}
-
-async function readJson(path: string): Promise<TokenInfo> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch {
-    return {};
-  }
+  makePrivateFolder(dirname(path));
+  const { JWT_TOKEN: _old, ...info } = await readInfo(path) ?? {};
+  const text = JSON.stringify({ ...info, jwt_token: token });
+  writeAtomic(path, text, { isContended: true, mode: PRIVATE_FILE });
 }

@@ -214,7 +214,20 @@ Deno.test("keepToken() writes a token for its owner only, and keeps the other fi
   assertEquals(await readJson(path), { ...INFO, scope: ["a"], jwt_token: "second" });
   assertEquals(await modeOf(path), 0o600);
   assertNotEquals((await Deno.stat(path)).ino, ino, "another file has taken its place");
+  // Another program may be writing it.
+  await Deno.writeTextFile(path, '{"client_secret":"s');
+  await assertRejects(() => keepToken(path, "third"), SyntaxError);
+  assertEquals(await Deno.readTextFile(path), '{"client_secret":"s');
   assertEquals([...Deno.readDirSync(`${folder.path}/new`)].length, 1);
+});
+
+Deno.test("findCredentials() removes a cached token that cannot be read", async () => {
+  const name = `.earthone/jwt_token_${SECRET_SHA1}.json`;
+  await using home = await makeFolder({ [name]: "{" });
+  const { token, cache } = await findCredentials({ HOME: home.path, ...OWN });
+  assertEquals([token, cache], [undefined, `${home.path}/${name}`]);
+  await keepToken(cache!, "new");
+  assertEquals(await readJson(cache!), { jwt_token: "new" });
 });
 
 async function readJson(path: string): Promise<unknown> {
