@@ -36,7 +36,8 @@ export async function formerAssignments<Record extends object, P>(
 ): Promise<Assignment<P>[]> {
   const all: Assignment<P>[] = [];
   for (const path of submissions.list().reverse()) {
-    all.push(...await assignmentsOf(path, await submissions.read(path)));
+    // The arguments of a call are limited, and a submission may have more assignments.
+    for (const one of await assignmentsOf(path, await submissions.read(path))) all.push(one);
   }
   await submissions.clearCanceled();
   return all;
@@ -75,8 +76,10 @@ export function assignmentsOf<P>(
  * ```
  */
 export class Reattachment<P extends Assignee> {
-  #assignments: readonly Assignment<P>[];
-  #last: Assignment<P> | undefined;
+  /** The assignments of tasks in each block of ids, newest first. */
+  #blocks = new Map<number, Assignment<P>[]>();
+  /** The parts whose assignments are left. */
+  #parts: Set<P>;
 
   /**
    * Creates a reattachment from recorded assignments.
@@ -85,27 +88,35 @@ export class Reattachment<P extends Assignee> {
    * newest part
    */
   constructor(assignments: readonly Assignment<P>[]) {
-    this.#assignments = assignments;
+    this.#parts = new Set(assignments.map(({ part }) => part));
+    for (const one of assignments) {
+      const [first, count] = one.range, end = blockOf(first + count - 1);
+      for (let block = blockOf(first); block <= end; block++) {
+        const known = this.#blocks.get(block);
+        if (known) known.push(one);
+        else this.#blocks.set(block, [one]);
+      }
+    }
   }
 
   /** True when no assignment is left. */
   get isEmpty(): boolean {
-    return this.#assignments.length === 0;
+    return this.#parts.size === 0;
   }
 
   /** The parts of all assignments that are left. */
   get allParts(): ReadonlySet<P> {
-    return new Set(this.#assignments.map(({ part }) => part));
+    return this.#parts;
   }
 
   /** The parts that contain tasks without a response. */
   get parts(): P[] {
-    return [...this.allParts].filter(({ inFlight }) => inFlight.count > 0);
+    return [...this.#parts].filter(({ inFlight }) => inFlight.count > 0);
   }
 
   /** Assigns tasks to the parts that contain them, and returns the tasks without a part. */
   assign(batch: TaskBatch): TaskBatch[] {
-    const byPart = Map.groupBy(batch, (task) => this.#find(task)?.part);
+    const byPart = Map.groupBy(batch, (task) => this.#partOf(task));
     for (const [part, tasks] of byPart) {
       if (part) { for (const one of joinTasks(tasks)) part.push(one); }
     }
@@ -114,17 +125,20 @@ export class Reattachment<P extends Assignee> {
 
   /** Drops all assignments of a part, so its remaining tasks can be submitted again. */
   forget(part: P): void {
-    this.#assignments = this.#assignments.filter((one) => one.part !== part);
-    this.#last = undefined;
+    this.#parts.delete(part);
   }
 
-  #find(task: Task): Assignment<P> | undefined {
-    // Tasks arrive in list order, so the next task is usually in the same range.
-    if (!this.#last || !isIn(this.#last.range, task)) {
-      this.#last = this.#assignments.find(({ range }) => isIn(range, task));
-    }
-    return this.#last;
+  #partOf(task: Task): P | undefined {
+    return this.#blocks.get(blockOf(task.id))
+      ?.find(({ range, part }) => isIn(range, task) && this.#parts.has(part))?.part;
   }
+}
+
+// Each task may have a range of its own, so a search among all ranges would take too long.
+const BLOCK = 64;
+
+function blockOf(id: number): number {
+  return Math.floor(id / BLOCK);
 }
 
 function isIn([first, count, attempt]: TaskRange, task: Task): boolean {

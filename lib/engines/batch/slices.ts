@@ -60,14 +60,16 @@ export class SliceQueue {
   /** Puts unsubmitted slices back. Only slices that need not run apart may be cut again. */
   giveBack(slices: readonly TaskBatch[][]): void {
     const isApart = (slice: readonly TaskBatch[]) => this.#mustBeApart.has(slice);
-    this.#apart.unshift(...slices.filter(isApart));
+    this.#apart = [...slices.filter(isApart), ...this.#apart];
     this.buffer.giveBack(slices.filter((slice) => !isApart(slice)).flat());
   }
 
   /** Adds slices that must run as separate parts. */
   addApart(slices: readonly TaskBatch[][]): void {
-    for (const slice of slices) this.#mustBeApart.add(slice);
-    this.#apart.push(...slices);
+    for (const slice of slices) {
+      this.#mustBeApart.add(slice);
+      this.#apart.push(slice);
+    }
   }
 
   /** Limits later submissions to half the number of slices in a refused submission, rounded up. */

@@ -77,7 +77,7 @@ export class TaskBuffer extends ListReader {
 
   /** Puts unsubmitted tasks back at the front of the buffer. */
   giveBack(batches: readonly TaskBatch[]): void {
-    this.#ready.unshift(...batches);
+    this.#ready = [...batches, ...this.#ready];
     this.#count(batches, 1);
   }
 

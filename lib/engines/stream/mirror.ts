@@ -47,7 +47,7 @@ const PIECE_BYTES = 256 * 1024;
 /** The packets that one host was given. */
 export class Mirror implements Disposable {
   /** The tasks that an earlier controller gave to the host. */
-  readonly assigned: TaskRange[] = [];
+  readonly assigned: readonly TaskRange[] = [];
   #path: string;
   #name: string;
   #job: string;
@@ -74,7 +74,7 @@ export class Mirror implements Disposable {
     this.#job = job.replaceAll(/[^\w.-]/g, "_");
     this.#spool = this.#newSpool();
     const state = readState(`${this.#path}.json`);
-    if (state) this.#restore(state);
+    if (state) this.assigned = this.#restore(state);
   }
 
   /** The name of the job's folder on the host. */
@@ -194,15 +194,16 @@ export class Mirror implements Disposable {
     this.#file = undefined;
   }
 
-  #restore({ spool, offset, drop, returned = [] }: MirrorState): void {
+  /** Continues with the files of an earlier controller, and returns what it gave to the host. */
+  #restore({ spool, offset, drop, returned = [] }: MirrorState): readonly TaskRange[] {
     const path = `${this.#path}.tasks`, { ranges, end } = readAssigned(path, returned);
-    this.assigned.push(...ranges);
     this.#returned = [...returned];
     this.#savedReturned = returned.length;
     this.#spool = spool;
     this.#offset = this.#saved = offset;
     this.#drop = [...drop];
     this.#file = new SpoolFile(path, end);
+    return ranges;
   }
 
   #newSpool(): string {
@@ -247,7 +248,7 @@ function readAssigned(
   const ranges: TaskRange[] = [];
   const end = readSpool(path, (packet) => {
     const head = tasksHead(packet);
-    if (head) ranges.push(...assignedRanges(head));
+    for (const range of head ? assignedRanges(head) : []) ranges.push(range);
   });
   return { ranges: without(ranges, returned), end };
 }

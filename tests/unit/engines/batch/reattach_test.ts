@@ -47,6 +47,30 @@ Deno.test("Reattachment.assign() prefers the submission that had a task last", (
   assertEquals([tasksOf(older), tasksOf(newer)], [[], [1]]);
 });
 
+Deno.test("Reattachment.assign() prefers it also after a task that only an older one had", () => {
+  const older = new Part(), newer = new Part();
+  const former = new Reattachment([
+    { range: [1, 1, 1], part: newer },
+    { range: [0, 3, 1], part: older },
+  ]);
+  assertEquals(idsOf(former.assign(batchOf(0, 3))), []);
+  assertEquals([tasksOf(older), tasksOf(newer)], [[0, 2], [1]]);
+});
+
+Deno.test("Reattachment.assign() looks at few of many assignments", () => {
+  const part = new Part(), count = 5000;
+  let looks = 0;
+  const former = new Reattachment(Array.from({ length: count }, (_, id) => ({
+    part,
+    get range(): TaskRange {
+      looks++;
+      return [count - 1 - id, 1, 1];
+    },
+  })));
+  assertEquals(idsOf(former.assign(batchOf(0, count))), []);
+  assertEquals([part.inFlight.count, looks < 100 * count], [count, true], `${looks} looks`);
+});
+
 Deno.test("Reattachment.forget() frees the tasks for other parts", () => {
   const part = new Part(), former = new Reattachment([{ range: [0, 2, 1], part }]);
   former.assign(batchOf(0, 1));

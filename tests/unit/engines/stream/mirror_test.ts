@@ -44,6 +44,19 @@ Deno.test("Mirror continues what an earlier controller has sent", async () => {
   assertEquals(concatBytes([...second.bytes(sent[0]!.length)]), sent[1]);
 });
 
+Deno.test("Mirror reads more ranges of tasks than a function has arguments", async () => {
+  await using folder = await makeFolder();
+  const make = () => new Mirror(`${folder.path}/ssh`, "lab", "a job");
+  const count = 150_000, ids = Uint32Array.from({ length: count }, (_, i) => 2 * i);
+  const bytes = new TextEncoder().encode("1\n".repeat(count));
+  {
+    using first = make();
+    first.append(...tasksPacket(TaskBatch.of(bytes, count, ids)));
+  }
+  using second = make();
+  assertEquals([second.assigned.length, second.assigned.at(-1)], [count, [2 * count - 2, 1, 1]]);
+});
+
 Deno.test("Mirror.bytes() ends when something else has cut the file", async () => {
   await using folder = await makeFolder();
   using mirror = new Mirror(`${folder.path}/ssh`, "lab", "a job");
