@@ -310,5 +310,5 @@ export async function keepToken(path: string, token: string): Promise<void> {
   makePrivateFolder(dirname(path));
   const { JWT_TOKEN: _old, ...info } = await readInfo(path) ?? {};
   const text = JSON.stringify({ ...info, jwt_token: token });
-  writeAtomic(path, text, { isContended: true, mode: PRIVATE_FILE });
+  writeAtomic(path, text, { sync: "file", isContended: true, mode: PRIVATE_FILE });
 }

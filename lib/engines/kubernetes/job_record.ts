@@ -85,6 +85,7 @@ export class PodJobRecord {
 
   #write(state: JobState): void {
     this.#state = state;
-    writeAtomic(this.#path, JSON.stringify(state), { mode: PRIVATE_FILE });
+    // Without its name, the Job could not be removed after a power cut.
+    writeAtomic(this.#path, JSON.stringify(state), { sync: "file", mode: PRIVATE_FILE });
   }
 }

@@ -8,7 +8,14 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import { counted } from "../../util/text/counted.ts";
-import { exists, existsOr, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/files/fs.ts";
+import {
+  existsOr,
+  PRIVATE_FILE,
+  readIfThere,
+  removeIfThere,
+  writeAtomic,
+} from "../../util/files/fs.ts";
+import { tryJson } from "../../util/try_json.ts";
 import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { RunningTaskTimes } from "../shared/running_task_times.ts";
@@ -120,8 +127,8 @@ export interface DescribedHost {
  */
 export function describeHosts(folder: string, engine: string): DescribedHost[] {
   const path = pathIn(engineFolder(folder, engine));
-  if (!exists(path)) return [];
-  const lines: HostLine[] = JSON.parse(Deno.readTextFileSync(path));
+  // The controller may remove the file now, and a power cut may have emptied it.
+  const lines = tryJson(readIfThere(path)) as HostLine[] | undefined ?? [];
   const isHeld = holderOf(folder) !== undefined;
   return lines.map(({ name, state, workers, tasks, reason }) => {
     const isOpen = state !== "out" && state !== "done";

@@ -18,6 +18,7 @@ import {
 } from "../../util/files/fs.ts";
 import { dirname } from "../../util/paths.ts";
 import { readFully } from "../../util/files/growing_file.ts";
+import { tryJson } from "../../util/try_json.ts";
 import type { TaskRange } from "../../tasks/task_range.ts";
 import { readSpool, SpoolFile } from "./spool_file.ts";
 import { assignedRanges, tasksHead } from "./task_packets.ts";
@@ -231,7 +232,10 @@ export function readMirrors(folder: string): (MirrorState & { readonly path: str
   if (!exists(folder)) return [];
   return Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
     .filter((path) => exists(path.replace(/json$/, "tasks")) && path.endsWith(".json"))
-    .map((path) => ({ ...readState(path)!, path: path.slice(0, -".json".length) }));
+    .flatMap((path) => {
+      const state = readState(path);
+      return state ? { ...state, path: path.slice(0, -".json".length) } : [];
+    });
 }
 
 /** Lists the tasks that the hosts of a job were given, from the mirrors in a folder. */
@@ -279,6 +283,11 @@ export function removeMirror(path: string): void {
   for (const ending of [".tasks", ".json"]) removeIfThere(path + ending);
 }
 
+/**
+ * Reads the state of a mirror. A power cut may have emptied the file, which is not synced. The tasks
+ * of the host then run again elsewhere, as when it is away for too long.
+ */
 function readState(path: string): MirrorState | undefined {
-  return exists(path) ? JSON.parse(Deno.readTextFileSync(path)) : undefined;
+  const state = exists(path) ? tryJson(Deno.readTextFileSync(path)) : undefined;
+  return state as MirrorState | undefined;
 }

@@ -25,4 +25,6 @@ Deno.test("describeHosts() tells that no process is connected to the hosts of a 
     "pod-3: left out (its disk is full)",
   ]);
   assertEquals(describeHosts(folder.path, "ssh"), []);
+  Deno.writeTextFileSync(`${folder.path}/kubernetes/hosts.json`, "");
+  assertEquals(describeHosts(folder.path, "kubernetes"), []);
 });

@@ -57,6 +57,23 @@ Deno.test("Mirror reads more ranges of tasks than a function has arguments", asy
   assertEquals([second.assigned.length, second.assigned.at(-1)], [count, [2 * count - 2, 1, 1]]);
 });
 
+Deno.test("Mirror begins anew when a power cut has emptied its state", async () => {
+  await using folder = await makeFolder();
+  const dir = `${folder.path}/ssh`, make = () => new Mirror(dir, "lab", "a job");
+  let spool;
+  {
+    using first = make();
+    first.append(...tasksPacket(batch(0)));
+    spool = first.spool;
+  }
+  Deno.writeTextFileSync(`${dir}/lab.json`, "");
+  assertEquals([readMirrors(dir), givenTasks(dir)], [[], []]);
+  using second = make();
+  assertEquals([second.assigned, second.size, second.spool === spool], [[], 0, false]);
+  second.append(...tasksPacket(batch(4)));
+  assertEquals(givenTasks(dir), [[4, 2, 1]]);
+});
+
 Deno.test("Mirror.bytes() ends when something else has cut the file", async () => {
   await using folder = await makeFolder();
   using mirror = new Mirror(`${folder.path}/ssh`, "lab", "a job");
