@@ -29,10 +29,8 @@ export function PlaceMap({ places, fields, onOpen }: {
   const width = useWidth(canvas);
   const [zoom, setZoom] = useState(ALL_PLACES);
   // Several moves may precede the next rendering.
-  const move = (change: Parameters<typeof moveZoom>[1]) =>
-    setZoom((zoom) => moveZoom(zoom, change));
-  const drag = useRef<Position | undefined>(undefined), isDragged = useRef(false);
-  const view = viewOf(places, width, zoom);
+  const move = (change: Move) => setZoom((zoom) => moveZoom(zoom, change));
+  const view = viewOf(places, width, zoom), drag = useDrag(view, move);
   const ranked = useMemo(() => rankPlaces(places, field), [places, field]);
   const [least, most] = axisTexts([ranked[0], ranked.at(-1)].map((one) => one?.value ?? 0));
   useEffect(() => drawMap(canvas.current!, places, view, ranked), [ranked, width, zoom]);
@@ -73,21 +71,7 @@ export function PlaceMap({ places, fields, onOpen }: {
           event.preventDefault();
           move(change);
         }}
-        onPointerDown={(event) => {
-          drag.current = [event.clientX, event.clientY];
-          isDragged.current = false;
-          event.currentTarget.setPointerCapture(event.pointerId);
-        }}
-        onPointerMove={({ clientX, clientY }) => {
-          if (!drag.current) return;
-          const [x, y] = drag.current;
-          isDragged.current ||= Math.hypot(x - clientX, y - clientY) > DRAG_PIXELS;
-          if (!isDragged.current) return;
-          drag.current = [clientX, clientY];
-          move({ right: (x - clientX) / view.width, up: (clientY - y) / view.height });
-        }}
-        onPointerUp={() => drag.current = undefined}
-        onPointerCancel={() => drag.current = undefined}
+        {...drag.handlers}
         class="map"
         role="img"
         aria-label={`Map of ${plural(places.length, "place")}`}
@@ -95,7 +79,7 @@ export function PlaceMap({ places, fields, onOpen }: {
         onMouseLeave={() => setPointed(undefined)}
         onClick={(event) => {
           // The end of a drag is a click, too.
-          const place = isDragged.current ? undefined : find(event);
+          const place = drag.hasMoved() ? undefined : find(event);
           if (place) onOpen(place.id);
         }}
       />
@@ -107,7 +91,35 @@ export function PlaceMap({ places, fields, onOpen }: {
 // A hand moves the pointer a little during a click.
 const DRAG_PIXELS = 3;
 
-const MAP_KEYS: Readonly<Record<string, Parameters<typeof moveZoom>[1]>> = {
+/** Lets a pointer drag the map. `hasMoved` tells whether it has since it was pressed last. */
+function useDrag(view: MapView, move: (change: Move) => void) {
+  const last = useRef<Position | undefined>(undefined), isDragged = useRef(false);
+  const end = () => void (last.current = undefined);
+  return {
+    hasMoved: () => isDragged.current,
+    handlers: {
+      onPointerDown(event: PointerEvent & { readonly currentTarget: HTMLCanvasElement }) {
+        last.current = [event.clientX, event.clientY];
+        isDragged.current = false;
+        event.currentTarget.setPointerCapture(event.pointerId);
+      },
+      onPointerMove({ clientX, clientY }: PointerEvent) {
+        if (!last.current) return;
+        const [x, y] = last.current;
+        isDragged.current ||= Math.hypot(x - clientX, y - clientY) > DRAG_PIXELS;
+        if (!isDragged.current) return;
+        last.current = [clientX, clientY];
+        move({ right: (x - clientX) / view.width, up: (clientY - y) / view.height });
+      },
+      onPointerUp: end,
+      onPointerCancel: end,
+    },
+  };
+}
+
+type Move = Parameters<typeof moveZoom>[1];
+
+const MAP_KEYS: Readonly<Record<string, Move>> = {
   ArrowLeft: { right: -0.25 },
   ArrowRight: { right: 0.25 },
   ArrowUp: { up: 0.25 },
