@@ -80,7 +80,8 @@ export class UsageError extends Error {
 
 /** Returns the message of an error, or the text of any other value that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  return typeof error === "string" ? error : Deno.inspect(error);
 }
 
 /** Returns the kind of an error. */

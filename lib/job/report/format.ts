@@ -11,6 +11,7 @@ import { ParameterList } from "../../tasks/parameters/parameter_list.ts";
 import type { ArgsList } from "../../tasks/source.ts";
 import { progressLine } from "../../terminal/progress_line.ts";
 import { cutMessage } from "../../terminal/text_width.ts";
+import { messageOf } from "../../util/errors.ts";
 import { counted } from "../../util/text/counted.ts";
 import { formatDuration } from "../../util/time/duration.ts";
 import { shownPath } from "../../util/paths.ts";
@@ -91,7 +92,7 @@ export interface RunState {
 /** Formats a run as its progress, or as its summary or error once it has ended. */
 export function showRun({ progress: { record, counts }, ms, summary, failure }: RunState): string {
   const head = record ? `${record.name}: job ${record.id} on ${record.engine}` : "Run";
-  if (failure) return `${head}: ${failure instanceof Error ? failure.message : String(failure)}`;
+  if (failure !== undefined) return `${head}: ${messageOf(failure)}`;
   if (summary) return `${head}\n${summaryText(summary)}`;
   return counts ? `${head}\n${progressLine(counts, ms)}` : `${head}: starting`;
 }

@@ -14,7 +14,7 @@ import {
 import { cutsText } from "../../tasks/cuts/cuts.ts";
 import { isReadOnce } from "../../tasks/read_once.ts";
 import { defined } from "../../util/defined.ts";
-import { UsageError } from "../../util/errors.ts";
+import { messageOf, UsageError } from "../../util/errors.ts";
 import { existsOr, isEmptyFile, removeIfThere } from "../../util/files/fs.ts";
 import type { LineFile } from "../../util/files/line_file.ts";
 import { execute } from "./execute.ts";
@@ -141,7 +141,7 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
     const isThere = existsOr(folder, true);
     if (hasBegun || isThere) {
       const paths = isThere ? { folder } : {};
-      await sendEnd(plan, { id, name, paths, error: (error as Error).message });
+      await sendEnd(plan, { id, name, paths, error: messageOf(error) });
     }
     throw error;
   }

@@ -49,6 +49,21 @@ Deno.test("on.failures runs for failures only, also of a run that resumes", asyn
   assertEquals(read("failures.json").next, `dl_jobs retry ${read("failures.json").id}`);
 });
 
+Deno.test("--notify gets the text of any value that the list throws", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const job = { moduleName: "work", notify: "cat > end.json", quiet: true };
+  for (const [thrown, text] of [["no more", "no more"], [{ code: 7 }, "{ code: 7 }"]] as const) {
+    await runJob({ ...job, argsList: throwing(thrown) }).catch(() => {});
+    assertEquals(read("end.json").error, text);
+  }
+});
+
+/** Yields an element, then throws a value. */
+async function* throwing(value: unknown): AsyncGenerator<number> {
+  yield* [1];
+  throw value;
+}
+
 Deno.test("the end of a job that was killed is told once, by the run that resumes it", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK, "list.ndjson": "1\n3\n4\n" });
   const map = ["map", "work.ts", "list.ndjson", "-q", "--notify", "cat >> ends.ndjson"];
