@@ -138,7 +138,7 @@ function isFirst(before: readonly string[], flags: readonly OptionSpec[]): boole
 async function firstArgument({ usage }: Command, word: string): Promise<Candidate[]> {
   const kind = usage.split(" ")[1]!.replace(/^\[(.*)\]$/, "$1").replace("...", "");
   if (kind === "METHOD" || kind === "TASK") return await methods(word);
-  if (kind === "JOB") return await jobs(word);
+  if (kind === "JOB") return jobs(word);
   return kind.includes("|") ? kind.split("|").map((choice) => [choice, ""]) : [];
 }
 

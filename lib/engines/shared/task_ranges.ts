@@ -81,7 +81,7 @@ function linesOf(block: Uint8Array, most: number): { end: number; count: number 
 }
 
 function* remaining(batch: TaskBatch, isDone: (id: number) => boolean): Generator<TaskBatch> {
-  for (let from = 0, to = 0; from < batch.count; from = to + 1) {
+  for (let from = 0, to; from < batch.count; from = to + 1) {
     for (to = from; to < batch.count && !isDone(batch.id(to));) to++;
     if (to > from) yield batch.slice(from, to);
   }

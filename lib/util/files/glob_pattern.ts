@@ -83,8 +83,11 @@ function setRegex(set: string, isNegated: boolean): string | undefined {
       return literal(from) + (to === undefined ? "" : `-${literal(to)}`);
     },
   );
+  const regex = `[${isNegated ? "^" : ""}${inner}]`;
   try {
-    return new RegExp(`[${inner}]`, "u") && `[${isNegated ? "^" : ""}${inner}]`;
+    // A range may descend, such as z-a.
+    new RegExp(regex, "u");
+    return regex;
   } catch {
     return undefined;
   }
