@@ -5,6 +5,7 @@
  */
 
 import type { TaskProgress } from "../journal/task_update.ts";
+import { counted } from "../util/text/counted.ts";
 import { formatDuration } from "../util/time/duration.ts";
 import { type Color, paint } from "./ansi.ts";
 import { cutText, textWidth } from "./text_width.ts";
@@ -34,7 +35,12 @@ export interface Activity {
   /** The number of workers that cannot run tasks yet, for example during `setup`. @default {0} */
   readonly starting?: number | undefined;
   /** The numbers of machines that are connected, and of all. @default {this machine only} */
-  readonly hosts?: { readonly there: number; readonly all: number } | undefined;
+  readonly hosts?: {
+    readonly there: number;
+    readonly all: number;
+    /** The word for one machine. */
+    readonly word: string;
+  } | undefined;
 }
 
 /** The data that a line of progress shows. */
@@ -83,12 +89,14 @@ export function plainLine(view: ProgressView): string {
  * out.
  */
 export function jsonLine({ counts, ms, perMs, activity, note, tasks = [] }: ProgressView): string {
+  const { hosts } = activity ?? {};
   const left = leftOf(counts, perMs);
   return JSON.stringify({
     type: "progress",
     done: doneOf(counts),
     ...counts,
     ...activity,
+    hosts: hosts && { there: hosts.there, all: hosts.all },
     perSecond: round(perMs * 1000),
     ms: Math.round(ms),
     left: left && Math.round(left),
@@ -185,7 +193,7 @@ function barOf(counts: Counts, columns: number): { done: string; rest: string } 
 }
 
 function activityText({ running, busy, workers, starting = 0, hosts }: Activity): string {
-  const machines = hosts ? ` on ${hosts.there} of ${hosts.all} hosts` : "";
+  const machines = hosts ? ` on ${hosts.there} of ${counted(hosts.all, hosts.word)}` : "";
   const started = `${running} running on ${busy} of ${workers} workers${machines}`;
   return starting > 0 ? `${started}, ${starting} starting` : started;
 }

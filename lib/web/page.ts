@@ -22,6 +22,8 @@ export interface Page {
  * installs the command.
  */
 const MODULES: Readonly<Record<string, LoadText>> = {
+  "lib/engines/stream/machine_word.ts": () =>
+    import("../engines/stream/machine_word.ts", { with: { type: "text" } }),
   "lib/job_dir/job_wait.ts": () => import("../job_dir/job_wait.ts", { with: { type: "text" } }),
   "lib/journal/log_text.ts": () => import("../journal/log_text.ts", { with: { type: "text" } }),
   "lib/terminal/escape.ts": () => import("../terminal/escape.ts", { with: { type: "text" } }),

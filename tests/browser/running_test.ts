@@ -87,6 +87,22 @@ test("a job that waits for an answer after its canary has its name in the list, 
   assertEquals(await page.locator(".figure", { hasText: /left|per second/ }).count(), 0);
 });
 
+test("the machines of a job on Kubernetes are pods", async (page) => {
+  const folder = await makeJob(Date.now() - 5000, { engine: "kubernetes" });
+  const hosts = ["there", "new"].map((state, i) => ({
+    name: `p${i}`,
+    state,
+    workers: 1,
+    tasks: 0,
+  }));
+  await Deno.mkdir(`${folder}/kubernetes`);
+  await Deno.writeTextFile(`${folder}/kubernetes/hosts.json`, JSON.stringify(hosts));
+  using _lock = await JobLock.take(folder);
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.getByText("1 of 2 pods").waitFor();
+});
+
 test("the timeline of another run has the names of its workers", async (page) => {
   await page.addInitScript(`{
     const { prototype } = CanvasRenderingContext2D, { fillText } = prototype;

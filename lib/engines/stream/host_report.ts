@@ -20,6 +20,7 @@ import { startLightTimer } from "../../util/time/light_timer.ts";
 import type { ActiveProcess } from "../../job_dir/running_tasks.ts";
 import { RunningTaskTimes } from "../shared/running_task_times.ts";
 import type { HostState } from "./host_pool.ts";
+import { machineWord } from "./machine_word.ts";
 import type { RemoteHost } from "./remote_host.ts";
 
 /** The state of a host in the file `hosts.json`. */
@@ -44,8 +45,13 @@ export class HostReport implements Disposable {
    * Creates the report of a run.
    *
    * @param folder the folder of the engine in the job's folder
+   * @param engine the name of the engine
    */
-  constructor(readonly folder: string, readonly hosts: readonly RemoteHost[]) {}
+  constructor(
+    readonly folder: string,
+    readonly engine: string,
+    readonly hosts: readonly RemoteHost[],
+  ) {}
 
   /** Notes that a state has changed, which is written soon. */
   changed(): void {
@@ -63,7 +69,7 @@ export class HostReport implements Disposable {
       running: sum(running),
       busy: sum(busy),
       workers: sum(there.map(({ workers }) => workers)),
-      hosts: { there: there.length, all: this.hosts.length },
+      hosts: { there: there.length, all: this.hosts.length, word: machineWord(this.engine) },
     };
   }
 

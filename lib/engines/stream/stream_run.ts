@@ -66,7 +66,7 @@ export class StreamRun {
     this.#hosts = [...places.places, ...formerPlaces(folder, places, context.warn)].map((place) =>
       new RemoteHost(place, new Mirror(folder, place.name, context.job), pool)
     );
-    this.#report = new HostReport(folder, this.#hosts);
+    this.#report = new HostReport(folder, name, this.#hosts);
     reattached.resolve(reattach(tasks, this.#former(), this.#hosts));
   }
 

@@ -45,7 +45,7 @@ export function JobHead({ source, snapshot, now }: {
         {source.made && <span>report from {timeText(source.made)}</span>}
       </p>
       <JobProgress snapshot={snapshot} now={now} isLink={!source.made} />
-      <Hosts hosts={hosts} />
+      <Hosts hosts={hosts} engine={engine} />
       {!source.made && state === "running" && <SteerForm source={source} snapshot={snapshot} />}
       {damage && <p class="note">{damage}</p>}
       {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)}%</p>}

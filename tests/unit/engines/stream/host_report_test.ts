@@ -1,5 +1,6 @@
-import { describeHosts } from "../../../../lib/engines/stream/host_report.ts";
+import { describeHosts, HostReport } from "../../../../lib/engines/stream/host_report.ts";
 import { JobLock } from "../../../../lib/job_dir/lock.ts";
+import { plainLine } from "../../../../lib/terminal/progress_line.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -27,4 +28,13 @@ Deno.test("describeHosts() tells that no process is connected to the hosts of a 
   assertEquals(describeHosts(folder.path, "ssh"), []);
   Deno.writeTextFileSync(`${folder.path}/kubernetes/hosts.json`, "");
   assertEquals(describeHosts(folder.path, "kubernetes"), []);
+});
+
+Deno.test("HostReport counts the machines of Kubernetes as pods", () => {
+  const counts = { read: 0, succeeded: 0, failed: 0, retried: 0 };
+  const machines = ["kubernetes", "ssh"].map((engine) => {
+    const activity = new HostReport("", engine, []).activity(1);
+    return /of \d+ \w+$/.exec(plainLine({ counts, ms: 0, perMs: 0, activity }))?.[0];
+  });
+  assertEquals(machines, ["of 0 pods", "of 0 hosts"]);
 });
