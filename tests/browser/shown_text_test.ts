@@ -9,6 +9,7 @@ import {
 } from "../support/assert.ts";
 import { runJob, startCli } from "../support/jobs.ts";
 import type { Page } from "../../tools/support/browser.ts";
+import { until } from "../../tools/support/until.ts";
 import { serve, show, test } from "./page_rig.ts";
 
 const TURNED = "\u202egpj.exe";
@@ -117,7 +118,12 @@ test("on paper, charts fit and colours are light", async (page) => {
   await page.emulateMedia({ media: "print" });
   assert(dark !== await background());
   assertEquals(await background(), "rgb(245, 246, 248)");
-  // A browser prints before a chart learns its new width.
+  // A browser prints before a chart is drawn again.
+  const chart = page.locator(".uplot").last();
+  const filter = await chart.evaluate((box) =>
+    box.ownerDocument.defaultView!.getComputedStyle(box).filter
+  );
+  assertEquals(filter, "invert(1) hue-rotate(180deg)");
   const sizes = await page.locator(".chart").last().evaluate((chart) => {
     const canvas = chart.querySelector("canvas")!, ratio = canvas.width / canvas.height;
     chart.style.width = "300px";
@@ -125,6 +131,24 @@ test("on paper, charts fit and colours are light", async (page) => {
     return { width, isWhole: Math.abs(width / height / ratio - 1) < 0.01 };
   });
   assertEquals(sizes, { width: 300, isWhole: true });
+});
+
+test("a map has the colours of the screen, also after they have changed", async (page) => {
+  await runJob({ fn: (lon: number) => ({ lon, lat: 0 }), argsList: 3, name: "places" });
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.getByRole("heading", { level: 1, name: "places" }).waitFor();
+  await show(page, "results");
+  await page.getByRole("button", { name: "map" }).click();
+  const map = page.getByRole("img", { name: "Map of 3 places" });
+  await until(
+    () => map.evaluate((canvas) => (canvas as HTMLCanvasElement).width > 500),
+    "the map is drawn",
+  );
+  const drawn = () => map.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const light = await drawn();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await until(async () => await drawn() !== light, "the map is drawn again");
 });
 
 test("bars are shown on paper and in high contrast", async (page) => {

@@ -26,6 +26,9 @@ export interface ChartProps {
   readonly onKey?: ((event: KeyboardEvent) => void) | undefined;
 }
 
+/** The class of what is drawn in the colours of a dark screen. Paper inverts them. */
+export const DARK = "dark";
+
 /** Draws a chart that fills the width of its container and follows the colour scheme. */
 export function Chart({ label, height, options, data, range, onKey }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -35,6 +38,7 @@ export function Chart({ label, height, options, data, range, onKey }: ChartProps
     const element = box.current!;
     const chart = new uPlot({ ...options, width: element.clientWidth, height }, data, element);
     plot.current = chart;
+    chart.root.classList.toggle(DARK, isDark);
     const sizes = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
     sizes.observe(element);
     return () => {

@@ -8,11 +8,12 @@
  * @module
  */
 
+import { DARK } from "./chart.tsx";
 import { h, useEffect, useMemo, useRef, useState } from "./deps.ts";
 import { axisTexts, cellText, plural } from "./format.ts";
 import { drawMap, rankPlaces } from "./map_drawing.ts";
 import { ALL_PLACES, type MapView, moveZoom, viewOf } from "./map_view.ts";
-import { Select } from "./parts.tsx";
+import { Select, useMedia } from "./parts.tsx";
 import type { Place, Position } from "./places.ts";
 
 const NO_FIELD = "nothing";
@@ -33,7 +34,11 @@ export function PlaceMap({ places, fields, onOpen }: {
   const view = viewOf(places, width, zoom), drag = useDrag(view, move);
   const ranked = useMemo(() => rankPlaces(places, field), [places, field]);
   const [least, most] = axisTexts([ranked[0], ranked.at(-1)].map((one) => one?.value ?? 0));
-  useEffect(() => drawMap(canvas.current!, places, view, ranked), [ranked, width, zoom]);
+  const isDark = useMedia("(prefers-color-scheme: dark)");
+  useEffect(() => {
+    drawMap(canvas.current!, places, view, ranked);
+    canvas.current!.classList.toggle(DARK, isDark);
+  }, [ranked, width, zoom, isDark]);
   const find = ({ offsetX, offsetY }: MouseEvent) => placeAt(places, view, [offsetX, offsetY]);
   return (
     <div>
