@@ -229,6 +229,40 @@ test("two jobs are compared", async (page) => {
   await page.getByText("Succeeded there, failed here: 2 tasks").waitFor();
 });
 
+test("a server that answers again is asked again, and its missing answers are dropped", async (page) => {
+  await runModule(MODULE, { count: 20 });
+  await runModule(MODULE, { count: 20 });
+  await using server = await serve(page);
+  // The browser logs each request that fails.
+  await page.addInitScript(`{
+    const { fetch } = globalThis;
+    globalThis.fetch = (...args) => globalThis.isDown ? Promise.reject(new Error()) : fetch(...args);
+  }`);
+  await page.goto(server.address);
+  const [other, job] = listJobs(Deno.cwd());
+  await show(page, "compare");
+  await page.evaluate("globalThis.isDown = true");
+  await page.getByLabel("Job to compare with").selectOption(other!);
+  const missing = page.getByText("Cannot reach the server");
+  await missing.waitFor();
+  await page.evaluate(`location.hash = "#${job}?task=3"`);
+  await page.getByRole("dialog").getByText("Cannot reach the server").waitFor();
+  await page.evaluate("globalThis.isDown = false");
+  await page.getByRole("dialog").getByText("Attempt 1: failed").waitFor();
+  await page.keyboard.press("Escape");
+  await page.evaluate("globalThis.isDown = true");
+  await page.getByRole("button", { name: "Retry failed" }).click();
+  await missing.waitFor();
+  await show(page, "compare");
+  await page.getByLabel("Job to compare with").selectOption(other!);
+  await missing.nth(1).waitFor();
+  await page.evaluate("globalThis.isDown = false");
+  await page.getByRole("region", { name: "Figures of both jobs" }).waitFor();
+  // The state of the job after an end of the connection is that of a server that answers.
+  await startCli(["retry", job!]).output();
+  await missing.waitFor({ state: "hidden" });
+});
+
 test("a link to a task or a job that does not exist says so", async (page) => {
   await runModule(MODULE, { count: 2 });
   await using server = await serve(page);

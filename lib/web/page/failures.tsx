@@ -10,7 +10,7 @@
 import type { FailureGroup, Failures } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
 import { countText, durationText, plural, shownOutput } from "./format.ts";
-import { Card, TaskLink, useFetched } from "./parts.tsx";
+import { Card, TaskLink, useAnswer, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
 /** The properties that the components of this module share. */
@@ -74,10 +74,10 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
 }
 
 /** Shows the first available stack, and some failed tasks with their arguments. */
-function Examples({ group: { examples, count, message }, ...rest }: FailuresProps & {
+function Examples({ group, source, job, onOpen, canRetry }: FailuresProps & {
   readonly group: FailureGroup;
 }) {
-  const { source, job, onOpen, canRetry } = rest;
+  const { examples, count, message } = group;
   const ids = examples.map(({ id }) => id);
   const args = useFetched(() => source.args(job, ids), ids.join());
   // A stack begins with the message, of which the summary shows the first lines.
@@ -100,22 +100,22 @@ function Examples({ group: { examples, count, message }, ...rest }: FailuresProp
       </ul>
       {count > examples.length && <p class="note">and {countText(count - examples.length)} more</p>}
       {canRetry && ids[0] !== undefined && (
-        <RetryKind source={source} job={job} like={ids[0]} count={count} />
+        <RetryKind source={source} job={job} like={ids[0]} group={group} />
       )}
     </div>
   );
 }
 
 /** Shows a button that runs the failed tasks of one kind again. */
-function RetryKind({ source, job, like, count }: {
+function RetryKind({ source, job, like, group }: {
   readonly source: DataSource;
   readonly job: string;
   /** A task that failed in this way. */
   readonly like: number;
-  readonly count: number;
+  readonly group: FailureGroup;
 }) {
   const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useAnswer(group);
   const retry = async () => {
     setBusy(true);
     setProblem(await source.act(job, "retry", { like: String(like) }));
@@ -124,7 +124,7 @@ function RetryKind({ source, job, like, count }: {
   return (
     <p class="actions">
       <button type="button" disabled={isBusy} onClick={retry}>
-        {isBusy ? "Retrying…" : `Retry ${plural(count, "task")} of this kind`}
+        {isBusy ? "Retrying…" : `Retry ${plural(group.count, "task")} of this kind`}
       </button>
       {problem && <span role="alert" class="problem">{problem}</span>}
     </p>

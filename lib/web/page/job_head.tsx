@@ -12,7 +12,7 @@ import type { Snapshot, TaskState } from "../protocol.ts";
 import { type ComponentChildren, h, useState } from "./deps.ts";
 import { countText, durationText, shortNumber, timeText } from "./format.ts";
 import { ConfirmButton } from "./confirm.tsx";
-import { Bar } from "./parts.tsx";
+import { Bar, useAnswer } from "./parts.tsx";
 import { Hosts } from "./hosts.tsx";
 import { routeHash } from "./route.ts";
 import { SteerForm } from "./steer.tsx";
@@ -153,7 +153,7 @@ type SimpleAction = Exclude<Action, "cancel" | "delete" | "set">;
 
 function Actions({ source, job }: { readonly source: DataSource; readonly job: Snapshot["job"] }) {
   const [busy, setBusy] = useState<Action>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useAnswer(job);
   const act = async (action: Action) => {
     setBusy(action);
     const problem = await source.act(job.id, action);

@@ -10,7 +10,7 @@
 import type { JobCounts } from "../../job_dir/record.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { columnName } from "./format.ts";
-import type { DataSource } from "./source.ts";
+import { type DataSource, NO_ANSWER } from "./source.ts";
 
 /** Shows the fractions of tasks that succeeded and failed as a bar. */
 export function Bar({ succeeded, failed, total }: JobCounts) {
@@ -178,8 +178,25 @@ export function useMedia(text: string): boolean {
 }
 
 /**
+ * Keeps the answer to an action. The missing answer of a server is dropped when it answers again.
+ *
+ * @param state an object that each state from the server replaces
+ * @returns the answer, and a function that sets it
+ */
+export function useAnswer(
+  state: unknown,
+): [string | undefined, (answer: string | undefined) => void] {
+  const [answer, setAnswer] = useState<string>();
+  useEffect(() => {
+    if (answer === NO_ANSWER) setAnswer(undefined);
+  }, [state]);
+  return [answer, setAnswer];
+}
+
+/**
  * Fetches data now and whenever the version changes, at most once every two seconds. Another
- * question is asked at once. After an error, the data are fetched again.
+ * question is asked at once. After an error, or data that say that the server does not answer, the data
+ * are fetched again.
  *
  * @returns the latest data; `undefined` before the first fetch succeeds
  */
@@ -195,11 +212,15 @@ export function useFetched<T>(
     last.question = question;
     let isOver = false, timer: ReturnType<typeof setTimeout> | undefined;
     const askAfter = (ms: number) => timer = setTimeout(ask, ms);
-    const take = (data: T) => last.question === question && setFound(() => data);
+    const again = () => isOver || askAfter(LEAST_WAIT_MS);
+    const take = (data: T) => {
+      if (last.question === question) setFound(() => data);
+      if (data === NO_ANSWER) again();
+    };
     const ask = () => {
       last.fetched = performance.now();
       // The earlier data stay after an error, such as the end of a server that starts again.
-      fetch().then(take, () => isOver || askAfter(LEAST_WAIT_MS));
+      fetch().then(take, again);
     };
     askAfter(Math.max(0, since + LEAST_WAIT_MS - performance.now()));
     return () => {

@@ -84,6 +84,9 @@ export interface DataSource {
   ): Promise<string | undefined>;
 }
 
+/** The reason of a request that the server has not received. A server that starts again answers. */
+export const NO_ANSWER = "Cannot reach the server: start dl_jobs ui again";
+
 /** The server that the page was loaded from. */
 export const SERVER: DataSource = {
   now: () => Date.now() + ahead,
@@ -174,7 +177,7 @@ async function post(path: string): Promise<ActAnswer> {
  */
 async function ask(path: string, method: "GET" | "POST"): Promise<Response> {
   const answer = await fetch(path, { method }).catch(() => {
-    throw new Error("Cannot reach the server: start dl_jobs ui again");
+    throw new Error(NO_ANSWER);
   });
   if (answer.ok) return answer;
   throw new Error(reasonIn(await answer.text()));

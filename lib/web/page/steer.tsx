@@ -9,6 +9,7 @@
 
 import type { Snapshot } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
+import { useAnswer } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
 const FIELDS: readonly [name: string, label: string, example: string][] = [
@@ -24,7 +25,7 @@ export function SteerForm({ source, snapshot: { job, options = {} } }: {
   readonly source: DataSource;
   readonly snapshot: Snapshot;
 }) {
-  const [answer, setAnswer] = useState("");
+  const [answer, setAnswer] = useAnswer(job);
   const [isBusy, setBusy] = useState(false);
   const apply = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -32,7 +33,7 @@ export function SteerForm({ source, snapshot: { job, options = {} } }: {
     const set = changesOf(given as Record<string, string>, options);
     if (Object.keys(set).length === 0) return setAnswer("Nothing has changed.");
     setBusy(true);
-    setAnswer(await source.act(job.id, "set", set) ?? "");
+    setAnswer(await source.act(job.id, "set", set));
     setBusy(false);
   };
   return (
