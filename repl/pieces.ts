@@ -103,15 +103,34 @@ interface ParsedEntry {
 function parseEntry(source: string, { parse }: Parsers): ParsedEntry | undefined {
   // Stripping replaces types with spaces and keeps offsets. Enums need a transform.
   for (const mode of ["strip", "transform"] as const) {
-    try {
+    const parsed = unlessWrong(() => {
       const code = stripTypeScriptTypes(source, { mode });
       const { body } = parse(code, PARSE) as unknown as { body: SyntaxNode[] };
       return { code, body, keepsOffsets: mode === "strip" };
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
+    });
+    if (parsed) return parsed;
   }
   return undefined;
+}
+
+/** Tests whether the syntax of an entry is correct for Deno's REPL. */
+export function hasSyntax(source: string): boolean {
+  // The REPL also accepts an object where JavaScript reads a block.
+  const texts = /^\s*\{/.test(source) ? [source, `(${source})`] : [source];
+  return texts.some((text) =>
+    unlessWrong(() => stripTypeScriptTypes(text, { mode: "transform" })) !== undefined
+  );
+}
+
+/** Returns what a parser returns, or `undefined` when the syntax of its text is wrong. */
+function unlessWrong<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    // Some of Deno's errors have this name only in their message.
+    if (/^SyntaxError\b/.test(String(error).replace(/^Error: /, ""))) return undefined;
+    throw error;
+  }
 }
 
 const PARSE = { ecmaVersion: "latest", sourceType: "module" } as const;

@@ -21,6 +21,7 @@ import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/hi
 import { results } from "../lib/api/results.ts";
 import { endEntry, stopEntry } from "../lib/api/runs.ts";
 import { expectEnd } from "./end.ts";
+import { hasSyntax } from "./pieces.ts";
 import { createSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
 import { $ } from "../lib/api/shell.ts";
@@ -78,7 +79,9 @@ export async function startSession(
   afterEachEntry((isClosed) => {
     const error = session.recordEntry();
     endEntry();
-    if (error !== undefined) onFailure();
+    // The REPL tells the user of wrong syntax, but no program.
+    const { source = "" } = session.entries.at(-1) ?? {};
+    if (error !== undefined || !hasSyntax(source)) onFailure();
     if (isClosed) onClosed();
     terminal.beforePrompt();
     if (isShadowed(error)) console.log(SHADOWED);

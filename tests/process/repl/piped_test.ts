@@ -111,6 +111,16 @@ while (!run.progress.folder) await new Promise((resolve) => setTimeout(resolve, 
       ],
       "Deno.exit()": ["1\nDeno.exit()\n", [0, "1\n", /^$/]],
       "Deno.exitCode": ["Deno.exitCode = 5\n", [5, "5\n", /^$/]],
+      "wrong syntax": ["1\nlet b = = 2\n3\n", [
+        1,
+        "1\nparse error: Expression expected at 1:9\n3\n",
+        /^$/,
+      ]],
+      "an object and types": ["{ a: 1, b: 2 }\nenum A { B }\n", [
+        0,
+        "{ a: 1, b: 2 }\nundefined\n",
+        /^$/,
+      ]],
       "an entry without an end": ["1\nconst a = [\n2\n", [
         1,
         "1\n",

@@ -38,7 +38,7 @@ const CASES: Record<string, { entries: string[]; script: string[] }> = {
     ],
   },
   "what the REPL refused to parse is left out": {
-    entries: ["let a: number = 1", "this is not code"],
+    entries: ["let a: number = 1", "this is not code", 'const b = "no end', "const c = 08"],
     script: ["let a: number = 1"],
   },
   "imports come first, paths from the script's folder, the same one once": {
