@@ -262,7 +262,8 @@ export interface ReportData {
 /** The number of histogram bins per factor of ten. */
 const PER_DECADE = 10;
 const LEAST_MS = 0.1;
-const MAX_BIN = 9 * PER_DECADE;
+// The last bin begins at 115 days.
+const MAX_BIN = 11 * PER_DECADE;
 
 /**
  * Returns the histogram bin of a duration in milliseconds.

@@ -89,11 +89,12 @@ export function durationText(ms: number): string {
  */
 export function parseDuration(text: string): number | undefined {
   if (text.trim() === "") return 0;
-  const [, number, unit = "s"] = /^\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|min|m|h)?\s*$/.exec(text) ?? [];
+  const [, number, unit = "s"] = /^\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|min|m|h|d)?\s*$/.exec(text) ??
+    [];
   return number === undefined ? undefined : Number(number) * UNIT_MS[unit as "s"];
 }
 
-const UNIT_MS = { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS = { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Formats the edge of a histogram bin, in milliseconds, with two significant digits: `2.5 s`. */
 export function edgeText(ms: number): string {
@@ -103,6 +104,7 @@ export function edgeText(ms: number): string {
 
 /** The minimum duration for each unit, the unit's length (both in milliseconds) and its symbol. */
 const UNITS: readonly (readonly [number, number, string])[] = [
+  [172_800_000, 86_400_000, "d"],
   [3_600_000, 3_600_000, "h"],
   [600_000, 60_000, "min"],
   [1000, 1000, "s"],

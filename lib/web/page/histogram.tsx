@@ -35,9 +35,9 @@ export function Histogram({ times, longest }: {
   );
 }
 
-// Fewer bars than the minimum would look like blocks. With more bars than the maximum, only the
-// labels of powers of ten fit.
-const LEAST_BARS = 12, MOST_LABELLED = 20;
+// Fewer bars than the minimum would look like blocks. With more bars than the first maximum, only the
+// labels of powers of ten fit, and with more than the second one, every other of these.
+const LEAST_BARS = 12, MOST_LABELLED = 20, MOST_POWERS = 60;
 
 /** Returns the counts by bin, padded with empty bins on both sides. */
 function shownOf(times: readonly number[]): ReadonlyMap<number, number> {
@@ -54,10 +54,10 @@ function rangeText(bin: number): string {
 
 /**
  * Returns true for a bin that starts at 1, 2 or 5 times a power of ten. With many bars, only powers
- * of ten have a label.
+ * of ten have a label, or every other one.
  */
 function isLabelled(bin: number, bars: number): boolean {
-  const step = (bin + 9) % 10;
+  const step = (bin + 9) % (bars <= MOST_POWERS ? 10 : 20);
   return bin > 0 && (step === 0 || (bars <= MOST_LABELLED && (step === 3 || step === 7)));
 }
 

@@ -36,7 +36,8 @@ export function allTime({ rate, timeline }: Snapshot, now: number | undefined): 
 export function timeOptions(onZoom: TimeProps["onZoom"]) {
   return {
     legend: { show: false },
-    padding: [8, 20, 0, 0] as [number, number, number, number],
+    // The last label is as wide as `100:00:00`.
+    padding: [8, 36, 0, 0] as [number, number, number, number],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     hooks: {
       setSelect: [(plot: uPlot) => {

@@ -28,13 +28,14 @@ Deno.test("numbers and times are short", () => {
   ]);
   assertEquals([999, 999_999, 1_999_999].map(progressText), ["999", "999.9K", "1.9M"]);
   assertEquals([0.4, 3, 340, 12_300].map(durationText), ["0.4 ms", "3 ms", "340 ms", "12.3 s"]);
-  assertEquals([0.1, 79.4, 1000, 199_526, 1e6, 1e7].map(edgeText), [
+  assertEquals([0.1, 79.4, 1000, 199_526, 1e6, 1e7, 1e9].map(edgeText), [
     "0.1 ms",
     "79 ms",
     "1 s",
     "200 s",
     "17 min",
     "2.8 h",
+    "12 d",
   ]);
   assertEquals([0, 0.05, 12.5, 90, 3725].map(clockText), [
     "0 s",
@@ -140,9 +141,22 @@ Deno.test("columnName() shortens long names", () => {
 });
 
 Deno.test("parseDuration() reads durations with and without units", () => {
-  const texts = ["", " ", "2", "2 s", "500ms", "1.5 min", ".5m", "2h", "2 parsecs", "-1", "1 2"];
+  const texts = [
+    "",
+    " ",
+    "2",
+    "2 s",
+    "500ms",
+    "1.5 min",
+    ".5m",
+    "2h",
+    "3 d",
+    "2 parsecs",
+    "-1",
+    "1 2",
+  ];
   assertEquals(texts.map(parseDuration), [
-    ...[0, 0, 2000, 2000, 500, 90_000, 30_000, 7_200_000],
+    ...[0, 0, 2000, 2000, 500, 90_000, 30_000, 7_200_000, 259_200_000],
     ...[undefined, undefined, undefined],
   ]);
 });

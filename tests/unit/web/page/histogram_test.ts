@@ -15,4 +15,9 @@ Deno.test("quantileText() names no time that is shorter than the times it is abo
     textOf(1, 1, 1, 20_200),
     "Half within 1.3 ms, 95% within 20.2 s, the longest 20.2 s",
   );
+  const day = 86_400_000;
+  assertEquals(
+    textOf(day, 3 * day, 3 * day, 9 * day),
+    "Half within 3.7 d, 95% within 9 d 00 h, the longest 9 d 00 h",
+  );
 });
