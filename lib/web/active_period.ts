@@ -1,5 +1,5 @@
 /**
- * The time in which a job runs without a long pause.
+ * The time since the last resumption of a job after a long break.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Span } from "../journal/format.ts";
 import { RateCounter } from "./rate.ts";
 import { TimelineKeeper } from "./timeline.ts";
 
-// A longer pause between spans means that the job was resumed.
-const IDLE_MS = 60_000;
+// The charts have room for shorter breaks.
+const BREAK_MS = 60_000;
 
 /** The time from a start or a resumption of a job until the job stops. */
 export class ActivePeriod {
@@ -28,11 +28,15 @@ export class ActivePeriod {
   constructor(readonly earlier = 0, readonly start = -Infinity) {}
 
   /**
-   * Returns the period that a span belongs to: this period, or a new one after a pause of more than
+   * Returns the period that a span belongs to: this period, or a new one after a break of more than
    * 60 s.
+   *
+   * @param resumed returns the time of the last start or resumption, in milliseconds since 1970. A
+   * later break is a pause in the same run, as between tasks with a low rate.
    */
-  after({ from }: Span): ActivePeriod {
-    const isNew = this.#end !== -Infinity && from > this.#end + IDLE_MS;
+  after({ from }: Span, resumed: () => number): ActivePeriod {
+    const hasBreak = this.#end !== -Infinity && from > this.#end + BREAK_MS;
+    const isNew = hasBreak && resumed() > this.#end;
     return isNew ? new ActivePeriod(this.earlier + 1, from) : this;
   }
 

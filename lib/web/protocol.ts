@@ -100,7 +100,7 @@ export interface Timeline {
   readonly spans: readonly TimelineSpan[];
   /** The number of workers that the timeline leaves out. */
   readonly more: number;
-  /** The number of earlier starts of the job. */
+  /** The number of long breaks before the last start of the job, some of which may be pauses. */
   readonly earlier: number;
 }
 

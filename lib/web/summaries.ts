@@ -6,6 +6,7 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { settableTexts } from "../job/steer/change_text.ts";
+import { lastHolder } from "../job_dir/lock.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
 import { parseResources } from "../job_dir/resources.ts";
 import { readRunning, type RunningTasks } from "../job_dir/running_tasks.ts";
@@ -277,8 +278,9 @@ export class JobSummary {
   }
 
   #addSpans(text: string): void {
+    const resumed = () => Date.parse(lastHolder(this.folder).since);
     for (const span of text.split("\n").flatMap(parseSpan)) {
-      this.#period = this.#period.after(span);
+      this.#period = this.#period.after(span, resumed);
       this.#period.add(span);
     }
   }

@@ -91,5 +91,5 @@ function Unzoom({ onClick }: { readonly onClick: () => void }) {
 }
 
 function earlierText(earlier: number): string {
-  return earlier > 0 ? `since the last resume; ${plural(earlier, "earlier run")} not shown` : "";
+  return earlier > 0 ? "since the last resume; earlier runs are not shown" : "";
 }

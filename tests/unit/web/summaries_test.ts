@@ -178,6 +178,14 @@ Deno.test("JobSummary shows the last of several periods with long breaks", async
     [0, 900_000, 901_000],
     [1, 900_000, 902_000],
   ]);
+  // The last start is before the break.
+  await Deno.writeTextFile(
+    `${folder.path}/lock`,
+    JSON.stringify({ pid: 1, host: "h", since: new Date(0).toISOString() }),
+  );
+  const whole = readAll(new JobSummary(folder.path)).snapshot();
+  assertEquals([whole.timeline.earlier, whole.rate.from], [0, 0]);
+  assertEquals(whole.timeline.spans.length, 3);
 });
 
 Deno.test("JobSummary tells the time of a job's runs without the pauses between them", async () => {
