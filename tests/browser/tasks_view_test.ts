@@ -229,6 +229,23 @@ test("two jobs are compared", async (page) => {
   await page.getByText("Succeeded there, failed here: 2 tasks").waitFor();
 });
 
+test("an answer that takes longer than the time between two requests is shown", async (page) => {
+  await runModule(MODULE, { count: 2 });
+  await using server = await serve(page);
+  await page.goto(server.address);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  let asked = 0;
+  const second = Promise.withResolvers<void>();
+  await page.route("**/tasks?*", async (route) => {
+    if (++asked > 1) return second.resolve();
+    await second.promise;
+    await route.continue();
+  });
+  await show(page, "tasks");
+  await page.getByRole("row", { name: "tile_1" }).waitFor();
+  await page.unrouteAll();
+});
+
 test("a server that answers again is asked again, and its missing answers are dropped", async (page) => {
   await runModule(MODULE, { count: 20 });
   await runModule(MODULE, { count: 20 });

@@ -94,17 +94,31 @@ export function TaskTable({ source, snapshot, query, onOrder, onOpen }: TablePro
   );
 }
 
-/** Fetches the rows in view, and again while the job changes. The last request wins. */
+/**
+ * Fetches the rows in view, and again while the job changes. An answer that takes longer than the
+ * time between two requests is shown until the next one.
+ */
 function usePage(source: DataSource, snapshot: Snapshot, query: TaskQuery, key: string) {
   const [page, setPage] = useState<TaskPage>();
-  const last = useRef({ number: 0, from: 0, count: 2 * AROUND, key: "", asked: -Infinity });
+  const last = useRef({
+    number: 0,
+    shown: 0,
+    from: 0,
+    count: 2 * AROUND,
+    key: "",
+    asked: -Infinity,
+  });
   const { succeeded, failed, total, state } = snapshot.job, { read, retried } = snapshot;
   const fetchRows = async () => {
     const { from, count } = last.current, number = ++last.current.number;
     last.current.asked = performance.now();
     const found = await source.tasks(snapshot.job.id, query, from, count).catch(() => undefined);
     const isLast = () => number === last.current.number;
-    if (found && isLast()) setPage(found);
+    const { current } = last;
+    if (found && number > current.shown && key === current.key) {
+      current.shown = number;
+      setPage(found);
+    }
     // The server may start again.
     if (!found) setTimeout(() => isLast() && fetchRows(), REFRESH_MS);
   };
