@@ -227,6 +227,11 @@ test("two jobs are compared", async (page) => {
   assertEquals([succeeded, await figure(page, "succeeded")], [["18", "18"], 18]);
   await page.reload();
   await page.getByText("Succeeded there, failed here: 2 tasks").waitFor();
+  // The other job runs again.
+  await Deno.writeTextFile("tiles.ts", "export function task() {}");
+  await Deno.remove("task.ndjson");
+  await startCli(["retry", listJobs()[0]!]).output();
+  await page.getByText("Failed there, succeeded here: 0 tasks").waitFor();
 });
 
 test("an answer that takes longer than the time between two requests is shown", async (page) => {

@@ -25,11 +25,12 @@ export function CompareView({ source, snapshot, jobs, other, onChange }: {
   readonly onChange: (id: string) => void;
 }) {
   const { job, read } = snapshot, others = jobs.filter(({ id }) => id !== job.id);
-  const version = `${job.succeeded} ${job.failed} ${read === 1}`;
+  const versions = [job, ...others.filter(({ id }) => id === other)]
+    .map(({ state, succeeded, failed }) => [state, succeeded, failed]);
   const found = useFetched(
     // The other job may be gone when a bookmark leads here.
     () => other ? source.compare(job.id, other).catch(messageOf) : Promise.resolve(undefined),
-    version,
+    [...versions, read === 1].join(),
     other,
   );
   return (
