@@ -72,7 +72,21 @@ function tsconfig(): string {
 }
 
 function textOf(name: string, { $schema, ...schema }: Schema): string {
-  return JSON.stringify({ $schema, title: name, ...schema }, null, 2) + "\n";
+  return JSON.stringify({ $schema, title: name, ...schema }, withDefault, 2) + "\n";
+}
+
+/**
+ * Replaces the text of a tag such as `@default {0}` by its value. Programs insert a default into
+ * data, so a tag of words, such as `@default {unknown}`, becomes a sentence of the description.
+ */
+function withDefault(_key: string, part: unknown): unknown {
+  const { default: tag, ...rest } = Object(part);
+  if (typeof tag !== "string" || !/^\{.*\}$/.test(tag)) return part;
+  try {
+    return { ...rest, default: JSON.parse(tag.slice(1, -1)) };
+  } catch {
+    return { ...rest, description: `${rest.description} When absent: ${tag.slice(1, -1)}.` };
+  }
 }
 
 if (import.meta.main) {
