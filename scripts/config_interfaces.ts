@@ -72,7 +72,9 @@ function valueField(option: OptionSpec): string {
 
 function inputField(option: OptionSpec): string {
   // A JSDoc tag must start a line.
-  const doc = [...wrap(option.doc), `@default {${JSON.stringify(option.default)}}`];
+  // `deno doc` ends the tag at the first brace, so `{{}}` would lose one.
+  const value = JSON.stringify(option.default).replace(/^\{\}$/, "none");
+  const doc = [...wrap(option.doc), `@default {${value}}`];
   const type = `${typeOf(option, 0)} | undefined`;
   return `${comment(doc)}  readonly ${camelCase(option.name)}?: ${type};\n`;
 }

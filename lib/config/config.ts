@@ -191,7 +191,7 @@ export interface ConfigInput {
   /**
    * Maximum attempts by class of failure (error, timeout, oom, crash, lost, limited), such as
    * error=3 or oom=x2.
-   * @default {{}}
+   * @default {none}
    */
   readonly retry?: MapInput | null | undefined;
   /**
@@ -278,7 +278,7 @@ export interface ConfigInput {
   readonly permissions?: MapInput | null | undefined;
   /**
    * Environment variables of the workers: LEVEL=debug, or TOKEN to pass on your own.
-   * @default {{}}
+   * @default {none}
    */
   readonly env?: EnvInput | undefined;
   /**
@@ -324,22 +324,22 @@ export interface ConfigInput {
   readonly gpuImage?: string | number | undefined;
   /**
    * Options of the engine ssh, such as hosts=lab1,lab2*8.
-   * @default {{}}
+   * @default {none}
    */
   readonly ssh?: MapInput | undefined;
   /**
    * Options of the engine kubernetes, such as pods=20 or memory=8Gi.
-   * @default {{}}
+   * @default {none}
    */
   readonly kubernetes?: MapInput | undefined;
   /**
    * Options of the engine slurm, such as partition=long.
-   * @default {{}}
+   * @default {none}
    */
   readonly slurm?: MapInput | undefined;
   /**
    * Options of the engine compute, such as cpus=2 or memory=8GB.
-   * @default {{}}
+   * @default {none}
    */
   readonly compute?: MapInput | undefined;
   /**
@@ -379,7 +379,7 @@ export interface ConfigInput {
   readonly notify?: string | number | null | undefined;
   /**
    * Commands as that of notify, by event: end, or failures.
-   * @default {{}}
+   * @default {none}
    */
   readonly on?: MapInput | undefined;
   /**

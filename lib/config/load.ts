@@ -36,7 +36,7 @@ export interface LoadOptions {
   /**
    * Values by option name, in the form that a user writes. They override all other sources.
    *
-   * @default {{}}
+   * @default {none}
    */
   readonly flags?: Readonly<Record<string, unknown>>;
 }

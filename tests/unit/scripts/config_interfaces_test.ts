@@ -55,3 +55,8 @@ Deno.test("configInterfaces() wraps a long sentence", () => {
   assertStringIncludes(text, '   * @default {"none"}\n   */\n  readonly text?: string | number');
   assertEquals(text.split("\n").filter((line) => line.length > 100), []);
 });
+
+Deno.test("configInterfaces() writes an empty map as none, because deno doc drops a brace", () => {
+  const text = configInterfaces([{ name: "env", type: "map", default: {}, doc: "Variables." }]);
+  assertStringIncludes(text, "   * @default {none}\n   */\n  readonly env?: MapInput");
+});
