@@ -3,7 +3,7 @@
  *
  * A page is tried in a temporary folder with a copy of the project (`dl_jobs`) and an empty folder
  * beside it (`my_project`). README.md runs in a copy of its own, every other page in the empty folder,
- * where `dl_jobs` is installed already. The README of an example runs in a copy of its folder. These
+ * where `dl_jobs` is installed already. The README of an example runs in its folder of the copy. These
  * pages follow each other at the same path, because the caches of Deno go by path.
  *
  * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
@@ -196,15 +196,17 @@ function isTried({ language, text }: Block): boolean {
 
 async function makePlace({ path }: Page): Promise<Place> {
   const isTop = path === "README.md", base = `${shared.path}/${isTop ? "top" : "others"}`;
-  const project = `${base}/dl_jobs`, cwd = isTop ? project : `${base}/my_project`;
+  const project = `${base}/dl_jobs`;
+  const cwd = isTop || path.startsWith("examples/")
+    ? dirname(`${project}/${path}`)
+    : `${base}/my_project`;
   await Deno.mkdir(base, { recursive: true });
   for await (const { name } of Deno.readDir(base)) {
     if (name !== "dl_jobs") await Deno.remove(`${base}/${name}`, { recursive: true });
   }
   await Deno.mkdir(`${base}/.bin/bin`, { recursive: true });
   if (!exists(project)) await copyProject(project);
-  if (path.startsWith("examples/")) await copy(`${ROOT}/${dirname(path)}`, cwd);
-  else await Deno.mkdir(cwd, { recursive: true });
+  await Deno.mkdir(cwd, { recursive: true });
   if (!INSTALLING.includes(path)) await installCommand(base);
   return { base, cwd, denoDir: `${shared.path}/.deno` };
 }
