@@ -10,22 +10,30 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { KubernetesCluster } from "./kubernetes_cluster/cluster.ts";
 import { install } from "./kubernetes_cluster/install.ts";
 import { CLUSTER_DIR, downCluster } from "./kubernetes_cluster/record.ts";
+import { runTool, type Values } from "./support/tool.ts";
 
-async function main(args: string[]): Promise<number> {
-  const { positionals: [verb = "", ...rest], values: { dir } } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { dir: { type: "string", default: CLUSTER_DIR } },
-  });
+const USAGE = `usage: kubernetes_cluster.ts install
+       kubernetes_cluster.ts up [--dir DIR]
+       kubernetes_cluster.ts down [--dir DIR]
+       kubernetes_cluster.ts run [--dir DIR] [-- COMMAND [ARGUMENT...]]
+
+install builds the programs, once a machine. up starts a cluster on this machine, down ends it, and
+run has one for one command. DIR is ${CLUSTER_DIR} by default.`;
+
+const OPTIONS = { dir: { type: "string", default: CLUSTER_DIR } } as const;
+
+async function main(
+  [verb, ...rest]: string[],
+  { dir }: Values<typeof OPTIONS>,
+): Promise<number | undefined> {
   if (verb === "install") await install();
   else if (verb === "up") await up(dir);
   else if (verb === "down") await downCluster(dir);
   else if (verb === "run") return await run(dir, rest);
-  else return console.error("usage: kubernetes_cluster.ts install|up|down|run [--dir DIR]"), 2;
+  else return undefined;
   return 0;
 }
 
@@ -41,4 +49,4 @@ async function run(dir: string, [command = "sh", ...args]: string[]): Promise<nu
   return (await new Deno.Command(command, { args, env }).spawn().status).code;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runTool(USAGE, OPTIONS, main);

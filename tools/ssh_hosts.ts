@@ -10,10 +10,10 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import type { HostsOptions } from "./ssh_hosts/config.ts";
 import { type Direction, SshHosts } from "./ssh_hosts/hosts.ts";
 import { DEFAULT_DIR, down } from "./ssh_hosts/record.ts";
+import { runTool, type Values } from "./support/tool.ts";
 
 const FAULTS = {
   cut: (hosts, name) => hosts.cut(name),
@@ -41,23 +41,12 @@ const OPTIONS = {
   dir: { type: "string", default: DEFAULT_DIR },
   count: { type: "string", default: "3" },
   hosts: { type: "string", default: "{}" },
-  help: { type: "boolean", short: "h", default: false },
 } as const;
 
-/** Parses the arguments; `undefined` when they are wrong. */
-function parsed(args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    console.error(`Error: ${(error as Error).message}`);
-    return undefined;
-  }
-}
-
-async function main(args: string[]): Promise<number> {
-  const { positionals: [verb = "", ...rest], values } = parsed(args) ?? { positionals: [] };
-  if (!values) return console.error(USAGE), 2;
-  if (values.help) return console.log(USAGE), 0;
+async function main(
+  [verb = "", ...rest]: string[],
+  values: Values<typeof OPTIONS>,
+): Promise<number | undefined> {
   const { dir, count } = values;
   const options = { dir, count: Number(count), hosts: JSON.parse(values.hosts), install: true };
   if (verb === "up") await up(options);
@@ -66,7 +55,7 @@ async function main(args: string[]): Promise<number> {
   else if (verb in FAULTS) {
     const [name = "", more = ""] = rest;
     await FAULTS[verb as keyof typeof FAULTS](SshHosts.open(dir), name, more);
-  } else return console.error(USAGE), 2;
+  } else return undefined;
   return 0;
 }
 
@@ -84,4 +73,4 @@ async function run(options: HostsOptions, [command = "sh", ...args]: string[]): 
   return (await new Deno.Command(command, { args, env }).spawn().status).code;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runTool(USAGE, OPTIONS, main);
