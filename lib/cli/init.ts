@@ -17,7 +17,7 @@ import { SUMMARIES } from "./summaries.ts";
 /** The command `dl_jobs init`. */
 export const initCommand: Command = {
   name: "init",
-  usage: "init ts|py [FOLDER]",
+  usage: "init [ts|py] [FOLDER]",
   doc: `${SUMMARIES.init} The function is in TypeScript (ts, the default) or Python (py).`,
   examples: ["dl_jobs init", "dl_jobs init py rainfall"],
   options: [],

@@ -62,6 +62,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "run --max_at": "--max_attempts",
   "run --no-no": "--no-noisy",
   "run --allow-r": "--allow-read --allow-run",
+  "init ": "ts py",
   "run -j": "-j",
   "run -q": "-q",
   "run --results-ti": "--results-timestamp",
