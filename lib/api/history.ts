@@ -26,7 +26,7 @@ import { checkNamed, handleOf, type JobLike, startOf } from "./job_like.ts";
 import { Logs } from "./logs.ts";
 import { showProgress } from "./notebook.ts";
 import { Run } from "./run.ts";
-import { trackRun } from "./runs.ts";
+import { runningHere, trackRun } from "./runs.ts";
 
 /**
  * Finds a job that was started. A session or a notebook displays the returned handle as the job's
@@ -130,14 +130,22 @@ export async function cancel<Result = unknown>(
   what: JobLike<Result> = "last",
 ): Promise<Handle<Result>> {
   checkNamed(arguments);
-  const start = startOf<Result>(what);
-  if (!(start instanceof Run)) {
-    await cancelJob(start.folder);
-    return start;
+  const start = startOf<Result>(what), run = start instanceof Run ? start : runIn(start.folder);
+  if (!run) {
+    const handle = handleOf<Result>(start);
+    await cancelJob(handle.folder);
+    return handle;
   }
-  start.cancel();
-  await start;
+  run.cancel();
+  await run;
   return handleOf<Result>(start);
+}
+
+/** Returns the run of a job that runs in this process, which must not get a signal. */
+function runIn(folder: string): Run | undefined {
+  return runningHere().find((run): run is Run =>
+    run instanceof Run && run.progress.folder === folder
+  );
 }
 
 /** The options of `retry` and `resume`. */

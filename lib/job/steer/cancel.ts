@@ -73,6 +73,7 @@ async function endHolder(folder: string, grace: number, isTold: boolean): Promis
     const waited = performance.now() - started;
     const isHere = isPidHere(folder, holder);
     if (!isHere && !isTold && holder.pid > 0) throw cannotEnd(holder, ELSEWHERE);
+    if (isHere && holder.pid === Deno.pid) throw cannotEnd(holder, OWN);
     if (waited > grace + (isHere ? GIVE_UP_MS : FAR_MS)) {
       throw cannotEnd(holder, "it is still running");
     }
@@ -84,6 +85,7 @@ async function endHolder(folder: string, grace: number, isTold: boolean): Promis
   }
 }
 
+const OWN = "it is this process, call cancel() of the run";
 const ELSEWHERE = "it is on another machine or in another container, run dl_jobs cancel there";
 
 function send(holder: Holder, signal: Deno.Signal): void {

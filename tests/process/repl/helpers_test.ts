@@ -239,6 +239,17 @@ Deno.test("submit() takes results of former jobs, too", async () => {
   assertEquals(ms.length, 1);
 });
 
+Deno.test("cancel() ends a run of this process by its name, its id or its handle", async () => {
+  await using _folder = await enterFolder();
+  const never = () => new Promise<void>((resolve) => setTimeout(resolve, 1e9));
+  for (const name of [() => "last", () => status().id, () => status()]) {
+    const run = local(job(never, { ...QUIET, argsList: 2 }));
+    await until(() => run.progress.counts?.read === 2, "the job has begun");
+    assertEquals((await cancel(name())).state, "canceled");
+    assertEquals((await run).canceled, 2);
+  }
+});
+
 Deno.test("cancel(), resume(), retry(), status(), jobs(), logs() work on earlier jobs", async () => {
   await using _folder = await enterFolder();
   const wait = async (x: number) => {
