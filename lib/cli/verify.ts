@@ -9,6 +9,7 @@ import type { Finding } from "../job/inspect/finding.ts";
 import { type Amount, parseAmount } from "../tasks/amount.ts";
 import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
+import { counted } from "../util/text/counted.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { type JsonError, printJson } from "./json_output.ts";
@@ -93,7 +94,7 @@ function rerunText({ seed, count, differences }: Awaited<ReturnType<typeof runSa
     `task ${id} differs: the journal has ${recorded}, this run has ${found}\n`
   );
   const total = differences.length === 0 ? "all results are equal" : `${differences.length} differ`;
-  return `${lines.join("")}${count} tasks ran again with --seed ${seed}: ${total}\n`;
+  return `${lines.join("")}${counted(count, "task")} ran again with --seed ${seed}: ${total}\n`;
 }
 
 /** Parses the value of `--run`: a number of tasks, or a percentage. */

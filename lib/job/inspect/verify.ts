@@ -14,6 +14,7 @@ import { JournalReader } from "../../journal/reader.ts";
 import { readBlocks } from "../../ndjson/blocks.ts";
 import { codeOf } from "../../util/errors.ts";
 import { exists } from "../../util/files/fs.ts";
+import { counted } from "../../util/text/counted.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
 import { verifyOutputs } from "./verify_outputs.ts";
 
@@ -95,7 +96,7 @@ function verifyJournal(folder: string, record: JobRecord): Finding {
       if (checker.problem !== undefined) return damaged(file, checker.problem);
     }
     const { succeeded, failed } = checker.state;
-    return sound(file, `${succeeded} results, ${failed} failures`);
+    return sound(file, `${counted(succeeded, "result")}, ${counted(failed, "failure")}`);
   } catch (error) {
     return damaged(file, (error as Error).message);
   }
@@ -119,5 +120,10 @@ async function verifyLines(
   } catch (error) {
     return [damaged(file, (error as Error).message)];
   }
-  return [sound(file, `${count} lines${wrong > 0 ? `, ${wrong} damaged ones are left out` : ""}`)];
+  return [
+    sound(
+      file,
+      `${counted(count, "line")}${wrong > 0 ? `, ${counted(wrong, "damaged line")} left out` : ""}`,
+    ),
+  ];
 }

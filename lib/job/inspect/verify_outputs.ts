@@ -15,6 +15,7 @@ import { hasSameBytes } from "../../util/bytes/bytes.ts";
 import { readFully } from "../../util/files/growing_file.ts";
 import { LineSum } from "../../util/files/line_sum.ts";
 import { newTemporaryFile } from "../../util/files/temporary_file.ts";
+import { counted } from "../../util/text/counted.ts";
 import { exportTo, laterWriter } from "../files/output_files.ts";
 import { damaged, type Finding, sound } from "./finding.ts";
 import { isInPlace } from "../../util/files/new_file.ts";
@@ -72,7 +73,7 @@ async function compareFile(folder: string, record: JobRecord): Promise<Finding> 
     await exportTo(again, { format }, folder, record);
     const found = compression ? decompress(readChunks(name), compression, name) : readChunks(name);
     return await hasContent(found, again)
-      ? sound(name, `${record.counts!.succeeded} results, as ${format}`)
+      ? sound(name, `${counted(record.counts!.succeeded, "result")}, as ${format}`)
       : badOutput(name, "it differs from the results of the journal", record);
   } catch (error) {
     return badOutput(name, (error as Error).message, record);
@@ -103,13 +104,13 @@ async function compareLines({ name, count, sum }: LineSum, record: JobRecord): P
   } catch (error) {
     return badOutput(name, (error as Error).message, record);
   }
-  if (found.count === count && found.sum === sum) return sound(name, `${count} lines`);
+  if (found.count === count && found.sum === sum) return sound(name, counted(count, "line"));
   // Lines are written after the journal, so a controller that was killed has not written all.
   if (found.count < count && !hasEnded(record)) {
     const rest = `dl_jobs resume ${record.id} writes the others`;
     return sound(name, `${found.count} of ${count} lines: ${rest}`);
   }
-  return badOutput(name, `it has not the ${count} lines of the journal`, record);
+  return badOutput(name, `it has not the ${counted(count, "line")} of the journal`, record);
 }
 
 function newSum(path: string, { format }: JobRecord): LineSum {

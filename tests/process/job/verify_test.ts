@@ -153,10 +153,10 @@ Deno.test("verify accepts the errors file of a job of version 0.1.0, and finds i
   );
   const line = JSON.stringify({ ERROR, ARGS, type, class: kind, stack, task, attempts });
   Deno.writeTextFileSync(errors, line + "\n");
-  assertEquals(await verified(errors, folder), "sound: 1 lines");
+  assertEquals(await verified(errors, folder), "sound: 1 line");
   Deno.writeTextFileSync(errors, line.replace("no two", "no twa") + "\n");
   assertEquals(
     await verified(errors, folder),
-    "DAMAGED: it has not the 1 lines of the journal, dl_jobs results ID --rebuild writes it again",
+    "DAMAGED: it has not the 1 line of the journal, dl_jobs results ID --rebuild writes it again",
   );
 });

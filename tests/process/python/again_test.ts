@@ -206,7 +206,7 @@ test("a job whose interpreter is gone runs with another one", async (t) => {
     const args = ["verify", "--run", "1", "--seed", "1", "--python", "python3"];
     const { code, stdout } = await cli(args);
     assertEquals(code, 0);
-    assertStringIncludes(stdout, "1 tasks ran again with --seed 1: all results are equal\n");
+    assertStringIncludes(stdout, "1 task ran again with --seed 1: all results are equal\n");
   });
   await t.step("retry keeps another one", async () => {
     await folder.write("limits.py", limits("v2", 3));

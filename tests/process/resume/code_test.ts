@@ -104,7 +104,7 @@ Deno.test("retry runs the current code and says so, and resume keeps that of the
     const { code, stdout } = await cli(["verify", "--run", "100%"]);
     assertEquals(code, 0, stdout);
     assertMatch(stdout, /bundle\.js +sound: its hash\nbundle\.2\.js +sound: its hash\n/);
-    assertMatch(stdout, /1 tasks ran again with --seed \d+: all results are equal/);
+    assertMatch(stdout, /1 task ran again with --seed \d+: all results are equal/);
   });
   await t.step("a later retry of the same sources runs the newer code", async () => {
     const { code, stderr } = await cli(["retry"]);
