@@ -3,11 +3,12 @@
  *
  * @example Read, change and write values, one in memory at a time
  * ```ts
- * import { apply, read, write } from "./mod.ts";
+ * import { ndjson } from "dl_jobs";
  *
  * const path = Deno.makeTempFileSync();
- * const count = await write(apply([1, 2, 3], (x: number) => ({ x, square: x * x })), path);
- * const [first] = await Array.fromAsync(read<{ x: number; square: number }>(path));
+ * const squares = ndjson.apply([1, 2, 3], (x: number) => ({ x, square: x * x }));
+ * const count = await ndjson.write(squares, path);
+ * const [first] = await Array.fromAsync(ndjson.read<{ x: number; square: number }>(path));
  * if (count !== 3 || first?.square !== 1) throw new Error("not written");
  * ```
  *

@@ -19,9 +19,9 @@ import { LineParser, type ReadOptions } from "./line_parser.ts";
  *
  * @example
  * ```ts
- * import { read } from "./read.ts";
+ * import { ndjson } from "dl_jobs";
  *
- * const values = await Array.fromAsync(read(new Blob(['1\n{"a":2}']).stream()));
+ * const values = await Array.fromAsync(ndjson.read(new Blob(['1\n{"a":2}']).stream()));
  * if (JSON.stringify(values) !== '[1,{"a":2}]') throw new Error("not read");
  * ```
  *
@@ -48,9 +48,9 @@ const READ_VALUES: OptionValues<ReadOptions> = {
  *
  * @example
  * ```ts
- * import { readBatches } from "./read.ts";
+ * import { ndjson } from "dl_jobs";
  *
- * const batches = await Array.fromAsync(readBatches(new Blob(["1\n2\n"]).stream()));
+ * const batches = await Array.fromAsync(ndjson.readBatches(new Blob(["1\n2\n"]).stream()));
  * if (JSON.stringify(batches) !== "[[1,2]]") throw new Error("not read at once");
  * ```
  *
@@ -93,9 +93,9 @@ export async function* readBatches<T = unknown>(
  *
  * @example
  * ```ts
- * import { apply } from "./read.ts";
+ * import { ndjson } from "dl_jobs";
  *
- * const squares = await Array.fromAsync(apply([1, 2], (x) => Number(x) ** 2));
+ * const squares = await Array.fromAsync(ndjson.apply([1, 2], (x) => Number(x) ** 2));
  * if (squares.join() !== "1,4") throw new Error("not applied");
  * ```
  *

@@ -41,11 +41,11 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  *
  * @example
  * ```ts
- * import { read, write } from "./mod.ts";
+ * import { ndjson } from "dl_jobs";
  *
  * const path = Deno.makeTempFileSync();
- * await write([1, { a: 2 }], path);
- * if ((await Array.fromAsync(read(path))).length !== 2) throw new Error("not written");
+ * await ndjson.write([1, { a: 2 }], path);
+ * if ((await Array.fromAsync(ndjson.read(path))).length !== 2) throw new Error("not written");
  * ```
  *
  * @param values the values; a promise in an iterable is awaited.

@@ -40,9 +40,9 @@ export function nonFiniteListener(): NonFiniteListener | undefined {
  *
  * @example
  * ```ts
- * import { stringify } from "./stringify.ts";
+ * import { ndjson } from "dl_jobs";
  *
- * const text = stringify({ id: 2n ** 60n, mean: undefined, band: Float32Array.of(1.5) });
+ * const text = ndjson.stringify({ id: 2n ** 60n, mean: undefined, band: Float32Array.of(1.5) });
  * if (text !== '{"id":1152921504606846976,"band":[1.5]}') throw new Error(text);
  * ```
  *
