@@ -4,7 +4,7 @@
  * @module
  */
 
-import { INSPECT } from "../lib/job/report/format.ts";
+import { INSPECT } from "../lib/util/text/custom_inspect.ts";
 
 /** The helpers by name, each with a description and an example. */
 export const HELP: Readonly<Record<string, readonly [doc: string, example: string]>> = {

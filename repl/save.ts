@@ -5,7 +5,7 @@
  */
 
 import type { Parsers } from "../lib/bundle/function/function_source.ts";
-import { INSPECT } from "../lib/job/report/format.ts";
+import { INSPECT } from "../lib/util/text/custom_inspect.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { exists } from "../lib/util/files/fs.ts";
 import { cannotWrite, writeNamed } from "../lib/util/files/named_file.ts";

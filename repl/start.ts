@@ -14,7 +14,7 @@ import { grid, zip } from "../lib/tasks/parameters/grid.ts";
 import * as ndjson from "../lib/ndjson/mod.ts";
 import { escapeControls } from "../lib/terminal/escape.ts";
 import { replaceScreen } from "../lib/terminal/screen.ts";
-import { INSPECT } from "../lib/job/report/format.ts";
+import { INSPECT } from "../lib/util/text/custom_inspect.ts";
 import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
 import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/history.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { INSPECT } from "../job/report/format.ts";
 import { stateText } from "../job_dir/job_wait.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
@@ -13,6 +12,7 @@ import { type JobState, readState } from "../job_dir/state.ts";
 import { totalTasks } from "../job_dir/task_total.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { progressLine } from "../terminal/progress_line.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 
 /**
  * A reference to a job that was started in this or another process. The job may still be running.

@@ -5,7 +5,7 @@
  */
 
 import { literalValues } from "../config/env_option.ts";
-import { INSPECT, showJob } from "../job/report/format.ts";
+import { showJob } from "../job/report/format.ts";
 import { checkIsOptions, checkRunOptions } from "../job/options/code_options.ts";
 import type { ContextFunction, JobOptions, RunOptions } from "../job/options/options.ts";
 import { commandName, shortName } from "../job/files/job_name.ts";
@@ -14,6 +14,7 @@ import { sameFolderCheck, start } from "../job/run/start.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { copySignal, type SignalCopy } from "../util/on_abort.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 import { addSecrets } from "../util/text/mask.ts";
 import { showProgress } from "./notebook.ts";
 import { Run } from "./run.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { INSPECT } from "../job/report/format.ts";
 import { logsOf } from "../job/inspect/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { lastLogLines } from "../job_dir/log_lines.ts";
@@ -12,6 +11,7 @@ import type { LogLine } from "../journal/format.ts";
 import { shownLogText } from "../journal/log_text.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { parseJson } from "../util/parse_json.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 

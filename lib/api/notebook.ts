@@ -8,8 +8,8 @@
  * @module
  */
 
-import { INSPECT } from "../job/report/format.ts";
 import { currentKernel, type Kernel } from "../util/notebook.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 import type { Run } from "./run.ts";
 import type { Cancelable } from "./runs.ts";
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { INSPECT } from "../job/report/format.ts";
 import { followResults } from "../job_dir/follow_results.ts";
 import { readState } from "../job_dir/state.ts";
 import { totalTasks } from "../job_dir/task_total.ts";
@@ -13,6 +12,7 @@ import { htmlTable } from "../terminal/html_table.ts";
 import { type Table, toTable } from "../terminal/table.ts";
 import { textTable } from "../terminal/text_table.ts";
 import { counted } from "../util/text/counted.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 import { escapeHtml } from "../util/text/escape_html.ts";
 import { firstResults } from "./first_results.ts";
 import type { Handle } from "./handle.ts";

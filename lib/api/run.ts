@@ -4,13 +4,14 @@
  * @module
  */
 
-import { INSPECT, showRun } from "../job/report/format.ts";
+import { showRun } from "../job/report/format.ts";
 import type { RunHooks } from "../job/options/options.ts";
 import type { RunProgress } from "../job/report/run_progress.ts";
 import type { Summary } from "../job/report/summary.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { onAbort } from "../util/on_abort.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 import { assertNotStopped } from "./runs.ts";
 import type { ValueReader } from "../values/value_reader.ts";
 

@@ -8,10 +8,12 @@ import { diskFile, isGlob } from "../formats/disk_file.ts";
 import type { InputOptions } from "../formats/format.ts";
 import type { InspectedFile } from "../formats/inspect.ts";
 import { type ByteSource, nameOf } from "../ndjson/blocks.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/files/fs.ts";
 import { isDict } from "../util/is_dict.ts";
 import { isRemote } from "../util/remote.ts";
+import { INSPECT } from "../util/text/custom_inspect.ts";
 import { shortInspect } from "../util/text/short_inspect.ts";
 
 /** Files whose records are the elements of a list, one file after the other. */
@@ -32,6 +34,12 @@ export class ListFiles {
     readonly names: readonly (string | undefined)[] = [],
   ) {
     checkOnce(sources);
+  }
+
+  /** @ignore */
+  [INSPECT](): string {
+    const options = Object.keys(this.options).length > 0 ? ` ${shortInspect(this.options)}` : "";
+    return escapeControls(`List of ${this.sources.map(nameOf).join(", ")}${options}`);
   }
 }
 

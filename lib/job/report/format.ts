@@ -23,9 +23,6 @@ import type { CutSummary, Summary } from "./summary.ts";
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 import { type UsageSummary, usageText } from "./usage_stats.ts";
 
-/** The key of the method that Deno calls to show a value in a terminal or a notebook. */
-export const INSPECT = Symbol.for("Deno.customInspect");
-
 /**
  * The properties of a job that are shown on their own lines. All other properties are listed as
  * options.

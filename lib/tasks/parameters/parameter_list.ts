@@ -6,8 +6,11 @@
 
 import type { Notice } from "../../formats/format.ts";
 import { ListFiles } from "../list_files.ts";
+import { escapeControls } from "../../terminal/escape.ts";
 import { UsageError } from "../../util/errors.ts";
 import { parseJson } from "../../util/parse_json.ts";
+import { counted } from "../../util/text/counted.ts";
+import { INSPECT } from "../../util/text/custom_inspect.ts";
 import { MOST_COMBINATIONS } from "./range.ts";
 import type { ParameterValues } from "./values.ts";
 
@@ -121,6 +124,16 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
     }
   }
 
+  /** @ignore */
+  [INSPECT](): string {
+    const dimensions = this.dimensions.map((parameters) => {
+      const names = parameters.map(({ name }) => name).filter((name) => name !== undefined);
+      return `${names.join(", ")} (${counted(parameters[0].values.length, "value")})`.trim();
+    });
+    const text = `${counted(this.length, "combination")}: ${dimensions.join(" x ")}`;
+    return escapeControls(`List of ${text}`);
+  }
+
   get #brackets(): readonly [string, string] {
     if (this.names.length > 0) return ["{", "}"];
     return this.dimensions.flat().length > 1 ? ["[", "]"] : ["", ""];
@@ -142,6 +155,12 @@ export class CrossedFiles {
    * @param parameters the parameters
    */
   constructor(readonly files: ListFiles, readonly parameters: ParameterList) {}
+
+  /** @ignore */
+  [INSPECT](): string {
+    const parameters = this.parameters[INSPECT]().replace("List of ", "");
+    return `${this.files[INSPECT]()} with ${parameters}`;
+  }
 }
 
 // Texts are used for many combinations, but those of a long dimension need memory.

@@ -5,6 +5,7 @@ import {
   type ParameterInput,
   zip,
 } from "../../../../lib/tasks/parameters/grid.ts";
+import { files, glob } from "../../../../lib/tasks/list_files.ts";
 import { ParameterList } from "../../../../lib/tasks/parameters/parameter_list.ts";
 import { isLikeRange, rangeOf } from "../../../../lib/tasks/parameters/range.ts";
 import { listedValues } from "../../../../lib/tasks/parameters/values.ts";
@@ -199,4 +200,18 @@ Deno.test("the function of a job has the type of the elements", () => {
   new Job({ fn: ({ year, band }: { year: number; band: string }) => year + band.length, argsList });
   // @ts-expect-error: the elements have no month.
   new Job({ fn: ({ month }: { month: number }) => month, argsList });
+});
+
+Deno.test("a session shows a list in one line", () => {
+  const list = grid({ year: "2020..2024", band: ["nir"] }).over(zip({ a: [1, 2], b: [3, 4] }));
+  const cases: [list: unknown, text: string][] = [
+    [list, "List of 10 combinations: a, b (2 values) x year (5 values) x band (1 value)"],
+    [files(["x.csv", "-"], { isTyped: true }), "List of x.csv, stdin { isTyped: true }"],
+    [glob("data/*.tif"), "List of glob:data/*.tif"],
+    [
+      grid({ band: 2 }).over(files("x.csv")),
+      "List of x.csv with 2 combinations: band (2 values)",
+    ],
+  ];
+  for (const [value, text] of cases) assertEquals(Deno.inspect(value), text);
 });
