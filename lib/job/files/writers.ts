@@ -21,8 +21,22 @@ import { writeAll } from "../../util/files/fs.ts";
 // A name with such an ending would be wrong for lines of JSON, also for compressed ones.
 const OTHER_FORMATS = [
   ...["xls", "xlsx", "xlsm", "xlsb", "ods", "db", "db3", "duckdb"],
-  ...["gpkg", "shp", "kml", "topojson", "geoparquet"],
-  ...["arrow", "feather", "avro", "orc", "h5", "hdf5", "nc", "npy", "npz", "pkl"],
+  ...["gpkg", "shp", "kml", "kmz", "fgb", "topojson", "geoparquet", "tif", "tiff"],
+  ...[
+    "arrow",
+    "feather",
+    "avro",
+    "orc",
+    "h5",
+    "hdf5",
+    "nc",
+    "npy",
+    "npz",
+    "pkl",
+    "pickle",
+    "mat",
+    "rds",
+  ],
   ...["xml", "htm", "html", "yml", "yaml", "toml"],
   ...["tar", "tgz", "bz2", "xz", "zip", "7z", "lz4", "br"],
 ];

@@ -174,18 +174,13 @@ test("results and query write files of SQLite", async () => {
     "ending\n",
   ]);
   assert(!exists("none.sqlite.gz"));
-  const other = await cli(["results", "--output", "none.db"]);
-  assertEquals([other.code, other.stderr], [
-    2,
-    "Error: Cannot write none.db: .db is not written, write .ndjson, .json, .csv, .tsv, .txt, " +
-    ".geojson, .parquet, .sqlite, .gz or .zst\n",
-  ]);
-  assert(!exists("none.db"));
-  const packedOther = await cli(["results", "--output", "none.yaml.gz"]);
-  assertEquals([packedOther.code, packedOther.stderr], [
-    2,
-    "Error: Cannot write none.yaml.gz: .yaml is not written, write .ndjson, .json, .csv, .tsv, .txt, " +
-    ".geojson, .parquet, .sqlite, .gz or .zst\n",
-  ]);
-  assert(!exists("none.yaml.gz"));
+  for (const ending of ["db", "yaml.gz", "fgb", "pickle"]) {
+    const name = `none.${ending}`, other = await cli(["results", "--output", name]);
+    assertEquals([other.code, other.stderr], [
+      2,
+      `Error: Cannot write ${name}: .${ending.replace(".gz", "")} is not written, write .ndjson, ` +
+      ".json, .csv, .tsv, .txt, .geojson, .parquet, .sqlite, .gz or .zst\n",
+    ]);
+    assert(!exists(name));
+  }
 });
