@@ -198,6 +198,9 @@ export function expectedValue(option: OptionSpec, value?: unknown): string {
   }
   const { expected } = VALUE_RULES[type];
   if (max !== undefined && isMeasure(type)) return `${expected}, at most ${measureText(type, max)}`;
+  if (min && isMeasure(type) && Number(VALUE_RULES[type].parse(value)) < min) {
+    return `${expected}, at least ${measureText(type, min)}`;
+  }
   if (min === undefined || isMeasure(type)) return expected;
   return max === undefined ? `${expected} of at least ${min}` : `${expected} from ${min} to ${max}`;
 }

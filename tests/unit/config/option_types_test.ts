@@ -159,6 +159,11 @@ Deno.test("parseValue() refuses an invalid value, and describes a valid one", as
       "bytes, or a size such as 512MB, 4GB, 1GiB, at most 500MB",
     ],
     [
+      option("memory", { min: 1e6 }),
+      [4, "999KB"],
+      "bytes, or a size such as 512MB, 4GB, 1GiB, at least 1MB, or null",
+    ],
+    [
       option("memory", { default: 1, max: 1234 }),
       ["2KB"],
       "bytes, or a size such as 512MB, 4GB, 1GiB, at most 1234B",
