@@ -24,7 +24,7 @@ export const LEGACY_OPTIONS = {
     type: "boolean",
     takesBool: true,
     default: true,
-    doc: "Use the CPU image and no GPUs, even if GPUs are requested.",
+    doc: "Use the CPU image and no GPUs, unless a later source sets gpus, such as --gpus 1.",
     group: "place",
     legacy: true,
   },

@@ -105,7 +105,7 @@ export type Config = {
   readonly cpus: number;
   /** Number of GPUs that a task needs. */
   readonly gpus: number;
-  /** Use the CPU image and no GPUs, even if GPUs are requested. */
+  /** Use the CPU image and no GPUs, unless a later source sets gpus, such as --gpus 1. */
   readonly cpuJob: boolean;
   /** Container image of a job without GPUs. */
   readonly cpuImage: string;
@@ -308,7 +308,7 @@ export interface ConfigInput {
    */
   readonly gpus?: NumberInput | null | undefined;
   /**
-   * Use the CPU image and no GPUs, even if GPUs are requested.
+   * Use the CPU image and no GPUs, unless a later source sets gpus, such as --gpus 1.
    * @default {true}
    */
   readonly cpuJob?: BooleanInput | undefined;
