@@ -5,6 +5,7 @@
  */
 
 import { dirname } from "node:path";
+import { filesIn } from "../../scripts/source_files.ts";
 import { ROOT, runDeno } from "../../scripts/steps/deno.ts";
 import { copyFiles, findPages } from "./pages.ts";
 import { layout } from "./layout.ts";
@@ -37,11 +38,20 @@ export async function buildSite(out: string): Promise<number> {
     BROWSER,
   );
   await run("doc", "--html", "--name=dl_jobs", `--output=${out}/api`, "mod.ts");
+  const files = await filesIn(`${out}/api`, () => true);
+  for (const path of files) await withoutLocalLinks(`${out}/api/${path}`);
   await copyFiles(ROOT, out);
   return pages.length;
 }
 
 const BROWSER = `${import.meta.dirname}/browser.ts`;
+
+/** Removes the links to the sources from a page of the exports: they lead to files of this machine. */
+async function withoutLocalLinks(path: string): Promise<void> {
+  if (!path.endsWith(".html")) return;
+  const text = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, text.replaceAll(/ href="file:[^"]*"/g, ""));
+}
 
 async function write(path: string, text: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
