@@ -386,6 +386,7 @@ Deno.test("checkFormat() accepts a file with the format, also with single bad li
     ["a broken array", "json", "[nope]"],
     ["a value", "json", "12\n"],
     ["features first", "geojson", '{"features":[{"id":1,"type":"Feature"}]}'],
+    ["a type after long members", "geojson", `{"a":"${"x".repeat(70_000)}","type":"Point"}`],
     ["a geometry", "geojson", '{"coordinates":[1,2],"type":"Point"}'],
     ["a beginning without a type", "geojson", '{"name":"x', false],
     ["nothing in a JSON file", "json", "\n"],
