@@ -86,6 +86,8 @@ function fileAt(path: string): Promise<SentFile> {
     open: async () => (await Deno.open(path)).readable,
   }));
   known.set(path, file);
+  // An error, such as a limit on open files, may have passed at the next try.
+  file.catch(() => known.delete(path));
   return file;
 }
 
@@ -134,8 +136,12 @@ async function sendFile(
       () => endShell(shell),
     );
     child.stdout.cancel();
+    const content = await open().catch((error) => {
+      endShell(shell);
+      throw error;
+    });
     // The write fails when the host refuses the file. Its words tell the reason.
-    (await open()).pipeThrough(noting(() => limit.restart())).pipeTo(child.stdin).catch(() => {});
+    content.pipeThrough(noting(() => limit.restart())).pipeTo(child.stdin).catch(() => {});
     const { code, words } = await shell.ended;
     if (code === 0) return;
     if (limit.hasPassed) throw new Error(`${name} did not get further for ${limit.text}`);

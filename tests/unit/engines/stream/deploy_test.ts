@@ -62,6 +62,28 @@ Deno.test("sendMissing() reads the free space of a file system whose name has sp
   await assertRejects(() => send(`${share} 90000000 89999990 10 99% /x`), UsageError, "1 MB free");
 });
 
+Deno.test("sendMissing() reads Deno again after an error, and leaves no connection", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/deno`, { execPath } = Deno, started: ReturnType<typeof shell>[] = [];
+  const start = () => started[started.push(shell("cat >/dev/null; echo no >&2; exit 3")) - 1]!;
+  const far = { folder: "/x", advice: "free some space", version: "1.2.3", program: "far-1.js" };
+  const system = Deno.build.os === "linux" ? `Linux ${Deno.build.arch}` : "Darwin arm64";
+  const facts = { deno: "", program: "there", system, libc: "glibc 2.36", free: "", root: "/x" };
+  const send = () => sendMissing(start, facts, { ...far, code: "" }, new AbortController().signal);
+  Deno.execPath = () => path;
+  try {
+    await assertRejects(send, Deno.errors.NotFound);
+    Deno.writeTextFileSync(path, "deno");
+    await assertRejects(send, UsageError, "no");
+    Deno.removeSync(path);
+    await assertRejects(send, Deno.errors.NotFound);
+  } finally {
+    Deno.execPath = execPath;
+  }
+  const ends = await within(Promise.all(started.map(({ ended }) => ended)), "the ends", LIMIT_MS);
+  assertEquals(ends.map(({ code }) => code), [3, 143]);
+});
+
 Deno.test("endShell() ends what a script has started, too", async () => {
   const script = shell("sleep 100; echo never");
   endShell(script);
