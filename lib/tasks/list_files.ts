@@ -75,14 +75,29 @@ const inspected = new WeakMap<ListFiles, Map<ByteSource | number, Promise<Inspec
  * @param at the position of the file in the list
  */
 export async function inspectFile(list: ListFiles, at: number): Promise<InspectedFile> {
-  const source = list.sources[at]!;
-  // The answer to one request can be read only once, and a file may have two names.
-  const key = isRemote(String(source)) || list.names[at] !== undefined ? at : source;
+  const source = list.sources[at]!, key = keyOf(list, at);
   const known = inspected.get(list) ?? new Map<ByteSource | number, Promise<InspectedFile>>();
   inspected.set(list, known);
   const found = known.get(key) ?? openFile(source, list, list.names[at]);
   known.set(key, found);
   return await found;
+}
+
+/**
+ * Returns a file of a list as {@linkcode inspectFile}, for a new job: an earlier job may have had the
+ * same list, and a file that can be read again may have appeared or changed since then.
+ *
+ * @throws {UsageError} when there is no such file.
+ */
+export async function inspectNow(list: ListFiles, at: number): Promise<InspectedFile> {
+  if (isReadAgain(list.sources[at]!)) inspected.get(list)?.delete(keyOf(list, at));
+  return await inspectFile(list, at);
+}
+
+function keyOf({ sources, names }: ListFiles, at: number): ByteSource | number {
+  const source = sources[at]!;
+  // The answer to one request can be read only once, and a file may have two names.
+  return isRemote(String(source)) || names[at] !== undefined ? at : source;
 }
 
 async function openFile(

@@ -8,7 +8,7 @@
 import { diskFile } from "../../formats/disk_file.ts";
 import type { JobRecord, ListedFile, ListSource } from "../../job_dir/record.ts";
 import { nameOf } from "../../ndjson/blocks.ts";
-import { inspectFile, type ListFiles } from "../../tasks/list_files.ts";
+import { inspectNow, type ListFiles } from "../../tasks/list_files.ts";
 import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { type ArgsList, checkIsList, filesOf, type TaskList } from "../../tasks/source.ts";
@@ -44,7 +44,7 @@ export async function openList(given: ArgsList): Promise<ArgsList> {
   const list = await withoutThen(given);
   checkIsList(list);
   const files = filesOf(list);
-  for (const at of files?.sources.keys() ?? []) await inspectFile(files!, at);
+  for (const at of files?.sources.keys() ?? []) await inspectNow(files!, at);
   if (!(list instanceof CrossedFiles)) return files ?? list;
   await (await import("./parameter_source.ts")).checkFirstRow(list);
   return list;

@@ -1,6 +1,9 @@
 import { gzipSync } from "node:zlib";
+import { files, glob, type ListFiles } from "../../../lib/tasks/list_files.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
 import { denoDir, makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
+import { enterFolder, readLines, runJob } from "../../support/jobs.ts";
 import { dlJobs } from "../cli/commands.ts";
 
 const MODULE = "export const task = (x: unknown) => x;\n";
@@ -68,6 +71,30 @@ Deno.test("a list that is not what it seems stops before the job exists", async 
   }
   const left = Array.from(Deno.readDirSync(folder.path), ({ name }) => name).sort();
   assertEquals(left, ["a.ndjson", "m.ts"]);
+});
+
+Deno.test("a list that several jobs have is looked up for each of them", async (t) => {
+  const cases: [list: ListFiles, first: unknown[], second: unknown[]][] = [
+    [files("later.csv"), [{ a: "1" }], [{ b: "2" }]],
+    [glob("later.*"), ["later.csv"], ["later.csv", "later.txt"]],
+  ];
+  for (const [list, first, second] of cases) {
+    await t.step(String(list.sources), async () => {
+      await using _folder = await enterFolder({});
+      const results = async () => {
+        await runJob({ fn: (x: unknown) => x, argsList: list, ordered: true }, {
+          output: "out.ndjson",
+        });
+        return readLines("out.ndjson").map((line) => JSON.parse(line));
+      };
+      await assertRejects(results, UsageError, "Cannot read ");
+      Deno.writeTextFileSync("later.csv", "a\n1\n");
+      assertEquals(await results(), first);
+      Deno.writeTextFileSync("later.csv", "b\n2\n");
+      Deno.writeTextFileSync("later.txt", "");
+      assertEquals(await results(), second);
+    });
+  }
 });
 
 Deno.test("find -print0 passes names with any characters", async () => {
