@@ -8,11 +8,11 @@
  */
 
 import { KubectlStandIn } from "./kubectl_stand_in/stand_in.ts";
+import { runWithEnv } from "./support/run_with_env.ts";
 
-async function main([command = "sh", ...args]: string[]): Promise<number> {
+async function main(command: string[]): Promise<number> {
   await using cluster = await KubectlStandIn.create();
-  const env = { PATH: `${cluster.dir}:${Deno.env.get("PATH")}` };
-  return (await new Deno.Command(command, { args, env }).spawn().status).code;
+  return await runWithEnv(command, { PATH: `${cluster.dir}:${Deno.env.get("PATH")}` });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -13,6 +13,7 @@
 import { KubernetesCluster } from "./kubernetes_cluster/cluster.ts";
 import { install } from "./kubernetes_cluster/install.ts";
 import { CLUSTER_DIR, downCluster } from "./kubernetes_cluster/record.ts";
+import { runWithEnv } from "./support/run_with_env.ts";
 import { runTool, type Values } from "./support/tool.ts";
 
 const USAGE = `usage: kubernetes_cluster.ts install
@@ -43,10 +44,9 @@ async function up(dir: string): Promise<void> {
 }
 
 /** Runs a command with a cluster, and returns its exit status. */
-async function run(dir: string, [command = "sh", ...args]: string[]): Promise<number> {
+async function run(dir: string, command: string[]): Promise<number> {
   await using cluster = await KubernetesCluster.up({ dir });
-  const env = { KUBECONFIG: cluster.kubeconfig, KUBERNETES_CLUSTER: dir };
-  return (await new Deno.Command(command, { args, env }).spawn().status).code;
+  return await runWithEnv(command, { KUBECONFIG: cluster.kubeconfig, KUBERNETES_CLUSTER: dir });
 }
 
 if (import.meta.main) await runTool(USAGE, OPTIONS, main);

@@ -13,6 +13,7 @@
 import type { HostsOptions } from "./ssh_hosts/config.ts";
 import { type Direction, SshHosts } from "./ssh_hosts/hosts.ts";
 import { DEFAULT_DIR, down } from "./ssh_hosts/record.ts";
+import { runWithEnv } from "./support/run_with_env.ts";
 import { runTool, type Values } from "./support/tool.ts";
 
 const FAULTS = {
@@ -67,10 +68,9 @@ end       deno task ssh-hosts down${options.dir === DEFAULT_DIR ? "" : ` --dir $
 }
 
 /** Runs a command with the path of `ssh_config` in `SSH_CONFIG`, and returns its exit status. */
-async function run(options: HostsOptions, [command = "sh", ...args]: string[]): Promise<number> {
+async function run(options: HostsOptions, command: string[]): Promise<number> {
   await using hosts = await SshHosts.up(options);
-  const env = { SSH_CONFIG: hosts.config };
-  return (await new Deno.Command(command, { args, env }).spawn().status).code;
+  return await runWithEnv(command, { SSH_CONFIG: hosts.config });
 }
 
 if (import.meta.main) await runTool(USAGE, OPTIONS, main);

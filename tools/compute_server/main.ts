@@ -9,6 +9,7 @@
  */
 
 import { ComputeServer } from "./mod.ts";
+import { runWithEnv } from "../support/run_with_env.ts";
 
 /** The arguments of the command line. */
 interface MainOptions {
@@ -36,15 +37,10 @@ function readArgs(args: readonly string[]): MainOptions {
   Deno.exit(2);
 }
 
-async function runCommand(
-  [program, ...args]: readonly string[],
-  server: ComputeServer,
-): Promise<number> {
+async function runCommand(command: readonly string[], server: ComputeServer): Promise<number> {
   // Ctrl-C ends the command, and the end of the command ends this process.
   Deno.addSignalListener("SIGINT", () => {});
-  const env = server.envOf();
-  const { code } = await new Deno.Command(program!, { args, env }).spawn().status;
-  return code;
+  return await runWithEnv(command, server.envOf());
 }
 
 async function untilEnd(server: ComputeServer): Promise<number> {
