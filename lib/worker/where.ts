@@ -15,7 +15,7 @@ export interface WhereCondition {
 }
 
 /** The name of the element in a condition, whatever its keys are. */
-export const ELEMENT = "it";
+const ELEMENT = "it";
 
 // The other globals, such as `name` and `status`, are more likely to be keys.
 const FUNCTIONS =
