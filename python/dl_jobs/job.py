@@ -122,9 +122,9 @@ class DLJob(object):
     def run(self) -> Any:
         """Runs the job, on this machine unless ``platform_job`` is true.
 
-        :returns: the value that the method returned; with a list, the list of these values, in
-            which the error of a failed task is the dict of the errors file
-        :raises JobError: when the job cannot run, or the only call failed
+        :returns: the value that the method returned, also when it is an error; with a list, the
+            list of these values, in which any other failure is the dict of the errors file
+        :raises JobError: when the job cannot run, or the only call raised an error
         """
         return _runner.run(self, is_dev=False)
 
