@@ -154,10 +154,14 @@ export class LocalWorker implements Taker, ActiveWorker {
     return this.#carry;
   }
 
-  /** Applies limits that have changed, to running tasks from now on. */
+  /** Applies limits that have changed, also to running tasks: their time counts from their start. */
   #adapt(): void {
+    // Of short tasks, it is not known which one runs.
+    const known = this.active.tasks.filter(({ among }) => among === undefined);
+    const starts = new Map(known.map(({ id, since }) => [id, since]));
+    const ran = (id: number) => Date.now() - (starts.get(id) ?? Date.now());
     this.#watchdog.setLimits(this.#currentLimits);
-    this.#watchdog.track(this.#inFlight);
+    this.#watchdog.track(this.#inFlight, { ran });
   }
 
   #start(): WorkerProcess {

@@ -110,13 +110,19 @@ export class Watchdog implements Disposable {
   /**
    * Records the tasks that are running. Records nothing before the worker is ready, because the
    * time to load the function is not charged to a task.
+   *
+   * @param ran the time that a task has already run, in milliseconds. @default {0}
    */
-  track(inFlight: InFlight, { isReady = this.#isReady } = {}): void {
+  track(
+    inFlight: InFlight,
+    { isReady = this.#isReady, ran }: { isReady?: boolean; ran?: (id: number) => number } = {},
+  ): void {
     this.#isReady = isReady;
     const { timeout, memory, concurrency } = this.#options;
     if (!isReady || (!timeout && !memory)) return;
     const ids = inFlight.running(concurrency);
-    this.#since = new Map(ids.map((id) => [id, this.#since.get(id) ?? this.#now()]));
+    const begun = (id: number) => this.#since.get(id) ?? this.#now() - (ran?.(id) ?? 0);
+    this.#since = new Map(ids.map((id) => [id, begun(id)]));
   }
 
   /**

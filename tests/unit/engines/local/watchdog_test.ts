@@ -226,6 +226,19 @@ Deno.test("Watchdog.setLimits() changes the limit of a task that runs", async ()
   assertEquals((await rig.untilVerdict()).ids, [0]);
 });
 
+Deno.test("Watchdog counts the time that a task has run before the first limit", async () => {
+  using rig = new Rig();
+  rig.send(0, 1);
+  rig.now = 10_000;
+  rig.watchdog.setLimits({ timeout: TIMEOUT });
+  rig.watchdog.track(rig.inFlight, { ran: (id) => id === 0 ? 150 : 0 });
+  await rig.pass(20);
+  assertEquals(rig.watchdog.verdict, undefined, "it has run 170 ms");
+  await rig.pass(60);
+  const { ids, ms = 0 } = await rig.untilVerdict();
+  assertEquals([ids, ms >= TIMEOUT && ms < 300], [[0], true]);
+});
+
 Deno.test("Watchdog waits for the description of a late task before it cancels or kills it", async () => {
   const told = Promise.withResolvers<string>(), calls: unknown[] = [];
   using rig = new Rig({
