@@ -126,7 +126,7 @@ async function* withoutMark(chunks: AsyncIterable<Uint8Array>) {
 }
 
 /** Removes all marks of UTF-8: some programs add one to a text that has one. */
-function unmarked(head: Uint8Array): Uint8Array {
+export function unmarked(head: Uint8Array): Uint8Array {
   let rest = head;
   while (hasMark(rest)) rest = rest.subarray(UTF8_MARK_SIZE);
   return rest;

@@ -10,6 +10,7 @@ import { NEWLINE } from "../util/bytes/bytes.ts";
 import { checkFormat, checkNul } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
 import { diskFile, isGlob, openWhole } from "./disk_file.ts";
+import { unmarked } from "./encoding.ts";
 import {
   type Format,
   formatOfBytes,
@@ -125,7 +126,7 @@ function openerOnce(chunks: AsyncIterable<Uint8Array>): Open {
  * and a part of a line may look like another format. A list of JSON may have no line breaks.
  */
 function hasLine(head: Uint8Array): boolean {
-  const isList = head.find((byte) => byte > SPACE) === LIST;
+  const isList = unmarked(head).find((byte) => byte > SPACE) === LIST;
   return isList || head.length >= MAX_HEAD || LINE_ENDS.some((end) => head.includes(end));
 }
 
@@ -144,8 +145,9 @@ function hasWholeRecord(head: Uint8Array): boolean {
 }
 
 /** Returns true when the first bytes are enough to recognise the format. */
-function isEnough(head: Uint8Array): boolean {
-  if (head.length >= MAX_HEAD) return true;
+function isEnough(bytes: Uint8Array): boolean {
+  if (bytes.length >= MAX_HEAD) return true;
+  const head = unmarked(bytes);
   const start = head.findIndex((byte) => byte > SPACE);
   const end = start < 0 ? -1 : head.indexOf(NEWLINE, start);
   if (end < 0) return false;

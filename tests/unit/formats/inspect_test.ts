@@ -9,7 +9,7 @@ import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertLess } from "../../support/assert.ts";
+import { assertEquals, assertLess, assertRejects } from "../../support/assert.ts";
 
 /** Returns the bytes of all buffers that are in use. */
 function bufferBytes(): number {
@@ -28,6 +28,16 @@ Deno.test("inspect() holds no bytes of the files of a long list", async (t) => {
       for (let i = 0; i < 300; i++) files.push(await inspect(path, {}));
       assertLess((bufferBytes() - before) / files.length, 30_000, "bytes for each file");
     });
+  }
+});
+
+Deno.test("inspect() looks behind a byte order mark as at the start of a file", async () => {
+  const texts = { "x.ndjson": "[0,1]\n", "y.ndjson": '{"a":\n1}\n' };
+  for (const [name, text] of Object.entries(texts)) {
+    await using folder = await makeFolder({ [name]: text, [`m${name}`]: "\ufeff" + text });
+    const messageOf = async (file: string) =>
+      (await assertRejects(() => inspect(`${folder.path}/${file}`, {}))).message;
+    assertEquals(await messageOf(`m${name}`), (await messageOf(name)).replace(name, `m${name}`));
   }
 });
 

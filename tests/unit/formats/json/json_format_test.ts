@@ -76,7 +76,8 @@ Deno.test("inspect() recognises GeoJSON in a stream, whatever its chunks", async
     ["with the type at the end", pretty.replace(/("type".*),(.*)\n}$/s, "$2,$1\n}"), "geojson"],
     ["lines", `${COLLECTION}\n${COLLECTION}\n`, "ndjson"],
   ];
-  for (const [name, text, format] of cases) {
+  const marked = cases.map(([name, text, format]) => [`${name}, marked`, "\ufeff" + text, format]);
+  for (const [name, text, format] of [...cases, ...marked] as typeof cases) {
     await t.step(name, async () => {
       for (const size of [1, 10, 1000]) {
         const parts = text.match(new RegExp(`[^]{1,${size}}`, "g"))!;
