@@ -8,6 +8,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { inspect } from "../../../lib/formats/inspect.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertLess, assertRejects } from "../../support/assert.ts";
 
@@ -36,7 +37,7 @@ Deno.test("inspect() looks behind a byte order mark as at the start of a file", 
   for (const [name, text] of Object.entries(texts)) {
     await using folder = await makeFolder({ [name]: text, [`m${name}`]: "\ufeff" + text });
     const messageOf = async (file: string) =>
-      (await assertRejects(() => inspect(`${folder.path}/${file}`, {}))).message;
+      (await assertRejects(() => inspect(`${folder.path}/${file}`, {}), UsageError)).message;
     assertEquals(await messageOf(`m${name}`), (await messageOf(name)).replace(name, `m${name}`));
   }
 });
