@@ -76,7 +76,8 @@ export async function toUsageError(
   const place = `${await placeOf(first, program)}: `;
   // The text of a network error already begins with the address.
   const module = program.from?.module;
-  const advice = await pathsHint(text, module) ?? await hint(text, isEntry, module);
+  const advice = commonHint(NO_EXPORT.exec(first.text)?.[1]) ??
+    await pathsHint(text, module) ?? await hint(text, isEntry, module);
   return new UsageError(`Cannot load ${text.startsWith(place) ? "" : place}${text}${advice}`);
 }
 
@@ -143,6 +144,23 @@ function fileOf(file: string): string {
   const name = withoutNamespace(file);
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
 }
+
+/**
+ * Returns the advice for a file that Node would read as a CommonJS module, and Deno reads as an ES
+ * module without exports.
+ *
+ * @param file the file, as the bundler or an address names it
+ */
+function commonHint(file: string | undefined): string | undefined {
+  const url = file && new URL(/^\w+:/.test(file) ? file : toFileUrl(`/${file}`));
+  if (!url || url.protocol !== "file:" || !/\.[jt]sx?$/.test(url.pathname)) return undefined;
+  if (!COMMON.test(Deno.readTextFileSync(url))) return undefined;
+  const name = url.pathname.split("/").at(-1)!.replace(/(?=[jt]sx?$)/, "c").replace(/x$/, "");
+  return `; to use module.exports, name it ${decodeURIComponent(name)}, or write ` +
+    '"type": "commonjs" in package.json';
+}
+
+const COMMON = /^\s*(?:module\.exports\b|exports\.[\w$]+\s*=|Object\.defineProperty\(exports\b)/m;
 
 const UNRESOLVED = /^Could not resolve "([^"]+)"/;
 
@@ -212,6 +230,6 @@ async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageE
   const way = method === "task" ? `, write ${path}#${names.length === 1 ? names[0] : "NAME"}` : "";
   const known = names.length > 0
     ? `it exports ${await nearest(method, names)}${way}`
-    : "it exports nothing";
+    : `it exports nothing${commonHint(module) ?? ""}`;
   return new UsageError(`Cannot find ${JSON.stringify(method)} in ${path}: ${known}`);
 }

@@ -32,12 +32,24 @@ export function loadError(
         `there, or set --python to another one${where}`,
     );
   }
-  const action = type === "Unready" ? message : `threw ${type}: ${message}`;
+  const advice = type === "ReferenceError" ? nodeAdvice(message) : "";
+  const action = type === "Unready" ? message : `threw ${type}: ${message}${advice}`;
   return new UsageError(
     during
       ? `Cannot set up a worker: ${during} ${action}${where}`
       : `Cannot load the function: its module ${action}${where}`,
   );
+}
+
+/** Returns the way out for a variable that only CommonJS modules have. */
+function nodeAdvice(message: string): string {
+  const [name] = /^\S+(?= is not defined$)/.exec(message) ?? [];
+  const other =
+    { __dirname: "import.meta.dirname", __filename: "import.meta.filename" }[name ?? ""];
+  if (other) return `, write ${other}`;
+  return name === "module" || name === "exports"
+    ? ', use export, name the file .cjs, or write "type": "commonjs" in package.json'
+    : "";
 }
 
 /** Returns the way out for a program that a machine lacks. A relative path begins with a folder. */

@@ -148,6 +148,23 @@ Deno.test("bundleTask() explains errors in the user's code", async (t) => {
       'Cannot find "task" in DIR/a.ts: it exports nothing',
     ],
     [
+      "a CommonJS module that Deno does not know as one",
+      { "a b.ts": "const size = 1;\nmodule.exports = { task: () => size };" },
+      "a b.ts",
+      'Cannot find "task" in DIR/a b.ts: it exports nothing; to use module.exports, ' +
+      'name it a b.cts, or write "type": "commonjs" in package.json',
+    ],
+    [
+      "an import of such a module",
+      {
+        "a.ts": 'import { size } from "./b.js";\nexport const task = size;',
+        "b.js": "exports.size = 1;",
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:10: No matching export in "DIR/b.js" for import "size"; ' +
+      'to use module.exports, name it b.cjs, or write "type": "commonjs" in package.json',
+    ],
+    [
       "an export that is a type",
       { "a.ts": "export type task = () => number; export interface mean {}; export const x = 1;" },
       "a.ts",
@@ -325,6 +342,17 @@ Deno.test("a worker names the file whose import or export cannot be used", async
       "an export",
       { "a.ts": "export const task = 3;" },
       'Cannot call the function: "task" of a.ts is not a function\n',
+    ],
+    [
+      "a class",
+      { "a.ts": "export class task { run() {} }" },
+      'Cannot call the function: "task" of a.ts is a class, export a function\n',
+    ],
+    [
+      "a variable of CommonJS",
+      { "a.ts": "const here = __dirname;\nexport const task = () => here;" },
+      "Cannot load the function: its module threw ReferenceError: __dirname is not defined, " +
+      "write import.meta.dirname\n",
     ],
     [
       "a name of Python",

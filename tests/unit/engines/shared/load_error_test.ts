@@ -40,6 +40,17 @@ Deno.test("loadError() explains why the function cannot be loaded", async (t) =>
       "Cannot load the function: its module threw RangeError: no disk\n    at file:///a.ts:1:7",
     ],
     [
+      "a module that uses a variable of CommonJS",
+      { type: "ReferenceError", message: "module is not defined" },
+      "Cannot load the function: its module threw ReferenceError: module is not defined, " +
+      'use export, name the file .cjs, or write "type": "commonjs" in package.json',
+    ],
+    [
+      "a module that uses another variable",
+      { type: "ReferenceError", message: "size is not defined" },
+      "Cannot load the function: its module threw ReferenceError: size is not defined",
+    ],
+    [
       "a module that throws without a stack",
       { type: "string", message: "no disk" },
       "Cannot load the function: its module threw string: no disk",
