@@ -48,6 +48,8 @@ export function envError(value: unknown, where: string): UsageError {
     ? "its value contains a NUL character, which no variable can hold, remove it"
     : isBare
     ? `this variable is not set here, set it or write ${name}=VALUE`
+    : isDict(value) && value[name] === undefined
+    ? "its value is undefined, set it or leave the variable out"
     : "its value is not a text, write it in quotes";
   return new UsageError(`Cannot use ${name} as env (${where}): ${reason}`);
 }

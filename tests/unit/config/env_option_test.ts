@@ -21,6 +21,10 @@ Deno.test("env refuses a value without showing it", async (t) => {
       "write DL_TEST_UNSET=VALUE",
     ],
     [{ T: null, U: "s3cret" }, "T as env (here): its value is not a text, write it in quotes"],
+    [
+      { T: undefined, U: "s3cret" },
+      "T as env (here): its value is undefined, set it or leave the variable out",
+    ],
     [{ T: { a: "s3cret" } }, "T as env (here): its value is not a text, write it in quotes"],
     [{ T: ["s3cret"] }, "T as env (here): its value is not a text, write it in quotes"],
     [{ T: 12345678901234567890 }, "T as env (here): its value is not a text, write it in quotes"],
