@@ -4,6 +4,7 @@
  * @module
  */
 
+import { WRAPPED } from "../../compat/decorators.ts";
 import { loadAcorn, loadPeriscopic } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
 
@@ -21,7 +22,7 @@ import { UsageError } from "../../util/errors.ts";
  * @throws {UsageError} when the function uses a name from the scope around it or is a class, or
  * when its source is not available, as for native functions.
  */
-export async function functionSource(fn: (...args: never[]) => unknown): Promise<string> {
+export async function functionSource(fn: AnyFunction): Promise<string> {
   return sourceOf(fn, await loadParsers());
 }
 
@@ -42,9 +43,10 @@ export async function loadParsers(): Promise<Parsers> {
  * @param parsers from {@linkcode loadParsers}
  * @throws {UsageError} in the same cases as {@linkcode functionSource}.
  */
-export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): string {
+export function sourceOf(fn: AnyFunction, parsers: Parsers): string {
+  if (WRAPPED in fn) throw cannotTravel(fn, "it is wrapped in expandArgs, attempt or asJson");
   const parsed = parseFunction(fn.toString(), parsers);
-  if (!parsed) throw cannotTravel(fn, "its source is not available");
+  if (!parsed) throw cannotTravel(fn, "its source is not available", builtinHint(fn));
   if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");
   const names = namesFromAround(parsed, parsers);
   if (names.length === 0) return parsed.source;
@@ -56,6 +58,18 @@ export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): s
     `${wayOut(name, fn.name)}${global}, or put the function in a module and name it`,
   );
 }
+
+/** Returns the way out for a built-in function, such as `Math.sqrt`. */
+function builtinHint(fn: AnyFunction): string | undefined {
+  const globals = globalThis as unknown as Record<string, Record<string, unknown>>;
+  const owner = OWNERS.find((name) => globals[name]![fn.name] === fn);
+  if (owner === undefined) return undefined;
+  return `write (x) => ${owner === "globalThis" ? "" : `${owner}.`}${fn.name}(x)`;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+const OWNERS = ["globalThis", "Math", "JSON", "Number", "Object", "String", "Date", "Array"];
 
 /** The words of the language that no argument can replace under their own name. */
 const WORDS = ["this", "super", "arguments", "import.meta", "new.target"];
@@ -72,7 +86,7 @@ function wayOut(name: string, own: string): string {
 }
 
 function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageError {
-  const name = fn.name ? `function ${fn.name}` : "the function";
+  const name = fn.name.trim() ? `function ${fn.name.trim()}` : "the function";
   return new UsageError(
     `Cannot send ${name} to a worker: ${why}; ` +
       (hint ?? "put it in a module and name it as module.method"),

@@ -1,4 +1,5 @@
 import { runInThisContext } from "node:vm";
+import { attempt, expandArgs } from "../../../../lib/compat/decorators.ts";
 import { functionSource } from "../../../../lib/bundle/function/function_source.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
@@ -356,19 +357,23 @@ Deno.test("functionSource() refuses a function without a source of its own", asy
       return Private.#hidden;
     }
   }
-  const cases: [fn: unknown, called: string, why: string][] = [
-    [Math.max, "function max", "its source is not available"],
+  const cases: [fn: unknown, called: string, why: string, wayOut?: string][] = [
+    [Math.max, "function max", "its source is not available", "write (x) => Math.max(x)"],
+    [parseInt, "function parseInt", "its source is not available", "write (x) => parseInt(x)"],
+    [
+      attempt(expandArgs((x: number) => x)),
+      "the function",
+      "it is wrapped in expandArgs, attempt or asJson",
+    ],
     [declared.bind(null), "function bound declared", "its source is not available"],
     [Private.hidden, "function #hidden", "its source is not available"],
     [Tiles, "function Tiles", "it is a class"],
   ];
-  for (const [fn, called, why] of cases) {
+  const inModule = "put it in a module and name it as module.method";
+  for (const [fn, called, why, wayOut = inModule] of cases) {
     await t.step(called, async () => {
       const error = await assertRejects(() => functionSource(fn as Fn), UsageError);
-      assertEquals(
-        error.message,
-        `Cannot send ${called} to a worker: ${why}; put it in a module and name it as module.method`,
-      );
+      assertEquals(error.message, `Cannot send ${called} to a worker: ${why}; ${wayOut}`);
     });
   }
 });
