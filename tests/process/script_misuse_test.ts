@@ -105,6 +105,32 @@ if (!import.meta.main || Deno.mainModule) {
   assertEquals({ stdout, stderr }, { stdout: "[ 0, 2, 4 ]\n", stderr: "" });
 });
 
+Deno.test("a function of a script imports the files beside the script", async () => {
+  await using folder = await makeFolder({
+    "scripts/script.ts": `${START}
+const setup = async () => (await import("../scripts/part.ts")).name;
+const fn = async (_: number, ctx) => [ctx.state, (await import("./part.ts")).name, (await import('./here.ts')).name];
+console.log(await Array.fromAsync(new Job({ fn, setup, argsList: 1, ...QUIET }).run()));`,
+    "scripts/part.ts": 'export const name = "beside the script";',
+    "part.ts": 'export const name = "in the working directory";',
+    "here.ts": 'export const name = "only in the working directory";',
+  });
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "scripts/script.ts"],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { stdout, stderr } = await endOf(process);
+  assertEquals(
+    stdout.replaceAll(/\s+/g, " "),
+    '[ [ "beside the script", "beside the script", "only in the working directory" ] ] ',
+    stderr,
+  );
+});
+
 Deno.test("options of the output file need a file", async () => {
   const { stdout } = await run(`
 const job = new Job({ fn: (x: number) => x, argsList: 1, ...QUIET });

@@ -29,6 +29,11 @@ export interface BundleOptions {
   readonly isTask?: boolean | undefined;
   /** `setup` and `teardown` of a function that is passed as a value. @default {none} */
   readonly hooks?: Hooks | undefined;
+  /**
+   * The path of the script with a function that is passed as a value, whose imports are relative to
+   * it. @default {they are relative to the working directory}
+   */
+  readonly script?: string | undefined;
   /** The folder of the cache (`cache.ts`). @default {no cache} */
   readonly cache?: string | undefined;
   /**

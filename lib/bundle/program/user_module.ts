@@ -5,6 +5,8 @@
  */
 
 import type { CommandRef } from "../../job_dir/record.ts";
+import { isFile } from "../../util/files/fs.ts";
+import { fromFileUrl, toFileUrl } from "../../util/paths.ts";
 import { hooksOfModule, hooksOfValues } from "../function/hooks.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
@@ -30,14 +32,15 @@ export function lacksMethod(code: string): boolean {
  */
 export async function userModule(
   target: Exclude<JobFunction, CommandRef>,
-  { spread = false, hooks = {} }: BundleOptions,
+  { spread = false, hooks = {}, script }: BundleOptions,
 ): Promise<UserModule> {
   if (typeof target === "function") {
     // An expression in an object is named by its key.
     const { functionSource } = await import("../function/function_source.ts");
     const name = JSON.stringify(target.name), source = await functionSource(target);
     const method = `const { [${name}]: method } = { [${name}]: ${source} };\n`;
-    return { user: `${method}${await hooksOfValues(hooks)}${exported("method", spread)}` };
+    const text = `${method}${await hooksOfValues(hooks)}`;
+    return { user: `${besideScript(text, script)}${exported("method", spread)}` };
   }
   const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
   const user = `import { ${method} as ${METHOD} } from ${module};\n${hooksOfModule(target)}${
@@ -45,6 +48,17 @@ export async function userModule(
   }`;
   return { user, from: target };
 }
+
+/** Refers to files beside a script by their addresses, because the text of a function has none. */
+function besideScript(text: string, script: string | undefined): string {
+  if (script === undefined) return text;
+  return text.replace(RELATIVE_IMPORT, (found, start: string, _, name: string) => {
+    const { href } = new URL(name, toFileUrl(script));
+    return isFile(fromFileUrl(href)) ? start + JSON.stringify(href) : found;
+  });
+}
+
+const RELATIVE_IMPORT = /(\bimport\(\s*)(["'])(\.\.?\/[^"'\n]*)\2/g;
 
 function exported(method: string, spread: boolean): string {
   // Object.assign copies the marks that decorators set. The worker reports an export that is not a

@@ -60,19 +60,23 @@ export async function buildJobProgram(
 ): Promise<JobProgram> {
   const isPython = isPythonFunction(target);
   const python = isPython ? findInterpreter(config.python, target.module) : undefined;
-  const bundle = await bundleTask(target, { ...shape, cache: cacheFolder(), permissions, python });
-  if (typeof target !== "function") return { bundle, python };
-  return {
-    bundle: { ...bundle, sources: await hashSources(await scriptFiles(method, config)) },
-    python,
-  };
+  const isValue = typeof target === "function";
+  const script = isValue ? await scriptFile(method, config) : undefined;
+  const options = { ...shape, cache: cacheFolder(), permissions, python, script };
+  const bundle = await bundleTask(target, options);
+  if (!isValue) return { bundle, python };
+  const sources = await hashSources(script === undefined ? [] : [script]);
+  return { bundle: { ...bundle, sources }, python };
 }
 
 /** Returns the path of the script that contains a function that was passed as a value. */
-async function scriptFiles(method: string | undefined, config: Config): Promise<string[]> {
+async function scriptFile(
+  method: string | undefined,
+  config: Config,
+): Promise<string | undefined> {
   // A Web Worker has no main module.
   const script: string | undefined = method === undefined
     ? Deno.mainModule
     : (await locate(method, config)).module;
-  return script?.startsWith("file:") && script !== CLI ? [fromFileUrl(script)] : [];
+  return script?.startsWith("file:") && script !== CLI ? fromFileUrl(script) : undefined;
 }
