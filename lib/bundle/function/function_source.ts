@@ -50,6 +50,9 @@ export function sourceOf(fn: AnyFunction, parsers: Parsers): string {
   if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");
   const names = namesFromAround(parsed, parsers);
   if (names.length === 0) return parsed.source;
+  if (names.some((name) => isBundled(name, names))) {
+    throw cannotTravel(fn, "it imports a module, which is a part of its run method by now");
+  }
   const [name = ""] = names,
     global = TAKEN.test(name) ? `, write globalThis.${name} for the global` : "";
   throw cannotTravel(
@@ -57,6 +60,12 @@ export function sourceOf(fn: AnyFunction, parsers: Parsers): string {
     `it uses ${names.map((name) => `"${name}"`).join(", ")} from the scope around it`,
     `${wayOut(name, fn.name)}${global}, or put the function in a module and name it`,
   );
+}
+
+/** Returns true for a name of the bundler for an `import()`: `part_exports` beside `init_part`. */
+function isBundled(name: string, names: readonly string[]): boolean {
+  const [, module] = /^(.+)_exports$/.exec(name) ?? [];
+  return /^(?:globImport_|__toESM\d*$)/.test(name) || names.includes(`init_${module}`);
 }
 
 /** Returns the way out for a built-in function, such as `Math.sqrt`. */

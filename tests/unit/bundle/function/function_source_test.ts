@@ -368,6 +368,11 @@ Deno.test("functionSource() refuses a function without a source of its own", asy
     [declared.bind(null), "function bound declared", "its source is not available"],
     [Private.hidden, "function #hidden", "its source is not available"],
     [Tiles, "function Tiles", "it is a class"],
+    [
+      runInThisContext("async () => await Promise.resolve().then(() => (init_b(), b_exports))"),
+      "the function",
+      "it imports a module, which is a part of its run method by now",
+    ],
   ];
   const inModule = "put it in a module and name it as module.method";
   for (const [fn, called, why, wayOut = inModule] of cases) {
