@@ -114,6 +114,27 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   }
 
   /**
+   * Handles the failure of a job that could not run, as `catch` of a promise does. Failed tasks do not
+   * count.
+   *
+   * @returns a promise that resolves to the summary, or to what `rejected` returns.
+   */
+  catch<B = never>(
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<Summary | B> {
+    return this.#summary.catch(rejected);
+  }
+
+  /**
+   * Calls a function when the run has ended, as `finally` of a promise does.
+   *
+   * @returns a promise with the outcome of the run.
+   */
+  finally(ended?: (() => void) | null): Promise<Summary> {
+    return this.#summary.finally(ended);
+  }
+
+  /**
    * Iterates over the results. Breaking out of the loop does not end the job. A loop that starts
    * after the first result waits for the job to end, then reads all results from the journal. The
    * results of a job that was resumed or retried include those of its earlier runs, which come first;

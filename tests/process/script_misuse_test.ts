@@ -131,6 +131,19 @@ console.log(await Array.fromAsync(new Job({ fn, setup, argsList: 1, ...QUIET }).
   );
 });
 
+Deno.test("a run has the methods of a promise", async () => {
+  const { stdout } = await run(`
+const bad = new Job({ moduleName: "none", ...QUIET }), job = new Job({ fn: () => 1, argsList: 2, ...QUIET });
+await tell(() => bad.run().catch((error) => error.name));
+await tell(async () => (await job.run().catch(() => {})).succeeded);
+await tell(async () => (await job.run().finally(() => console.log("ended"))).succeeded);
+await tell(() => bad.run().finally(() => console.log("ended")));`);
+  assertEquals(
+    stdout,
+    '"UsageError"\n2\nended\n2\nended\nUsageError: Cannot find module "none" in .: the modules there are script\n',
+  );
+});
+
 Deno.test("options of the output file need a file", async () => {
   const { stdout } = await run(`
 const job = new Job({ fn: (x: number) => x, argsList: 1, ...QUIET });
