@@ -148,9 +148,9 @@ async function noFile(
   method: string,
   cwd: string,
 ): Promise<string> {
-  const other = otherLanguage(module);
+  const other = otherLanguage(address, module);
   if (other !== undefined) return `Cannot find ${address}: no such file; ${other}`;
-  const name = withEnding(address, module, method);
+  const name = withEnding(address, method, cwd);
   if (name !== undefined) return `Cannot find ${address}: no such file; write ${name}`;
   const [, file = "", part = ""] = /^(.*)#([^#/\\]+)$/s.exec(address) ?? [];
   if (isFile(new URL(toAddress(file, cwd)))) {
@@ -167,17 +167,25 @@ async function noFile(
   return `Cannot find ${address}: no such file; ${known}`;
 }
 
-/** Returns the name of a function whose module the user wrote without its ending: `run/tiles.mean`. */
-function withEnding(address: string, module: string, method: string): string | undefined {
+/**
+ * Returns the name of a function whose module the user wrote without its ending, as in
+ * `run/tiles.mean` or `run.tiles#mean`.
+ */
+function withEnding(address: string, method: string, cwd: string): string | undefined {
   if (ENDING.test(address)) return undefined;
-  const [, stem = address, name = method] = /^(.+)\.([\w$]+)$/.exec(address) ?? [];
-  const url = module.slice(0, module.length - (address.length - stem.length));
-  const ending = [...EXTENSIONS, ".py"].find((ending) => isFile(new URL(url + ending)));
-  return ending && `${stem}${ending}${name ? `#${name}` : ""}`;
+  const path = address.includes("/") ? address : address.replaceAll(/(?<=\w)\.(?=\w)/g, "/");
+  const [, stem = path, name] = method ? [] : /^(.+)\.([\w$]+)$/.exec(address) ?? [];
+  for (const [start, part] of [[path, method], [stem, name]]) {
+    const file = [...EXTENSIONS, ...PYTHON_ENDINGS].map((ending) => start + ending)
+      .find((file) => isFile(new URL(toAddress(file, cwd))));
+    if (file !== undefined) return `${file}${part ? `#${part}` : ""}`;
+  }
+  return undefined;
 }
 
 /** Describes a module of the same name in the other language; `undefined` when there is none. */
-function otherLanguage(module: string): string | undefined {
+function otherLanguage(address: string, module: string): string | undefined {
+  if (!ENDING.test(address)) return undefined;
   const isPython = isPythonModule(module), stem = module.replace(/\.\w+$/, "");
   const found = (isPython ? EXTENSIONS : PYTHON_ENDINGS).map((ending) => stem + ending)
     .find((url) => isFile(new URL(url)));

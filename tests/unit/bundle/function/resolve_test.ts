@@ -100,6 +100,32 @@ Deno.test("locate() finds Python modules and packages", async (t) => {
   });
 });
 
+Deno.test("locate() tells the path of a module in Python that was named without its ending", async (t) => {
+  await using folder = await makeFolder({
+    "tiles.py": "",
+    "bands/__init__.py": "",
+    "bands/red.py": "",
+  });
+  const cases = [
+    ["tiles#mean", "tiles", "tiles.py#mean"],
+    ["./tiles.mean", "./tiles.mean", "./tiles.py#mean"],
+    ["bands.red#mean", "bands.red", "bands/red.py#mean"],
+    ["bands/red#mean", "bands/red", "bands/red.py#mean"],
+    ["bands/red.mean", "bands/red.mean", "bands/red.py#mean"],
+    ["bands/red", "bands/red", "bands/red.py"],
+    ["bands#mean", "bands", "bands/__init__.py#mean"],
+  ];
+  for (const [name, address, path] of cases) {
+    await t.step(name!, async () => {
+      const { message } = await assertRejects(
+        () => locate(name!, { cwd: folder.path }),
+        UsageError,
+      );
+      assertEquals(message, `Cannot find ${address}: no such file; write ${path}`);
+    });
+  }
+});
+
 Deno.test("locate() returns a URL unchanged", async (t) => {
   const cases: [name: string, module: string, method: string][] = [
     ["https://example.org/ndvi.ts#mean", "https://example.org/ndvi.ts", "mean"],
