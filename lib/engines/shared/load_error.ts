@@ -25,20 +25,17 @@ export function loadError(
   // A traceback of Python ends with the type and the message.
   const frames = stack?.split("\n").slice(1).join("\n").replace(`\n${type}: ${message}`, "");
   const where = frames ? `\n${frames}` : "";
-  if (python && type === "ModuleNotFoundError" && !during) {
+  const aim = `Cannot ${during ? "set up a worker" : "load the function"}`;
+  if (python && type === "ModuleNotFoundError") {
     const name = python.map(shellWord).join(" ");
     return new UsageError(
-      `Cannot load the function: ${message} for the interpreter "${name}", install the module ` +
-        `there, or set --python to another one${where}`,
+      `${aim}: ${message} for the interpreter "${name}", install the module there, or set ` +
+        `--python to another one${where}`,
     );
   }
   const advice = type === "ReferenceError" ? nodeAdvice(message) : "";
   const action = type === "Unready" ? message : `threw ${type}: ${message}${advice}`;
-  return new UsageError(
-    during
-      ? `Cannot set up a worker: ${during} ${action}${where}`
-      : `Cannot load the function: its module ${action}${where}`,
-  );
+  return new UsageError(`${aim}: ${during ?? "its module"} ${action}${where}`);
 }
 
 /** Returns the way out for a variable that only CommonJS modules have. */

@@ -7,12 +7,16 @@ Deno.test("loadError() names the interpreter that has no such module", () => {
   const stack = 'Traceback (most recent call last):\n  File "/a.py", line 1, in <module>\n' +
     "    import rasterio\nModuleNotFoundError: No module named 'rasterio'";
   const error = { type: "ModuleNotFoundError", message: "No module named 'rasterio'", stack };
-  assertEquals(
-    loadError({ ...error, class: "error" }, ["uv", "run", "python"]).message,
-    "Cannot load the function: No module named 'rasterio' for the interpreter \"uv run python\", " +
-      "install the module there, or set --python to another one\n" +
-      '  File "/a.py", line 1, in <module>\n    import rasterio',
-  );
+  for (
+    const [during, aim] of [[undefined, "load the function"], ["setup", "set up a worker"]] as const
+  ) {
+    assertEquals(
+      loadError({ ...error, class: "error", during }, ["uv", "run", "python"]).message,
+      `Cannot ${aim}: No module named 'rasterio' for the interpreter "uv run python", ` +
+        "install the module there, or set --python to another one\n" +
+        '  File "/a.py", line 1, in <module>\n    import rasterio',
+    );
+  }
 });
 
 Deno.test("loadError() explains why the function cannot be loaded", async (t) => {
