@@ -390,6 +390,7 @@ class ValuesTest(unittest.TestCase):
             (one_with("to_dicts", "to_dict"), "result: JSON has no Series, use x.to_dicts()"),
             (one_with("to_records"), 'result: JSON has no Series, use x.to_dict("records")'),
             (one_with("as_py"), "result: JSON has no Series, use x.as_py()"),
+            (one_with("numpy", "__iter__"), "result: JSON has no Series, use x.numpy()"),
             (one_with("__geo_interface__"), "result: JSON has no Series, use x.__geo_interface__"),
             (one_with("__attrs_attrs__"), "result: JSON has no Series, use attrs.asdict(x)"),
             (ip_network("10.0.0.0/8"), "result: JSON has no IPv4Network, use str(x)"),

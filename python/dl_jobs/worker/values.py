@@ -54,7 +54,8 @@ _ADVICE = {
     "module": "use one of its values",
     "type": "use its name",
 }
-# Attributes of classes, such as those of shapely, attrs, polars, pyarrow, torch and pandas.
+# Attributes of classes, such as those of shapely, attrs, polars, pyarrow, torch, pandas, xarray,
+# scipy and tensorflow. A class may have several.
 _ATTRIBUTE_ADVICE = {
     "__geo_interface__": "use x.__geo_interface__",
     "__attrs_attrs__": "use attrs.asdict(x)",
@@ -64,6 +65,9 @@ _ATTRIBUTE_ADVICE = {
     "to_pylist": "use x.to_pylist()",
     "as_py": "use x.as_py()",
     "to_records": 'use x.to_dict("records")',
+    "to_numpy": "use x.to_numpy()",
+    "toarray": "use x.toarray()",
+    "numpy": "use x.numpy()",
 }
 _NUMPY_ADVICE = {
     "S": "use x.astype(str)",
