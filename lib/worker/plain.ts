@@ -12,6 +12,7 @@ import { watchNonFinite } from "../values/stringify.ts";
 import {
   dlJobsInvoke,
   dlJobsInvokeWith,
+  hostPrograms,
   JSON_FUNCTION,
   resultText,
   returnedValue,
@@ -34,6 +35,7 @@ export async function servePlain(load: FunctionLoader, options: WorkerOptions): 
   const note = (change: ValueChange, place: string) => notes.add(change, { id, attempt: 1 }, place);
   watchNonFinite((path) => note("nonFinite", path));
   const exports = await load(), { default: fn } = exports;
+  hostPrograms(fn, { isWorker: false, maxResult: values.maxResult });
   const contexts = new WorkerContexts(exports, hostOf(options, note));
   await contexts.setUp();
   try {

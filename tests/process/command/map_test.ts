@@ -287,6 +287,15 @@ Deno.test("a job of a command is resumed, retried, verified, replayed and reused
   assertEquals(again.err.includes("2 taken from earlier jobs"), true);
 });
 
+Deno.test("replay has the same limit of stdout as the job", async () => {
+  await using folder = await makeFolder({ "l.ndjson": "200000\n" });
+  const run = (args: string) => dlJobs(args, { cwd: folder.path });
+  assertEquals((await run("map l.ndjson -q --max-result 1MB -- head -c {} /dev/zero")).code, 1);
+  const err = "Error: its stdout, as JSON, is larger than max_result, 1 MB: let it write a file " +
+    "below $DL_JOBS_DIR, and pass --stdout none\n";
+  assertEquals(await run("replay last 0"), { out: "", err, code: 1 });
+});
+
 Deno.test("any text but NUL reaches a program unchanged", async () => {
   await using _folder = await enterFolder();
   const random = randomOf(16),
