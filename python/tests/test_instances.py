@@ -6,11 +6,13 @@ import pathlib
 import sys
 import unittest
 import uuid
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, ClassVar, Dict, FrozenSet, Generic, List, Mapping, NewType, Optional
+from typing import Any, ClassVar, Dict, FrozenSet, Generic, List, Mapping, NamedTuple, NewType
+from typing import Optional
 from typing import Sequence as Typed
 from typing import Tuple, TypeVar, Union
 from unittest import mock
@@ -58,6 +60,25 @@ class Tile:
     def __post_init__(self, most: int) -> None:
         if len(self.tags) > most:
             raise ValueError("too many tags")
+
+
+class Box4(NamedTuple):
+    """A named tuple with a default."""
+
+    place: Place
+    width: float
+    day: Optional[date] = None
+
+
+Size = namedtuple("Size", "x y")
+
+
+@dataclass
+class Framed:
+    """A dataclass with named tuples."""
+
+    box: Box4
+    size: Optional[Size] = None
 
 
 @dataclass
@@ -401,6 +422,22 @@ class InstancesTest(unittest.TestCase):
         for wrong in (True, 4, "READ"):
             with self.assertRaisesRegex(ValidationError, "^value: must be one of 1, 2, not"):
                 read(Box[Access], {"value": wrong})
+
+    def test_a_list_becomes_a_named_tuple(self) -> None:
+        place, day = {"lon": 1, "lat": 2}, "2026-01-02"
+        made = read(Framed, {"box": [place, 0.5, day], "size": [3, "a"]})
+        self.assertEqual(made, Framed(Box4(Place(1, 2), 0.5, date(2026, 1, 2)), Size(3, "a")))
+        self.assertEqual(type(made.box), Box4)
+        self.assertEqual(read(Framed, {"box": [place, 1]}), Framed(Box4(Place(1, 2), 1)))
+        for wrong, message in (
+            ({"box": [place, "x"]}, "box[1]: must be a number, not 'x'"),
+            ({"box": [place]}, "box: must have 2 to 3 elements, not 1"),
+            ({"box": {"place": place}}, "box: must be a list, not {'place': {'lon': 1, 'lat': 2}}"),
+            ({"box": [place, 1], "size": [1, 2, 3]}, "size: must have 2 elements, not 3"),
+        ):
+            with self.assertRaises(ValidationError) as caught:
+                read(Framed, wrong)
+            self.assertEqual(str(caught.exception), message)
 
     @unittest.skipIf(sys.version_info < (3, 12), "Python has no statement type")
     def test_the_statement_type_names_classes(self) -> None:

@@ -55,6 +55,8 @@ def _read(kind: "Any", value: "Any", path: str) -> "Any":
         return _read_member(kind, value, path)
     if kind in _PLAIN:
         return _read_plain(kind, value, path)
+    if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return _read_named_tuple(kind, value, path)
     if isinstance(kind, type):
         return _read_other(kind, value, path)
     # Other generics of typing.
@@ -118,6 +120,20 @@ def _read_dataclass(kind: "Any", value: "Any", path: str, parts: "Any" = ()) -> 
     return _made(kind, (), found, path)
 
 
+def _read_named_tuple(kind: "Any", value: "Any", path: str) -> "Any":
+    """Reads a list of the fields, which is the form of a named tuple in a result."""
+    if not isinstance(value, list):
+        raise ValidationError(_at(path, "must be a list, not %s" % _shown(value)))
+    names = kind._fields
+    least = len(names) - len(getattr(kind, "_field_defaults", ()))
+    if not least <= len(value) <= len(names):
+        wanted = "%d" % least if least == len(names) else "%d to %d" % (least, len(names))
+        raise ValidationError(_at(path, "must have %s elements, not %d" % (wanted, len(value))))
+    hints = hints_of(kind)
+    parts = enumerate(zip(names, value))
+    return kind(*[_read(hints.get(n, object), one, "%s[%d]" % (path, i)) for i, (n, one) in parts])
+
+
 def _filled(hint: "Any", variables: "Dict[Any, Any]") -> "Any":
     """Returns an annotation with the classes of type variables, such as ``List[int]``."""
     if isinstance(hint, typing.TypeVar):
@@ -151,7 +167,7 @@ def _has_own_init(kind: "Any") -> bool:
 
 
 def hints_of(kind: "Any") -> "Dict[str, Any]":
-    """Returns the annotations of a dataclass, without texts and ``Annotated``."""
+    """Returns the annotations of a class, without texts and ``Annotated``."""
     try:
         return typing.get_type_hints(kind)
     except Exception:
