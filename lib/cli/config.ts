@@ -10,7 +10,8 @@ import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { asWritten, formatValue } from "../config/option_text.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
-import { type TableOptions, textRows } from "../terminal/text_table.ts";
+import { escapeLine } from "../terminal/escape.ts";
+import { padText, textWidth } from "../terminal/text_width.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/files/fs.ts";
 import { writeNamed } from "../util/files/named_file.ts";
@@ -75,7 +76,7 @@ async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<voi
   const loaded = await loadConfig({ flags });
   for (const warning of loaded.warnings) say(`Warning: ${warning}`);
   say(loaded.file ?? `There is no ${CONFIG_FILE} in this directory or above it`);
-  console.log(infoText(loaded, forStdout()));
+  console.log(infoText(loaded, forStdout().columns));
 }
 
 /**
@@ -101,9 +102,11 @@ export async function writeConfig(
 
 /**
  * Formats one line per option, with its key, its value in the form that a user writes, and its
- * source.
+ * source. Nothing is cut; a long value moves the source of its own line only.
+ *
+ * @param columns the width of the terminal. @default {Infinity}
  */
-export function infoText({ values, sources }: LoadedConfig, layout?: TableOptions): string {
+export function infoText({ values, sources }: LoadedConfig, columns = Infinity): string {
   // The values of variables may be secrets.
   const hide = createMask(Object.values(values.env)) ?? ((text: string) => text);
   const row = (option: OptionSpec, key: keyof Config) => [
@@ -111,5 +114,13 @@ export function infoText({ values, sources }: LoadedConfig, layout?: TableOption
     hide(formatValue(asWritten(option, values[key]))),
     sources[key],
   ];
-  return textRows(OPTIONS.map((option) => row(option, camelCase(option.name))), layout);
+  const rows = OPTIONS.map((option) =>
+    row(option, camelCase(option.name)).map((cell) => escapeLine(cell))
+  );
+  const widths = [0, 1].map((i) =>
+    Math.max(...rows.map((cells) => textWidth(cells[i]!)).filter((width) => width <= columns / 2))
+  );
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => padText(cell, widths[i] ?? 0)).join("  ");
+  return rows.map(line).join("\n");
 }

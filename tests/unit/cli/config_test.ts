@@ -62,6 +62,15 @@ Deno.test("infoText() aligns each key, its value and its origin", async () => {
   ]);
 });
 
+Deno.test("infoText() cuts nothing, and a long value moves its own source only", async () => {
+  const image = "an/address/that/is/longer/than/half/of/the/line:1";
+  const loaded = await loadConfig({ env: {}, flags: { timeout: 300, cpu_image: image } });
+  const lines = infoText(loaded, 80).split("\n");
+  const lineOf = (name: string) => lines.find((line) => line.startsWith(`${name} `))!;
+  assertEquals(lineOf("cpu_image"), `cpu_image          ${image}  --cpu_image`);
+  assertEquals(lineOf("timeout").indexOf("--timeout"), lineOf("engine").indexOf("default"));
+});
+
 Deno.test("configCommand accepts keys, values and its two flags", async () => {
   const argv = ["is_dev=false", "-f", "true", "--workers", "4", "--info"];
   assertEquals(await parseCommand(configCommand, argv), {
