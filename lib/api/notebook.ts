@@ -11,7 +11,8 @@
 import { currentKernel, type Kernel } from "../util/notebook.ts";
 import { INSPECT } from "../util/text/custom_inspect.ts";
 import type { Run } from "./run.ts";
-import type { Cancelable } from "./runs.ts";
+import { startLightTimer } from "../util/time/light_timer.ts";
+import { type Cancelable, endEntry, stopEntry } from "./runs.ts";
 
 /** The key of the method that a Jupyter kernel calls to display a value. */
 export const JUPYTER: unique symbol = Symbol.for("Jupyter.display") as never;
@@ -46,19 +47,28 @@ export function showProgress(run: Run, kernel: Kernel | undefined = currentKerne
 }
 
 /**
- * Lets the stop button of a notebook cancel work, until the returned object is disposed. Without a
- * listener, the signal of the button ends the kernel, and all variables are lost. Does nothing
- * outside a notebook.
+ * Lets the stop button of a notebook cancel work, until the returned object is disposed. Runs that
+ * start in the second after that, as in a loop, are refused. Without a listener, the signal of the
+ * button ends the kernel, and all variables are lost. Does nothing outside a notebook.
  */
 export function cancelOnStop(
   work: Cancelable,
   kernel: Kernel | undefined = currentKernel(),
 ): Disposable {
-  const cancel = () => work.cancel();
+  let isStopped = false;
+  const cancel = () => {
+    isStopped = true;
+    stopEntry();
+    work.cancel();
+  };
   if (kernel) Deno.addSignalListener("SIGINT", cancel);
   return {
     [Symbol.dispose]() {
       if (kernel) Deno.removeSignalListener("SIGINT", cancel);
+      // The kernel does not tell when a cell ends. Its loop would start the next run soon.
+      if (isStopped) startLightTimer(endEntry, LOOP_MS);
     },
   };
 }
+
+const LOOP_MS = 1000;

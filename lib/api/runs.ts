@@ -49,24 +49,26 @@ export function runningHere(): readonly Cancelable[] {
 let isStopped = false;
 
 /**
- * Cancels the unfinished work of this process. Runs that the same entry of a session would start
- * next, as in a loop, are refused.
+ * Cancels the unfinished work of this process. Runs that the same entry of a session or cell of a
+ * notebook would start next, as in a loop, are refused.
  *
  * @returns the work that was canceled.
  */
 export function stopEntry(): readonly Cancelable[] {
   const work = runningHere();
-  isStopped = work.length > 0;
+  isStopped ||= work.length > 0;
   for (const one of work) one.cancel();
   return work;
 }
 
-/** Lets the next entry of a session start runs. */
+/** Lets the next entry of a session, or the next cell of a notebook, start runs. */
 export function endEntry(): void {
   isStopped = false;
 }
 
 /** @throws {UsageError} when the user has stopped the entry that starts a run. */
 export function assertNotStopped(): void {
-  if (isStopped) throw new UsageError("Cannot start the run: Ctrl-C stopped its entry");
+  if (isStopped) {
+    throw new UsageError("Cannot start the run: the entry or the cell that starts it was stopped");
+  }
 }

@@ -356,6 +356,11 @@ Deno.test("the stop button of a notebook cancels the runs of the cell, not the k
     `job(() => { ${first} return new Promise((end) => setTimeout(end, 60_000)) }, { argsList: 1 })`;
   const cases = {
     "a run": `const { canceled } = await local(${slow(ready)}); console.log(canceled, "canceled");`,
+    "a loop": `let count = 0;
+const loop = async () => {
+  while (true) count += (await local(${slow(ready)})).canceled;
+};
+await loop().catch(({ message }) => console.log(count, "canceled"));`,
     "the results of another process": `const handle = await submit(${slow("")});
 const waiting = results(handle).then(() => {}, ({ message }) => console.log(message));
 setTimeout(() => { ${ready} });

@@ -49,7 +49,7 @@ Deno.test("stopEntry() cancels the work, and refuses runs of the same entry", as
   assertEquals([stopEntry(), canceled], [[work], 1]);
   work.hasEnded = true;
   const { message } = await assertRejects(() => new Run(start), UsageError);
-  assertEquals(message, "Cannot start the run: Ctrl-C stopped its entry");
+  assertEquals(message, "Cannot start the run: the entry or the cell that starts it was stopped");
   endEntry();
   assertEquals((await new Run(start)).total, 7);
 });
