@@ -227,6 +227,10 @@ test("two jobs are compared", async (page) => {
   assertEquals([succeeded, await figure(page, "succeeded")], [["18", "18"], 18]);
   await page.reload();
   await page.getByText("Succeeded there, failed here: 2 tasks").waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const outside = await page.getByRole("region", { name: "Figures of both jobs" })
+    .evaluate((box) => box.scrollWidth - box.clientWidth);
+  assertEquals(outside, 0);
   // The other job runs again.
   await Deno.writeTextFile("tiles.ts", "export function task() {}");
   await Deno.remove("task.ndjson");
