@@ -255,6 +255,28 @@ test("an answer that takes longer than the time between two requests is shown", 
   await page.unrouteAll();
 });
 
+test("each view says that its data are on the way", async (page) => {
+  await runModule(MODULE, { count: 2 });
+  await runModule(MODULE, { count: 2 });
+  const [other, job] = listJobs();
+  await using server = await serve(page);
+  const free = Promise.withResolvers<void>();
+  await page.route(/\/(results|logs|compare|task\/1)(\?|$)/, async (route) => {
+    await free.promise;
+    await route.continue();
+  });
+  await page.goto(`${server.address}#${job}/results`);
+  await page.getByText("Reading the results…").waitFor();
+  await show(page, "logs");
+  await page.getByText("Reading the log…").waitFor();
+  await page.goto(`${server.address}#${job}/compare?with=${other}&task=1`);
+  await page.getByText("Reading the task…").waitFor();
+  await page.getByText("Reading the other job…").waitFor();
+  free.resolve();
+  await page.getByText("Attempt 1: succeeded").waitFor();
+  await until(async () => await page.getByText("Reading").count() === 0, "all data are there");
+});
+
 test("a server that answers again is asked again, and its missing answers are dropped", async (page) => {
   await runModule(MODULE, { count: 20 });
   await runModule(MODULE, { count: 20 });

@@ -47,6 +47,7 @@ export function CompareView({ source, snapshot, jobs, other, onChange }: {
         </select>
       </label>
       {others.length === 0 && <p class="empty">This folder has no other job.</p>}
+      {other && !found && <p class="empty">Reading the other job…</p>}
       {typeof found === "string" && <p class="problem">{found}</p>}
       {typeof found === "object" && <Figures both={[snapshot, found.snapshot]} />}
       {typeof found === "object" && <Differences job={job.id} difference={found} />}

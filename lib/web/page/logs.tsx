@@ -40,6 +40,7 @@ export function LogCard({ source, snapshot, text, onText, onOpen }: {
       <form class="tools" role="search" onSubmit={(event) => event.preventDefault()}>
         <TextField label="Lines contain" value={text} hint="any text" onChange={onText} />
       </form>
+      {!lines && <p class="empty">Reading the log…</p>}
       {lines?.length === 0 && (
         <p class="empty">{text ? "No line contains the text." : "No task has written a line."}</p>
       )}

@@ -34,7 +34,7 @@ export function ResultCard({ source, snapshot: { job, read }, filter, onFilter, 
   const sample = useFetched(() => source.sample(job.id), `${job.succeeded} ${read === 1}`);
   const fields = useMemo(() => fieldsOf(sample?.rows ?? []), [sample]);
   const places = useMemo(() => placesOf(sample?.rows ?? []), [sample]);
-  if (!sample) return null;
+  if (!sample) return <p class="empty">Reading the results…</p>;
   if (sample.rows.length === 0) return <p class="empty">No task has succeeded.</p>;
   const has = { table: true, plot: fields.length > 0, map: places.length > 0 };
   const views = FORMS.filter((form) => has[form]);

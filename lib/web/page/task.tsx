@@ -44,6 +44,7 @@ export function TaskDialog({ source, snapshot, id, onClose }: {
           <h2>Task {id}</h2>
           <button type="button" onClick={() => dialog.current!.close()}>Close</button>
         </header>
+        {found === undefined && <p class="note">Reading the task…</p>}
         {typeof found === "string" && <p class="problem">{found}</p>}
         {details && <Details {...details} isReport={source.made !== undefined} />}
         {!source.made && details?.args !== undefined && (
