@@ -82,8 +82,10 @@ test("a job of a program shows its command, and another one the end of its addre
   await place.getByText("a/b/tiles.ts#mean", { exact: true }).waitFor();
 });
 
-test("on paper, the newest job is shown alone, with all rows of a table", async (page) => {
-  await runJob({ fn: (x: number) => ({ x }), argsList: 40, name: "tiles" });
+test("on paper, the newest job is shown alone, with all rows and columns of a table", async (page) => {
+  const fn = (x: number) =>
+    Object.fromEntries(["a", "b", "c", "d"].map((key) => [key, `${x} and a long text `.repeat(9)]));
+  await runJob({ fn, argsList: 40, name: "tiles" });
   await using server = await serve(page);
   await page.goto(server.address);
   await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
@@ -104,6 +106,15 @@ test("on paper, the newest job is shown alone, with all rows of a table", async 
     box.scrollHeight,
   ]);
   assertEquals(heights[0], heights[1]);
+  await page.setViewportSize({ width: 794, height: 1123 });
+  const outside = await page.locator(".table").evaluate((box) => box.scrollWidth - box.clientWidth);
+  assertEquals(outside, 0);
+  await page.emulateMedia({ media: "screen" });
+  await show(page, "tasks");
+  await page.getByText("40 tasks").waitFor();
+  await page.emulateMedia({ media: "print" });
+  assertEquals(await page.getByRole("search").count(), 0);
+  assertEquals(await page.getByRole("link", { name: "Download" }).count(), 0);
 });
 
 test("on paper, charts fit and colours are light", async (page) => {
