@@ -30,7 +30,7 @@ export const queryCommand: Command = {
     "unique part of one, a name, or last, which is the default.",
   examples: [
     `dl_jobs query "select avg(ms), max(ms) from tasks"`,
-    `dl_jobs query "select max(result ->> '$.mean') from tasks"`,
+    `dl_jobs query "select result->>'$.sum' from tasks"`,
     "dl_jobs query --diff JOB last",
   ],
   options: [
