@@ -39,6 +39,8 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
       advice: "remove them: sed 's/,$//' FILE | dl_jobs map TASK -",
     };
   }
+  // The only element of an array may be a line of JSON.
+  if (/^\s*[[{]\s*$/.test(first)) return guessOpenJson(text, false);
   const count = lines.filter(isJson).length;
   // Lines that are not JSON fail alone among others.
   if (2 * count >= lines.length) return undefined;

@@ -33,7 +33,7 @@ Deno.test("inspect() holds no bytes of the files of a long list", async (t) => {
 });
 
 Deno.test("inspect() looks behind a byte order mark as at the start of a file", async () => {
-  const texts = { "x.ndjson": "[0,1]\n", "y.ndjson": '{"a":\n1}\n' };
+  const texts = { "x.ndjson": "[0,1]\n", "y.ndjson": '{"a":\n1}\n', "z.ndjson": '[\n"a"\n]' };
   for (const [name, text] of Object.entries(texts)) {
     await using folder = await makeFolder({ [name]: text, [`m${name}`]: "\ufeff" + text });
     const messageOf = async (file: string) =>
