@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "../support/assert.ts";
-import { endOf, type Said } from "../support/jobs.ts";
+import { endOf, runScript, type Said } from "../support/jobs.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 
 const MOD = import.meta.resolve("../../mod.ts");
@@ -115,15 +115,7 @@ console.log(await Array.fromAsync(new Job({ fn, setup, argsList: 1, ...QUIET }).
     "part.ts": 'export const name = "in the working directory";',
     "here.ts": 'export const name = "only in the working directory";',
   });
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "scripts/script.ts"],
-    cwd: folder.path,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const { stdout, stderr } = await endOf(process);
+  const { stdout, stderr } = await runScript("scripts/script.ts", folder.path);
   assertEquals(
     stdout.replaceAll(/\s+/g, " "),
     '[ [ "beside the script", "beside the script", "only in the working directory" ] ] ',

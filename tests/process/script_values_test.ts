@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "../support/assert.ts";
-import { endOf, type Said } from "../support/jobs.ts";
+import { runScript, type Said } from "../support/jobs.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 
 const MOD = import.meta.resolve("../../mod.ts");
@@ -19,15 +19,7 @@ const QUIET = { noisy: false, saveErrors: false, ordered: true } as const;
 /** Runs a script in a folder of its own. */
 async function run(text: string, files: Readonly<Record<string, string>> = {}): Promise<Said> {
   await using folder = await makeFolder({ "script.ts": START + text, ...files });
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "script.ts"],
-    cwd: folder.path,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  return await endOf(process);
+  return await runScript("script.ts", folder.path);
 }
 
 const ADVICE = "; --nan fail refuses such a list\n";

@@ -146,6 +146,19 @@ export async function endOf(process: Deno.ChildProcess, input?: string): Promise
 
 const LIMIT_MS = 300_000;
 
+/** Runs a script with Deno in a folder, without types. */
+export async function runScript(path: string, cwd: string): Promise<Said> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", path],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await endOf(process);
+}
+
 /** Removes the line that names a page of the documentation, which `docs_test.ts` checks. */
 export function withoutDocs(stderr: string): string {
   return stderr.replace(/^More: dl_jobs docs .*\n/m, "");

@@ -479,6 +479,13 @@ export const PROGRAM: Readonly<Record<string, Files>> = {
   },
 };
 
+/** Classes with decorators that use themselves while they are defined. */
+const SELF_USED = `
+      const dec = (): any => (_: any, __?: any) => {}, names: string[] = [], reg = (c: any) => void names.push(c.name);
+      class Foo { static text = "Hello"; static size = Foo.text.length; @dec() read() { return Foo.size; } }
+      @reg class Tile { static a = 1; static b = Tile.a + 1; static title = Tile.name; #x = 3; static of() { return new Tile().#x; } }
+      export const task = () => [Foo.size, Foo.name, new Foo().read(), Tile.b, Tile.title, Tile.of(), names];`;
+
 /** Syntax. */
 export const SYNTAX: Readonly<Record<string, Files>> = {
   "enums and namespaces": {
@@ -526,18 +533,10 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "deno.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
   },
   "classes with decorators that use themselves": {
-    "m.ts": `
-      const dec = (): any => (_: any, __?: any) => {}, names: string[] = [], reg = (c: any) => void names.push(c.name);
-      class Foo { static text = "Hello"; static size = Foo.text.length; @dec() read() { return Foo.size; } }
-      @reg class Tile { static a = 1; static b = Tile.a + 1; static title = Tile.name; #x = 3; static of() { return new Tile().#x; } }
-      export const task = () => [Foo.size, Foo.name, new Foo().read(), Tile.b, Tile.title, Tile.of(), names];`,
+    "m.ts": SELF_USED,
   },
   "classes with decorators of before that use themselves": {
-    "m.ts": `
-      const dec = (): any => (_: any, __?: any) => {}, names: string[] = [], reg = (c: any) => void names.push(c.name);
-      class Foo { static text = "Hello"; static size = Foo.text.length; @dec() read() { return Foo.size; } }
-      @reg class Tile { static a = 1; static b = Tile.a + 1; static title = Tile.name; #x = 3; static of() { return new Tile().#x; } }
-      export const task = () => [Foo.size, Foo.name, new Foo().read(), Tile.b, Tile.title, Tile.of(), names];`,
+    "m.ts": SELF_USED,
     "deno.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
   },
   "types that decorators see": {
